@@ -1,0 +1,1 @@
+"""Commands for people and machines: run, test, check, and what they stand on."""

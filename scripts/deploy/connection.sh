@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# For backup and restore: turns DATABASE_URL or POSTGRES_* into libpq's variables, sets $media.
+# Passwords stay in the environment: the process list shows every argument.
+
+fail() {
+    echo "$(basename "$0"): $*" >&2
+    exit 1
+}
+
+decode() { printf '%b' "${1//%/\\x}"; }
+
+if [ -n "${DATABASE_URL:-}" ]; then
+    pattern='^postgres(ql)?://([^:@/]*)(:([^@/]*))?@([^:/?]*)(:([0-9]+))?/([^?]+)(\?(.*))?$'
+    [[ $DATABASE_URL =~ $pattern ]] || fail "DATABASE_URL is not postgresql://user:password@host:port/name"
+    PGUSER=$(decode "${BASH_REMATCH[2]}")
+    PGPASSWORD=$(decode "${BASH_REMATCH[4]}")
+    PGHOST=$(decode "${BASH_REMATCH[5]}")
+    PGPORT=${BASH_REMATCH[7]:-5432}
+    PGDATABASE=$(decode "${BASH_REMATCH[8]}")
+    [[ ${BASH_REMATCH[10]} =~ sslmode=([a-z-]+) ]] && export PGSSLMODE="${BASH_REMATCH[1]}"
+elif [ -n "${POSTGRES_DB:-}${POSTGRES_HOST:-}" ]; then
+    PGUSER=${POSTGRES_USER:-taskhouse}
+    PGPASSWORD=${POSTGRES_PASSWORD:-}
+    PGHOST=${POSTGRES_HOST:-127.0.0.1}
+    PGPORT=${POSTGRES_PORT:-5432}
+    PGDATABASE=${POSTGRES_DB:-taskhouse}
+fi
+: "${PGDATABASE:?DATABASE_URL or POSTGRES_* say which database}"
+export PGUSER PGPASSWORD PGHOST PGPORT PGDATABASE
+
+media=${MEDIA_ROOT:-}
+if [ "${STORAGE:-filesystem}" = filesystem ]; then
+    [ -d "$media" ] || fail "MEDIA_ROOT is not a folder: '$media'"
+fi
