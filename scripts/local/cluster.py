@@ -1,0 +1,100 @@
+"""The PostgreSQL data directory: made once, checked at every start, with our role and database in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from scripts.local.places import NAME, Places, secret
+from scripts.local.processes import LINUX, StackError
+
+SUPERUSER = "postgres"
+COMPLETE = "initdb.complete"  # written last: initdb writes PG_VERSION first, and may be killed after it
+# In the plain C locale text search and trigrams lose every letter beyond ASCII.
+LOCALE = (
+    "--encoding=UTF8",
+    "--locale=C",
+    "--lc-ctype=C.UTF-8" if LINUX else "--lc-ctype=en_US.UTF-8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+)
+
+
+def environment() -> dict[str, str]:
+    """Return our variables without those that would steer libpq or the locale."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+
+
+def ensure(places: Places, binaries: Path, *, durable: bool) -> None:
+    """Make the data directory if it is missing or half made; refuse one of another major version."""
+    if (places.database / "PG_VERSION").exists() and (places.database / "postgresql.conf").exists():
+        _require_same_version(places, binaries)
+        if (places.database / COMPLETE).exists():
+            return
+    _empty(places)
+    _initialise(places, binaries, durable=durable)
+    (places.database / COMPLETE).touch()
+
+
+def _empty(places: Places) -> None:
+    places.database.mkdir(mode=0o700, exist_ok=True)
+    for child in places.database.iterdir():
+        if child.is_dir() and not child.is_symlink():
+            shutil.rmtree(child)
+        else:
+            child.unlink()
+    os.chown(places.database, places.identity.uid, places.identity.gid)
+
+
+def _initialise(places: Places, binaries: Path, *, durable: bool) -> None:
+    identity = places.identity
+    with tempfile.NamedTemporaryFile("w", dir=places.database_socket) as password:
+        password.write(secret(places.home, "POSTGRES_PASSWORD"))
+        password.flush()
+        os.chown(password.name, identity.uid, identity.gid)
+        command: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            places.database,
+            "-U",
+            SUPERUSER,
+            "--pwfile",
+            password.name,
+        ]
+        command += ["--auth=scram-sha-256", *LOCALE, *([] if durable else ["--no-sync"])]
+        done = _run(command, **identity.popen())
+    if done.returncode:
+        raise StackError(f"initdb failed:\n{done.stdout}{done.stderr}")
+
+
+def _run(command: Sequence[str | Path], **identity: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, env=environment(), cwd="/", capture_output=True, text=True, check=False, **identity
+    )
+
+
+def _require_same_version(places: Places, binaries: Path) -> None:
+    have = (places.database / "PG_VERSION").read_text().strip()
+    ours = re.findall(r"\d+", _run([binaries / "postgres", "--version"]).stdout)[0]
+    if have != ours:
+        raise StackError(
+            f"{places.database} was made by PostgreSQL {have} and this is {ours}: dump it with the old "
+            f"version, or remove {places.home} to start anew"
+        )
+
+
+def ensure_database(connection: psycopg.Connection, *, password: str) -> None:
+    """Make role and database, each only if missing: a start may have been killed in between."""
+    if not connection.execute("select 1 from pg_roles where rolname = %s", [NAME]).fetchone():
+        statement = sql.SQL("create role {} login createdb password {}")
+        connection.execute(statement.format(sql.Identifier(NAME), sql.Literal(password)))
+    if not connection.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone():
+        statement = sql.SQL("create database {} owner {}")
+        connection.execute(statement.format(sql.Identifier(NAME), sql.Identifier(NAME)))
