@@ -1,0 +1,1 @@
+"""What every app shares and no app owns; knows no other app."""

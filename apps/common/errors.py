@@ -1,0 +1,127 @@
+"""Domain errors: what a rule refuses, said without HTTP frameworks.
+
+Each carries the HTTP status its refusal means (RFC 9110), a stable `code` for programs and a
+`detail` for people. `apps.common.problems` turns them into answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One bad field: `pointer` is a JSON Pointer (RFC 6901) into the body."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class DomainError(Exception):
+    """Base of all refusals. `retry_after` is in seconds."""
+
+    status = 400
+    code = "invalid"
+    detail = "The request was refused."
+
+    def __init__(self, detail: str | None = None, *, code: str | None = None, retry_after: int | None = None) -> None:
+        self.detail = detail or self.detail
+        self.code = code or self.code
+        self.retry_after = retry_after
+        super().__init__(self.detail)
+
+
+class ValidationError(DomainError):
+    """400: fields that break a rule; nothing was written."""
+
+    code = "validation_error"
+    detail = "Some of the fields are not valid."
+
+    def __init__(self, *errors: FieldError, detail: str | None = None, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.errors = errors
+
+    @classmethod
+    def at(cls, pointer: str, code: str, detail: str) -> ValidationError:
+        """Return the error for a single field."""
+        return cls(FieldError(pointer, code, detail))
+
+
+class AuthenticationError(DomainError):
+    """401: who asks is not known."""
+
+    status = 401
+    code = "not_authenticated"
+    detail = "Authentication credentials were not provided or are not valid."
+
+
+class ForbiddenError(DomainError):
+    """403: who asks sees the thing but may not do this."""
+
+    status = 403
+    code = "permission_denied"
+    detail = "Your role does not allow this."
+
+
+class NotFoundError(DomainError):
+    """404: there is no such thing, or the caller may not know of it."""
+
+    status = 404
+    code = "not_found"
+    detail = "Not found."
+
+
+class ConflictError(DomainError):
+    """409: the state of the thing does not allow this now."""
+
+    status = 409
+    code = "conflict"
+    detail = "The current state does not allow this."
+
+
+class PreconditionFailed(DomainError):
+    """412: the stored version is none of those in If-Match (RFC 9110 §13.1.1)."""
+
+    status = 412
+    code = "precondition_failed"
+    detail = "The thing was changed since you read it."
+
+
+class PayloadTooLarge(DomainError):
+    """413: more bytes than the limit."""
+
+    status = 413
+    code = "payload_too_large"
+    detail = "The request is too large."
+
+
+class UnprocessableError(DomainError):
+    """422: understood, but not to be done."""
+
+    status = 422
+    code = "unprocessable"
+
+
+class RateLimited(DomainError):
+    """429: too many requests; `retry_after` seconds to wait."""
+
+    status = 429
+    code = "rate_limited"
+    detail = "Too many requests."
+
+
+class UnavailableError(DomainError):
+    """503: a part that is needed does not answer now."""
+
+    status = 503
+    code = "unavailable"
+    detail = "The service cannot answer now; try again."
+
+
+class InsufficientStorage(DomainError):
+    """507: no room left for the bytes (RFC 4918)."""
+
+    status = 507
+    code = "insufficient_storage"
+    detail = "There is no room for this file now."

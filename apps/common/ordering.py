@@ -1,0 +1,150 @@
+"""Orders that a keyset can walk: named keys, ending in `id`, nulls last both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateTimeField,
+    Expression,
+    F,
+    Field,
+    Func,
+    OrderBy,
+    Q,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Coalesce
+from django.utils.dateparse import parse_datetime
+
+from apps.common.errors import ValidationError
+
+MAX_KEYS = 3
+
+
+class Infinity(Func):
+    """PostgreSQL's `infinity` timestamp as a literal, so that an index on the expression is found."""
+
+    def __init__(self, sign: str = "") -> None:
+        super().__init__(output_field=DateTimeField(), template=f"'{sign}infinity'::timestamptz")
+
+
+class RowComparison(Func):
+    """`(a, b) > (x, y)` compared as SQL rows (PostgreSQL manual §9.25.5): one index condition."""
+
+    conditional = True
+
+    def __init__(self, operator: str, left: Sequence[Any], right: Sequence[Any]) -> None:
+        super().__init__(*left, *right, output_field=BooleanField())
+        self.operator = operator
+        self.width = len(left)
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        parts, params = [], []
+        for expression in self.source_expressions:
+            sql, expression_params = compiler.compile(expression)
+            parts.append(sql)
+            params.extend(expression_params)
+        left, right = ", ".join(parts[: self.width]), ", ".join(parts[self.width :])
+        return f"({left}) {self.operator} ({right})", params
+
+
+@dataclass(frozen=True)
+class OrderKey:
+    """What a name in `ordering=` sorts by.
+
+    `expression` is a column or an expression, `kind` one of text, instant, number;
+    `nullable` keys must be instants.
+    """
+
+    expression: Expression | F
+    kind: type[Field[Any, Any]] = TextField
+    nullable: bool = False
+
+    def sorted_by(self, *, descending: bool) -> Expression | F:
+        """Return the expression in ORDER BY; nulls become the far end."""
+        if not self.nullable:
+            return self.expression
+        return Coalesce(self.expression, Infinity("-" if descending else ""))
+
+    def bound(self, value: Any, *, descending: bool) -> Expression:
+        """Return `value` (as kept in a cursor) as the other side of the comparison."""
+        if value is None and self.nullable:
+            return Infinity("-" if descending else "")
+        return Value(self.parse(value), output_field=self.kind())
+
+    def parse(self, value: Any) -> Any:
+        """Return the Python value of a cursor's JSON value; ValueError when it is none of this kind."""
+        if self.kind is DateTimeField:
+            instant = parse_datetime(value) if isinstance(value, str) else None
+            if instant is None or instant.tzinfo is None:
+                raise ValueError(value)
+            return instant.astimezone(UTC)
+        if self.kind is BigIntegerField:
+            if type(value) is not int or abs(value) >= 2**63:
+                raise ValueError(value)
+        elif not isinstance(value, str) or "\x00" in value:
+            raise ValueError(value)
+        return value
+
+    @staticmethod
+    def dump(value: Any) -> Any:
+        """Return the JSON value for a cursor."""
+        return value.isoformat() if isinstance(value, datetime) else value
+
+
+ID = OrderKey(F("id"), kind=BigIntegerField)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A whole order: (key, descending) pairs, the last one `id`."""
+
+    keys: tuple[tuple[OrderKey, bool], ...]
+
+    @classmethod
+    def parse(cls, text: str, choices: Mapping[str, OrderKey]) -> Order:
+        """Read `-due_date,title`; ValidationError lists the choices."""
+        names = [name.strip() for name in text.split(",")]
+        bare = [name.removeprefix("-") for name in names]
+        if len(names) > MAX_KEYS or len(set(bare)) < len(bare) or any(name not in choices for name in bare):
+            known = ", ".join(choices)
+            raise ValidationError.at(
+                "/ordering",
+                "invalid_choice",
+                f"Order by up to {MAX_KEYS} of: {known}; `-` in front for descending.",
+            )
+        keys = [(choices[name.removeprefix("-")], name.startswith("-")) for name in names]
+        return cls((*keys, (ID, keys[0][1])))
+
+    def order_by(self, *, backward: bool) -> list[OrderBy]:
+        """Return the ORDER BY terms; `backward` walks the same order from its end."""
+        return [
+            OrderBy(key.sorted_by(descending=descending), descending=descending != backward)
+            for key, descending in self.keys
+        ]
+
+    def beyond(self, values: Sequence[Any], *, backward: bool) -> Q | RowComparison:
+        """Return the condition for the rows after `values` (before them when `backward`).
+
+        Raises ValueError when the values do not fit the keys.
+        """
+        left = [key.sorted_by(descending=d) for key, d in self.keys]
+        right = [key.bound(value, descending=d) for (key, d), value in zip(self.keys, values, strict=True)]
+        descending = [d != backward for _, d in self.keys]
+        if len(set(descending)) == 1:
+            return RowComparison("<" if descending[0] else ">", left, right)
+        condition = Q()
+        for width in range(len(left) - 1, -1, -1):
+            step = Q(RowComparison("<" if descending[width] else ">", [left[width]], [right[width]]))
+            if width < len(left) - 1:
+                same = Q(RowComparison("=", [left[width]], [right[width]]))
+                step |= same & condition
+            condition = step
+        return condition

@@ -1,0 +1,50 @@
+"""Serializers that refuse what they do not know, and fields that keep the house's shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+
+class StrictMixin:
+    """Unknown fields are errors (`unknown_field`); known read-only fields sent back are ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = [name for name in data if name not in self.fields]  # type: ignore[attr-defined]
+            if unknown:
+                raise serializers.ValidationError(
+                    {str(name): ErrorDetail("There is no such field.", code="unknown_field") for name in unknown}
+                )
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+
+class StrictSerializer(StrictMixin, serializers.Serializer[Any]):
+    """A plain serializer that refuses unknown fields."""
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant: ISO 8601 in (UTC when it has no offset), UTC with `Z` out; years 1 to 9999 in UTC."""
+
+    default_error_messages = {"out_of_range": "The instant is out of range."}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            instant: datetime = super().to_internal_value(value)
+            return instant.astimezone(UTC)
+        except (OverflowError, ValueError):
+            self.fail("out_of_range")
+
+
+class TextField(serializers.CharField):
+    """Text only: numbers and booleans are not taken for text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        value: str = super().to_internal_value(data)
+        return value

@@ -1,0 +1,81 @@
+"""The fixed cast of the suite: an owner, an admin, a member, a viewer and an outsider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from apps.projects.models import Project
+from apps.projects.roles import Role
+from apps.projects.tests.factories import MembershipFactory, ProjectFactory
+from apps.tasks.models import Task
+from apps.tasks.tests.factories import TaskFactory
+from apps.users.models import User
+from apps.users.tests.factories import UserFactory
+
+Api = Callable[..., APIClient]
+
+
+@pytest.fixture(autouse=True)
+def _no_counted_requests() -> None:
+    """Start each test with no rate limit used up."""
+    cache.clear()
+
+
+@pytest.fixture
+def api(db: None) -> Api:
+    """Return a client that asks as the given person; without one, anonymously."""
+
+    def client(user: User | None = None) -> APIClient:
+        made = APIClient()
+        if user is not None:
+            made.force_authenticate(user)
+        return made
+
+    return client
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return UserFactory(username="owner")
+
+
+@pytest.fixture
+def project(owner: User) -> Project:
+    return ProjectFactory(owner=owner, name="Website", key="WEB")
+
+
+@pytest.fixture
+def admin(project: Project) -> User:
+    return MembershipFactory(project=project, user__username="projectadmin", role=Role.ADMIN).user
+
+
+@pytest.fixture
+def member(project: Project) -> User:
+    return MembershipFactory(project=project, user__username="member", role=Role.MEMBER).user
+
+
+@pytest.fixture
+def viewer(project: Project) -> User:
+    return MembershipFactory(project=project, user__username="viewer", role=Role.VIEWER).user
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    """Somebody with an account and a project of their own."""
+    user = UserFactory(username="outsider")
+    ProjectFactory(owner=user, name="Elsewhere", key="ELSE")
+    return user
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return UserFactory(username="staff", is_staff=True)
+
+
+@pytest.fixture
+def task(project: Project) -> Task:
+    return TaskFactory(project=project, title="Fix the login page")

@@ -1,0 +1,81 @@
+"""What people can be told: one class per kind, registered by the app that knows it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from apps.notifications.models import Notification
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field that changed, in the reader's words; empty text for nothing."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a notification reads. Plain text throughout: user text becomes no link, image or header."""
+
+    title: str  # one line: mail subject and title in the app
+    lines: tuple[str, ...] = ()  # paragraphs
+    changes: tuple[Change, ...] = ()
+    why: str = ""  # why the reader gets this
+    path: str = ""  # the page behind the button, from the site's root
+    action: str = ""  # the button's text
+    thread: str = ""  # mails with the same thread go under one References header
+
+
+class Kind(ABC):
+    """One kind of notification.
+
+    A row is asked about at sending time (and at reading time in the app): `load` fetches in bulk
+    what all rows of a family are about, `refusal` says why a row must not be told any more, `words`
+    says it.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]  # for the preferences page
+    email_default: ClassVar[bool] = True
+    # Account mails go out whatever the preferences say and do not appear in the app.
+    mandatory: ClassVar[bool] = False
+
+    @classmethod
+    @abstractmethod
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
+        """Return {row id: subject} in a constant number of queries; no entry when it is gone.
+
+        Kinds that share a loader inherit the same method, and their rows are loaded together.
+        `row.recipient` is already loaded.
+        """
+
+    @classmethod
+    @abstractmethod
+    def refusal(cls, row: Notification, subject: Any) -> str:
+        """Return why the recipient must not be told (any more), or an empty string."""
+
+    @classmethod
+    @abstractmethod
+    def words(cls, row: Notification, subject: Any) -> Words:
+        """Return the text for `row.recipient`, with times in the recipient's zone."""
+
+    @classmethod
+    def address(cls, row: Notification) -> str:
+        """Return where the mail goes: the recipient's verified or registered address by default."""
+        address: str = row.recipient.email
+        return address
+
+
+KINDS: dict[str, type[Kind]] = {}
+
+
+def register(kind: type[Kind]) -> type[Kind]:
+    """Make a kind known; used as a class decorator in an app's `messages`."""
+    KINDS[kind.name] = kind
+    return kind

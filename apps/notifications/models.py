@@ -1,0 +1,110 @@
+"""The ledger: one row per person and thing told, in the app and by mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class MailState(models.TextChoices):
+    """What has become of a row's mail."""
+
+    NONE = "none", "No mail wanted"
+    PENDING = "pending", "Waiting"
+    SENDING = "sending", "Claimed by a worker"
+    SENT = "sent", "Accepted by the mail server"
+    SUPPRESSED = "suppressed", "No longer true or not allowed"
+    FAILED = "failed", "Given up"
+    HELD = "held", "Held back after a restore"
+
+
+OPEN_STATES = (MailState.PENDING, MailState.SENDING)
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Vocabulary of the ledger."""
+
+    def of(self, user: object) -> Self:
+        """Return what `user` finds in the app."""
+        return self.filter(recipient=user, in_app=True)
+
+    def unread(self) -> Self:
+        """Return what has not been read."""
+        return self.filter(read_at=None)
+
+    def due(self, *, now: datetime) -> Self:
+        """Return the mails that may be claimed: waiting, or claimed by a worker whose lease ran out."""
+        return self.filter(mail_state__in=OPEN_STATES, next_attempt_at__lte=now)
+
+
+class Notification(models.Model):
+    """One person told of one thing.
+
+    Holds ids and old and new values, never rendered text: the words are made at sending or reading
+    time, after asking whether it is still true and still allowed. Plain ids, since what a row is
+    about may go away.
+    """
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="notifications"
+    )
+    kind = models.CharField(max_length=40)
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    actor_id = models.BigIntegerField(null=True)
+    project_id = models.BigIntegerField(null=True)
+    task_id = models.BigIntegerField(null=True)
+    data = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    in_app = models.BooleanField(default=True, help_text="Shown in the app.")
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    mail_state = models.CharField(max_length=12, choices=MailState.choices, default=MailState.NONE)
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it was suppressed or failed.")
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now, help_text="Also the end of a running lease.")
+    lease = models.UUIDField(null=True, help_text="Whose claim it is.")
+    data_started_at = models.DateTimeField(null=True, help_text="When the content began to go out.")
+    uncertain_count = models.PositiveIntegerField(default=0, help_text="Attempts that may have arrived unnoticed.")
+    sent_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(mail_state__in=MailState.values), name="notification_state_known"
+            ),
+        ]
+        indexes = [
+            # The claim: only the open rows
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=models.Q(mail_state__in=OPEN_STATES),
+                name="notification_open",
+            ),
+            # The list in the app, newest first
+            models.Index(
+                fields=["recipient", "created_at", "id"], condition=models.Q(in_app=True), name="notification_in_app"
+            ),
+            # Unread: the list and its count
+            models.Index(
+                fields=["recipient", "created_at", "id"],
+                condition=models.Q(in_app=True, read_at=None),
+                name="notification_unread",
+            ),
+            models.Index(fields=["created_at"], name="notification_by_age"),  # the purge
+            models.Index(
+                fields=["mail_state"],
+                condition=models.Q(mail_state__in=["failed", "held"]) | models.Q(uncertain_count__gt=0),
+                name="notification_troubled",
+            ),  # doctor, admin
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.recipient_id}"

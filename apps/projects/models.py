@@ -1,0 +1,133 @@
+"""Projects, their members and their history."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from apps.common.models import TimestampedModel
+from apps.projects.roles import Role
+
+KEY_PATTERN = r"^[A-Z]{2,10}$"
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    """Vocabulary of projects."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return the projects `user` is a member of, each with the user's `role`.
+
+        One truth for sight: nothing else decides who sees a project.
+        """
+        return self.filter(memberships__user=user).annotate(role=models.F("memberships__role"))
+
+    def active(self) -> Self:
+        """Return those that are not archived."""
+        return self.filter(archived_at=None)
+
+
+class Project(TimestampedModel):
+    """A place for tasks with members. `version` rises with every change of what its editors wrote."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_projects")
+    key = models.CharField(max_length=10, validators=[RegexValidator(KEY_PATTERN)])
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True, max_length=10_000)
+    is_inbox = models.BooleanField(default=False, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveBigIntegerField(default=1, editable=False)
+    # Kept by the services under the row's lock; they do not raise `version`.
+    last_task_number = models.PositiveBigIntegerField(default=0, editable=False)
+    tasks_count = models.PositiveBigIntegerField(default=0, editable=False)
+    open_tasks_count = models.PositiveBigIntegerField(default=0, editable=False)
+    members_count = models.PositiveBigIntegerField(default=0, editable=False)
+    attachment_bytes = models.PositiveBigIntegerField(default=0, editable=False)
+    # Half of the foreign key that ties the owner to a membership with the role `owner`
+    owner_role = models.GeneratedField(
+        expression=models.Value(Role.OWNER.value), output_field=models.CharField(max_length=10), db_persist=True
+    )
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key"], name="project_key_unique_for_owner"),
+            models.UniqueConstraint(
+                fields=["owner"], condition=models.Q(is_inbox=True), name="project_one_inbox_per_owner"
+            ),
+            models.CheckConstraint(condition=models.Q(key__regex=KEY_PATTERN), name="project_key_2_to_10_capitals"),
+            models.CheckConstraint(
+                condition=models.Q(is_inbox=False) | models.Q(archived_at=None), name="project_inbox_never_archived"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.name}"
+
+    @property
+    def is_archived(self) -> bool:
+        """Return whether the project is read-only."""
+        return self.archived_at is not None
+
+
+class Membership(models.Model):
+    """A person's role in a project. Exactly one is the owner: constraints in the database say so."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="memberships"
+    )
+    role = models.CharField(max_length=10, choices=Role.choices)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user"], name="membership_once_per_person"),
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(role=Role.OWNER), name="membership_one_owner"
+            ),
+            # The target of the foreign key from the project's owner
+            models.UniqueConstraint(fields=["project", "user", "role"], name="membership_person_with_role"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]
+        indexes = [
+            # visible_to(user): projects of a person with the role, from the index alone
+            models.Index(fields=["user", "project"], include=["role"], name="membership_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.project_id}: {self.role}"
+
+
+class Activity(models.Model):
+    """Who changed what, when. Plain ids: history stays with the project where it happened."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, related_name="activities")
+    task_id = models.BigIntegerField(null=True)
+    task_key = models.CharField(max_length=40, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+    )
+    verb = models.CharField(max_length=40)
+    changes = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["project", "-created_at", "-id"], name="activity_by_project"),  # the project's history
+            models.Index(fields=["task_id", "-created_at", "-id"], name="activity_by_task"),  # the task's history
+            models.Index(fields=["created_at"], name="activity_by_age"),  # the purge
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.task_key}".strip()

@@ -1,0 +1,42 @@
+"""Who may do what in a project. The only module that says so."""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What a membership makes of a person, weakest first."""
+
+    VIEWER = "viewer", "Viewer"
+    MEMBER = "member", "Member"
+    ADMIN = "admin", "Admin"
+    OWNER = "owner", "Owner"
+
+
+class Capability(StrEnum):
+    """What an action may need."""
+
+    VIEW = auto()
+    WRITE_TASKS = auto()
+    DELETE_ANY_TASK = auto()
+    MANAGE_PROJECT = auto()
+    OWN_PROJECT = auto()
+
+
+GRANTS: dict[str, frozenset[Capability]] = {
+    Role.VIEWER: frozenset({Capability.VIEW}),
+    Role.MEMBER: frozenset({Capability.VIEW, Capability.WRITE_TASKS}),
+    Role.ADMIN: frozenset(Capability) - {Capability.OWN_PROJECT},
+    Role.OWNER: frozenset(Capability),
+}
+
+# What a role can be given through the API; ownership moves by transfer alone.
+GRANTABLE = (Role.VIEWER, Role.MEMBER, Role.ADMIN)
+
+
+def allows(role: str | None, capability: Capability) -> bool:
+    """Return whether `role` holds `capability`. No role, no capability."""
+    return role is not None and capability in GRANTS[role]

@@ -1,0 +1,208 @@
+"""Tasks and their attachments."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from apps.common.models import TimestampedModel
+from apps.common.ordering import Infinity
+from apps.projects.models import Project
+
+TITLE_LENGTH = 200
+DESCRIPTION_LENGTH = 50_000
+KEY = re.compile(r"^\s*([A-Za-z]{2,10})-(\d{1,18})\s*$")
+
+
+class Status(models.TextChoices):
+    """Where a task stands, in the order of work."""
+
+    TODO = "todo", "To do"
+    IN_PROGRESS = "in_progress", "In progress"
+    REVIEW = "review", "In review"
+    DONE = "done", "Done"
+
+
+class Priority(models.TextChoices):
+    """How much a task matters, least first."""
+
+    LOW = "low", "Low"
+    MEDIUM = "medium", "Medium"
+    HIGH = "high", "High"
+    URGENT = "urgent", "Urgent"
+
+
+def _rank(column: str, choices: type[models.TextChoices]) -> models.GeneratedField:
+    """Return a stored column with the position of `column`'s value among `choices`, for sorting."""
+    whens = [models.When(**{column: value}, then=models.Value(rank)) for rank, value in enumerate(choices.values, 1)]
+    return models.GeneratedField(
+        expression=models.Case(*whens, default=models.Value(0)),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Vocabulary of tasks."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return the tasks of projects `user` is a member of, each with the user's `role` there."""
+        return self.filter(project__memberships__user=user).annotate(role=models.F("project__memberships__role"))
+
+    def active(self) -> Self:
+        """Return what is archived neither itself nor with its project."""
+        return self.filter(archived_at=None, project__archived_at=None)
+
+    def open(self) -> Self:
+        """Return what is neither done nor archived."""
+        return self.exclude(status=Status.DONE).filter(archived_at=None)
+
+    def overdue(self, *, now: datetime) -> Self:
+        """Return what is open and past its due date."""
+        return self.open().filter(due_date__lt=now)
+
+
+class Task(TimestampedModel):
+    """A piece of work. `version` rises with every change of what its editors wrote."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, related_name="tasks")
+    number = models.PositiveBigIntegerField(editable=False)
+    title = models.CharField(max_length=TITLE_LENGTH)
+    description = models.TextField(blank=True, max_length=DESCRIPTION_LENGTH)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.TODO)
+    priority = models.CharField(max_length=20, choices=Priority.choices, default=Priority.MEDIUM)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="assigned_tasks",
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="created_tasks"
+    )
+    due_date = models.DateTimeField(null=True, blank=True)
+    duration = models.PositiveIntegerField(null=True, blank=True, help_text="Estimate in minutes.")
+    metadata = models.JSONField(default=dict, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attachments_count = models.PositiveIntegerField(default=0, editable=False)  # does not raise `version`
+    version = models.PositiveBigIntegerField(default=1, editable=False)
+    status_rank = _rank("status", Status)
+    priority_rank = _rank("priority", Priority)
+    search = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config="simple")
+        + SearchVector("description", weight="B", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="task_number_unique_in_project"),
+            # The target of the attachments' composite foreign key
+            models.UniqueConstraint(fields=["id", "project"], name="task_id_with_project"),
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="task_status_known"),
+            models.CheckConstraint(condition=models.Q(priority__in=Priority.values), name="task_priority_known"),
+            models.CheckConstraint(
+                condition=models.Q(status=Status.DONE, completed_at__isnull=False)
+                | (~models.Q(status=Status.DONE) & models.Q(completed_at=None)),
+                name="task_completed_at_iff_done",
+            ),
+        ]
+        indexes = [
+            # Lists of one project, newest first: the default
+            models.Index(fields=["project", "created_at", "id"], name="task_by_project_created"),
+            # Lists of one project by due date; nulls read as infinity, so they stand last
+            models.Index("project", Coalesce("due_date", Infinity()), "id", name="task_by_project_due"),
+            # "My tasks" by due date, over all projects
+            models.Index("assigned_to", Coalesce("due_date", Infinity()), "id", name="task_by_assignee_due"),
+            # Reminders: a range scan over what is open and has a date
+            models.Index(
+                fields=["due_date", "id"],
+                condition=models.Q(archived_at=None, due_date__isnull=False) & ~models.Q(status=Status.DONE),
+                name="task_open_by_due",
+            ),
+            GinIndex(fields=["search"], name="task_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def key(self) -> str:
+        """Return the name people use, such as `WEB-12`. Reads the project."""
+        return f"{self.project.key}-{self.number}"
+
+    @property
+    def is_archived(self) -> bool:
+        """Return whether the task itself is archived."""
+        return self.archived_at is not None
+
+
+class AttachmentState(models.TextChoices):
+    """A file's life: the row is committed before the file and dropped after it."""
+
+    UPLOADING = "uploading", "Uploading"
+    READY = "ready", "Ready"
+    DELETING = "deleting", "Deleting"
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    """Vocabulary of attachments."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return the ready files of tasks in projects `user` is a member of, with the user's `role`."""
+        return self.filter(state=AttachmentState.READY, project__memberships__user=user).annotate(
+            role=models.F("project__memberships__role")
+        )
+
+
+class Attachment(models.Model):
+    """A file of a task. Task and project are null only while it is being deleted."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, null=True, related_name="attachments")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="+")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=255)
+    storage_name = models.CharField(max_length=200, unique=True)
+    size = models.PositiveBigIntegerField(default=0, help_text="Bytes.")
+    content_type = models.CharField(max_length=127, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=AttachmentState.choices, default=AttachmentState.UPLOADING)
+    created_at = models.DateTimeField(default=timezone.now)
+    uploaded_at = models.DateTimeField(null=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state=AttachmentState.DELETING)
+                | models.Q(task__isnull=False, project__isnull=False),
+                name="attachment_detached_only_when_deleting",
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=AttachmentState.values), name="attachment_state_known"),
+        ]
+        indexes = [
+            # The clean-up's work list
+            models.Index(
+                fields=["state", "created_at"],
+                condition=~models.Q(state=AttachmentState.READY),
+                name="attachment_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

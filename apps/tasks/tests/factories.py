@@ -1,0 +1,37 @@
+"""Tasks for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+from django.utils import timezone
+
+from apps.projects.tests.factories import ProjectFactory
+from apps.tasks.models import Status, Task
+
+
+class TaskFactory(factory.django.DjangoModelFactory[Task]):
+    """A task with the project's next number; the project's counts are kept."""
+
+    class Meta:
+        model = Task
+
+    project = factory.SubFactory(ProjectFactory)
+    created_by = factory.SelfAttribute("project.owner")
+    title = factory.Sequence(lambda n: f"Task {n}")
+
+    @classmethod
+    def _create(cls, model_class: type[Task], *args: Any, **kwargs: Any) -> Task:
+        project = kwargs["project"]
+        project.refresh_from_db()
+        project.last_task_number += 1
+        project.tasks_count += 1
+        is_done = kwargs.get("status") == Status.DONE
+        if not is_done and not kwargs.get("archived_at"):
+            project.open_tasks_count += 1
+        project.save(update_fields=["last_task_number", "tasks_count", "open_tasks_count"])
+        if is_done:
+            kwargs.setdefault("completed_at", timezone.now())
+        kwargs.setdefault("number", project.last_task_number)
+        return model_class.objects.create(*args, **kwargs)

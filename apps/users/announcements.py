@@ -1,0 +1,12 @@
+"""What this app announces to higher ones, inside the transaction in which it happens."""
+
+from __future__ import annotations
+
+from apps.common.announcements import Announcement
+from apps.users.models import User
+
+# Somebody logged in; the account may have been made by any door (`createsuperuser`, the admin).
+session_opened = Announcement[[User]]("session_opened")
+
+# An account is about to end. A listener that cannot let go raises ConflictError.
+account_closing = Announcement[[User]]("account_closing")

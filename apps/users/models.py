@@ -1,0 +1,160 @@
+"""People, their sessions and their failed logins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from apps.common.models import TimestampedModel
+
+REMINDER_LEAD_DEFAULT = 1_440  # minutes: a day
+REMINDER_LEAD_MAX = 20_160  # minutes: two weeks
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Vocabulary of people."""
+
+    def active(self) -> Self:
+        """Return those who may log in."""
+        return self.filter(is_active=True)
+
+    def named(self, identifier: str) -> Self:
+        """Return who has this username or e-mail address, ignoring case."""
+        return self.alias(_username=Lower("username"), _email=Lower("email")).filter(
+            models.Q(_username=identifier.lower()) | models.Q(_email=identifier.lower())
+        )
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """What Django's own commands and admin login need."""
+
+    def create_user(self, username: str, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a person with a hashed password. The API registers through the services."""
+        user: User = self.model(username=username, email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create an administrator whose address counts as verified."""
+        fields |= {"is_staff": True, "is_superuser": True, "email_verified_at": timezone.now()}
+        return self.create_user(username, email, password, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return by username or e-mail address, ignoring case."""
+        user: User = self.named(username or "").get()
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
+    """A person. Never deleted: an ended account is anonymised, so that history keeps its shape."""
+
+    username = models.CharField(max_length=150, unique=True)
+    email = models.EmailField(max_length=254)
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    pending_email = models.EmailField(max_length=254, blank=True, help_text="Becomes the address once verified.")
+    nickname = models.CharField(max_length=80, blank=True)
+    first_name = models.CharField(max_length=150, blank=True)
+    last_name = models.CharField(max_length=150, blank=True)
+    avatar = models.CharField(max_length=200, blank=True, help_text="Name in the storage.")
+    timezone = models.CharField(max_length=64, default="UTC", help_text="IANA name.")
+    notification_preferences = models.JSONField(default=dict, blank=True)
+    reminder_lead_minutes = models.PositiveIntegerField(
+        default=REMINDER_LEAD_DEFAULT, validators=[MaxValueValidator(REMINDER_LEAD_MAX)]
+    )
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_username_unique_ignoring_case"),
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case"),
+            models.CheckConstraint(condition=~models.Q(username__contains="@"), name="user_username_without_at"),
+            models.CheckConstraint(
+                condition=models.Q(reminder_lead_minutes__lte=REMINDER_LEAD_MAX), name="user_reminder_lead_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def is_verified(self) -> bool:
+        """Return whether the address has been verified."""
+        return self.email_verified_at is not None
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Vocabulary of sessions."""
+
+    def live(self, *, now: datetime) -> Self:
+        """Return those that still let somebody in."""
+        return self.filter(revoked_at=None, expires_at__gt=now)
+
+
+class Session(models.Model):
+    """One login: a family of refresh tokens, of which only the newest generation counts."""
+
+    class Reason(models.TextChoices):
+        LOGOUT = "logout", "Logged out"
+        REVOKED = "revoked", "Revoked by the user"
+        REUSE = "reuse", "An old refresh token was used"
+        PASSWORD = "password", "Password changed"
+        DEACTIVATED = "deactivated", "Account deactivated"
+        DELETED = "deleted", "Account deleted"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sessions")
+    generation = models.PositiveIntegerField(default=1)
+    rotated_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(help_text="The end, however often it is refreshed.")
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_reason = models.CharField(max_length=20, blank=True, choices=Reason.choices)
+    device = models.CharField(max_length=200, blank=True)
+    ip_address = models.GenericIPAddressField(null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["user"], condition=models.Q(revoked_at=None), name="session_live_by_user"
+            ),  # list, revoke
+            models.Index(fields=["expires_at"], name="session_by_expiry"),  # the purge
+        ]
+
+    def __str__(self) -> str:
+        return f"Session {self.pk}"
+
+
+class LoginFailure(models.Model):
+    """Failed logins of one account from one address in the running window."""
+
+    account = models.CharField(max_length=64, help_text="Hash of the name that was tried, existing or not.")
+    ip_address = models.GenericIPAddressField()
+    count = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "ip_address"], name="login_failure_once_per_account_and_address")
+        ]
+        indexes = [models.Index(fields=["started_at"], name="login_failure_by_age")]  # the purge
+
+    def __str__(self) -> str:
+        return f"{self.count} from {self.ip_address}"

@@ -1,0 +1,69 @@
+"""Typed readers of environment variables that django-environ cannot take safely."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from psycopg.conninfo import conninfo_to_dict
+
+env = environ.Env()
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable as it is; unlike `env.str`, a leading `$` is no reference."""
+    return os.environ.get(name, default)
+
+
+def database() -> dict[str, Any]:
+    """Return host, port, name, user and password for Django's DATABASES.
+
+    `DATABASE_URL` is read by libpq's own rules, so percent-encoded socket directories work;
+    without it the separate `POSTGRES_*` variables count.
+    """
+    if url := text("DATABASE_URL"):
+        parts = conninfo_to_dict(url)
+        known = {key: parts.pop(key, "") for key in ("dbname", "user", "password", "host", "port")}
+        connection = {
+            "NAME": known["dbname"],
+            "USER": known["user"],
+            "PASSWORD": known["password"],
+            "HOST": known["host"],
+            "PORT": str(known["port"] or ""),
+        }
+        return connection | {"EXTRA": parts}
+    return {
+        "NAME": text("POSTGRES_DB", "taskhouse"),
+        "USER": text("POSTGRES_USER", "taskhouse"),
+        "PASSWORD": text("POSTGRES_PASSWORD"),
+        "HOST": text("POSTGRES_HOST", "127.0.0.1"),
+        "PORT": text("POSTGRES_PORT", "5432"),
+        "EXTRA": {},
+    }
+
+
+def redis_urls() -> tuple[str, str]:
+    """Return (broker URL, cache URL) on databases 0 and 1 of one server.
+
+    `REDIS_SOCKET` is the path of a unix socket; `REDIS_URL` is `redis://`, `rediss://` or `unix://`.
+    `CELERY_BROKER_URL` and `CACHE_URL` override each by itself.
+    """
+    url = text("REDIS_URL", "redis://127.0.0.1:6379")
+    socket = text("REDIS_SOCKET") or (urlsplit(url).path if url.startswith("unix://") else "")
+    if socket:
+        broker, cache = f"redis+socket://{socket}?virtual_host=0", f"unix://{socket}?db=1"
+    else:
+        server, _, query = url.partition("?")
+        scheme, _, rest = server.partition("://")
+        base = f"{scheme}://{rest.split('/')[0]}"
+        suffix = f"?{query}" if query else ""
+        broker, cache = f"{base}/0{suffix}", f"{base}/1{suffix}"
+    return text("CELERY_BROKER_URL") or broker, text("CACHE_URL") or cache
+
+
+def key_ring(value: str) -> dict[str, str]:
+    """Return {key id: key} from `id:key,id:key`."""
+    pairs = (item.partition(":") for item in value.split(",") if item.strip())
+    return {key_id.strip(): key.strip() for key_id, _, key in pairs}

@@ -1,0 +1,335 @@
+"""Every setting, read from the environment; the defaults are safe for production."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from config.env import database, env, key_ring, redis_urls, text
+from config.production import refuse_unsafe
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_env(BASE_DIR / ".env")
+
+ENVIRONMENT = text("ENVIRONMENT", "production")  # production, local or test
+PROCESS = text("PROCESS", "command")  # `web` in the web processes: config.wsgi says so
+
+SECRET_KEY = text("SECRET_KEY")
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+HTTPS = env.bool("HTTPS", ENVIRONMENT == "production")
+NUM_PROXIES = env.int("NUM_PROXIES", default=None if ENVIRONMENT == "production" else 0)
+PUBLIC_URL = text("PUBLIC_URL", "" if ENVIRONMENT == "production" else "http://127.0.0.1:8000").rstrip("/")
+FRONTEND_URL = text("FRONTEND_URL").rstrip("/")
+FAULT_POINT = text("FAULT_POINT")  # production refuses it
+
+INSTALLED_APPS = [
+    "apps.common",
+    "apps.notifications",
+    "apps.users",
+    "apps.projects",
+    "apps.tasks",
+    "apps.reports",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "apps.common.request_id.RequestIdMiddleware",
+    "apps.common.security_headers.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+# PostgreSQL. Web processes pool their connections and never wait long; commands and workers do neither.
+_database = database()
+_options: dict[str, Any] = {
+    **_database.pop("EXTRA"),
+    "application_name": f"taskhouse-{PROCESS}",
+    "connect_timeout": 5,
+    "prepare_threshold": env.int("DB_PREPARE_THRESHOLD", 5) if env.bool("DB_PREPARE", True) else None,
+}
+if PROCESS == "web":
+    _timeouts = {
+        "lock_timeout": env.int("DB_LOCK_TIMEOUT_MS", 2_000),
+        "statement_timeout": env.int("DB_STATEMENT_TIMEOUT_MS", 5_000),
+        "idle_in_transaction_session_timeout": 30_000,
+    }
+    _options["options"] = " ".join(f"-c {name}={value}" for name, value in _timeouts.items())
+    if env.bool("DB_POOL", True):
+        _options["pool"] = {"min_size": 1, "max_size": env.int("DB_POOL_SIZE", 16), "timeout": 5}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **_database,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": _options,
+        "DISABLE_SERVER_SIDE_CURSORS": env.bool("DB_DISABLE_SERVER_SIDE_CURSORS", False),
+    }
+}
+
+# Redis or Valkey: database 0 is Celery's, database 1 holds throttles and the cache.
+CELERY_BROKER_URL, CACHE_URL = redis_urls()
+REDIS_TIMEOUT = 0.25  # seconds; a request never waits longer for Redis
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {"socket_timeout": REDIS_TIMEOUT, "socket_connect_timeout": REDIS_TIMEOUT},
+    }
+}
+
+# Celery carries no data: a message is an empty wake-up, whatever is lost the next sweep finds.
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 10,
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: every job is safe to repeat, nothing to remember
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+TASK_LOG_USER_ID = env.int("TASK_LOG_USER_ID", 0)
+
+
+def _every(seconds: float, job: str) -> dict[str, Any]:
+    # A message that waited longer than its interval is worth nothing: the next one is there.
+    return {"task": job, "schedule": seconds, "options": {"expires": max(seconds, 5)}}
+
+
+CELERY_BEAT_SCHEDULE = {
+    "deliver": _every(env.float("SCHEDULE_DELIVER_SECONDS", 10), "notifications.deliver"),
+    "remind": _every(env.float("SCHEDULE_REMIND_SECONDS", 60), "tasks.remind"),
+    "build-reports": _every(env.float("SCHEDULE_REPORTS_SECONDS", 30), "reports.build"),
+    "clean-files": _every(env.float("SCHEDULE_CLEAN_FILES_SECONDS", 300), "tasks.clean_files"),
+    "purge-sessions": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "users.purge"),
+    "purge-notifications": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "notifications.purge"),
+    "purge-idempotency": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "common.purge_idempotency_keys"),
+    "purge-activity": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "projects.purge_activity"),
+}
+if TASK_LOG_USER_ID:
+    CELERY_BEAT_SCHEDULE["log-tasks"] = _every(60, "tasks.log_newest")
+
+# People and tokens
+AUTH_USER_MODEL = "users.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+JWT_SIGNING_KEY = text("JWT_SIGNING_KEY")
+JWT_KEY_ID = text("JWT_KEY_ID", "1")
+JWT_PREVIOUS_KEYS = key_ring(text("JWT_PREVIOUS_KEYS"))
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ISSUER": "taskhouse",
+    "AUDIENCE": "taskhouse-api",
+    "AUTH_HEADER_TYPES": ("Bearer",),
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.int("ACCESS_TOKEN_SECONDS", 300)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", 14)),
+}
+SESSION_LIFETIME = timedelta(days=env.int("SESSION_DAYS", 90))
+REFRESH_GRACE = timedelta(seconds=10)
+LOGIN_FAILURES = env.int("LOGIN_FAILURES", 5)
+LOGIN_FAILURE_WINDOW = timedelta(minutes=env.int("LOGIN_FAILURE_MINUTES", 15))
+VERIFICATION_LIFETIME = timedelta(days=3)
+PASSWORD_RESET_LIFETIME = timedelta(hours=1)
+
+# Limits: `count/seconds`, counted per user (or per address on public routes)
+THROTTLE_RATES = {
+    scope: text(f"THROTTLE_{scope.upper()}", rate)
+    for scope, rate in {
+        "register": "20/3600",
+        "login": "60/60",
+        "refresh": "120/60",
+        "mail": "10/3600",
+        "token": "30/60",
+        "members": "60/60",
+        "upload": "120/60",
+        "reports": "30/3600",
+        "write": "1200/60",
+    }.items()
+}
+BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", 1_000_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 10 * 1024**2)
+PROJECT_QUOTA_BYTES = env.int("PROJECT_QUOTA_BYTES", 1024**3)
+AVATAR_MAX_BYTES = 2 * 1024**2
+DISK_RESERVE_BYTES = env.int("DISK_RESERVE_BYTES", 1024**3)
+ATTACHMENT_RETENTION_DAYS = env.int("ATTACHMENT_RETENTION_DAYS", 0)
+LEDGER_RETENTION_DAYS = env.int("LEDGER_RETENTION_DAYS", 90)
+ACTIVITY_RETENTION_DAYS = env.int("ACTIVITY_RETENTION_DAYS", 0)
+REPORT_RETENTION_DAYS = env.int("REPORT_RETENTION_DAYS", 30)
+IDEMPOTENCY_LIFETIME = timedelta(hours=24)
+
+# Mail: sent by the worker only, from the ledger
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = text("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Tasks <tasks@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Files: private ones through the storage `default`, never under the web root
+MEDIA_ROOT = Path(text("MEDIA_ROOT", str(BASE_DIR / ".local" / "media")))
+MEDIA_URL = "/media/"
+STATIC_ROOT = Path(text("STATIC_ROOT", str(BASE_DIR / ".local" / "static")))
+STATIC_URL = "/static/"
+X_ACCEL_REDIRECT = env.bool("X_ACCEL_REDIRECT", False)
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if text("STORAGE", "filesystem") == "s3":
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": text("S3_BUCKET"),
+            "endpoint_url": text("S3_ENDPOINT") or None,
+            "region_name": text("S3_REGION") or None,
+            "access_key": text("S3_ACCESS_KEY") or None,
+            "secret_key": text("S3_SECRET_KEY") or None,
+        },
+    }
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.users.authentication.SessionTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.common.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "apps.common.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["apps.common.filters.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "apps.common.schema.ProblemSchema",
+    "EXCEPTION_HANDLER": "apps.common.problems.exception_handler",
+    "NUM_PROXIES": NUM_PROXIES,
+    "UNICODE_JSON": True,
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Taskhouse API",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": "Projects, tasks, people and what they are told. Errors are RFC 9457 problems.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_NO_READ_ONLY_REQUIRED": True,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "apps.projects.roles.Role",
+        "TaskStatusEnum": "apps.tasks.models.Status",
+        "TaskPriorityEnum": "apps.tasks.models.Priority",
+        "ReportStatusEnum": "apps.reports.models.ReportStatus",
+    },
+}
+
+# The browser's side: closed unless said otherwise
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_ALL_ORIGINS = False
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID"]
+CORS_URLS_REGEX = r"^/api/.*$"
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NUM_PROXIES else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+METRICS_TOKEN = text("METRICS_TOKEN")
+LOG_LEVEL = text("LOG_LEVEL", "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "apps.common.request_id.RequestIdFilter"}},
+    "formatters": {
+        "json": {"()": "apps.common.logs.JsonFormatter"},
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": text("LOG_FORMAT", "json" if ENVIRONMENT == "production" else "plain"),
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+        "django": {"handlers": [], "propagate": True},
+    },
+}
+
+if ENVIRONMENT == "production":
+    refuse_unsafe(globals())

@@ -1,0 +1,20 @@
+"""The suite's settings: real PostgreSQL and Valkey from TEST_DATABASE_URL and TEST_REDIS_URL."""
+
+import os
+
+os.environ["ENVIRONMENT"] = "test"
+os.environ["SECRET_KEY"] = "only-for-the-suite-" + "s" * 40
+os.environ["JWT_SIGNING_KEY"] = "only-for-the-suite-" + "j" * 40
+for _variable in ("DATABASE_URL", "REDIS_URL"):
+    # Only the variables made for tests count: a suite must never touch a real database.
+    if _value := os.environ.get(f"TEST_{_variable}"):
+        os.environ[_variable] = _value
+os.environ.pop("REDIS_SOCKET", None)
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import STORAGES  # noqa: E402
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PUBLIC_URL = "http://testserver"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
