@@ -36,9 +36,7 @@ def test_the_file_follows_its_schema(schema, path):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(
-    "name", ["entrypoint", "backup", "restore", "deploy/connection.sh", "deploy/wait-for-web"]
-)
+@pytest.mark.parametrize("name", ["entrypoint", "backup", "restore", "deploy/connection.sh", "deploy/wait-for-web"])
 def test_the_shell_script_parses(name):
     path = ROOT / "scripts" / name
     shell = "bash" if "bash" in path.read_text().splitlines()[0] else "sh"
