@@ -30,8 +30,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     MEDIA_ROOT=/srv/media \
-    STATIC_ROOT=/srv/static \
-    PROMETHEUS_MULTIPROC_DIR=/tmp/metrics
+    STATIC_ROOT=/srv/static
 WORKDIR /srv/app
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/app /srv/app

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "apps.common.request_id.RequestIdMiddleware",
+    "apps.common.observation.ObservationMiddleware",
     "apps.common.security_headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -308,6 +309,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 METRICS_TOKEN = text("METRICS_TOKEN")
+METRICS_PORT = env.int("METRICS_PORT", 0)  # of a worker; the web processes answer /metrics
+SENTRY_DSN = text("SENTRY_DSN")
+OTEL_EXPORTER_OTLP_ENDPOINT = text("OTEL_EXPORTER_OTLP_ENDPOINT")
 LOG_LEVEL = text("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,

@@ -1,8 +1,16 @@
 """App configuration."""
 
+from celery.signals import worker_init
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class CommonConfig(AppConfig):
     name = "apps.common"
     label = "common"
+
+    def ready(self) -> None:
+        from apps.common import job_observation, observation
+
+        connection_created.connect(observation.observe_statements)
+        worker_init.connect(job_observation.connect, weak=False)

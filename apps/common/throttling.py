@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from apps.common.addresses import client_address
 from apps.common.breaker import redis_breaker
+from apps.common.metrics import throttled_total
 
 # Generic cell rate algorithm: one number per key, the theoretical arrival time in microseconds.
 # KEYS[1]; ARGV: interval and tolerance in microseconds. Returns 0, or microseconds to wait.
@@ -70,6 +71,8 @@ class ScopedThrottle(BaseThrottle):
         user = request.user
         who = f"user:{user.pk}" if user and user.is_authenticated else f"address:{client_address(request)}"
         self._wait = seconds_to_wait(scope, who)
+        if self._wait > 0:
+            throttled_total.labels(scope).inc()
         return self._wait <= 0
 
     def wait(self) -> float:
