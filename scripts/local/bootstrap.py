@@ -97,9 +97,7 @@ def _create(venv: Path, python: Path, *, ours: bool) -> None:
     if _works(python) and (not ours or _stamp(venv) or _has_pip(python)):
         return
     if not ours and venv.exists() and any(venv.iterdir()):
-        raise SystemExit(
-            f"VENV_DIR={venv} is not a working virtual environment: remove it or name another place."
-        )
+        raise SystemExit(f"VENV_DIR={venv} is not a working virtual environment: remove it or name another place.")
     say(f"Making the virtual environment {venv} with Python {sys.version.split()[0]} ({sys.executable})")
     if venv.exists():
         shutil.rmtree(venv)  # half made, or made by a Python that is gone
@@ -109,9 +107,7 @@ def _create(venv: Path, python: Path, *, ours: bool) -> None:
 
 
 def _has_pip(python: Path) -> bool:
-    return (
-        subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
-    )
+    return subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
 
 
 def _install(venv: Path, python: Path, lock: Path) -> None:

@@ -75,9 +75,7 @@ def _initialise(places: Places, binaries: Path, *, durable: bool) -> None:
 
 
 def _run(command: Sequence[str | Path], **identity: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, env=environment(), cwd="/", capture_output=True, text=True, check=False, **identity
-    )
+    return subprocess.run(command, env=environment(), cwd="/", capture_output=True, text=True, check=False, **identity)
 
 
 def _require_same_version(places: Places, binaries: Path) -> None:

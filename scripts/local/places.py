@@ -74,9 +74,7 @@ def prepare(home: Path) -> Places:
     _folder(home, mode=0o711 if root else 0o700)
     identity = _database_identity(home / "postgres")
     tag = hashlib.sha256(os.fsencode(home.resolve()) + secret(home, "STACK_ID").encode()).hexdigest()[:10]
-    places = Places(
-        home, _data(home, identity, tag), _socket_base() / f"{NAME}-{os.geteuid()}-{tag}", identity
-    )
+    places = Places(home, _data(home, identity, tag), _socket_base() / f"{NAME}-{os.geteuid()}-{tag}", identity)
     _folder(places.logs, mode=0o700)
     _folder(places.sockets, mode=0o711 if root else 0o700)
     _folder(places.database_socket, mode=0o700, owner=identity)
@@ -113,9 +111,7 @@ def _socket_base() -> Path:
     if os.geteuid() == 0 and LINUX and os.access("/run", os.W_OK):
         return Path("/run")
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/nonexistent")
-    ours = (
-        runtime.is_dir() and runtime.stat().st_uid == os.geteuid() and os.access(runtime, os.W_OK | os.X_OK)
-    )
+    ours = runtime.is_dir() and runtime.stat().st_uid == os.geteuid() and os.access(runtime, os.W_OK | os.X_OK)
     return runtime if ours and len(os.fsencode(runtime)) < SOCKET_PATH_LIMIT - 60 else Path("/tmp")
 
 
@@ -156,9 +152,7 @@ def secret(home: Path, name: str) -> str:
 
 
 def _new_secrets(path: Path) -> dict[str, str]:
-    made = {
-        name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "JWT_SIGNING_KEY", "POSTGRES_PASSWORD")
-    }
+    made = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "JWT_SIGNING_KEY", "POSTGRES_PASSWORD")}
     made["STACK_ID"] = secrets.token_hex(8)
     temporary = path.with_suffix(f".{os.getpid()}")
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:

@@ -177,9 +177,7 @@ class Postgres:
     def _is_ours(self, pid: int | None) -> bool:
         """Return whether `pid` is alive and a server on our data."""
         return bool(
-            pid
-            and processes.is_alive(pid)
-            and os.fsencode(self.places.database) in processes.command_line(pid)
+            pid and processes.is_alive(pid) and os.fsencode(self.places.database) in processes.command_line(pid)
         )
 
     def stop(self, *, seconds: float = 60) -> None:

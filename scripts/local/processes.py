@@ -99,9 +99,7 @@ def started_at(pid: int) -> str | None:
     if LINUX:
         fields = _stat(pid)
         return fields[19] if fields else None
-    shown = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return shown.stdout.strip() or None
 
 
@@ -122,9 +120,7 @@ def signal_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
 
 
-def end(
-    process: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGTERM, seconds: float = 10
-) -> None:
+def end(process: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGTERM, seconds: float = 10) -> None:
     """Ask a process that `spawn` started to end, wait, then make sure that its group is gone."""
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):

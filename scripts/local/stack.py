@@ -25,9 +25,7 @@ class Stack:
             stack.valkey.freeze()    # SIGSTOP; thaw() lets it go on
     """
 
-    def __init__(
-        self, home: Path, *, durable: bool = True, postgres: bool = True, valkey: bool = True
-    ) -> None:
+    def __init__(self, home: Path, *, durable: bool = True, postgres: bool = True, valkey: bool = True) -> None:
         self.places = places.prepare(home)
         self.ownership = Ownership(self.places.home)
         self.postgres = Postgres(self.places, durable=durable)

@@ -1,0 +1,219 @@
+"""The main job against a running server, step by step; ends with 1 at the first surprise."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from scripts.local.tour_client import Client, Mailbox, Surprise, lines, require, text_of, until
+
+MAIL_SECONDS = 15  # from the assignment to the mail in the folder
+REMINDER_SECONDS = 90  # Beat looks once a minute
+PASSWORD = "a-long-walk-in-the-hills"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
+)
+
+
+class Tour:
+    """Ann owns a project, Ben works in it, Cy has no business there."""
+
+    def __init__(self, url: str, mailbox: Mailbox) -> None:
+        tag = secrets.token_hex(3)
+        self.url, self.mailbox = url, mailbox
+        self.ann, self.ben, self.cy = (Client(url, f"{name}-{tag}") for name in ("ann", "ben", "cy"))
+        self.ids: dict[str, int] = {}
+        self.project = self.task = self.attachment = 0
+        self.refresh = ""
+
+    def steps(self) -> list[Callable[[], None]]:
+        """Return the walk in order; the docstring of each step is its headline."""
+        return [
+            self.is_ready,
+            self.register,
+            self.verify_address,
+            self.log_in,
+            self.make_project,
+            self.stay_outside,
+            self.assign_task,
+            self.read_in_app,
+            self.edit_together,
+            self.retry_safely,
+            self.attach_file,
+            self.remind,
+            self.report,
+            self.count,
+            self.rotate_tokens,
+            self.leave,
+        ]
+
+    def is_ready(self) -> None:
+        """The server is ready"""
+        Client(self.url).call("GET", "/health/ready/")
+
+    def register(self) -> None:
+        """Three people register"""
+        for person in (self.ann, self.ben, self.cy):
+            body = {"username": person.name, "email": self.address(person), "password": PASSWORD}
+            self.ids[person.name] = Client(self.url).call("POST", "/api/auth/register/", body, expect=201)["id"]
+
+    def verify_address(self) -> None:
+        """Ben verifies his address with the link from a real mail"""
+        message, seconds = self.mailbox.wait(self.address(self.ben))
+        print(f"  mail after {seconds:.1f} s: {message['Subject']}")
+        found = re.search(r"/verify-email/([^/\s?]+)/?|[?&]token=([^\s&]+)", text_of(message))
+        require(found, "the mail carries a verification link")
+        assert found is not None
+        Client(self.url).call(
+            "POST", "/api/auth/verify-email/", {"token": found.group(1) or found.group(2)}, expect=204
+        )
+
+    def log_in(self) -> None:
+        """They log in, by name or by address"""
+        for person, name in ((self.ann, self.ann.name), (self.ben, self.address(self.ben)), (self.cy, self.cy.name)):
+            answer = person.call("POST", "/api/auth/login/", {"username": name, "password": PASSWORD})
+            person.token = answer["access"]
+            if person is self.cy:
+                self.refresh = answer["refresh"]
+        require(self.ben.call("GET", "/api/auth/profile/")["is_verified"], "Ben's address is verified")
+
+    def make_project(self) -> None:
+        """Ann makes a project and takes Ben in"""
+        answer = self.ann.call("POST", "/api/projects/", {"name": "Hill walk"}, expect=201)
+        self.project = answer["id"]
+        body = {"username": self.ben.name, "role": "member"}
+        self.ann.call("POST", f"/api/projects/{self.project}/members/", body, expect=201)
+
+    def stay_outside(self) -> None:
+        """Cy does not learn that the project exists"""
+        self.cy.call("GET", f"/api/projects/{self.project}/", expect=404)
+
+    def assign_task(self) -> None:
+        """Ann assigns a task, and Ben gets a real mail"""
+        body = {
+            "project": self.project,
+            "title": "Pack the lamp",
+            "priority": "high",
+            "assigned_to": self.ids[self.ben.name],
+        }
+        answer = self.ann.call("POST", "/api/tasks/", body, expect=201)
+        self.task = answer["id"]
+        message, seconds = self.mailbox.wait(self.address(self.ben), answer["key"], seconds=MAIL_SECONDS)
+        print(f"  mail after {seconds:.1f} s: {message['Subject']}")
+        print(*lines(text_of(message)), sep="\n")
+
+    def read_in_app(self) -> None:
+        """Ben reads the same in the app"""
+        found = self.ben.call("GET", "/api/notifications/?unread=true")["results"]
+        about = [row for row in found if row["task"] and row["kind"] == "task_assigned"]
+        require(about, f"an unread notification: {about[0]['title'] if about else None}")
+        self.ben.call("POST", "/api/notifications/read-all/")
+
+    def edit_together(self) -> None:
+        """Two edit at once: the second is told, and loses nothing"""
+        path = f"/api/tasks/{self.task}/"
+        tag = self.ann.call("GET", path).headers["ETag"]
+        self.ben.call("PATCH", f"{path}status/", {"status": "in_progress"}, If_Match=tag)
+        self.ann.call("PATCH", path, {"title": "Pack two lamps"}, expect=412, If_Match=tag)
+        tag = self.ann.call("GET", path).headers["ETag"]
+        self.ann.call("PATCH", path, {"title": "Pack two lamps"}, If_Match=tag)
+
+    def retry_safely(self) -> None:
+        """A creation sent twice with one key happens once"""
+        key, body = secrets.token_hex(8), {"project": self.project, "title": "Fill the bottles"}
+        first = self.ann.call("POST", "/api/tasks/", body, expect=201, Idempotency_Key=key)
+        again = self.ann.call("POST", "/api/tasks/", body, expect=201, Idempotency_Key=key)
+        require(first["id"] == again["id"], f"both answers are about task {first['id']}")
+        require(again.headers["Idempotency-Replayed"] == "true", "the second is marked as replayed")
+
+    def attach_file(self) -> None:
+        """Ben attaches a file; it comes back byte for byte; Ann deletes it"""
+        path = f"/api/tasks/{self.task}/attachments/"
+        answer = self.ben.upload(path, "map.png", PNG, "image/png")
+        one = f"{path}{answer['id']}/"
+        content = self.ann.call("GET", f"{one}download/").body
+        require(hashlib.sha256(content).hexdigest() == answer["sha256"], "the sha256 agrees")
+        self.cy.call("GET", f"{one}download/", expect=404)
+        self.ann.call("DELETE", one, expect=204)
+        self.ben.call("GET", f"{one}download/", expect=404)
+
+    def remind(self) -> None:
+        """Beat reminds Ben of what is due"""
+        due = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
+        body = {"due_date": due.isoformat().replace("+00:00", "Z")}
+        self.ann.call("PATCH", f"/api/tasks/{self.task}/", body)
+        message, seconds = self.mailbox.wait(self.address(self.ben), "due", seconds=REMINDER_SECONDS)
+        print(f"  mail after {seconds:.1f} s: {message['Subject']}")
+
+    def report(self) -> None:
+        """Ann asks for a report; a job builds it"""
+        path = f"/api/projects/{self.project}/reports/"
+        one = f"{path}{self.ann.call('POST', path, {}, expect=202)['id']}/"
+        is_ready = lambda: self.ann.call("GET", one, quiet=True)["status"] == "ready"  # noqa: E731
+        until(is_ready, seconds=60, what="the report")
+        table = self.ann.call("GET", f"{one}download/").body.decode()
+        require("Pack two lamps" in table, f"{len(table.splitlines()) - 1} tasks in the CSV")
+
+    def count(self) -> None:
+        """The project's statistics"""
+        answer = self.ann.call("GET", f"/api/tasks/statistics/?project={self.project}")
+        require(answer["total"] == 2, "two tasks in all")
+
+    def rotate_tokens(self) -> None:
+        """Cy refreshes; an old refresh token ends the session"""
+        body = {"refresh": self.refresh}
+        new = self.cy.call("POST", "/api/auth/refresh/", body)
+        self.cy.token = new["access"]
+        newest = self.cy.call("POST", "/api/auth/refresh/", {"refresh": new["refresh"]})
+        self.cy.call("POST", "/api/auth/refresh/", body, expect=401)
+        self.cy.call("POST", "/api/auth/refresh/", {"refresh": newest["refresh"]}, expect=401)
+        self.cy.call("GET", "/api/auth/profile/", expect=401)
+
+    def leave(self) -> None:
+        """Everything is cleaned up; a logged-out token is dead at once"""
+        self.ann.call("DELETE", f"/api/projects/{self.project}/", expect=204)
+        self.ben.call("POST", "/api/auth/logout/", expect=204)
+        self.ben.call("GET", "/api/auth/profile/", expect=401)
+        self.cy.token = ""
+        for person in (self.ann, self.ben, self.cy):
+            if not person.token or person is self.ben:
+                body = {"username": person.name, "password": PASSWORD}
+                person.token = Client(self.url).call("POST", "/api/auth/login/", body, quiet=True)["access"]
+            person.call("DELETE", "/api/auth/profile/", {"password": PASSWORD}, expect=204)
+
+    @staticmethod
+    def address(person: Client) -> str:
+        """Return the mail address of a person of the tour."""
+        return f"{person.name}@example.org"
+
+
+def main() -> int:
+    """Walk; return the exit code."""
+    root = Path(__file__).resolve().parents[2]
+    parser = argparse.ArgumentParser(description="Walk the main job against a running server.")
+    parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the server is")
+    parser.add_argument("--mail", type=Path, default=root / ".local" / "mail", help="where its mails land")
+    options = parser.parse_args()
+    began = time.monotonic()
+    steps = Tour(options.url.rstrip("/"), Mailbox(options.mail)).steps()
+    for number, step in enumerate(steps, 1):
+        print(f"{number:2}. {step.__doc__}", flush=True)
+        try:
+            step()
+        except (Surprise, OSError) as surprise:
+            print(f"\nSURPRISE: {surprise}", file=sys.stderr)
+            return 1
+    print(f"\nThe tour is over: {len(steps)} steps without a surprise in {time.monotonic() - began:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
