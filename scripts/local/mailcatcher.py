@@ -140,7 +140,7 @@ class Conversation(SMTP):
 
     line_length_limit = 2**26  # bytes; here the most that a mail may have, since it is read in one piece
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+    async def smtp_DATA(self, _arg: str | None) -> None:  # noqa: N802
         """Read the mail in one piece: line by line, as the library does it, takes half of the time."""
         if self.envelope is None or not self.envelope.rcpt_tos:
             await self.push("503 Error: need RCPT command")
@@ -151,7 +151,7 @@ class Conversation(SMTP):
             content += await self._reader.readuntil(b".\r\n")
         self.envelope.original_content = content[2:-3].replace(b"\r\n.", b"\r\n")
         status = await self._call_handler_hook("DATA")
-        self._set_post_data_state()
+        self.envelope = self._create_envelope()
         await self.push(status)
 
     async def _handle_client(self) -> None:

@@ -9,12 +9,13 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 LINUX = sys.platform.startswith("linux")
 PR_SET_PDEATHSIG = 1
+TERMINATE = signal.SIGTERM
 
 
 class StackError(Exception):
@@ -39,10 +40,10 @@ def spawn(
     """
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("processes are started from the main thread: they die with the thread that did")
-    with log.open("ab") as output, warnings.catch_warnings():
-        # Python warns of preexec_fn beside threads; the hook makes two system calls and takes no lock.
+    with log.open("ab") as output, warnings.catch_warnings(), _no_interruption():
+        # Python warns of preexec_fn beside threads; the hook makes three system calls and takes no lock.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -51,9 +52,44 @@ def spawn(
             cwd=cwd,
             pass_fds=pass_fds,
             start_new_session=True,
-            preexec_fn=die_with_parent(death_signal),
+            preexec_fn=_in_child(death_signal),
             **(identity or {}),
         )
+        _spawned.append(process)
+    return process
+
+
+_spawned: list[subprocess.Popen[bytes]] = []
+_HELD_BACK = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextlib.contextmanager
+def _no_interruption() -> Iterator[None]:
+    """Hold signals back that may raise: between fork and the note in `_spawned` a child would be lost."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_stragglers() -> None:
+    """End whatever `spawn` started and nobody ended, because a signal came in between."""
+    while _spawned:
+        process = _spawned.pop()
+        if process.poll() is None:
+            end(process, seconds=5)
+
+
+def _in_child(death_signal: signal.Signals) -> Callable[[], None]:
+    tie = die_with_parent(death_signal)
+
+    def hook() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
+        if tie:
+            tie()
+
+    return hook
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:

@@ -1,0 +1,35 @@
+"""Entry of scripts/run, manage, test and check, inside the virtual environment."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from scripts.local.processes import StackError
+
+MODULES = {
+    "run": "scripts.local.run",
+    "manage": "scripts.local.manage",
+    "test": "scripts.local.suite",
+    "check": "scripts.gate.main",
+}
+
+
+def main(verb: str, arguments: list[str]) -> int:
+    """Run one of the commands and return its exit code."""
+    try:
+        code: int = import_module(MODULES[verb]).main(arguments)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except PermissionError as error:
+        print(f"{error}: did another user (root?) start the project here before?", file=sys.stderr)
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
