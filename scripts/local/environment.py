@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from scripts.local.places import NAME, secret
 
@@ -39,7 +40,19 @@ def parts(places_home: Path, services: Mapping[str, str], *, public_url: str) ->
     inherited = {name: value for name, value in os.environ.items() if value}
     if "POSTGRES_HOST" in services:  # libpq would take these as well
         inherited = {name: value for name, value in inherited.items() if not name.startswith("PG")}
-    return {**_defaults(places_home, public_url), **inherited, **services, **_fixed()}
+    return {**_defaults(places_home, public_url), **inherited, **_unset(services), **services, **_fixed()}
+
+
+def _unset(services: Mapping[str, str]) -> dict[str, str]:
+    """Return empty values for what would lead elsewhere: a file `.env` may name other servers."""
+    others: list[str] = []
+    if "POSTGRES_HOST" in services:
+        others += ["DATABASE_URL"]
+    if "REDIS_SOCKET" in services:
+        others += ["REDIS_URL", "CELERY_BROKER_URL", "CACHE_URL"]
+    if "EMAIL_HOST" in services:
+        others += ["EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_USE_SSL"]
+    return dict.fromkeys(others, "")
 
 
 def _defaults(places_home: Path, public_url: str) -> dict[str, str]:
@@ -49,6 +62,7 @@ def _defaults(places_home: Path, public_url: str) -> dict[str, str]:
         "PUBLIC_URL": public_url,
         "HTTPS": "false",
         "NUM_PROXIES": "0",
+        "ALLOWED_HOSTS": ",".join(["localhost", "127.0.0.1", "[::1]", urlsplit(public_url).hostname or ""]),
         "DEFAULT_FROM_EMAIL": f"{NAME}@localhost",
         "MEDIA_ROOT": str(places_home / "media"),
         "STATIC_ROOT": str(places_home / "static"),

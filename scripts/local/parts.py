@@ -71,7 +71,6 @@ def worker(session: Session, env: dict[str, str]) -> Part:
 def beat(session: Session, env: dict[str, str]) -> Part:
     """Return Celery's clock."""
     command = [sys.executable, "-m", "celery", "-A", "config", "beat", "--loglevel", "INFO", "--pidfile="]
-    command += ["--schedule", str(session.home / "beat-schedule")]
     return _part(session, "beat", command, env)
 
 

@@ -67,21 +67,28 @@ class Places:
         return self.sockets / "vk" / "valkey.sock"
 
 
-def prepare(home: Path) -> Places:
-    """Make the folders of the stack whose home is `home` and return them. Repeating it changes nothing."""
+def locate(home: Path) -> Places:
+    """Return where the things of the stack with this home lie; makes the home itself and its secrets."""
     home = home.absolute()
-    root = os.geteuid() == 0
-    _folder(home, mode=0o711 if root else 0o700)
+    _folder(home, mode=_passable())
     identity = _database_identity(home / "postgres")
     tag = hashlib.sha256(os.fsencode(home.resolve()) + secret(home, "STACK_ID").encode()).hexdigest()[:10]
-    places = Places(home, _data(home, identity, tag), _socket_base() / f"{NAME}-{os.geteuid()}-{tag}", identity)
+    return Places(home, _data(home, identity, tag), _socket_base() / f"{NAME}-{os.geteuid()}-{tag}", identity)
+
+
+def make_folders(places: Places) -> None:
+    """Make the folders that the servers need. Repeating it changes nothing."""
     _folder(places.logs, mode=0o700)
-    _folder(places.sockets, mode=0o711 if root else 0o700)
-    _folder(places.database_socket, mode=0o700, owner=identity)
+    _folder(places.sockets, mode=_passable())
+    _folder(places.database_socket, mode=0o700, owner=places.identity)
     _folder(places.valkey_socket.parent, mode=0o700)
     if len(os.fsencode(places.valkey_socket)) > SOCKET_PATH_LIMIT:
         raise StackError(f"{places.sockets} is too long a path for a socket: unset XDG_RUNTIME_DIR")
-    return places
+
+
+def _passable() -> int:
+    """Return the mode of a folder that the database's user must be able to pass through."""
+    return 0o711 if os.geteuid() == 0 else 0o700
 
 
 def _database_identity(database: Path) -> Identity:

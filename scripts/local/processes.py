@@ -15,7 +15,6 @@ from typing import Any
 
 LINUX = sys.platform.startswith("linux")
 PR_SET_PDEATHSIG = 1
-TERMINATE = signal.SIGTERM
 
 
 class StackError(Exception):

@@ -132,9 +132,7 @@ class Runner:
     def _adopt_servers(self) -> None:
         stack, session = self.session.stack, self.session
         if session.embedded_cache:
-            valkey = Part(
-                "Valkey", parts.starter(stack.valkey), stack.valkey.log, process=stack.valkey.process
-            )
+            valkey = Part("Valkey", parts.starter(stack.valkey), stack.valkey.log, process=stack.valkey.process)
             self.supervisor.add(valkey)
             _say(f"Valkey      {stack.places.valkey_socket}")
         if session.embedded_database:

@@ -1,6 +1,6 @@
 """The services behind scripts/run and scripts/manage: whose they are, and how the parts find them."""
 
-import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -65,7 +65,6 @@ class Session:
         return bool(found and found[0])
 
 
-def run_in_front(command: Sequence[str], *, env: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Start a command that owns the terminal: our input and output, our process group, our folder."""
-    hook = processes.die_with_parent(processes.TERMINATE)
-    return subprocess.Popen(command, env=env, cwd=os.curdir, preexec_fn=hook)
+def run_in_front(command: Sequence[str], *, env: dict[str, str], cwd: Path | None = None) -> subprocess.Popen[bytes]:
+    """Start a command that owns the terminal: our input and output, our process group."""
+    return subprocess.Popen(command, env=env, cwd=cwd, preexec_fn=processes.die_with_parent(signal.SIGTERM))

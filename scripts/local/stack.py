@@ -1,5 +1,6 @@
 """PostgreSQL and Valkey together, as scripts and tests use them."""
 
+import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,7 +27,7 @@ class Stack:
     """
 
     def __init__(self, home: Path, *, durable: bool = True, postgres: bool = True, valkey: bool = True) -> None:
-        self.places = places.prepare(home)
+        self.places = places.locate(home)
         self.ownership = Ownership(self.places.home)
         self.postgres = Postgres(self.places, durable=durable)
         self.valkey = Valkey(self.places, durable=durable)
@@ -53,7 +54,7 @@ class Stack:
         login = f"{known['POSTGRES_USER']}:{quote(known['POSTGRES_PASSWORD'], safe='')}"
         return {
             "TEST_DATABASE_URL": f"postgresql://{login}@{host}:5432/{known['POSTGRES_DB']}",
-            "TEST_REDIS_URL": f"unix://{quote(str(self.places.valkey_socket))}",
+            "TEST_REDIS_URL": f"unix://{self.places.valkey_socket}",
         }
 
     def start(self, verb: str = "stack") -> None:
@@ -62,6 +63,7 @@ class Stack:
             owner = self.ownership.owner()
             raise StackError(f"{self.home} is in use by {owner.verb if owner else 'another process'}")
         leftovers.end(self.home)
+        places.make_folders(self.places)
         for server in self._wanted:
             server.start()
             self.record()
@@ -72,10 +74,13 @@ class Stack:
         leftovers.record(self.home, running | others)
 
     def stop(self) -> None:
-        """Stop the servers, in the order that loses least, and let others own the stack."""
+        """Stop the servers and let others own the stack. Does nothing unless we own it."""
+        if not self.ownership.held:
+            return
         for server in self._wanted:
             server.stop()
         leftovers.forget(self.home)
+        shutil.rmtree(self.places.sockets, ignore_errors=True)
         self.ownership.release()
 
     def __enter__(self) -> Self:

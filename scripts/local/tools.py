@@ -1,0 +1,54 @@
+"""The programs that some tests need beside Python, and how a test says so."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+
+def _on_path(*names: str) -> Callable[[], bool]:
+    return lambda: any(shutil.which(name, path=SEARCH) for name in names)
+
+
+def _namespaces() -> bool:
+    """Return whether a network namespace can really be made: containers often forbid it."""
+    if not shutil.which("ip", path=SEARCH) or not shutil.which("unshare", path=SEARCH):
+        return False
+    tried = subprocess.run(
+        ["unshare", "--net", "ip", "link", "set", "lo", "up"],
+        env={**os.environ, "PATH": SEARCH},
+        capture_output=True,
+        check=False,
+    )
+    return tried.returncode == 0
+
+
+SEARCH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/local/sbin"  # not on every user's PATH
+TOOLS: dict[str, tuple[str, Callable[[], bool]]] = {
+    "browser": ("Chromium and its driver", _on_path("chromedriver", "chromium", "chromium-browser", "google-chrome")),
+    "nginx": ("nginx", _on_path("nginx")),
+    "wrk": ("wrk", _on_path("wrk")),
+    "namespaces": ("network namespaces (ip, unshare, the right to use them)", _namespaces),
+}
+
+
+def missing() -> dict[str, str]:
+    """Return {name: what it is} of the tools that this machine does not have."""
+    return {name: what for name, (what, is_there) in TOOLS.items() if not is_there()}
+
+
+def needs(*names: str) -> None:
+    """Leave the calling test out when one of the named TOOLS is missing. With CI=true it fails instead."""
+    for name in names:
+        what, is_there = TOOLS[name]
+        if not is_there():
+            leave_out(f"needs {what}")
+
+
+def leave_out(reason: str) -> None:
+    """Skip the calling test, or fail it where everything must run."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
