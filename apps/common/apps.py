@@ -10,7 +10,7 @@ class CommonConfig(AppConfig):
     label = "common"
 
     def ready(self) -> None:
-        from apps.common import job_observation, observation
+        from apps.common import doctor_checks, job_observation, observation  # noqa: F401 - the checks register themselves
 
         connection_created.connect(observation.observe_statements)
         worker_init.connect(job_observation.connect, weak=False)

@@ -1,0 +1,61 @@
+"""What may be wrong with an installation, and how to mend it: a registry of checks.
+
+Each app registers what it knows about; `manage.py doctor` runs them all and readiness and metrics
+read the same facts.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+logger = logging.getLogger(__name__)
+
+
+class Level(StrEnum):
+    """How bad a finding is: only `FAIL` makes the command end with 1."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; `mend` says what to do about it, empty when nothing is to be done."""
+
+    check: str
+    level: Level
+    text: str
+    mend: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return plain values for JSON."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+
+Check = Callable[[], Iterator[Finding]]
+CHECKS: dict[str, Check] = {}
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Register a check under `name`; it yields one or more findings."""
+
+    def register(function: Check) -> Check:
+        CHECKS[name] = function
+        return function
+
+    return register
+
+
+def examine() -> Iterator[Finding]:
+    """Run every check; one that breaks is a finding of its own, and the others still run."""
+    for name, function in CHECKS.items():
+        try:
+            yield from function()
+        except Exception as error:  # noqa: BLE001 - a broken part must not hide the others
+            logger.debug("The check %s broke", name, exc_info=True)
+            text = str(error).strip().splitlines() or [""]
+            yield Finding(name, Level.FAIL, f"{type(error).__name__}: {text[0]}", "Mend what is above first.")

@@ -1,0 +1,142 @@
+"""The data that is measured: projects of 5,000 tasks, about 20 members each, one user in 20 of them.
+
+Written by PostgreSQL itself, in a few statements, with the counters that the services keep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+
+TASKS_PER_PROJECT = 5_000
+LARGE_PROJECT = 100_000
+MEMBERS = 20
+BUSY_PROJECTS = 20  # projects of the user who is in many
+UNREAD = 40  # unread notifications of each user
+SEARCH_HITS = 200  # tasks of each project with the word that is searched for
+WORD = "zephyr"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is: `projects` of 5,000 tasks, one of 100,000 when `large`."""
+
+    projects: int = 20
+    users: int = 100
+    large: bool = True
+
+    @property
+    def tasks(self) -> int:
+        """Return the number of tasks in all."""
+        return self.projects * TASKS_PER_PROJECT + (LARGE_PROJECT if self.large else 0)
+
+
+def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, password: str) -> None:
+    """Fill an empty, migrated database; `password` is the encoded hash that every user has.
+
+    User 1 owns and is in the first 20 projects; every project has its owner and 19 more members.
+    """
+    values = {
+        "users": size.users,
+        "projects": size.projects,
+        "large": size.projects + 1 if size.large else 0,
+        "all_projects": size.projects + (1 if size.large else 0),
+        "members": MEMBERS,
+        "busy": BUSY_PROJECTS,
+        "per_project": TASKS_PER_PROJECT,
+        "large_tasks": LARGE_PROJECT,
+        "unread": UNREAD,
+        "hits": SEARCH_HITS,
+        "word": WORD,
+        "password": password,
+    }
+    with connection.transaction(), connection.cursor() as cursor:
+        for statement in (USERS, PROJECTS, MEMBERSHIPS, TASKS, COUNTS, SESSIONS, NOTIFICATIONS, *SEQUENCES):
+            cursor.execute(statement, values)
+    connection.autocommit = True
+    connection.execute("VACUUM ANALYZE")
+
+
+USERS = """
+INSERT INTO users_user (id, password, is_superuser, username, email, email_verified_at, pending_email, nickname,
+    first_name, last_name, avatar, timezone, notification_preferences, reminder_lead_minutes, is_active, is_staff,
+    created_at, updated_at)
+SELECT n, %(password)s, false, 'user' || n, 'user' || n || '@example.org', now(), '', 'Nick ' || n, 'First', 'Last',
+    CASE WHEN n %% 3 = 0 THEN 'avatars/' || md5(n::text) || '.webp' ELSE '' END, 'UTC', '{}', 1440, true, false,
+    now(), now()
+FROM generate_series(1, %(users)s) n
+"""
+
+PROJECTS = """
+INSERT INTO projects_project (id, owner_id, key, name, description, is_inbox, version, last_task_number, tasks_count,
+    open_tasks_count, members_count, attachment_bytes, created_at, updated_at)
+SELECT n, CASE WHEN n <= %(busy)s THEN 1 ELSE 1 + n %% %(users)s END,
+    'P' || translate(n::text, '0123456789', 'ABCDEFGHIJ'), 'Project ' || n, 'About project ' || n, false, 1, 0, 0, 0,
+    0, 0, now() - n * interval '1 hour', now()
+FROM generate_series(1, %(all_projects)s) n
+"""
+
+MEMBERSHIPS = """
+WITH owners AS (
+    INSERT INTO projects_membership (project_id, user_id, role, joined_at)
+    SELECT id, owner_id, 'owner', now() FROM projects_project RETURNING project_id, user_id
+)
+INSERT INTO projects_membership (project_id, user_id, role, joined_at)
+SELECT project_id, person, (ARRAY['admin', 'member', 'member', 'viewer'])[1 + step %% 4], now()
+FROM owners, generate_series(1, %(members)s - 1) step, LATERAL (
+    SELECT 2 + (project_id * 7 + step * 3) %% (%(users)s - 1) AS person
+) chosen
+WHERE person <> user_id
+ON CONFLICT DO NOTHING
+"""
+
+TASKS = """
+WITH people AS (
+    SELECT project_id, array_agg(user_id ORDER BY user_id) AS ids
+    FROM projects_membership GROUP BY project_id
+)
+INSERT INTO tasks_task (project_id, number, title, description, status, priority, assigned_to_id, created_by_id,
+    due_date, duration, metadata, completed_at, archived_at, attachments_count, version, created_at, updated_at)
+SELECT p.id, n, 'Task ' || n || ' of ' || p.name,
+    'What there is to do about part ' || n || CASE WHEN n <= %(hits)s THEN ' %%s' ELSE '' END,
+    status, (ARRAY['low', 'medium', 'high', 'urgent'])[1 + n %% 4],
+    CASE WHEN n %% 5 = 0 THEN NULL ELSE people.ids[1 + n %% cardinality(people.ids)] END, p.owner_id,
+    CASE WHEN n %% 4 = 0 THEN NULL ELSE now() + ((n * 37) %% 1000 - 300) * interval '1 hour' END,
+    n %% 500, '{}', CASE WHEN status = 'done' THEN now() - (n %% 30) * interval '1 day' END,
+    NULL, 0, 1, now() - (n * 13) * interval '1 second' - p.id * interval '1 ms', now()
+FROM projects_project p
+JOIN people ON people.project_id = p.id
+CROSS JOIN LATERAL generate_series(1, CASE WHEN p.id = %(large)s THEN %(large_tasks)s ELSE %(per_project)s END) n
+CROSS JOIN LATERAL (SELECT (ARRAY['todo', 'in_progress', 'review', 'done', 'todo'])[1 + n %% 5] AS status) chosen
+""".replace("%%s", WORD)
+
+COUNTS = """
+UPDATE projects_project p SET tasks_count = c.tasks, open_tasks_count = c.open, last_task_number = c.tasks,
+    members_count = m.members
+FROM (SELECT project_id, count(*) AS tasks, count(*) FILTER (WHERE status <> 'done') AS open
+      FROM tasks_task GROUP BY project_id) c
+JOIN (SELECT project_id, count(*) AS members FROM projects_membership GROUP BY project_id) m USING (project_id)
+WHERE c.project_id = p.id
+"""
+
+SESSIONS = """
+INSERT INTO users_session (id, user_id, generation, rotated_at, created_at, expires_at, last_seen_at, revoked_reason,
+    device)
+SELECT id, id, 1, now(), now(), now() + interval '90 days', now(), '', 'bench' FROM users_user
+"""
+
+NOTIFICATIONS = """
+INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
+    request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count)
+SELECT m.user_id, 'task_assigned', 'bench:' || m.user_id || ':' || n, 1, m.project_id, t.id,
+    '{}', '', now() - n * interval '1 minute', true, 'sent', '', 1, now(), 0
+FROM (SELECT DISTINCT ON (user_id) user_id, project_id FROM projects_membership ORDER BY user_id, project_id) m
+CROSS JOIN generate_series(1, %(unread)s) n
+JOIN tasks_task t ON t.project_id = m.project_id AND t.number = n
+"""
+
+SEQUENCES = tuple(
+    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+    for table in ("users_user", "projects_project", "users_session")
+)
