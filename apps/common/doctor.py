@@ -55,7 +55,7 @@ def examine() -> Iterator[Finding]:
     for name, function in CHECKS.items():
         try:
             yield from function()
-        except Exception as error:  # noqa: BLE001 - a broken part must not hide the others
+        except Exception as error:
             logger.debug("The check %s broke", name, exc_info=True)
             text = str(error).strip().splitlines() or [""]
             yield Finding(name, Level.FAIL, f"{type(error).__name__}: {text[0]}", "Mend what is above first.")

@@ -122,7 +122,9 @@ def files() -> Iterator[Finding]:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        yield Finding("files", Level.FAIL, f"{root} is not writable ({error.strerror})", "Give it to the server's user.")
+        yield Finding(
+            "files", Level.FAIL, f"{root} is not writable ({error.strerror})", "Give it to the server's user."
+        )
         return
     free = shutil.disk_usage(root).free
     enough = free > settings.DISK_RESERVE_BYTES
