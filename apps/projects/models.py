@@ -51,6 +51,8 @@ class Project(TimestampedModel):
         expression=models.Value(Role.OWNER.value), output_field=models.CharField(max_length=10), db_persist=True
     )
 
+    role: str  # the caller's, on rows from `visible_to`
+
     objects = ProjectQuerySet.as_manager()
 
     class Meta:

@@ -1,0 +1,29 @@
+"""The numbers kept on a project's locked row; they do not raise its version."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from apps.projects.models import Project
+
+
+def next_task_number(project: Project) -> int:
+    """Return the number for a new task of the locked project.
+
+    It is taken in the transaction: a creation that fails gives it back, one that commits uses it
+    for good.
+    """
+    project.last_task_number += 1
+    project.save(update_fields=["last_task_number"])
+    return project.last_task_number
+
+
+def adjust_counts(project: Project, *, tasks: int = 0, open_tasks: int = 0, members: int = 0) -> None:
+    """Add to the counts of the locked project; negative numbers take away."""
+    steps = {"tasks_count": tasks, "open_tasks_count": open_tasks, "members_count": members}
+    steps = {name: step for name, step in steps.items() if step}
+    if not steps:
+        return
+    Project.objects.filter(pk=project.pk).update(**{name: F(name) + step for name, step in steps.items()})
+    for name, step in steps.items():
+        setattr(project, name, getattr(project, name) + step)

@@ -1,0 +1,54 @@
+"""Inserting a project with its owner's membership."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from apps.common.errors import ConflictError
+from apps.projects.models import Membership, Project
+from apps.projects.roles import Role
+from apps.projects.services.keys import free_key
+from apps.users.models import User
+
+KEY_CONSTRAINT = "project_key_unique_for_owner"
+ATTEMPTS = 5  # a key made from the name may be taken between looking and inserting
+
+
+def insert_project(*, owner: User, name: str, key: str = "", description: str = "", is_inbox: bool = False) -> Project:
+    """Insert a project and its owner's membership; without a `key` one is made from the name.
+
+    Raises ConflictError `key_taken` when the owner already has a project with the given key.
+    """
+    for _ in range(ATTEMPTS):
+        chosen = key or free_key(name, taken=_keys_of(owner))
+        project = Project(
+            owner=owner, name=name, key=chosen, description=description, is_inbox=is_inbox, members_count=1
+        )
+        try:
+            with transaction.atomic():
+                project.save(force_insert=True)
+        except IntegrityError as error:
+            if not violates_key(error):
+                raise
+            if key:
+                break
+            continue
+        Membership.objects.create(project=project, user=owner, role=Role.OWNER)
+        project.role = Role.OWNER
+        return project
+    raise key_taken()
+
+
+def key_taken() -> ConflictError:
+    """Return the refusal of a key that the owner already uses."""
+    return ConflictError("The owner already has a project with this key.", code="key_taken")
+
+
+def violates_key(error: IntegrityError) -> bool:
+    """Return whether the database refused a key that the owner already uses."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) == KEY_CONSTRAINT
+
+
+def _keys_of(owner: User) -> set[str]:
+    return set(Project.objects.filter(owner=owner).values_list("key", flat=True))

@@ -1,0 +1,42 @@
+"""What happened in a project: written in the transaction of the change, purged after the retention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from apps.common.request_id import current_request_id
+from apps.projects.models import Activity
+
+Changes = Mapping[str, tuple[Any, Any]]
+
+
+def record_activity(
+    *,
+    project_id: int,
+    actor_id: int | None,
+    verb: str,
+    changes: Changes,
+    task_id: int | None = None,
+    task_key: str = "",
+) -> Activity:
+    """Write one entry of the project's history.
+
+    `changes` maps a field to its (old, new) values: JSON values, instants, or ids of people.
+    """
+    return Activity.objects.create(
+        project_id=project_id,
+        actor_id=actor_id,
+        verb=verb,
+        changes={name: {"from": _plain(old), "to": _plain(new)} for name, (old, new) in changes.items()},
+        task_id=task_id,
+        task_key=task_key,
+        request_id=current_request_id(),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat().replace("+00:00", "Z")
+    return value

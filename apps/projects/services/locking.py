@@ -1,0 +1,64 @@
+"""The lock order: the project's row first, then whatever stands in it.
+
+Every write below a project takes the project's row `FOR NO KEY UPDATE`, so roles and counts that
+are read afterwards stay true until the commit; a plain FOR UPDATE would block each insert that
+refers to the project.
+"""
+
+from __future__ import annotations
+
+from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
+from apps.projects.models import Membership, Project
+from apps.projects.roles import Capability, allows
+from apps.users.models import User
+
+
+def lock_project(project_id: int) -> Project:
+    """Return the project with its row locked until the commit; NotFoundError when it is gone."""
+    project = Project.objects.select_for_update(no_key=True, of=("self",)).filter(pk=project_id).first()
+    if project is None:
+        raise NotFoundError
+    return project
+
+
+def lock_project_as(actor: User, project_id: int, capability: Capability) -> Project:
+    """Return the locked project after asking again whether `actor` may do this.
+
+    What the view saw before the lock may be gone: raises NotFoundError when the actor is no member
+    (any more), ForbiddenError when their role lacks `capability`. The project carries the `role`.
+    """
+    project = lock_project(project_id)
+    require_capability(project, actor, capability)
+    return project
+
+
+def require_capability(project: Project, actor: User, capability: Capability) -> None:
+    """Set the locked project's `role` to the actor's; NotFoundError or ForbiddenError without the capability."""
+    role = role_in(project.pk, actor.pk)
+    if role is None:
+        raise NotFoundError
+    if not allows(role, capability):
+        raise ForbiddenError
+    project.role = role
+
+
+def role_in(project_id: int, user_id: int) -> str | None:
+    """Return the person's role in the project, None for strangers."""
+    return Membership.objects.filter(project_id=project_id, user_id=user_id).values_list("role", flat=True).first()
+
+
+def is_member(project_id: int, user_id: int) -> bool:
+    """Return whether the person is a member of the project, in whatever role."""
+    return role_in(project_id, user_id) is not None
+
+
+def require_active(project: Project) -> None:
+    """Raise ConflictError when the project is archived and so read-only."""
+    if project.is_archived:
+        raise ConflictError("The project is archived and so read-only.", code="project_archived")
+
+
+def require_no_inbox(project: Project, act: str) -> None:
+    """Raise ConflictError when the project is an Inbox; `act` is what cannot be done to it, such as `shared`."""
+    if project.is_inbox:
+        raise ConflictError(f"An Inbox cannot be {act}.", code="inbox_is_personal")

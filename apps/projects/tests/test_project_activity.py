@@ -1,0 +1,62 @@
+"""GET /api/projects/{id}/activity/."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.projects import services
+
+
+def url(project):
+    return f"/api/projects/{project.pk}/activity/"
+
+
+@pytest.fixture
+def entry(project, owner):
+    return services.record_activity(
+        project_id=project.pk, actor_id=owner.pk, verb="updated", changes={"name": ("Old", "Website")}
+    )
+
+
+def test_the_history_says_who_changed_what_newest_first(api, project, owner, viewer, entry):
+    later = services.record_activity(project_id=project.pk, actor_id=None, verb="archived", changes={})
+
+    results = api(viewer).get(url(project)).json()["results"]
+
+    assert [row["id"] for row in results] == [later.pk, entry.pk]
+    assert results[0]["actor"] is None
+    assert results[1] == {
+        "id": entry.pk,
+        "actor": {"id": owner.pk, "username": "owner", "nickname": "", "avatar": None},
+        "verb": "updated",
+        "task": None,
+        "task_key": "",
+        "changes": {"name": {"from": "Old", "to": "Website"}},
+        "created_at": entry.created_at.isoformat().replace("+00:00", "Z"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("owner", 200), ("admin", 200), ("member", 200), ("viewer", 200), ("outsider", 404), ("staff", 404)],
+)
+def test_only_members_read_the_history(api, project, request, who, status):
+    assert api(request.getfixturevalue(who)).get(url(project)).status_code == status
+
+
+def test_a_method_that_the_route_lacks_is_a_405_for_members_and_a_404_for_outsiders(api, project, viewer, outsider):
+    assert api(viewer).post(url(project), {}).status_code == 405
+    assert api(outsider).post(url(project), {}).status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_the_history(
+    api, project, viewer, owner, entry, django_assert_num_queries
+):
+    client = api(viewer)
+    for number in range(20):
+        services.record_activity(
+            project_id=project.pk, actor_id=owner.pk, verb="updated", changes={"name": (number, number + 1)}
+        )
+
+    with django_assert_num_queries(2):  # the project with the role, the page
+        assert len(client.get(url(project)).json()["results"]) == 21
