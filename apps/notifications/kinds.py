@@ -35,9 +35,9 @@ class Words:
 class Kind(ABC):
     """One kind of notification.
 
-    A row is asked about at sending time (and at reading time in the app): `load` fetches in bulk
-    what all rows of a family are about, `refusal` says why a row must not be told any more, `words`
-    says it.
+    `load` fetches in bulk what all rows of a family are about, `words` says it; both at sending time
+    and at reading time in the app. `refusal` is asked before a mail only: the app may show what was
+    true then. The ledger itself asks whether the recipient is active and wants the mail.
     """
 
     name: ClassVar[str]
@@ -45,14 +45,17 @@ class Kind(ABC):
     email_default: ClassVar[bool] = True
     # Account mails go out whatever the preferences say and do not appear in the app.
     mandatory: ClassVar[bool] = False
+    # Nobody is told of their own act, except of what they asked for and now is ready.
+    tells_actor: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
-        """Return {row id: subject} in a constant number of queries; no entry when it is gone.
+        """Return {row id: subject} in a constant number of queries.
 
-        Kinds that share a loader inherit the same method, and their rows are loaded together.
-        `row.recipient` is already loaded.
+        No entry when it is gone or out of the recipient's sight: then no mail goes out, and the app
+        shows no content. Kinds that share a loader inherit the same method (from a class between them
+        and this one), and their rows are loaded together. `row.recipient` is already loaded.
         """
 
     @classmethod

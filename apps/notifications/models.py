@@ -7,6 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -19,7 +20,6 @@ class MailState(models.TextChoices):
     SENT = "sent", "Accepted by the mail server"
     SUPPRESSED = "suppressed", "No longer true or not allowed"
     FAILED = "failed", "Given up"
-    HELD = "held", "Held back after a restore"
 
 
 OPEN_STATES = (MailState.PENDING, MailState.SENDING)
@@ -66,6 +66,7 @@ class Notification(models.Model):
 
     mail_state = models.CharField(max_length=12, choices=MailState.choices, default=MailState.NONE)
     reason = models.CharField(max_length=200, blank=True, help_text="Why it was suppressed or failed.")
+    queued_at = models.DateTimeField(default=timezone.now, help_text="When the mail was asked for, last.")
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now, help_text="Also the end of a running lease.")
     lease = models.UUIDField(null=True, help_text="Whose claim it is.")
@@ -101,10 +102,20 @@ class Notification(models.Model):
             models.Index(fields=["created_at"], name="notification_by_age"),  # the purge
             models.Index(
                 fields=["mail_state"],
-                condition=models.Q(mail_state__in=["failed", "held"]) | models.Q(uncertain_count__gt=0),
+                condition=models.Q(mail_state="failed") | models.Q(uncertain_count__gt=0),
                 name="notification_troubled",
             ),  # doctor, admin
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient_id}"
+
+
+class Hold(models.Model):
+    """While a row is here no mail goes out; `scripts/restore` enters one, `release_mail` takes it away."""
+
+    reason = models.CharField(max_length=500)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,134 @@
+"""The ledger's writes: telling people, reading marks, unsubscribing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+
+from apps.common.nudge import nudge
+from apps.common.request_id import current_request_id
+from apps.notifications.kinds import Kind
+
+DELIVER = "notifications.deliver"
+BATCH = 1_000
+
+# One statement for a whole batch: who is active, and wants it where, is decided in the database.
+# A suppressed row may be entered again; any other row of the same key stays as it is.
+TELL = """
+INSERT INTO notifications_notification AS told (
+    recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data, request_id, created_at,
+    in_app, mail_state, reason, queued_at, attempts, next_attempt_at, uncertain_count
+)
+SELECT id, %(kind)s, dedupe_key, actor_id, project_id, task_id, data, %(request_id)s, now(),
+    in_app, CASE WHEN email THEN 'pending' ELSE 'none' END, '', now(), 0, now(), 0
+FROM (
+    SELECT person.id, entry.*,
+        NOT %(mandatory)s AND CASE person.notification_preferences #> ARRAY[%(kind)s, 'in_app']
+            WHEN 'false' THEN false ELSE true END AS in_app,
+        %(mandatory)s OR CASE person.notification_preferences #> ARRAY[%(kind)s, 'email']
+            WHEN 'true' THEN true WHEN 'false' THEN false ELSE %(email_default)s END AS email
+    FROM unnest(
+        %(recipient_ids)s::bigint[], %(dedupe_keys)s::text[], %(actor_ids)s::bigint[],
+        %(project_ids)s::bigint[], %(task_ids)s::bigint[], %(data)s::jsonb[]
+    ) AS entry (recipient_id, dedupe_key, actor_id, project_id, task_id, data)
+    JOIN {users} AS person ON person.id = entry.recipient_id AND person.is_active
+) AS wanted
+WHERE in_app OR email
+ORDER BY dedupe_key
+ON CONFLICT (dedupe_key) DO UPDATE SET
+    data = excluded.data, request_id = excluded.request_id, in_app = excluded.in_app,
+    mail_state = excluded.mail_state, reason = '', queued_at = excluded.queued_at, attempts = 0,
+    next_attempt_at = excluded.next_attempt_at
+WHERE told.mail_state = 'suppressed'
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One person to tell one thing. `dedupe` names the happening: a person is told of it once."""
+
+    recipient_id: int
+    dedupe: str
+    actor_id: int | None = None
+    project_id: int | None = None
+    task_id: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def tell(
+    kind: type[Kind],
+    *,
+    recipient_ids: Iterable[int],
+    dedupe: str,
+    actor_id: int | None = None,
+    project_id: int | None = None,
+    task_id: int | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Enter one row per recipient, in the transaction of the change; the mail goes out after it commits.
+
+    `dedupe` names the happening, such as `assign:{task}:{version}`: a person is told of it once.
+    The actor is left out unless the kind says otherwise, and so is who is inactive or wants to be told
+    neither in the app nor by mail. `data` holds what the words need and cannot be looked up later; its
+    `changes` ({field: {"from", "to"}}) is shown by the API.
+    """
+    entries = (
+        Entry(
+            recipient_id=recipient_id,
+            dedupe=dedupe,
+            actor_id=actor_id,
+            project_id=project_id,
+            task_id=task_id,
+            data=data or {},
+        )
+        for recipient_id in sorted(set(recipient_ids))
+    )
+    tell_many(kind, entries)
+
+
+def tell_many(kind: type[Kind], entries: Iterable[Entry]) -> int:
+    """Enter many rows of one kind, 1,000 per statement; return how many were new or entered again.
+
+    Each statement commits on its own unless the caller holds a transaction. The iterable is read
+    as it goes, so its size is no matter of memory.
+    """
+    told = 0
+    remaining = iter(entries)
+    while batch := list(islice(remaining, BATCH)):
+        told += _enter(kind, [entry for entry in batch if kind.tells_actor or entry.recipient_id != entry.actor_id])
+    if told:
+        nudge(DELIVER)
+    return told
+
+
+def _enter(kind: type[Kind], entries: list[Entry]) -> int:
+    if not entries:
+        return 0
+    parameters: dict[str, Any] = dict(_columns(entries)) | {
+        "kind": kind.name,
+        "mandatory": kind.mandatory,
+        "email_default": kind.email_default,
+        "request_id": current_request_id(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TELL.format(users=get_user_model()._meta.db_table), parameters)
+        entered: int = cursor.rowcount
+    return entered
+
+
+def _columns(batch: list[Entry]) -> Iterator[tuple[str, list[Any]]]:
+    by_key = {f"{entry.dedupe}:{entry.recipient_id}": entry for entry in batch}  # a statement meets a key once
+    entries = list(by_key.values())
+    yield "recipient_ids", [entry.recipient_id for entry in entries]
+    yield "dedupe_keys", list(by_key)
+    yield "actor_ids", [entry.actor_id for entry in entries]
+    yield "project_ids", [entry.project_id for entry in entries]
+    yield "task_ids", [entry.task_id for entry in entries]
+    yield "data", [json.dumps(entry.data, cls=DjangoJSONEncoder) for entry in entries]
