@@ -1,7 +1,28 @@
-"""The URL map."""
+"""The URL map: one include per app."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from apps.common import health, pages
+from apps.common.api_links import ApiLinks
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.landing, name="landing"),
+    path("health/", health.live, name="health"),
+    path("health/ready/", health.ready, name="ready"),
+    path("admin/", admin.site.urls),
+    path("media/avatars/<str:name>", pages.avatar, name="avatar"),
+    path("api/", ApiLinks.as_view(), name="api-links"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/swagger-ui/", pages.SwaggerPage.as_view(), name="swagger-ui"),
+    path("api/docs/", pages.SwaggerPage.as_view(), name="docs"),
+    path("api/schema/redoc/", pages.RedocPage.as_view(), name="redoc"),
+    # One line per app, in the order of the layers
     path("api/", include("apps.projects.urls")),
 ]
+
+handler400 = "apps.common.error_pages.bad_request"
+handler403 = "apps.common.error_pages.forbidden"
+handler404 = "apps.common.error_pages.not_found"
+handler500 = "apps.common.error_pages.server_error"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import redis
 from django.conf import settings
 from django.core.cache import caches
-from django.utils.functional import SimpleLazyObject
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
@@ -36,7 +37,10 @@ def _client() -> redis.Redis:
     return client
 
 
-_script: Any = SimpleLazyObject(lambda: _client().register_script(GCRA))
+@cache
+def _script() -> Callable[..., Any]:
+    script: Callable[..., Any] = _client().register_script(GCRA)
+    return script
 
 
 def seconds_to_wait(scope: str, who: str) -> float:
@@ -49,7 +53,7 @@ def seconds_to_wait(scope: str, who: str) -> float:
     count, _, period = settings.THROTTLE_RATES[scope].partition("/")
     interval = int(float(period) * 1_000_000 / int(count))
     try:
-        wait = _script(keys=[f"throttle:{scope}:{who}"], args=[interval, interval * (int(count) - 1)])
+        wait = _script()(keys=[f"throttle:{scope}:{who}"], args=[interval, interval * (int(count) - 1)])
     except (redis.RedisError, OSError) as error:
         redis_breaker.failed(error)
         return 0

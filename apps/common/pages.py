@@ -1,0 +1,52 @@
+"""Pages and files outside the API: the landing page, the documentation, public avatars."""
+
+from __future__ import annotations
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+
+AVATAR_FOLDER = "avatars"
+AVATAR_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+FILE_POLICY = "default-src 'none'; sandbox"
+
+
+class SwaggerPage(SpectacularSwaggerSplitView):
+    """Swagger UI, with its script in an answer of its own so that no inline script is needed."""
+
+    template_name = "common/swagger.html"
+
+
+class RedocPage(SpectacularRedocView):
+    """ReDoc, without fonts from elsewhere."""
+
+    template_name = "common/redoc.html"
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """Say what this is and where the documentation lies."""
+    return render(request, "common/landing.html")
+
+
+@require_safe
+def avatar(request: HttpRequest, name: str) -> FileResponse:
+    """Serve a picture under its public random name; behind the shipped nginx that does it itself."""
+    content_type = AVATAR_TYPES.get(name.rpartition(".")[2])
+    if content_type is None:
+        raise Http404
+    try:
+        file = default_storage.open(f"{AVATAR_FOLDER}/{name}")
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(
+        file,
+        content_type=content_type,
+        headers={
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Content-Security-Policy": FILE_POLICY,
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
