@@ -15,6 +15,7 @@ from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.tokens import access_token_for
 
 Api = Callable[..., APIClient]
 
@@ -32,7 +33,7 @@ def api(db: None) -> Api:
     def client(user: User | None = None) -> APIClient:
         made = APIClient()
         if user is not None:
-            made.force_authenticate(user)
+            made.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token_for(user)}")
         return made
 
     return client

@@ -5,6 +5,9 @@ from __future__ import annotations
 from apps.common.announcements import Announcement
 from apps.users.models import User
 
+# Somebody registered.
+account_opened = Announcement[[User]]("account_opened")
+
 # Somebody logged in; the account may have been made by any door (`createsuperuser`, the admin).
 session_opened = Announcement[[User]]("session_opened")
 

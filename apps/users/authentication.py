@@ -1,7 +1,70 @@
 """Who asks: bearer tokens looked up with their session."""
 
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+
+from apps.common.errors import AuthenticationError
+from apps.users.models import Session, User
+from apps.users.tokens import AccessToken
+
+REALM = 'Bearer realm="api"'
+SEEN_EVERY = timedelta(minutes=1)
 
 
-class SessionTokenAuthentication(BaseAuthentication):
-    """Placeholder."""
+class SessionTokenAuthentication(JWTAuthentication):
+    """Finds user and session of an access token in one query; `request.auth` is the Session.
+
+    Logout, revocation, password change, deactivation and deletion show in that query, so they
+    count from the next request on.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Session] | None:  # type: ignore[override]
+        raw = self.get_raw_token(self.get_header(request) or b"")
+        if raw is None:
+            return None
+        session = _live_session(raw)
+        return session.user, session
+
+    def authenticate_header(self, request: Request) -> str:
+        return REALM
+
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """Return what follows `Bearer`, in any case (RFC 9110 §11.1); None without such a header."""
+        scheme, _, token = header.partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        return token.strip()
+
+
+class PublicAuthentication(BaseAuthentication):
+    """Nobody asks: the header is ignored, however stale. A refused login is still a 401, not a 403."""
+
+    def authenticate(self, request: Request) -> None:
+        return None
+
+    def authenticate_header(self, request: Request) -> str:
+        return REALM
+
+
+def _live_session(raw: bytes) -> Session:
+    """Return the token's session with its user, or raise AuthenticationFailed."""
+    try:
+        claims = AccessToken.read(raw)
+    except AuthenticationError as error:
+        raise AuthenticationFailed(error.detail, code=error.code) from None
+    session = Session.objects.select_related("user").filter(pk=claims.session_id).first()
+    if session is None or not claims.fits(session):
+        raise AuthenticationFailed("The token is invalid or has expired.", code="token_not_valid")
+    now = timezone.now()
+    if session.revoked_at is not None or session.expires_at <= now or not session.user.is_active:
+        raise AuthenticationFailed("The session has ended.", code="session_revoked")
+    if session.last_seen_at < now - SEEN_EVERY:
+        Session.objects.filter(pk=session.pk).seen(at=now)
+    return session

@@ -27,8 +27,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def named(self, identifier: str) -> Self:
         """Return who has this username or e-mail address, ignoring case."""
+        # PostgreSQL lowers both sides, as in the unique indexes: Python's rules differ for some letters.
+        lowered = Lower(models.Value(identifier, output_field=models.TextField()))
         return self.alias(_username=Lower("username"), _email=Lower("email")).filter(
-            models.Q(_username=identifier.lower()) | models.Q(_email=identifier.lower())
+            models.Q(_username=lowered) | models.Q(_email=lowered)
         )
 
 
@@ -104,6 +106,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def live(self, *, now: datetime) -> Self:
         """Return those that still let somebody in."""
         return self.filter(revoked_at=None, expires_at__gt=now)
+
+    def seen(self, *, at: datetime) -> int:
+        """Note the last use; return the number of rows."""
+        return self.update(last_seen_at=at)
 
 
 class Session(models.Model):

@@ -1,23 +1,29 @@
-"""The JSON shapes of people."""
+"""Shapes of people and tokens."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from rest_framework import serializers
 
+from apps.users.avatars import avatar_url
 from apps.users.models import User
+
+# What PersonSerializer reads: for `.only()` and `.values()` of lists.
+PERSON_FIELDS = ("id", "username", "nickname", "avatar")
+
+
+class AvatarField(serializers.CharField):
+    """The stored name out as a public URL, or null."""
+
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return avatar_url(value)
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
     """A person inside another object."""
 
-    avatar = serializers.SerializerMethodField()
+    avatar = AvatarField(read_only=True, allow_null=True)
 
     class Meta:
         model = User
-        fields = ("id", "username", "nickname", "avatar")
+        fields = PERSON_FIELDS
         read_only_fields = fields
-
-    def get_avatar(self, user: User) -> str | None:
-        """Return the picture's public address."""
-        return f"{settings.PUBLIC_URL}{settings.MEDIA_URL}{user.avatar}" if user.avatar else None
