@@ -29,7 +29,9 @@ SEARCH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/local/sbin"  # not 
 TOOLS: dict[str, tuple[str, Callable[[], bool]]] = {
     "browser": ("Chromium and its driver", _on_path("chromedriver", "chromium", "chromium-browser", "google-chrome")),
     "nginx": ("nginx", _on_path("nginx")),
+    "redis-cli": ("redis-cli", _on_path("redis-cli")),
     "wrk": ("wrk", _on_path("wrk")),
+    "root": ("root, to mount inside namespaces", lambda: os.geteuid() == 0),
     "namespaces": ("network namespaces (ip, unshare, the right to use them)", _namespaces),
 }
 

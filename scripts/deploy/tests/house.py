@@ -54,7 +54,7 @@ class House:
         self.services: dict[str, Any] = compose.load(self.settings)["services"]
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.media, self.static, self.mail = (self._folder(name) for name in ("media", "static", "mail"))
-        self.places = places.prepare(folder / "stack")
+        self.places = places.locate(folder / "stack")
         self.database = self._folder("postgres")
         os.chown(self.database, self.places.identity.uid, self.places.identity.gid)
         self.machine = Machine(
@@ -200,3 +200,5 @@ class House:
     def close(self) -> None:
         """End everything."""
         self.machine.close()
+        if self.places.data != self.places.home:
+            shutil.rmtree(self.places.data, ignore_errors=True)

@@ -10,22 +10,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import pytest
-
-from scripts.local import processes
-
-TOOLS = ("ip", "unshare", "mount", "nginx", "redis-cli", "wget", "setpriv")
+from scripts.local import processes, tools
 
 
-def require(*tools: str) -> None:
-    """Skip the test, naming what is missing, unless this is Linux, root, with the tools on the path."""
-    missing = [tool for tool in tools if shutil.which(tool) is None]
-    if os.geteuid() != 0:
-        missing.append("root")
-    elif subprocess.run(["unshare", "--net", "--mount", "true"], check=False, capture_output=True).returncode:
-        missing.append("the right to make namespaces")
-    if missing:
-        pytest.skip("needs " + ", ".join(missing))
+def require(*names: str) -> None:
+    """Leave the calling test out unless machines can be made here and the named tools are there."""
+    tools.needs("root", "namespaces", *names)
 
 
 class Machine:
