@@ -101,7 +101,7 @@ INSERT INTO tasks_task (project_id, number, title, description, status, priority
 SELECT p.id, n, 'Task ' || n || ' of ' || p.name,
     'What there is to do about part ' || n || CASE WHEN n <= %(hits)s THEN ' %%s' ELSE '' END,
     status, (ARRAY['low', 'medium', 'high', 'urgent'])[1 + n %% 4],
-    CASE WHEN n %% 5 = 0 THEN NULL ELSE people.ids[1 + n %% cardinality(people.ids)] END, p.owner_id,
+    CASE WHEN n %% 5 = 0 THEN NULL ELSE people.ids[1 + (n / 5) %% cardinality(people.ids)] END, p.owner_id,
     CASE WHEN n %% 4 = 0 THEN NULL ELSE now() + ((n * 37) %% 1000 - 300) * interval '1 hour' END,
     n %% 500, '{}', CASE WHEN status = 'done' THEN now() - (n %% 30) * interval '1 day' END,
     NULL, 0, 1, now() - (n * 13) * interval '1 second' - p.id * interval '1 ms', now()

@@ -1,0 +1,170 @@
+"""The floor's statements: each operation in one, with its membership check, the JSON made by PostgreSQL."""
+
+INSTANT = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
+
+def _instant(column: str) -> str:
+    return INSTANT.format(column)
+
+
+def _person(alias: str) -> str:
+    return (
+        f"CASE WHEN {alias}.id IS NOT NULL THEN json_build_object('id', {alias}.id, 'username', {alias}.username, "
+        f"'nickname', {alias}.nickname, 'avatar', CASE WHEN {alias}.avatar <> '' "
+        f"THEN 'http://127.0.0.1/media/' || {alias}.avatar END) END"
+    )
+
+
+TASK = f"""json_build_object(
+    'id', t.id, 'key', p.key || '-' || t.number, 'number', t.number, 'project', t.project_id, 'title', t.title,
+    'description', t.description, 'status', t.status, 'priority', t.priority, 'assigned_to', {_person("a")},
+    'created_by', {_person("c")}, 'due_date', {_instant("t.due_date")}, 'duration', t.duration,
+    'metadata', t.metadata, 'attachments_count', t.attachments_count, 'is_archived', t.archived_at IS NOT NULL,
+    'completed_at', {_instant("t.completed_at")}, 'version', t.version, 'created_at', {_instant("t.created_at")},
+    'updated_at', {_instant("t.updated_at")})"""
+
+PEOPLE = "LEFT JOIN users_user a ON a.id = t.assigned_to_id LEFT JOIN users_user c ON c.id = t.created_by_id"
+MEMBER = "EXISTS (SELECT 1 FROM projects_membership m WHERE m.project_id = %(project)s AND m.user_id = %(user)s)"
+
+
+def _list(condition: str, order: str) -> str:
+    return f"""
+        SELECT json_build_object('next', NULL, 'previous', NULL, 'results', coalesce(json_agg(line), '[]'))::text
+        FROM (
+            SELECT {TASK} AS line
+            FROM (SELECT * FROM tasks_task t WHERE {condition} ORDER BY {order} LIMIT 51) t
+            JOIN projects_project p ON p.id = t.project_id {PEOPLE}
+            ORDER BY {order} LIMIT 50
+        ) lines"""  # noqa: S608 - constants of this module
+
+
+_IN_PROJECT = f"t.project_id = %(project)s AND t.archived_at IS NULL AND {MEMBER}"
+_DUE = "coalesce(t.due_date, 'infinity'::timestamptz)"
+
+NEWEST = _list(_IN_PROJECT, "t.created_at DESC, t.id DESC")
+PAGE = _list(
+    f"{_IN_PROJECT} AND (t.created_at, t.id) < (%(after)s::timestamptz, %(id)s)", "t.created_at DESC, t.id DESC"
+)
+FILTERED = _list(f"{_IN_PROJECT} AND t.status = %(status)s", f"{_DUE}, t.id")
+MY_OPEN = _list(
+    """t.assigned_to_id = %(user)s AND t.status IN ('todo', 'in_progress', 'review') AND t.archived_at IS NULL
+       AND t.project_id IN (SELECT m.project_id FROM projects_membership m JOIN projects_project q
+                            ON q.id = m.project_id WHERE m.user_id = %(user)s AND q.archived_at IS NULL)""",
+    f"{_DUE}, t.id",
+)
+SEARCH = _list(f"{_IN_PROJECT} AND t.search @@ to_tsquery('simple', %(words)s)", "t.created_at DESC, t.id DESC")
+
+ONE_TASK = f"""
+    SELECT {TASK}::text FROM tasks_task t
+    JOIN projects_project p ON p.id = t.project_id
+    JOIN projects_membership m ON m.project_id = t.project_id AND m.user_id = %(user)s {PEOPLE}
+    WHERE t.id = %(task)s"""  # noqa: S608
+
+PROJECTS = f"""
+    SELECT json_build_object('next', NULL, 'previous', NULL, 'results', coalesce(json_agg(line), '[]'))::text
+    FROM (
+        SELECT json_build_object('id', p.id, 'key', p.key, 'name', p.name, 'description', p.description,
+            'owner', {_person("o")}, 'role', m.role, 'is_inbox', p.is_inbox, 'is_archived', p.archived_at IS NOT NULL,
+            'members_count', p.members_count, 'tasks_count', p.tasks_count, 'open_tasks_count', p.open_tasks_count,
+            'version', p.version, 'created_at', {_instant("p.created_at")},
+            'updated_at', {_instant("p.updated_at")}) AS line
+        FROM projects_membership m JOIN projects_project p ON p.id = m.project_id JOIN users_user o ON o.id = p.owner_id
+        WHERE m.user_id = %(user)s AND p.archived_at IS NULL
+        ORDER BY p.created_at DESC, p.id DESC LIMIT 50
+    ) lines"""  # noqa: S608
+
+UNREAD = f"""
+    SELECT json_build_object('next', NULL, 'previous', NULL, 'results', coalesce(json_agg(line), '[]'))::text
+    FROM (
+        SELECT json_build_object('id', n.id, 'kind', n.kind, 'title', a.username || ' assigned ' || p.key || '-'
+            || t.number || ' to you: ' || t.title, 'body', '', 'project', n.project_id, 'task', n.task_id,
+            'actor', {_person("a")}, 'changes', n.data -> 'changes', 'created_at', {_instant("n.created_at")},
+            'read_at', {_instant("n.read_at")}) AS line
+        FROM notifications_notification n
+        JOIN projects_membership m ON m.project_id = n.project_id AND m.user_id = n.recipient_id
+        JOIN projects_project p ON p.id = n.project_id
+        LEFT JOIN tasks_task t ON t.id = n.task_id LEFT JOIN users_user a ON a.id = n.actor_id
+        WHERE n.recipient_id = %(user)s AND n.in_app AND n.read_at IS NULL
+        ORDER BY n.created_at DESC, n.id DESC LIMIT 50
+    ) lines"""  # noqa: S608
+
+STATISTICS = """
+    WITH seen AS (
+        SELECT t.* FROM tasks_task t WHERE t.project_id = %(project)s AND t.archived_at IS NULL AND EXISTS (
+            SELECT 1 FROM projects_membership m WHERE m.project_id = %(project)s AND m.user_id = %(user)s)
+    ), people AS (
+        SELECT assigned_to_id, count(*) AS total, count(*) FILTER (WHERE status <> 'done') AS open,
+            count(*) FILTER (WHERE status <> 'done' AND due_date < now()) AS overdue
+        FROM seen WHERE assigned_to_id IS NOT NULL GROUP BY assigned_to_id
+    )
+    SELECT json_build_object('total', count(*),
+        'by_status', json_build_object('todo', count(*) FILTER (WHERE status = 'todo'),
+            'in_progress', count(*) FILTER (WHERE status = 'in_progress'),
+            'review', count(*) FILTER (WHERE status = 'review'), 'done', count(*) FILTER (WHERE status = 'done')),
+        'by_priority', json_build_object('low', count(*) FILTER (WHERE priority = 'low'),
+            'medium', count(*) FILTER (WHERE priority = 'medium'), 'high', count(*) FILTER (WHERE priority = 'high'),
+            'urgent', count(*) FILTER (WHERE priority = 'urgent')),
+        'by_assignee', (SELECT json_agg(json_build_object('user', json_build_object('id', u.id, 'username', u.username,
+            'nickname', u.nickname, 'avatar', u.avatar), 'total', total, 'open', open, 'overdue', overdue))
+            FROM people JOIN users_user u ON u.id = assigned_to_id),
+        'overdue', count(*) FILTER (WHERE status <> 'done' AND due_date < now()),
+        'due_soon', count(*) FILTER (WHERE status <> 'done' AND due_date >= now()
+            AND due_date < now() + interval '24 hours'),
+        'unassigned', count(*) FILTER (WHERE assigned_to_id IS NULL),
+        'created_last_7_days', count(*) FILTER (WHERE created_at >= now() - interval '7 days'),
+        'completed_last_7_days', count(*) FILTER (WHERE completed_at >= now() - interval '7 days'),
+        'completion_rate', count(*) FILTER (WHERE status = 'done')::float / nullif(count(*), 0),
+        'average_completion_hours', avg(extract(epoch FROM completed_at - created_at)) / 3600)::text
+    FROM seen"""
+
+CREATE = f"""
+    WITH project AS (
+        UPDATE projects_project SET last_task_number = last_task_number + 1, tasks_count = tasks_count + 1,
+            open_tasks_count = open_tasks_count + 1
+        WHERE id = %(project)s AND archived_at IS NULL AND EXISTS (SELECT 1 FROM projects_membership
+            WHERE project_id = %(project)s AND user_id = %(user)s AND role <> 'viewer')
+        RETURNING id, key, last_task_number
+    ), t AS (
+        INSERT INTO tasks_task (project_id, number, title, description, status, priority, assigned_to_id,
+            created_by_id, metadata, attachments_count, version, created_at, updated_at)
+        SELECT id, last_task_number, %(title)s, '', 'todo', 'medium', %(assigned_to)s, %(user)s, '{{}}', 0, 1, now(),
+            now() FROM project RETURNING *
+    ), history AS (
+        INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at)
+        SELECT t.project_id, t.id, project.key || '-' || t.number, %(user)s, 'created', '{{}}', '', now()
+        FROM t, project
+    ), told AS (
+        INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
+            request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count)
+        SELECT t.assigned_to_id, 'task_assigned', 'assign:' || t.id || ':1:' || t.assigned_to_id, %(user)s,
+            t.project_id, t.id, '{{}}', '', now(), true, 'pending', '', 0, now(), 0 FROM t
+        WHERE t.assigned_to_id <> %(user)s
+    )
+    SELECT {TASK}::text FROM t JOIN project p ON true {PEOPLE}"""  # noqa: S608
+
+CHANGE_STATUS = f"""
+    WITH old AS (
+        SELECT t.id, t.status, p.id AS project_id FROM tasks_task t JOIN projects_project p ON p.id = t.project_id
+        JOIN projects_membership m ON m.project_id = p.id AND m.user_id = %(user)s AND m.role <> 'viewer'
+        WHERE t.id = %(task)s AND p.archived_at IS NULL FOR NO KEY UPDATE OF p, t
+    ), t AS (
+        UPDATE tasks_task t SET status = %(status)s::varchar, version = version + 1, updated_at = now(),
+            completed_at = CASE WHEN %(status)s::varchar = 'done' THEN now() END
+        FROM old WHERE t.id = old.id RETURNING t.*
+    ), counted AS (
+        UPDATE projects_project p SET open_tasks_count = open_tasks_count
+            + (old.status = 'done')::int - (t.status = 'done')::int
+        FROM old, t WHERE p.id = old.project_id RETURNING p.id, p.key
+    ), history AS (
+        INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at)
+        SELECT t.project_id, t.id, p.key || '-' || t.number, %(user)s, 'status_changed',
+            json_build_object('status', json_build_object('from', old.status, 'to', t.status)), '', now()
+        FROM t, old, counted p
+    ), told AS (
+        INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
+            request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count)
+        SELECT t.assigned_to_id, 'task_status_changed', 'status:' || t.id || ':' || t.version || ':'
+            || t.assigned_to_id, %(user)s, t.project_id, t.id, '{{}}', '', now(), true, 'pending', '', 0, now(), 0
+        FROM t WHERE t.assigned_to_id <> %(user)s
+    )
+    SELECT {TASK}::text FROM t JOIN counted p ON true {PEOPLE}"""  # noqa: S608
