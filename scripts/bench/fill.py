@@ -128,9 +128,9 @@ SELECT id, id, 1, now(), now(), now() + interval '90 days', now(), '', 'bench' F
 
 NOTIFICATIONS = """
 INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
-    request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count)
+    request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count, queued_at)
 SELECT m.user_id, 'task_assigned', 'bench:' || m.user_id || ':' || n, 1, m.project_id, t.id,
-    '{}', '', now() - n * interval '1 minute', true, 'sent', '', 1, now(), 0
+    '{}', '', now() - n * interval '1 minute', true, 'sent', '', 1, now(), 0, now()
 FROM (SELECT DISTINCT ON (user_id) user_id, project_id FROM projects_membership ORDER BY user_id, project_id) m
 CROSS JOIN generate_series(1, %(unread)s) n
 JOIN tasks_task t ON t.project_id = m.project_id AND t.number = n

@@ -50,7 +50,7 @@ def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     try:
         if scheme != "Bearer":
-            raise jwt.InvalidTokenError  # noqa: TRY301
+            raise jwt.InvalidTokenError
         claims = jwt.decode(token, KEY, algorithms=["HS256"], audience="taskhouse-api", issuer="taskhouse")
     except jwt.InvalidTokenError:
         return _answer(start, "401 Unauthorized", b"{}")

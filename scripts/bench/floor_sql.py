@@ -35,7 +35,7 @@ def _list(condition: str, order: str) -> str:
             FROM (SELECT * FROM tasks_task t WHERE {condition} ORDER BY {order} LIMIT 51) t
             JOIN projects_project p ON p.id = t.project_id {PEOPLE}
             ORDER BY {order} LIMIT 50
-        ) lines"""  # noqa: S608 - constants of this module
+        ) lines"""
 
 
 _IN_PROJECT = f"t.project_id = %(project)s AND t.archived_at IS NULL AND {MEMBER}"
@@ -58,7 +58,7 @@ ONE_TASK = f"""
     SELECT {TASK}::text FROM tasks_task t
     JOIN projects_project p ON p.id = t.project_id
     JOIN projects_membership m ON m.project_id = t.project_id AND m.user_id = %(user)s {PEOPLE}
-    WHERE t.id = %(task)s"""  # noqa: S608
+    WHERE t.id = %(task)s"""
 
 PROJECTS = f"""
     SELECT json_build_object('next', NULL, 'previous', NULL, 'results', coalesce(json_agg(line), '[]'))::text
@@ -71,7 +71,7 @@ PROJECTS = f"""
         FROM projects_membership m JOIN projects_project p ON p.id = m.project_id JOIN users_user o ON o.id = p.owner_id
         WHERE m.user_id = %(user)s AND p.archived_at IS NULL
         ORDER BY p.created_at DESC, p.id DESC LIMIT 50
-    ) lines"""  # noqa: S608
+    ) lines"""
 
 UNREAD = f"""
     SELECT json_build_object('next', NULL, 'previous', NULL, 'results', coalesce(json_agg(line), '[]'))::text
@@ -86,7 +86,7 @@ UNREAD = f"""
         LEFT JOIN tasks_task t ON t.id = n.task_id LEFT JOIN users_user a ON a.id = n.actor_id
         WHERE n.recipient_id = %(user)s AND n.in_app AND n.read_at IS NULL
         ORDER BY n.created_at DESC, n.id DESC LIMIT 50
-    ) lines"""  # noqa: S608
+    ) lines"""
 
 STATISTICS = """
     WITH seen AS (
@@ -135,12 +135,13 @@ CREATE = f"""
         FROM t, project
     ), told AS (
         INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
-            request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count)
+            request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count,
+            queued_at)
         SELECT t.assigned_to_id, 'task_assigned', 'assign:' || t.id || ':1:' || t.assigned_to_id, %(user)s,
-            t.project_id, t.id, '{{}}', '', now(), true, 'pending', '', 0, now(), 0 FROM t
+            t.project_id, t.id, '{{}}', '', now(), true, 'pending', '', 0, now(), 0, now() FROM t
         WHERE t.assigned_to_id <> %(user)s
     )
-    SELECT {TASK}::text FROM t JOIN project p ON true {PEOPLE}"""  # noqa: S608
+    SELECT {TASK}::text FROM t JOIN project p ON true {PEOPLE}"""
 
 CHANGE_STATUS = f"""
     WITH old AS (
@@ -162,9 +163,11 @@ CHANGE_STATUS = f"""
         FROM t, old, counted p
     ), told AS (
         INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
-            request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count)
+            request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count,
+            queued_at)
         SELECT t.assigned_to_id, 'task_status_changed', 'status:' || t.id || ':' || t.version || ':'
-            || t.assigned_to_id, %(user)s, t.project_id, t.id, '{{}}', '', now(), true, 'pending', '', 0, now(), 0
+            || t.assigned_to_id, %(user)s, t.project_id, t.id, '{{}}', '', now(), true, 'pending', '', 0, now(), 0,
+            now()
         FROM t WHERE t.assigned_to_id <> %(user)s
     )
-    SELECT {TASK}::text FROM t JOIN counted p ON true {PEOPLE}"""  # noqa: S608
+    SELECT {TASK}::text FROM t JOIN counted p ON true {PEOPLE}"""

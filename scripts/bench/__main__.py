@@ -1,0 +1,261 @@
+"""Measure the API beside its yardsticks: `python -m scripts.bench`, see docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from scripts.bench import load
+from scripts.bench.fill import Size, fill
+from scripts.bench.operations import PASSWORD, Draw, Operation, Shot, operations
+from scripts.bench.servers import Server
+from scripts.local.stack import Stack
+
+DAY = "86400"
+
+
+@dataclass
+class Row:
+    """One operation's figures: rates in requests a second, latencies in milliseconds."""
+
+    name: str
+    target: float | None
+    ours: list[load.Result] = field(default_factory=list)
+    floor: list[load.Result] = field(default_factory=list)
+    plain: list[load.Result] = field(default_factory=list)
+    queries: int = 0
+
+    def rate(self, which: str) -> float:
+        """Return the median rate of `ours`, `floor` or `plain`; 0 when it was not measured."""
+        results: list[load.Result] = getattr(self, which)
+        return statistics.median(result.rate for result in results) if results else 0.0
+
+    def latency(self, quantile: str) -> float:
+        """Return the median over the rounds of our `p50` or `p99`."""
+        return float(statistics.median(getattr(result, quantile) for result in self.ours))
+
+    def errors(self) -> int:
+        """Return the answers that were no success, of all servers."""
+        return sum(result.errors for result in (*self.ours, *self.floor, *self.plain))
+
+
+class Bench:
+    """One run: a filled database, our server and the floor, and rounds that alternate between them."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        self.options, self.folder = options, folder
+        projects = options.tasks // 5_000
+        self.size = Size(projects=projects, users=max(100, projects * 5), large=not options.no_large)
+
+    def run(self) -> dict[str, Any]:
+        """Fill, measure and return everything as plain values."""
+        with ExitStack() as stack:
+            services = stack.enter_context(Stack(self.folder / "services"))
+            env = self._environment(services)
+            os.environ.update(env)
+            connection = self._fill(env)
+            tokens = self._tokens()
+            draw = Draw(connection, self.size, self.options.seed)
+            ours = stack.enter_context(Server("ours", "config.wsgi", env, self.folder))
+            floor = stack.enter_context(Server("floor", "scripts.bench.floor", env, self.folder))
+            wanted = self.options.operations
+            cursors = self._cursors(ours, draw, tokens) if wanted in "page 90 of 100, page 1,000 of 2,000" else {}
+            chosen = [operation for operation in operations(draw, cursors) if wanted in operation.name]
+            empty = self._empty(ours, floor, tokens)
+            rows = [self._measure(operation, ours, floor, tokens) for operation in chosen]
+            result = {
+                "tasks": self.size.tasks,
+                "start_seconds": round(ours.start_seconds, 2),
+                "empty": empty,
+                "rows": [self._figures(row, empty) for row in rows],
+                "memory_mb": round(ours.memory(), 1),
+            }
+            if self.options.open_loop:
+                result["open_loop"] = self._open_loop(chosen, rows, ours, tokens)
+            connection.close()
+            return result
+
+    def _environment(self, services: Stack) -> dict[str, str]:
+        limits = {f"THROTTLE_{scope}": "100000000/1" for scope in ("LOGIN", "WRITE", "REFRESH", "UPLOAD", "REPORTS")}
+        return {
+            **services.env(),
+            **limits,
+            "ENVIRONMENT": "local",
+            "DJANGO_SETTINGS_MODULE": "scripts.bench.settings",
+            "SECRET_KEY": "only-for-measuring-" + "s" * 40,
+            "JWT_SIGNING_KEY": "only-for-measuring-" + "j" * 40,
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "ACCESS_TOKEN_SECONDS": DAY,
+            "LOG_LEVEL": "INFO",
+            "LOG_FORMAT": "json",
+            "MEDIA_ROOT": str(self.folder / "media"),
+            "STATIC_ROOT": str(self.folder / "static"),
+            "LOGIN_FAILURES": "1000000",
+        }
+
+    def _fill(self, env: dict[str, str]) -> psycopg.Connection[Any]:
+        import django
+        from django.contrib.auth.hashers import make_password
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        connection = psycopg.connect(
+            host=env["POSTGRES_HOST"],
+            port=env["POSTGRES_PORT"],
+            user=env["POSTGRES_USER"],
+            password=env["POSTGRES_PASSWORD"],
+            dbname=env["POSTGRES_DB"],
+        )
+        print(f"filling {self.size.tasks:,} tasks", file=sys.stderr, flush=True)
+        fill(connection, self.size, password=make_password(PASSWORD))
+        return connection
+
+    def _tokens(self) -> dict[int, str]:
+        from apps.users.models import Session
+        from apps.users.tokens import AccessToken
+
+        return {session.user_id: AccessToken.of(session) for session in Session.objects.all()}
+
+    def _cursors(self, ours: Server, draw: Draw, tokens: dict[int, str]) -> dict[str, list[Shot]]:
+        far = {"page 90 of 100": [self._walk(ours, draw.members[n][0], n, 89, tokens) for n in (1, 2, 3)]}
+        if self.size.large:
+            project = self.size.projects + 1
+            far["page 1,000 of 2,000"] = [self._walk(ours, 1, project, 999, tokens, size=50)]
+        return far
+
+    def _walk(self, ours: Server, user: int, project: int, pages: int, tokens: dict[int, str], size: int = 50) -> Shot:
+        """Walk to a far page; the owner of the large project is whoever its first member is."""
+        from apps.projects.models import Membership
+
+        if not Membership.objects.filter(project_id=project, user_id=user).exists():
+            user = Membership.objects.filter(project_id=project).values_list("user_id", flat=True)[0]
+        url = f"{ours.url}/api/tasks/?project={project}&page_size={size}"
+        for _ in range(pages):
+            request = urllib.request.Request(url, headers={"Authorization": f"Bearer {tokens[user]}"})
+            with urllib.request.urlopen(request, timeout=30) as response:
+                url = json.load(response)["next"]
+        return Shot(user, "GET", url[url.index("/api/") :])
+
+    def _empty(self, ours: Server, floor: Server, tokens: dict[int, str]) -> dict[str, float]:
+        table = self.folder / "empty.lua"
+        load.write_table(table, [Shot(user, "GET", "/empty/") for user in list(tokens)[:100]], tokens)
+        rates: dict[str, list[float]] = {"view": [], "wsgi": []}
+        for _ in range(self.options.rounds):
+            for name, server in (("view", ours), ("wsgi", floor)):
+                result = load.saturate(self.folder, server.url, table, seconds=self.options.seconds)
+                rates[name].append(result.rate)
+        return {name: statistics.median(values) for name, values in rates.items()}
+
+    def _measure(self, operation: Operation, ours: Server, floor: Server, tokens: dict[int, str]) -> Row:
+        row = Row(operation.name, operation.target)
+        table = self.folder / "table.lua"
+        load.write_table(table, operation.shots, tokens)
+        turns = [("ours", ours.url, ""), ("floor", floor.url, ""), ("plain", ours.url, "/plain")]
+        wanted = {"ours": True, "floor": operation.floor, "plain": operation.plain}
+        load.saturate(self.folder, ours.url, table, seconds=min(1.0, self.options.seconds))  # warm
+        for _ in range(self.options.rounds):
+            for name, url, prefix in turns:
+                if wanted[name]:
+                    result = load.saturate(self.folder, url, table, seconds=self.options.seconds, prefix=prefix)
+                    getattr(row, name).append(result)
+        print(f"  {operation.name}: {row.rate('ours'):.0f}/s", file=sys.stderr, flush=True)
+        return row
+
+    def _figures(self, row: Row, empty: dict[str, float]) -> dict[str, Any]:
+        ours, floor, plain = row.rate("ours"), row.rate("floor"), row.rate("plain")
+        bound = 1 / (1 / empty["view"] + 1 / floor - 1 / empty["wsgi"]) if floor else 0
+        return {
+            "operation": row.name,
+            "rate": round(ours, 1),
+            "p50_ms": round(row.latency("p50"), 2),
+            "p99_ms": round(row.latency("p99"), 2),
+            "floor": round(floor, 1),
+            "to_floor": round(ours / floor, 2) if floor else None,
+            "bound": round(bound, 1),
+            "to_bound": round(ours / bound, 2) if bound else None,
+            "target": row.target,
+            "plain": round(plain, 1),
+            "to_plain": round(ours / plain, 1) if plain else None,
+            "errors": row.errors(),
+        }
+
+    def _open_loop(
+        self, chosen: list[Operation], rows: list[Row], ours: Server, tokens: dict[int, str]
+    ) -> list[dict[str, Any]]:
+        """Measure the latency at half the saturated rate."""
+        found = []
+        for operation, row in zip(chosen, rows, strict=True):
+            if operation.writes:
+                continue
+            result = load.open_loop(
+                self.folder, ours.url, operation.shots, tokens, rate=row.rate("ours") / 2, seconds=self.options.seconds
+            )
+            found.append({"operation": operation.name} | asdict(result) | {"p99_to_p50": result.p99 / result.p50})
+        return found
+
+
+def main() -> int:
+    """Run and print; return the exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--tasks", type=int, default=100_000, help="in projects of 5,000 (default 100,000)")
+    parser.add_argument("--no-large", action="store_true", help="leave out the project of 100,000")
+    parser.add_argument("--seconds", type=float, default=3, help="of each round (default 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="per operation (default 3)")
+    parser.add_argument("--operations", default="", help="only those whose name contains this")
+    parser.add_argument("--open-loop", action="store_true", help="also latency at half the rate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="keep the figures in this file")
+    options = parser.parse_args()
+    if missing := [tool for tool in ("wrk", "h2load") if shutil.which(tool) is None]:
+        print(f"missing: {', '.join(missing)} (Debian: apt install wrk nghttp2-client)", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        Path(folder).chmod(0o711)  # the embedded PostgreSQL runs as another user when this is root
+        result = Bench(options, Path(folder)).run()
+    print(table(result))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
+    return 1 if any(row["errors"] for row in result["rows"]) else 0
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the figures as a Markdown table."""
+    names = "operation req/s p50_ms p99_ms floor to_floor bound to_bound asked usual to_usual errors"
+    head = "| " + " | ".join(name.replace("_", " ") for name in names.split()) + " |"
+    lines = [
+        f"{result['tasks']:,} tasks; empty view {result['empty']['view']:.0f}/s, empty WSGI "
+        f"{result['empty']['wsgi']:.0f}/s; start {result['start_seconds']} s; {result['memory_mb']} MB",
+        "",
+        head,
+        "|---" * 12 + "|",
+    ]
+    for row in result["rows"]:
+        cells = [
+            row["operation"], row["rate"], row["p50_ms"], row["p99_ms"], row["floor"], row["to_floor"], row["bound"],
+            row["to_bound"], row["target"], row["plain"], row["to_plain"], row["errors"],
+        ]  # fmt: skip
+        lines.append("| " + " | ".join("-" if cell in (None, 0.0) else str(cell) for cell in cells) + " |")
+    lines += [
+        f"open loop, {row['operation']}: {row['rate']:.0f}/s, p50 {row['p50']:.1f} ms, p99 {row['p99']:.1f} ms "
+        f"({row['p99_to_p50']:.1f} x)"
+        for row in result.get("open_loop", [])
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""What is measured: the requests of each operation, drawn at random from the filled database."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from scripts.bench.fill import TASKS_PER_PROJECT, WORD, Size
+
+REQUESTS = 1_000  # drawn for each operation
+PASSWORD = "a-password-for-measuring"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One request: who asks (0 for nobody), what, and the JSON sent."""
+
+    user: int
+    method: str
+    path: str
+    body: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A row of the table.
+
+    `target` is the ratio to the bound that is asked for; `floor` says whether the floor does it too,
+    `plain` whether the usual viewset does.
+    """
+
+    name: str
+    shots: list[Shot]
+    target: float | None = None
+    floor: bool = True
+    plain: bool = False
+    writes: bool = False
+
+
+class Draw:
+    """Draws requests; the same seed draws the same."""
+
+    def __init__(self, connection: psycopg.Connection[Any], size: Size, seed: int) -> None:
+        self.size, self.random = size, random.Random(seed)
+        rows = connection.execute("SELECT project_id, user_id, role FROM projects_membership WHERE project_id <= %s",
+                                  [size.projects]).fetchall()  # fmt: skip
+        self.members: dict[int, list[int]] = {}
+        self.writers: dict[int, list[int]] = {}
+        for project, user, role in rows:
+            self.members.setdefault(project, []).append(user)
+            if role != "viewer":
+                self.writers.setdefault(project, []).append(user)
+        self.first_task = dict(
+            connection.execute("SELECT project_id, min(id) FROM tasks_task GROUP BY project_id").fetchall()
+        )
+
+    def project(self) -> int:
+        """Return a project of 5,000 tasks."""
+        return self.random.randint(1, self.size.projects)
+
+    def member(self, project: int) -> int:
+        """Return somebody who may read there."""
+        return self.random.choice(self.members[project])
+
+    def writer(self, project: int) -> int:
+        """Return somebody who may write there."""
+        return self.random.choice(self.writers[project])
+
+    def task(self, project: int) -> int:
+        """Return a task of the project."""
+        return int(self.first_task[project]) + self.random.randrange(TASKS_PER_PROJECT)
+
+    def some(self, make: Callable[[], Shot]) -> list[Shot]:
+        """Return REQUESTS requests."""
+        return [make() for _ in range(REQUESTS)]
+
+    def in_project(self, query: str) -> list[Shot]:
+        """Return lists of random projects by random members."""
+
+        def make() -> Shot:
+            project = self.project()
+            return Shot(self.member(project), "GET", f"/api/tasks/?project={project}{query}")
+
+        return self.some(make)
+
+
+def operations(draw: Draw, cursors: dict[str, list[Shot]]) -> list[Operation]:
+    """Return everything in the order of the table; `cursors` holds the requests of far pages."""
+    return [
+        Operation("list, newest first", draw.in_project(""), 0.50, plain=True),
+        Operation("list, by status and due date", draw.in_project("&status=todo&ordering=due_date"), 0.50),
+        Operation("my open tasks, by due date", [_my_open(1)] * 10, 0.50),
+        Operation("page 1 of 100", draw.in_project("&page_size=50"), 0.50),
+        *(Operation(name, shots, 0.50) for name, shots in cursors.items()),
+        Operation("one task", draw.some(lambda: _one_task(draw)), 0.50, plain=True),
+        Operation("project list", draw.some(lambda: Shot(draw.member(draw.project()), "GET", "/api/projects/")), 0.50),
+        Operation("search", draw.in_project(f"&search={WORD}"), 0.60),
+        Operation("statistics", [_statistics(draw) for _ in range(200)], 0.60),
+        Operation("unread notifications", draw.some(lambda: _unread(draw)), 0.50),
+        Operation("create", draw.some(lambda: _create(draw)), 0.25, plain=True, writes=True),
+        Operation("change status", draw.some(lambda: _status(draw)), 0.25, writes=True),
+        Operation("log in", [_login(user) for user in range(1, draw.size.users + 1)], floor=False, writes=True),
+    ]
+
+
+def _my_open(user: int) -> Shot:
+    states = "status=todo&status=in_progress&status=review"
+    return Shot(user, "GET", f"/api/tasks/?assigned_to=me&{states}&ordering=due_date")
+
+
+def _one_task(draw: Draw) -> Shot:
+    project = draw.project()
+    return Shot(draw.member(project), "GET", f"/api/tasks/{draw.task(project)}/")
+
+
+def _statistics(draw: Draw) -> Shot:
+    project = draw.project()
+    return Shot(draw.member(project), "GET", f"/api/tasks/statistics/?project={project}")
+
+
+def _unread(draw: Draw) -> Shot:
+    return Shot(draw.member(draw.project()), "GET", "/api/notifications/?unread=true")
+
+
+def _create(draw: Draw) -> Shot:
+    project = draw.project()
+    who, assignee = draw.writer(project), draw.member(project)
+    return Shot(who, "POST", "/api/tasks/", {"project": project, "title": "A new task", "assigned_to": assignee})
+
+
+def _status(draw: Draw) -> Shot:
+    project = draw.project()
+    status = draw.random.choice(["todo", "in_progress", "review", "done"])
+    return Shot(draw.writer(project), "PATCH", f"/api/tasks/{draw.task(project)}/status/", {"status": status})
+
+
+def _login(user: int) -> Shot:
+    return Shot(0, "POST", "/api/auth/login/", {"username": f"user{user}", "password": PASSWORD})

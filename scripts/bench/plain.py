@@ -1,0 +1,89 @@
+"""The yardstick of habit: a usual ModelViewSet with page numbers, nested serializers and `distinct()`.
+
+And the empty view: this project's authentication, one query, and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from django.urls import include, path
+from rest_framework import pagination, permissions, serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from apps.projects.models import Project
+from apps.tasks.models import Task
+from apps.users.models import User
+
+
+class PersonSerializer(serializers.ModelSerializer[User]):
+    """A nested person."""
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "nickname", "avatar"]
+
+
+class ProjectSerializer(serializers.ModelSerializer[Project]):
+    """A nested project."""
+
+    class Meta:
+        model = Project
+        fields = ["id", "key", "name"]
+
+
+class PlainTaskSerializer(serializers.ModelSerializer[Task]):
+    """A task as most projects write it."""
+
+    assignee = PersonSerializer(source="assigned_to", read_only=True)
+    creator = PersonSerializer(source="created_by", read_only=True)
+    about = ProjectSerializer(source="project", read_only=True)
+
+    class Meta:
+        model = Task
+        exclude = ["search", "status_rank", "priority_rank"]
+        read_only_fields = ["number"]
+
+
+class PageNumbers(pagination.PageNumberPagination):
+    """Pages by number, with the count of all."""
+
+    page_size = 50
+
+
+class PlainTaskViewSet(viewsets.ModelViewSet[Task]):
+    """Membership by a join, made unique by DISTINCT."""
+
+    serializer_class = PlainTaskSerializer
+    pagination_class = PageNumbers
+    filter_backends = []
+    permission_classes = [permissions.IsAuthenticated]
+
+    def get_queryset(self) -> QuerySet[Task]:
+        assert isinstance(self.request.user, User)
+        rows = Task.objects.filter(project__memberships__user=self.request.user)
+        if project := self.request.query_params.get("project"):
+            rows = rows.filter(project_id=project)
+        return rows.distinct().select_related("assigned_to", "created_by", "project").order_by("-created_at")
+
+    def perform_create(self, serializer: serializers.BaseSerializer[Task]) -> None:
+        project = serializer.validated_data["project"]
+        number = (Task.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1
+        serializer.save(created_by=self.request.user, number=number)
+
+
+class EmptyView(APIView):
+    """Authentication, and nothing else."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response({})
+
+
+router = SimpleRouter()
+router.register("plain/api/tasks", PlainTaskViewSet, basename="plain-tasks")
+
+urlpatterns = [path("empty/", EmptyView.as_view()), *router.urls, path("", include("config.urls"))]
