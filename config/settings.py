@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "apps.common.request_id.RequestIdMiddleware",
     "apps.common.observation.ObservationMiddleware",
     "apps.common.security_headers.SecurityHeadersMiddleware",
+    "apps.common.request_shape.RequestShapeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

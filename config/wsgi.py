@@ -2,12 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("PROCESS", "web")  # pooled connections, short time limits
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup(set_prefix=False)
 
-from config import telemetry
+from apps.common.request_shape import Utf8Handler  # noqa: E402 - needs the settings
 
-telemetry.start()
-application = get_wsgi_application()
+application = Utf8Handler()

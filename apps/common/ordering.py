@@ -91,6 +91,8 @@ class OrderKey:
                 raise ValueError(value)
         elif not isinstance(value, str) or "\x00" in value:
             raise ValueError(value)
+        else:
+            value.encode()  # a lone surrogate is a ValueError here, not later in the driver
         return value
 
     @staticmethod

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from django.conf import settings
+from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser, MultiPartParser
 
 from apps.common.errors import PayloadTooLarge
 
 MAX_DEPTH = 32
+FRAME_BYTES = 65_536  # boundaries, headers and other fields around a file
 
 
 class StrictJSONParser(JSONParser):
@@ -29,7 +32,7 @@ class StrictJSONParser(JSONParser):
         if len(raw) > limit:
             raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
         try:
-            value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+            value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
         except RecursionError:
             raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.") from None
         except (ValueError, UnicodeDecodeError) as error:
@@ -42,6 +45,13 @@ class StrictJSONParser(JSONParser):
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):  # 1e400 would be stored as Infinity, which is no JSON
+        raise ValueError(f"{text[:20]} is out of range")
+    return number
 
 
 def _scan(value: Any) -> None:
@@ -72,4 +82,45 @@ def _check_text(text: str) -> None:
 
 
 class UploadParser(MultiPartParser):
-    """Multipart for the routes that take a file; the JSON limit does not count there."""
+    """Multipart for the routes that take a file: at most `max_upload_bytes` of the view and the frame.
+
+    Raises PayloadTooLarge (413) by the announced length, before a byte is read, and ParseError (400)
+    for a body that is cut off.
+    """
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        context = parser_context or {}
+        limit = getattr(context["view"], "max_upload_bytes", settings.ATTACHMENT_MAX_BYTES)
+        length = context["request"].META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > limit + FRAME_BYTES:
+            raise PayloadTooLarge(f"The file is larger than {limit} bytes.")
+        watched = _Watched(stream)
+        parsed = super().parse(watched, media_type, parser_context)  # type: ignore[arg-type]
+        boundary = str(parse_header_parameters(media_type or "")[1].get("boundary", ""))
+        if watched.size < int(length) or f"--{boundary}--".encode() not in watched.tail:
+            for file in parsed.files.values():
+                file.close()  # type: ignore[union-attr]
+            raise ParseError("The body ends before its closing boundary.")
+        for name, values in parsed.data.lists():
+            for text in (name, *values):
+                _check_text(text)
+        return parsed
+
+
+class _Watched:
+    """A body that remembers how much of it came and how it ended: Django takes half a file for a whole one."""
+
+    TAIL = 256  # bytes; a boundary has at most 70 (RFC 2046 §5.1.1)
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.size = 0
+        self.tail = b""
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._stream.read(size)
+        self.size += len(chunk)
+        self.tail = (self.tail + chunk)[-self.TAIL :]
+        return chunk

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from apps.common.errors import DomainError, FieldError, PayloadTooLarge, UnavailableError, ValidationError
+from apps.common.errors import DomainError, FieldError, PayloadTooLarge, ValidationError
 from apps.common.request_id import current_request_id
 from apps.common.sqlstate import domain_error
 
@@ -77,7 +77,7 @@ def as_domain_error(exc: Exception) -> DomainError | None:
         return _error(403, "permission_denied", "You may not do this.")
     if isinstance(exc, RequestDataTooBig):
         return PayloadTooLarge()
-    if isinstance(exc, SuspiciousOperation):
+    if isinstance(exc, SuspiciousOperation | UnreadablePostError):
         return _error(400, "bad_request", "The request is malformed.")
     if isinstance(exc, DatabaseError):
         return domain_error(exc)
@@ -121,15 +121,3 @@ def _escape(name: object) -> str:
 def problem_response(request: HttpRequest, status: int, code: str, detail: str) -> JsonResponse:
     """Return a problem for what fails outside DRF's views, such as an unknown route."""
     return JsonResponse(problem(status, code, detail, instance=request.path), status=status, content_type=CONTENT_TYPE)
-
-
-def unexpected(request: HttpRequest) -> JsonResponse:
-    """Return the 500 that stands for a bug of ours; the log has the traceback under the same request id."""
-    return problem_response(request, 500, "internal_error", "Something went wrong on our side.")
-
-
-def unavailable(request: HttpRequest, error: UnavailableError) -> JsonResponse:
-    """Return a 503 with Retry-After for what fails before a view runs."""
-    response = problem_response(request, 503, error.code, error.detail)
-    response["Retry-After"] = str(error.retry_after or 1)
-    return response

@@ -1,4 +1,4 @@
-"""Security headers on every answer, and what caches may keep."""
+"""Security headers on every answer, by area of the site."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-# `unsafe-inline` only where the page's own library writes style attributes; scripts are never inline.
-STRICT_POLICY = (
+DOCUMENTATION = ("/api/schema/swagger-ui/", "/api/schema/redoc/", "/api/docs/")
+
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# Swagger UI and ReDoc write style attributes and elements; scripts are never inline anywhere.
+DOCUMENTATION_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+# Their answers carry tokens (RFC 6749 §5.1)
+TOKEN_ROUTES = ("/api/auth/login/", "/api/auth/refresh/", "/api/token/")
 
 
 class SecurityHeadersMiddleware:
@@ -24,9 +32,13 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        is_api = request.path.startswith("/api/") and not request.path.startswith(("/api/schema/", "/api/docs/"))
-        response.headers.setdefault("Content-Security-Policy", API_POLICY if is_api else STRICT_POLICY)
+        path = request.path
+        is_documentation = path.startswith(DOCUMENTATION)
+        is_api = path.startswith("/api/") and not is_documentation
+        policy = DOCUMENTATION_POLICY if is_documentation else API_POLICY if is_api else PAGE_POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         if is_api:
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            caching = "no-store" if path.startswith(TOKEN_ROUTES) else "private, no-cache"
+            response.headers.setdefault("Cache-Control", caching)
         return response
