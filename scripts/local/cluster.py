@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -13,10 +14,9 @@ import psycopg
 from psycopg import sql
 
 from scripts.local.places import NAME, Places, secret
-from scripts.local.processes import LINUX, StackError
+from scripts.local.processes import LINUX, StackError, die_with_parent
 
 SUPERUSER = "postgres"
-COMPLETE = "initdb.complete"  # written last: initdb writes PG_VERSION first, and may be killed after it
 # In the plain C locale text search and trigrams lose every letter beyond ASCII.
 LOCALE = (
     "--encoding=UTF8",
@@ -33,53 +33,42 @@ def environment() -> dict[str, str]:
 
 
 def ensure(places: Places, binaries: Path, *, durable: bool) -> None:
-    """Make the data directory if it is missing or half made; refuse one of another major version."""
-    if (places.database / "PG_VERSION").exists() and (places.database / "postgresql.conf").exists():
+    """Make the data directory if it is missing; refuse one of another major version.
+
+    It is made under another name and renamed when it is whole, so that being killed leaves nothing half made.
+    """
+    if places.database.exists():
         _require_same_version(places, binaries)
-        if (places.database / COMPLETE).exists():
-            return
-    _empty(places)
-    _initialise(places, binaries, durable=durable)
-    (places.database / COMPLETE).touch()
+        return
+    for abandoned in places.data.glob(f"{places.database.name}.new-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f"{places.database.name}.new-", dir=places.data))
+    os.chown(fresh, places.identity.uid, places.identity.gid)
+    _initialise(fresh, places, binaries, durable=durable)
+    fresh.rename(places.database)
 
 
-def _empty(places: Places) -> None:
-    places.database.mkdir(mode=0o700, exist_ok=True)
-    for child in places.database.iterdir():
-        if child.is_dir() and not child.is_symlink():
-            shutil.rmtree(child)
-        else:
-            child.unlink()
-    os.chown(places.database, places.identity.uid, places.identity.gid)
-
-
-def _initialise(places: Places, binaries: Path, *, durable: bool) -> None:
-    identity = places.identity
+def _initialise(target: Path, places: Places, binaries: Path, *, durable: bool) -> None:
     with tempfile.NamedTemporaryFile("w", dir=places.database_socket) as password:
         password.write(secret(places.home, "POSTGRES_PASSWORD"))
         password.flush()
-        os.chown(password.name, identity.uid, identity.gid)
-        command: list[str | Path] = [
-            binaries / "initdb",
-            "-D",
-            places.database,
-            "-U",
-            SUPERUSER,
-            "--pwfile",
-            password.name,
-        ]
+        os.chown(password.name, places.identity.uid, places.identity.gid)
+        command: list[str | Path] = [binaries / "initdb", "-D", target, "-U", SUPERUSER, "--pwfile", password.name]
         command += ["--auth=scram-sha-256", *LOCALE, *([] if durable else ["--no-sync"])]
-        done = _run(command, **identity.popen())
+        done = _run(command, preexec_fn=die_with_parent(signal.SIGKILL), **places.identity.popen())
     if done.returncode:
         raise StackError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
 
-def _run(command: Sequence[str | Path], **identity: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, env=environment(), cwd="/", capture_output=True, text=True, check=False, **identity)
+def _run(command: Sequence[str | Path], **more: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=environment(), cwd="/", capture_output=True, text=True, check=False, **more)
 
 
 def _require_same_version(places: Places, binaries: Path) -> None:
-    have = (places.database / "PG_VERSION").read_text().strip()
+    try:
+        have = (places.database / "PG_VERSION").read_text().strip()
+    except FileNotFoundError:
+        raise StackError(f"{places.database} is no PostgreSQL data directory: move it away") from None
     ours = re.findall(r"\d+", _run([binaries / "postgres", "--version"]).stdout)[0]
     if have != ours:
         raise StackError(

@@ -58,15 +58,19 @@ class Stack:
         }
 
     def start(self, verb: str = "stack") -> None:
-        """Start the servers. Raises StackError when someone owns the stack already."""
+        """Start the servers, all or none. Raises StackError when someone owns the stack already."""
         if not self.ownership.held and not self.ownership.take(verb):
             owner = self.ownership.owner()
             raise StackError(f"{self.home} is in use by {owner.verb if owner else 'another process'}")
-        leftovers.end(self.home)
-        places.make_folders(self.places)
-        for server in self._wanted:
-            server.start()
-            self.record()
+        try:
+            leftovers.end(self.home)
+            places.make_folders(self.places)
+            for server in self._wanted:
+                server.start()
+                self.record()
+        except BaseException:
+            self.stop()
+            raise
 
     def record(self, **others: int) -> None:
         """Note the numbers of the running servers, and `others`, for a next start to clear away."""
@@ -84,11 +88,7 @@ class Stack:
         self.ownership.release()
 
     def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
+        self.start()
         return self
 
     def __exit__(
