@@ -87,6 +87,9 @@ class CardViewSet(ListMixin, RetrieveMixin, CreateMixin, UpdateMixin, DestroyMix
     def perform_update(self, row: Task, fields: dict[str, Any]) -> None:
         change_card(pk=row.pk, fields=fields, expected=self.expected)
 
+    def perform_destroy(self, row: Task) -> None:
+        raise NotImplementedError
+
 
 router = SimpleRouter()
 router.register("cards", CardViewSet, basename="card")
