@@ -101,12 +101,16 @@ def _observe(execute: Callable[..., Any], sql: Any, params: Any, many: bool, con
     # The id as a comment leads from a slow statement in PostgreSQL's log to the request.
     if isinstance(sql, str) and (request_id := current_request_id()):
         sql = f"{sql} /*request_id='{request_id}'*/"
-    tally = _tally.get()
-    if tally is None:
-        return execute(sql, params, many, context)
     began = time.perf_counter()
     try:
         return execute(sql, params, many, context)
     finally:
+        count_statement(time.perf_counter() - began)
+
+
+def count_statement(seconds: float) -> None:
+    """Add a statement to the running request's tally."""
+    tally = _tally.get()
+    if tally is not None:
         tally.queries += 1
-        tally.seconds += time.perf_counter() - began
+        tally.seconds += seconds

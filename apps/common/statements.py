@@ -1,0 +1,73 @@
+"""Querysets compiled once per shape and prepared on the server, for what is asked thousands of times.
+
+A hot read is still written as a queryset, with the same vocabulary (`visible_to`, `active`) as
+everything else; only its values are left open, as `Slot`s. Compiling a queryset costs more than
+PostgreSQL needs to answer it, so it happens once per process.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.db.models import BigIntegerField, Expression, Field, QuerySet
+from psycopg import sql
+from psycopg.types.numeric import Int8
+
+from apps.common.observation import count_statement
+
+PLACEHOLDER = re.compile("%s|%%")
+
+
+class Slot(Expression):
+    """A value that is bound when the statement runs: `filter(user=Slot("user"))`."""
+
+    def __init__(self, name: str, output_field: Field[Any, Any] | None = None) -> None:
+        super().__init__(output_field=output_field or BigIntegerField())
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return f"%s::{self.output_field.db_type(connection)}", [self]
+
+
+class Statement:
+    """A compiled queryset. `run` binds the slots and returns the rows as tuples."""
+
+    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
+        text, params = queryset.query.get_compiler(connection=connection).as_sql()
+        self._slots = [param.name for param in params if isinstance(param, Slot)]
+        remaining = iter(params)
+        # Constants become part of the text: a prepared statement may not guess their types.
+        self.text = PLACEHOLDER.sub(lambda found: found[0] if found[0] == "%%" else _constant(next(remaining)), text)
+
+    def run(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the rows for these values of the slots. Raises what Django's cursors raise."""
+        bound = [_bind(values[name]) for name in self._slots]
+        connection.ensure_connection()
+        connection.validate_no_broken_transaction()
+        began = time.perf_counter()
+        # Not Django's cursor: that one binds in the client, and nothing could be prepared.
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(self.text, bound, prepare=settings.DB_PREPARE)
+            rows = cursor.fetchall()
+        seconds = time.perf_counter() - began
+        count_statement(seconds)
+        if connection.queries_logged:
+            connection.queries_log.append({"sql": self.text, "time": f"{seconds:.3f}"})
+        return rows
+
+
+def _constant(param: Any) -> str:
+    if isinstance(param, Slot):
+        return "%s"
+    return sql.Literal(param).as_string(connection.connection).replace("%", "%%")
+
+
+def _bind(value: Any) -> Any:
+    # One type for all integers: psycopg would choose by size, and prepare a statement for each.
+    return Int8(value) if type(value) is int else value
