@@ -10,7 +10,8 @@ class CommonConfig(AppConfig):
     label = "common"
 
     def ready(self) -> None:
-        from apps.common import doctor_checks, job_observation, observation  # noqa: F401 - the checks register themselves
+        from apps.common import doctor_checks, gauges, job_observation, observation  # noqa: F401 - checks register themselves
 
         connection_created.connect(observation.observe_statements)
+        gauges.register()
         worker_init.connect(job_observation.connect, weak=False)

@@ -34,6 +34,7 @@ def test_metrics_refuse_a_scrape_without_the_token(client, settings, header):
     assert b"taskhouse" not in response.content
 
 
+@pytest.mark.django_db
 def test_metrics_answer_whatever_host_the_scraper_asks_for(client, settings):
     settings.METRICS_TOKEN = TOKEN
 
@@ -43,6 +44,7 @@ def test_metrics_answer_whatever_host_the_scraper_asks_for(client, settings):
     assert "taskhouse_http_requests_in_flight" in response.content.decode()
 
 
+@pytest.mark.django_db
 def test_a_gauge_that_cannot_be_read_does_not_hide_the_others(client, settings, caplog):
     settings.METRICS_TOKEN = TOKEN
     metrics.register_gauge("taskhouse_test_good", "Works.", lambda: {"": 7})

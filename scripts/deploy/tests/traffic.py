@@ -1,7 +1,7 @@
 """Honest clients and slow ones, as a process inside a machine of namespaces; prints one JSON line.
 
-    python -m scripts.deploy.tests.traffic load --url U --seconds 10 --threads 4 [--retry-url V]
-    python -m scripts.deploy.tests.traffic slow --address 127.0.0.1 --port 8080 --sockets 500 --seconds 10
+python -m scripts.deploy.tests.traffic load --url U --seconds 10 --threads 4 [--retry-url V]
+python -m scripts.deploy.tests.traffic slow --address 127.0.0.1 --port 8080 --sockets 500 --seconds 10
 """
 
 from __future__ import annotations
