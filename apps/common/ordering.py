@@ -74,13 +74,15 @@ class OrderKey:
         return Coalesce(self.expression, Infinity("-" if descending else ""))
 
     def bound(self, value: Any, *, descending: bool) -> Expression:
-        """Return `value` (as kept in a cursor) as the other side of the comparison."""
-        if value is None and self.nullable:
+        """Return `value` (parsed, or an expression in its place) as the other side of the comparison."""
+        if value is None:
             return Infinity("-" if descending else "")
-        return Value(self.parse(value), output_field=self.kind())
+        return value if isinstance(value, Expression) else Value(value, output_field=self.kind())
 
     def parse(self, value: Any) -> Any:
         """Return the Python value of a cursor's JSON value; ValueError when it is none of this kind."""
+        if value is None and self.nullable:
+            return None
         if self.kind is DateTimeField:
             instant = parse_datetime(value) if isinstance(value, str) else None
             if instant is None or instant.tzinfo is None:
@@ -132,11 +134,12 @@ class Order:
             for key, descending in self.keys
         ]
 
-    def beyond(self, values: Sequence[Any], *, backward: bool) -> Q | RowComparison:
-        """Return the condition for the rows after `values` (before them when `backward`).
+    def parse_values(self, values: Sequence[Any]) -> list[Any]:
+        """Return a cursor's values as Python's; ValueError when they do not fit the keys."""
+        return [key.parse(value) for (key, _), value in zip(self.keys, values, strict=True)]
 
-        Raises ValueError when the values do not fit the keys.
-        """
+    def beyond(self, values: Sequence[Any], *, backward: bool) -> Q | RowComparison:
+        """Return the condition for the rows after `values` (before them when `backward`)."""
         left = [key.sorted_by(descending=d) for key, d in self.keys]
         right = [key.bound(value, descending=d) for (key, d), value in zip(self.keys, values, strict=True)]
         descending = [d != backward for _, d in self.keys]

@@ -18,78 +18,103 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from apps.common.errors import ValidationError
-from apps.common.ordering import Order
+from apps.common.ordering import Order, OrderKey
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 100
 PARAMETERS = frozenset({"cursor", "page_size", "count", "ordering"})
 
 
-class KeysetPagination(BasePagination):
-    """Pages a list by its view's `ordering_keys` (name to OrderKey) and `default_ordering`.
+class Page:
+    """The page that a request asks for: its place, size and order.
 
     The opaque cursor holds the sort key of the row at the page's edge, the direction, and a digest
     of path, filters and order: with any of these changed it is refused.
     """
 
-    def paginate_queryset(  # type: ignore[override]
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
-    ) -> list[Any]:
+    def __init__(self, request: Request, *, choices: Mapping[str, OrderKey], default: str) -> None:
         query = request.query_params
         self.url = request.build_absolute_uri()
-        self.page_size = _page_size(query)
-        order = Order.parse(query.get("ordering") or view.default_ordering, view.ordering_keys)  # type: ignore[union-attr]
-        self.context = _context(request)
-        self.total = queryset.order_by().count() if _wants_count(query) else None
-        values, backward = self._read_cursor(query.get("cursor"), order)
+        self.size = _page_size(query)
+        self.ordering = query.get("ordering") or default
+        self.order = Order.parse(self.ordering, choices)
+        self.is_counted = _wants_count(query)
+        self._context = _context(request)
+        self.values, self.backward = self._read_cursor(query.get("cursor"))
 
-        names = [f"_key{position}" for position in range(len(order.keys))]
-        expressions = dict(zip(names, (key.expression for key, _ in order.keys), strict=True))
-        rows = queryset.annotate(**expressions).order_by(*order.order_by(backward=backward))
+    def arrange(self, queryset: QuerySet[Any, Any], values: Sequence[Any] | None) -> QuerySet[Any, Any]:
+        """Return the rows of the page and one more, sorted, each with its sort key as `_key0`, `_key1`, ...
+
+        `values` is the sort key of the row beyond which the page begins.
+        """
+        expressions = {name: key.expression for name, (key, _) in zip(self.key_names, self.order.keys, strict=True)}
+        rows = queryset.annotate(**expressions).order_by(*self.order.order_by(backward=self.backward))
         if values is not None:
-            rows = rows.filter(order.beyond(values, backward=backward))
-        page = list(rows[: self.page_size + 1])
-        more = len(page) > self.page_size
-        page = page[: self.page_size]
-        if backward:
+            rows = rows.filter(self.order.beyond(values, backward=self.backward))
+        limited: QuerySet[Any, Any] = rows[: self.size + 1]
+        return limited
+
+    @property
+    def key_names(self) -> list[str]:
+        """Return the names under which `arrange` adds the sort key."""
+        return [f"_key{position}" for position in range(len(self.order.keys))]
+
+    def cut(self, rows: list[Any]) -> tuple[list[Any], bool]:
+        """Return the rows in the order of the list, and whether there were more."""
+        more = len(rows) > self.size
+        page = rows[: self.size]
+        if self.backward:
             page.reverse()
-        self._link(page, names, order, more=more, backward=backward, inside=values is not None)
-        return page
+        return page, more
 
-    def _link(
-        self, page: list[Any], names: list[str], order: Order, *, more: bool, backward: bool, inside: bool
-    ) -> None:
-        """Keep the links: a page reached by a cursor always has the side it came from."""
-        has_next, has_previous = (True, more) if backward else (more, inside)
-        edge = {True: page[0], False: page[-1]} if page else {}
+    def links(self, keys: tuple[Sequence[Any], Sequence[Any]] | None, *, more: bool) -> tuple[str | None, str | None]:
+        """Return the URLs (next, previous), given the sort keys of the page's first and last row.
 
-        def link(*, back: bool) -> str | None:
-            if not edge:
-                return None
-            values = [key.dump(_value(edge[back], name)) for (key, _), name in zip(order.keys, names, strict=True)]
-            return replace_query_param(self.url, "cursor", self._write_cursor(values, backward=back))
+        A page reached by a cursor always has the side it came from.
+        """
+        if keys is None:
+            return None, None
+        has_next, has_previous = (True, more) if self.backward else (more, self.values is not None)
+        first, last = keys
+        return (
+            self._link(last, backward=False) if has_next else None,
+            self._link(first, backward=True) if has_previous else None,
+        )
 
-        self.next = link(back=False) if has_next else None
-        self.previous = link(back=True) if has_previous else None
+    def _link(self, values: Sequence[Any], *, backward: bool) -> str:
+        plain = [key.dump(value) for (key, _), value in zip(self.order.keys, values, strict=True)]
+        text = json.dumps([int(backward), self._context, plain], separators=(",", ":"))
+        cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return replace_query_param(self.url, "cursor", cursor)
 
-    def _write_cursor(self, values: Sequence[Any], *, backward: bool) -> str:
-        text = json.dumps([int(backward), self.context, values], separators=(",", ":"))
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-    def _read_cursor(self, cursor: str | None, order: Order) -> tuple[list[Any] | None, bool]:
+    def _read_cursor(self, cursor: str | None) -> tuple[list[Any] | None, bool]:
         if cursor is None:
             return None, False
         try:
             padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
             backward, context, values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-            if context != self.context or backward not in (0, 1) or not isinstance(values, list):
+            if context != self._context or backward not in (0, 1) or not isinstance(values, list):
                 raise ValueError(cursor)
-            order.beyond(values, backward=bool(backward))  # refuses values that do not fit
+            return self.order.parse_values(values), bool(backward)
         except (ValueError, TypeError, RecursionError, OverflowError, binascii.Error):
             raise ValidationError.at(
                 "/cursor", "invalid_cursor", "The cursor is not one of this list with these filters and order."
             ) from None
-        return values, bool(backward)
+
+
+class KeysetPagination(BasePagination):
+    """Pages a list by its view's `ordering_keys` (name to OrderKey) and `default_ordering`."""
+
+    def paginate_queryset(  # type: ignore[override]
+        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        page = Page(request, choices=view.ordering_keys, default=view.default_ordering)  # type: ignore[union-attr]
+        self.total = queryset.order_by().count() if page.is_counted else None
+        rows, more = page.cut(list(page.arrange(queryset, page.values)))
+        edges = (rows[0], rows[-1]) if rows else None
+        keys = tuple([_value(row, name) for name in page.key_names] for row in edges) if edges else None
+        self.next, self.previous = page.links(keys, more=more)  # type: ignore[arg-type]
+        return rows
 
     def get_paginated_response(self, data: Any) -> Response:
         body = {"next": self.next, "previous": self.previous, "results": data}
