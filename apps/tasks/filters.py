@@ -1,0 +1,118 @@
+"""What the list of tasks, and the statistics, can be narrowed by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+
+from apps.common.filters import InstantFilter, StrictBooleanFilter, clean_text
+from apps.tasks.models import Priority, Status, Task
+from apps.tasks.search import search_tasks
+
+ID_MAX = 2**63 - 1
+SEARCH_LENGTH = 500
+
+
+class PersonField(forms.CharField):
+    """An id, `me` or `none`."""
+
+    def clean(self, value: Any) -> int | str | None:
+        text = super().clean(value).lower()
+        if text in {"", "me", "none"}:
+            return text or None
+        return _id(text, "Give a user's id, `me` or `none`.")
+
+
+class PersonFilter(filters.Filter):
+    """Compares with a person; `me` is who asks, `none` is nobody."""
+
+    field_class = PersonField
+
+    def filter(self, queryset: QuerySet[Any], value: int | str | None) -> QuerySet[Any]:
+        if value is None:
+            return queryset
+        if value == "none":
+            return queryset.filter(**{f"{self.field_name}__isnull": True})
+        return queryset.filter(**{self.field_name: self.parent.request.user.pk if value == "me" else value})
+
+
+class IdsField(forms.Field):
+    """One or more ids."""
+
+    widget = forms.SelectMultiple
+
+    def clean(self, value: Any) -> list[int]:
+        return [_id(str(item), "Give a project's id.") for item in value or []]
+
+
+class ProjectFilter(filters.Filter):
+    """Tasks of the projects with these ids."""
+
+    field_class = IdsField
+
+    def filter(self, queryset: QuerySet[Any], value: list[int]) -> QuerySet[Any]:
+        if len(value) == 1:  # an equality, so that an index that begins with the project gives the order too
+            return queryset.filter(project=value[0])
+        return queryset.filter(project__in=value) if value else queryset
+
+
+class TaskFilter(filters.FilterSet):
+    """Tasks that are archived neither themselves nor with their project, unless asked otherwise."""
+
+    project = ProjectFilter(help_text="Project id; repeatable. Shows an archived project's tasks too.")
+    status = filters.MultipleChoiceFilter(choices=Status.choices, help_text="Repeatable.")
+    priority = filters.MultipleChoiceFilter(choices=Priority.choices, help_text="Repeatable.")
+    assigned_to = PersonFilter(help_text="A user's id, `me`, or `none` for unassigned tasks.")
+    created_by = PersonFilter(help_text="A user's id, `me` or `none`.")
+    due_after = InstantFilter("due_date", "gte", help_text="Due at this instant or later.")
+    due_before = InstantFilter("due_date", "lt", help_text="Due before this instant.")
+    created_after = InstantFilter("created_at", "gte", help_text="Created at this instant or later.")
+    created_before = InstantFilter("created_at", "lt", help_text="Created before this instant.")
+    updated_after = InstantFilter("updated_at", "gte", help_text="Changed at this instant or later.")
+    overdue = StrictBooleanFilter(method="filter_overdue", help_text="Past the due date and not done.")
+    archived = StrictBooleanFilter(
+        method="filter_archived",
+        help_text="`true` for what is archived itself or, without `project`, with its project. Default `false`.",
+    )
+    has_attachments = StrictBooleanFilter(method="filter_attachments", help_text="With or without files.")
+    search = filters.CharFilter(
+        method="filter_search",
+        max_length=SEARCH_LENGTH,
+        help_text="All words in title or description, the last one as a prefix; or a task's key.",
+    )
+
+    class Meta:
+        model = Task
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Task]) -> QuerySet[Task]:
+        narrowed: QuerySet[Task] = super().filter_queryset(queryset)
+        if self.form.cleaned_data["archived"] is None:
+            narrowed = self.filter_archived(narrowed, "archived", value=False)
+        return narrowed
+
+    def filter_archived(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
+        archived = Q(archived_at__isnull=False)
+        if not self.form.cleaned_data["project"]:
+            archived |= Q(project__archived_at__isnull=False)
+        return queryset.filter(archived if value else ~archived)
+
+    def filter_overdue(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
+        overdue = Q(due_date__lt=timezone.now(), archived_at=None) & ~Q(status=Status.DONE)
+        return queryset.filter(overdue) if value else queryset.exclude(overdue)
+
+    def filter_attachments(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
+        return queryset.filter(attachments_count__gt=0) if value else queryset.filter(attachments_count=0)
+
+    def filter_search(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
+        return search_tasks(queryset, clean_text(value))
+
+
+def _id(text: str, message: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= ID_MAX:
+        return int(text)
+    raise forms.ValidationError(message, code="invalid")

@@ -1,0 +1,142 @@
+"""How due reminders read, and when they are no longer true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from apps.notifications.kinds import Words, register
+from apps.notifications.models import Notification
+from apps.tasks.messages import Subject, TaskKind, facts, roles_by_person, tasks_by_id
+from apps.tasks.models import Status, Task
+from apps.tasks.wording import local_time, short_time, span
+
+LATE = 15 * 60  # seconds; less is what a busy scan costs
+LISTED = 10  # tasks named in a note about many
+
+
+@dataclass(frozen=True)
+class Missed:
+    """The tasks of a note about reminders that an outage swallowed, as far as still visible."""
+
+    tasks: tuple[Task, ...]
+
+
+class ReminderKind(TaskKind):
+    """A due date that comes or came; `data` has `due_date` and how late the reminder was entered (seconds)."""
+
+    @classmethod
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
+        """Return the task of each row, or the tasks of a note about many."""
+        single = [row for row in rows if row.task_id is not None]
+        subjects: dict[int, Any] = dict(super().load(single))
+        notes = [row for row in rows if row.task_id is None]
+        if notes:
+            tasks = tasks_by_id(pk for row in notes for pk in row.data.get("tasks", []))
+            roles = roles_by_person(notes, tasks.values())
+            for row in notes:
+                seen = [tasks[pk] for pk in row.data.get("tasks", []) if pk in tasks]
+                seen = [task for task in seen if (task.project_id, row.recipient_id) in roles]
+                if seen:
+                    subjects[row.pk] = Missed(tuple(seen))
+        return subjects
+
+    @classmethod
+    def refusal(cls, row: Notification, subject: Any) -> str:
+        if isinstance(subject, Missed):
+            return ""
+        return _outdated(row, subject.task)
+
+    @classmethod
+    def words(cls, row: Notification, subject: Any) -> Words:
+        if isinstance(subject, Missed):
+            return _missed(row, subject)
+        task, zone, due = subject.task, row.recipient.timezone, _due(row)
+        lines = [cls.sentence(row, subject)]
+        late = int(row.data.get("late", 0))
+        if late >= LATE:
+            lines.append(f"This reminder comes {span(late)} late: reminders were not running.")
+        return Words(
+            title=f"{task.key} {cls.tense(row)} {short_time(due, zone)}: {task.title}",
+            lines=(*lines, *facts(task, zone)[:1]),
+            why=cls.reason(row, subject),
+            path=f"/tasks/{task.pk}/",
+            action="Open the task",
+            thread=f"task-{task.pk}",
+        )
+
+    @classmethod
+    def tense(cls, row: Notification) -> str:
+        """Return the verb before the time."""
+        return "was due" if row.data.get("is_past") else "is due"
+
+    @classmethod
+    def sentence(cls, row: Notification, subject: Subject) -> str:
+        when = local_time(_due(row), row.recipient.timezone)
+        return f"The task “{subject.task.title}” {cls.tense(row)} on {when}."
+
+
+@register
+class TaskDueSoon(ReminderKind):
+    """The due date comes; as long before as the person wants to be told."""
+
+    name = "task_due_soon"
+    label = "A task of mine is due soon"
+    headline = "is due"
+
+
+@register
+class TaskOverdue(ReminderKind):
+    """The due date has passed."""
+
+    name = "task_overdue"
+    label = "A task of mine is overdue"
+    headline = "is overdue"
+
+    @classmethod
+    def tense(cls, row: Notification) -> str:
+        return "is overdue since"
+
+    @classmethod
+    def sentence(cls, row: Notification, subject: Subject) -> str:
+        when = local_time(_due(row), row.recipient.timezone)
+        return f"The task “{subject.task.title}” is overdue: it was due on {when}."
+
+
+def _outdated(row: Notification, task: Task) -> str:
+    """Return why a reminder is not true any more, or an empty string."""
+    person = task.assigned_to_id or task.created_by_id
+    reasons = {
+        "the task is done": task.status == Status.DONE,
+        "the task is archived": task.is_archived,
+        "the project is archived": task.project.is_archived,
+        "the due date has changed": task.due_date is None or task.due_date != _due(row),
+        "the task is somebody else's": person != row.recipient_id,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def _due(row: Notification) -> datetime:
+    due = parse_datetime(row.data["due_date"])
+    assert due is not None  # noqa: S101 - written by the scan
+    return due
+
+
+def _missed(row: Notification, subject: Missed) -> Words:
+    zone, count = row.recipient.timezone, int(row.data["count"])
+    lines = [
+        f"{task.key} {task.title}: due {short_time(task.due_date, zone)}" if task.due_date else task.key
+        for task in subject.tasks[:LISTED]
+    ]
+    if count > len(lines):
+        lines.append(f"… and {count - len(lines)} more.")
+    plural = "reminder was" if count == 1 else "reminders were"
+    return Words(
+        title=f"{count} {plural} missed while reminders were not running",
+        lines=tuple(lines),
+        why="You get this because these tasks are yours.",
+    )

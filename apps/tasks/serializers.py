@@ -1,0 +1,161 @@
+"""The JSON shapes of tasks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
+from apps.users.models import User
+from apps.users.serializers import PersonSerializer
+
+ID_MAX = 2**63 - 1
+DURATION_MAX = 2**31 - 1  # minutes
+METADATA_MAX = 16 * 1024  # bytes of compact JSON in UTF-8
+
+
+class IdField(serializers.IntegerField):
+    """An id in a body."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=ID_MAX, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ProjectReference(IdField):
+    """The id of the task's project, without loading it."""
+
+    def get_attribute(self, instance: Task) -> int:
+        return instance.project_id
+
+
+class PersonReference(IdField):
+    """A person: read as `{id, username, nickname, avatar}`, written as an id, as what was read, or null."""
+
+    shape = PersonSerializer()
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, Mapping):
+            data = data.get("id")
+        return super().to_internal_value(data)
+
+    def to_representation(self, value: User) -> Any:  # type: ignore[override]
+        return self.shape.to_representation(value)
+
+
+class MetadataField(serializers.JSONField):
+    """A JSON object of at most 16 KB."""
+
+    default_error_messages = {
+        "not_an_object": "Give a JSON object.",
+        "too_large": f"The object is larger than {METADATA_MAX} bytes.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("not_an_object")
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        if len(text.encode()) > METADATA_MAX:
+            self.fail("too_large")
+        value: dict[str, Any] = data
+        return value
+
+
+class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
+    """What a task looks like; the only place that says so."""
+
+    key = serializers.CharField(read_only=True, help_text="Project key and number, such as `WEB-12`.")
+    project = ProjectReference(required=False, help_text="Without it a new task goes to the caller's Inbox.")
+    title = TextField(max_length=TITLE_LENGTH)
+    description = TextField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True, trim_whitespace=False)
+    assigned_to = PersonReference(required=False, allow_null=True, help_text="A member of the project.")
+    created_by = PersonSerializer(read_only=True)
+    due_date = InstantField(required=False, allow_null=True)
+    duration = serializers.IntegerField(
+        min_value=0, max_value=DURATION_MAX, required=False, allow_null=True, help_text="Estimate in minutes."
+    )
+    metadata = MetadataField(required=False, help_text="A JSON object of at most 16 KB.")
+    is_archived = serializers.BooleanField(read_only=True)
+    completed_at = InstantField(read_only=True)
+    created_at = InstantField(read_only=True)
+    updated_at = InstantField(read_only=True)
+
+    class Meta:
+        model = Task
+        fields = (
+            "id",
+            "key",
+            "number",
+            "project",
+            "title",
+            "description",
+            "status",
+            "priority",
+            "assigned_to",
+            "created_by",
+            "due_date",
+            "duration",
+            "metadata",
+            "attachments_count",
+            "is_archived",
+            "completed_at",
+            "version",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = ("number", "attachments_count", "version")
+        extra_kwargs = {"status": {"required": False}, "priority": {"required": False}}
+
+
+class AssignSerializer(StrictSerializer):
+    """Who gets the task."""
+
+    assigned_to = PersonReference(allow_null=True, help_text="The id of a member of the project, or null for nobody.")
+
+
+class StatusSerializer(StrictSerializer):
+    """Where the task stands."""
+
+    status = serializers.ChoiceField(choices=Status.choices)
+
+
+class AssigneeCountSerializer(serializers.Serializer[Any]):
+    """The share of one assignee."""
+
+    user = PersonSerializer()
+    total = serializers.IntegerField()
+    open = serializers.IntegerField(help_text="Not done.")
+    overdue = serializers.IntegerField()
+
+
+def _counts(choices: type[Status] | type[Priority]) -> serializers.Serializer[Any]:
+    fields = {value: serializers.IntegerField() for value in choices.values}
+    name = f"TaskCountsBy{choices.__name__}Serializer"
+    made: serializers.Serializer[Any] = type(name, (serializers.Serializer,), fields)()
+    return made
+
+
+class StatisticsSerializer(serializers.Serializer[Any]):
+    """Figures over the tasks that match the filters."""
+
+    total = serializers.IntegerField()
+    by_status = _counts(Status)
+    by_priority = _counts(Priority)
+    by_assignee = AssigneeCountSerializer(many=True)
+    overdue = serializers.IntegerField(help_text="Past their due date and not done.")
+    due_soon = serializers.IntegerField(help_text="Due in the next 24 hours and not done.")
+    unassigned = serializers.IntegerField()
+    created_last_7_days = serializers.IntegerField()
+    completed_last_7_days = serializers.IntegerField()
+    completion_rate = serializers.FloatField(allow_null=True, help_text="Done ÷ total, 0 to 1; null without tasks.")
+    average_completion_hours = serializers.FloatField(
+        allow_null=True, help_text="From creation to completion; null when nothing is done."
+    )

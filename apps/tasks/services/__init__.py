@@ -1,0 +1,23 @@
+"""The only door through which tasks are written."""
+
+from apps.tasks.services.creation import create_task
+from apps.tasks.services.deletion import delete_task
+from apps.tasks.services.editing import (
+    archive_task,
+    assign_task,
+    change_task_status,
+    unarchive_task,
+    update_task,
+)
+from apps.tasks.services.locking import unknown_project
+
+__all__ = [
+    "archive_task",
+    "assign_task",
+    "change_task_status",
+    "create_task",
+    "delete_task",
+    "unarchive_task",
+    "unknown_project",
+    "update_task",
+]

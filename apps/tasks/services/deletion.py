@@ -1,0 +1,44 @@
+"""Ending a task."""
+
+from __future__ import annotations
+
+from apps.common.concurrency import Expected
+from apps.common.errors import ForbiddenError
+from apps.common.faults import declare, fault_point
+from apps.common.transactions import write
+from apps.projects.roles import Capability
+from apps.projects.services import adjust_counts, record_activity
+from apps.tasks.file_services import detach_files
+from apps.tasks.models import Task
+from apps.tasks.services.locking import Authority, lock_task, require_state
+from apps.users.models import User
+
+declare("task.deleted")
+
+
+@write
+def delete_task(*, actor: User, task: Task, expected: Expected = None, as_staff: bool = False) -> None:
+    """Delete the task; its files are detached and cleaned up later, its number is never used again.
+
+    Members delete what they created, admins anything. Raises NotFoundError, ForbiddenError,
+    PreconditionFailed, ConflictError `project_archived`.
+    """
+    authority = Authority(actor, as_staff)
+    locked = lock_task(authority, task)
+    task = locked.task
+    if task.created_by_id != actor.pk and not authority.may(locked.roles, Capability.DELETE_ANY_TASK):
+        raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
+    require_state(locked, expected)
+    task_id, key, was_open = task.pk, task.key, task.is_open
+    detach_files(task_ids=[task_id])
+    task.delete()
+    adjust_counts(locked.project, tasks=-1, open_tasks=-int(was_open))
+    record_activity(
+        project_id=locked.project.pk,
+        actor_id=actor.pk,
+        verb="deleted",
+        changes={"title": (task.title, None)},
+        task_id=task_id,
+        task_key=key,
+    )
+    fault_point("task.deleted")

@@ -1,0 +1,194 @@
+"""Changing a task: edit, assign, change the status, move, archive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from json import dumps
+from typing import Any
+
+from django.utils import timezone
+
+from apps.common.concurrency import Expected
+from apps.common.faults import declare, fault_point
+from apps.common.transactions import write
+from apps.projects.services import adjust_counts, next_task_number, record_activity
+from apps.tasks.file_services import carry_files
+from apps.tasks.models import Status, Task
+from apps.tasks.services.locking import Authority, LockedTask, lock_task, require_assignable, require_state
+from apps.tasks.services.telling import Changes, tell_changed
+from apps.users.models import User
+
+declare("task.changed")
+
+# What the API calls a field, and the attribute that holds it
+ATTRIBUTES = {
+    "title": "title",
+    "description": "description",
+    "status": "status",
+    "priority": "priority",
+    "assigned_to": "assigned_to_id",
+    "due_date": "due_date",
+    "duration": "duration",
+    "metadata": "metadata",
+}
+# The history's word for a change of one field alone
+VERBS = {"status": "status_changed", "assigned_to": "assigned"}
+
+
+@write
+def update_task(
+    *, actor: User, task: Task, changes: Mapping[str, Any], expected: Expected = None, as_staff: bool = False
+) -> Task:
+    """Set the fields in `changes` (API names; ids for `project` and `assigned_to`); one version for all.
+
+    What stays the same changes and tells nothing. Another `project` moves the task: it takes the
+    next number there, its files come along, and an assignee who is no member there is cleared.
+    Raises NotFoundError, ForbiddenError, ValidationError at /project or /assigned_to,
+    PreconditionFailed, ConflictError `project_archived`, in this order.
+    """
+    authority = Authority(actor, as_staff)
+    locked = lock_task(authority, task, people=[changes.get("assigned_to")], target_id=changes.get("project"))
+    wanted = _wanted(locked, changes)
+    require_state(locked, expected)
+    return _apply(locked, wanted, actor=actor)
+
+
+def assign_task(
+    *, actor: User, task: Task, assigned_to: int | None, expected: Expected = None, as_staff: bool = False
+) -> Task:
+    """Give the task to a member of its project, or to nobody; raises what `update_task` raises."""
+    return update_task(
+        actor=actor, task=task, changes={"assigned_to": assigned_to}, expected=expected, as_staff=as_staff
+    )
+
+
+def change_task_status(
+    *, actor: User, task: Task, status: str, expected: Expected = None, as_staff: bool = False
+) -> Task:
+    """Set the status; `completed_at` follows. Raises what `update_task` raises."""
+    return update_task(actor=actor, task=task, changes={"status": status}, expected=expected, as_staff=as_staff)
+
+
+@write
+def archive_task(*, actor: User, task: Task, expected: Expected = None, as_staff: bool = False) -> Task:
+    """Take the task out of sight of lists, counts and reminders; once more changes nothing."""
+    return _set_archived(Authority(actor, as_staff), task, expected, archived=True)
+
+
+@write
+def unarchive_task(*, actor: User, task: Task, expected: Expected = None, as_staff: bool = False) -> Task:
+    """Bring an archived task back; once more changes nothing."""
+    return _set_archived(Authority(actor, as_staff), task, expected, archived=False)
+
+
+def _set_archived(authority: Authority, task: Task, expected: Expected, *, archived: bool) -> Task:
+    locked = lock_task(authority, task)
+    require_state(locked, expected)
+    task = locked.task
+    if task.is_archived == archived:
+        return task
+    was_open = task.is_open
+    task.archived_at = timezone.now() if archived else None
+    _save(task, "archived_at")
+    adjust_counts(locked.project, open_tasks=task.is_open - was_open)
+    _report(
+        locked,
+        {"is_archived": (not archived, archived)},
+        actor=authority.user,
+        verb="archived" if archived else "unarchived",
+    )
+    return task
+
+
+def _wanted(locked: LockedTask, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that would change; ValidationError for an assignee from outside.
+
+    An assignee who merely stays and is no member of the target is cleared.
+    """
+    task, place = locked.task, locked.destination
+    wanted = {
+        name: changes[name]
+        for name, attribute in ATTRIBUTES.items()
+        if name in changes and not _same(changes[name], getattr(task, attribute))
+    }
+    require_assignable(place, wanted.get("assigned_to"))
+    if "assigned_to" not in wanted and task.assigned_to_id is not None and task.assigned_to_id not in place.roles:
+        wanted["assigned_to"] = None
+    return wanted
+
+
+def _same(new: Any, old: Any) -> bool:
+    """Compare as JSON does: for Python, 1 and True are equal inside an object."""
+    return bool(new == old) and (not isinstance(new, dict) or dumps(new, sort_keys=True) == dumps(old, sort_keys=True))
+
+
+def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User) -> Task:
+    task = locked.task
+    if not wanted and locked.target is None:
+        return task
+    was_open = task.is_open
+    changes: dict[str, tuple[Any, Any]] = {}
+    for name, value in wanted.items():
+        changes[name] = (getattr(task, ATTRIBUTES[name]), value)
+        setattr(task, ATTRIBUTES[name], value)
+    written = [ATTRIBUTES[name] for name in wanted]
+    if "status" in wanted:
+        task.completed_at = timezone.now() if task.status == Status.DONE else None
+        written.append("completed_at")
+    if locked.target is None:
+        _save(task, *written)
+        adjust_counts(locked.project, open_tasks=task.is_open - was_open)
+    else:
+        changes |= _move(locked, written, was_open=was_open)
+    verb = VERBS.get(next(iter(changes)), "updated") if len(changes) == 1 else "updated"
+    _report(locked, changes, actor=actor, verb="moved" if locked.target else verb)
+    fault_point("task.changed")
+    return task
+
+
+def _move(locked: LockedTask, written: list[str], *, was_open: bool) -> dict[str, tuple[Any, Any]]:
+    """Carry the task, its files and its place in the counts to the target; return the changes."""
+    assert locked.target is not None  # noqa: S101 - the caller asked
+    task, source, target = locked.task, locked.project, locked.target.project
+    old_key = task.key
+    task.project, task.number = target, next_task_number(target)
+    _save(task, "project", "number", *written)
+    carry_files(task, source=source, target=target)
+    adjust_counts(source, tasks=-1, open_tasks=-int(was_open))
+    adjust_counts(target, tasks=1, open_tasks=int(task.is_open))
+    return {"project": (source.pk, target.pk), "key": (old_key, task.key)}
+
+
+def _save(task: Task, *attributes: str) -> None:
+    """Write the locked task's attributes as its next version."""
+    task.version += 1
+    task.updated_at = timezone.now()
+    task.save(update_fields=[*attributes, "version", "updated_at"])
+
+
+def _report(locked: LockedTask, changes: Changes, *, actor: User, verb: str) -> None:
+    """Write the history and tell people; a move is history of both projects, each with its own side."""
+    task, place = locked.task, locked.destination
+    if locked.target is not None:
+        old_key = changes["key"][0]
+        left = {name: (changes[name][0], None) for name in ("project", "key")}
+        record_activity(
+            project_id=locked.project.pk,
+            actor_id=actor.pk,
+            verb="moved_out",
+            changes=left,
+            task_id=task.pk,
+            task_key=old_key,
+        )
+        verb = "moved_in"
+        # Who is a member of one of the two projects only learns nothing of the other.
+        changes = {**changes, "project": (None, task.project_id), "key": (None, task.key)}
+    record_activity(
+        project_id=place.project.pk,
+        actor_id=actor.pk,
+        verb=verb,
+        changes=changes,
+        task_id=task.pk,
+        task_key=task.key,
+    )
+    tell_changed(task, changes, actor=actor, roles=place.roles)

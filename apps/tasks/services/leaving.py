@@ -1,0 +1,38 @@
+"""What becomes of tasks when a member leaves a project or a project ends; listens to the projects app."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.utils import timezone
+
+from apps.projects.models import Project
+from apps.projects.services import record_activity
+from apps.tasks.file_services import detach_files
+from apps.tasks.models import Task
+from apps.users.models import User
+
+# One statement, however many tasks: each is a new version, whoever edits one meets a 412.
+UNASSIGN = """
+UPDATE tasks_task SET assigned_to_id = NULL, version = version + 1, updated_at = %s
+WHERE project_id = %s AND assigned_to_id = %s
+RETURNING number
+"""
+
+
+def unassign_leaving_member(project: Project, user: User, actor: User) -> None:
+    """Take the leaving member off all tasks of the locked project, with one entry in its history."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNASSIGN, [timezone.now(), project.pk, user.pk])
+        keys = [f"{project.key}-{number}" for number in sorted(number for (number,) in cursor.fetchall())]
+    if keys:
+        record_activity(
+            project_id=project.pk,
+            actor_id=actor.pk,
+            verb="tasks_unassigned",
+            changes={"assigned_to": (user.pk, None), "tasks": (keys, None)},
+        )
+
+
+def detach_files_of_project(project: Project) -> None:
+    """Let go of all files of a project that ends; its tasks go with it."""
+    detach_files(task_ids=Task.objects.filter(project=project).values_list("pk", flat=True))

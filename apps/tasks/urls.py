@@ -1,0 +1,15 @@
+"""Routes of tasks."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from apps.tasks import views
+
+TASK = r"tasks/(?P<task_pk>[0-9]{1,18})"
+
+router = SimpleRouter()
+router.register("tasks", views.TaskViewSet, basename="task")
+router.register(rf"{TASK}/activity", views.TaskActivityViewSet, basename="task-activity")
+
+urlpatterns = router.urls

@@ -1,0 +1,159 @@
+"""HTTP for tasks: scope the queryset, name the capability, call the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
+from django.db.models.functions import Lower
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.common.errors import ForbiddenError
+from apps.common.filters import require_known_parameters
+from apps.common.ordering import OrderKey
+from apps.common.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
+from apps.projects.models import Activity, Membership, Project
+from apps.projects.permissions import HasCapability
+from apps.projects.roles import Capability, allows
+from apps.projects.views import ActivityViewSet
+from apps.tasks import services
+from apps.tasks.filters import TaskFilter
+from apps.tasks.models import Task
+from apps.tasks.serializers import (
+    AssignSerializer,
+    ProjectReference,
+    StatisticsSerializer,
+    StatusSerializer,
+    TaskSerializer,
+)
+from apps.tasks.statistics import task_statistics
+
+WRITES = (
+    "create",
+    "update",
+    "partial_update",
+    "destroy",
+    "assign",
+    "change_status",
+    "archive",
+    "unarchive",
+)
+
+
+class TaskViewSet(ListMixin, CreateMixin, RetrieveMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Task]):
+    """Tasks of the caller's projects."""
+
+    serializer_class = TaskSerializer
+    filterset_class = TaskFilter
+    permission_classes = [HasCapability]
+    required_capability = {
+        **dict.fromkeys(("list", "retrieve", "statistics", "metadata"), Capability.VIEW),
+        **dict.fromkeys(WRITES, Capability.WRITE_TASKS),
+    }
+    throttle_scopes = dict.fromkeys(WRITES, "write")
+    ordering_keys = {
+        "created_at": OrderKey(F("created_at"), kind=DateTimeField),
+        "updated_at": OrderKey(F("updated_at"), kind=DateTimeField),
+        "due_date": OrderKey(F("due_date"), kind=DateTimeField, nullable=True),
+        "priority": OrderKey(F("priority_rank"), kind=BigIntegerField),
+        "status": OrderKey(F("status_rank"), kind=BigIntegerField),
+        "title": OrderKey(Lower("title")),
+    }
+    default_ordering = "-created_at"
+
+    def scope(self) -> QuerySet[Task]:
+        tasks = Task.objects.visible_to(self.actor)
+        return tasks if self.action == "statistics" else tasks.shown()
+
+    def check_object_permissions(self, request: Request, obj: Task) -> None:
+        super().check_object_permissions(request, obj)
+        own = obj.created_by_id == request.user.pk
+        if self.action == "destroy" and not own and not allows(obj.role, Capability.DELETE_ANY_TASK):
+            raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
+
+    def check_body_access(self, request: Request) -> None:
+        """Judge the project that the body names before its other fields: 400 at /project, or 403."""
+        if isinstance(request.data, Mapping) and "project" in request.data:
+            _require_target(request, request.data["project"])
+
+    def validated(self, request: Request, row: Task | None = None, **options: Any) -> dict[str, Any]:
+        self.check_body_access(request)
+        return super().validated(request, row, **options)
+
+    def perform_create(self, fields: dict[str, Any]) -> Task:
+        return services.create_task(actor=self.actor, **fields)
+
+    def perform_update(self, task: Task, fields: dict[str, Any]) -> None:
+        services.update_task(actor=self.actor, task=task, changes=fields, expected=self.expected)
+
+    def perform_destroy(self, task: Task) -> None:
+        services.delete_task(actor=self.actor, task=task, expected=self.expected)
+
+    @action(detail=True, methods=["patch"])
+    def assign(self, request: Request, pk: str) -> Response:
+        task = self.get_object()
+        fields = _checked(AssignSerializer(data=request.data))
+        services.assign_task(actor=self.actor, task=task, expected=self.expected, **fields)
+        return self.answer_fresh(task.pk)
+
+    @action(detail=True, methods=["patch"], url_path="status", url_name="status")
+    def change_status(self, request: Request, pk: str) -> Response:
+        task = self.get_object()
+        fields = _checked(StatusSerializer(data=request.data))
+        services.change_task_status(actor=self.actor, task=task, expected=self.expected, **fields)
+        return self.answer_fresh(task.pk)
+
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, pk: str) -> Response:
+        task = self.get_object()
+        services.archive_task(actor=self.actor, task=task, expected=self.expected)
+        return self.answer_fresh(task.pk)
+
+    @action(detail=True, methods=["post"])
+    def unarchive(self, request: Request, pk: str) -> Response:
+        task = self.get_object()
+        services.unarchive_task(actor=self.actor, task=task, expected=self.expected)
+        return self.answer_fresh(task.pk)
+
+    @action(detail=False, methods=["get"])
+    def statistics(self, request: Request) -> Response:
+        require_known_parameters(request, set(TaskFilter.base_filters))
+        tasks = self.filter_queryset(self.get_queryset())
+        return Response(StatisticsSerializer(task_statistics(tasks, now=timezone.now())).data)
+
+
+class TaskActivityViewSet(ActivityViewSet):
+    """The history of a task, as far as it happened in projects of the caller."""
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        task = get_object_or_404(Task.objects.visible_to(request.user).only("pk"), pk=self.kwargs["task_pk"])
+        self.check_object_permissions(request, task)
+
+    def history(self) -> QuerySet[Activity]:
+        mine = Membership.objects.filter(user=self.actor).values("project_id")
+        return Activity.objects.filter(task_id=self.kwargs["task_pk"], project__in=mine)
+
+
+def _require_target(request: Request, value: Any) -> None:
+    try:
+        project_id = ProjectReference().run_validation(value)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"project": error.detail}) from None
+    project = Project.objects.visible_to(request.user).only("pk").filter(pk=project_id).first()
+    if project is None:
+        raise services.unknown_project()
+    if not allows(project.role, Capability.WRITE_TASKS):
+        raise ForbiddenError
+
+
+def _checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    fields: dict[str, Any] = serializer.validated_data
+    return fields

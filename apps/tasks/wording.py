@@ -1,0 +1,92 @@
+"""Values of a task in a reader's words: labels, names, local times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils.dateparse import parse_datetime
+
+from apps.notifications.kinds import Change
+from apps.tasks.models import Priority, Status
+
+LABELS = {
+    "title": "Title",
+    "description": "Description",
+    "status": "Status",
+    "priority": "Priority",
+    "assigned_to": "Assignee",
+    "due_date": "Due",
+    "duration": "Estimate",
+    "is_archived": "Archived",
+    "key": "Key",
+}
+CHOICES: dict[str, type[Status] | type[Priority]] = {"status": Status, "priority": Priority}
+MINUTE, HOUR = 60, 3600  # seconds
+
+
+def local_time(instant: datetime, zone: str) -> str:
+    """Return an instant in the reader's zone, such as `Friday 20 November 2026, 09:00 (Europe/Berlin, UTC+01:00)`."""
+    local = in_zone(instant, zone)
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({_zone_of(zone).key}, UTC{_offset(local)})"
+
+
+def short_time(instant: datetime, zone: str) -> str:
+    """Return an instant in the reader's zone for a subject line, such as `Fri 20 Nov, 09:00`."""
+    local = in_zone(instant, zone)
+    return f"{local:%a} {local.day} {local:%b, %H:%M}"
+
+
+def in_zone(instant: datetime, zone: str) -> datetime:
+    """Return the instant in an IANA zone; in UTC when there is no such zone."""
+    return instant.astimezone(_zone_of(zone))
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in its largest whole unit, such as `6 hours`."""
+    for unit, name in ((HOUR, "hour"), (MINUTE, "minute")):
+        count = int(seconds // unit)
+        if count:
+            return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    return "less than a minute"
+
+
+def changes_in_words(changes: Mapping[str, Any], *, names: Mapping[int, str], zone: str) -> Iterator[Change]:
+    """Yield what changed, in the order of LABELS; fields that mean nothing to a reader are left out."""
+    for field, label in LABELS.items():
+        if field in changes:
+            old, new = (_value(field, changes[field].get(side), names, zone) for side in ("from", "to"))
+            yield Change(label, old, new)
+
+
+def _value(field: str, value: Any, names: Mapping[int, str], zone: str) -> str:
+    if value is None:
+        return ""
+    if field in CHOICES:
+        return str(dict(CHOICES[field].choices).get(value, value))
+    if field == "assigned_to":
+        return names.get(value, "somebody")
+    if field == "due_date":
+        instant = parse_datetime(value)
+        return local_time(instant, zone) if instant else ""
+    if field == "duration":
+        return f"{value} min"
+    if field == "is_archived":
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _zone_of(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _offset(local: datetime) -> str:
+    offset = local.utcoffset() or timedelta()
+    sign = "-" if offset < timedelta() else "+"
+    minutes = abs(int(offset.total_seconds())) // MINUTE
+    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
