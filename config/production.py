@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -71,6 +72,11 @@ def _passwords(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "POSTGRES_PASSWORD is a default or empty password (DATABASE_URL counts too)."
     if settings["EMAIL_HOST_USER"] and settings["EMAIL_HOST_PASSWORD"].lower() in DEFAULT_PASSWORDS:
         yield "EMAIL_HOST_PASSWORD is a default or empty password."
+    for variable, url in (("REDIS_URL", settings["CACHE_URL"]), ("CELERY_BROKER_URL", settings["CELERY_BROKER_URL"])):
+        # Without a password is for a server in a network of its own; a password that anybody knows is for nobody.
+        if (urlsplit(url).password or "-").lower() in DEFAULT_PASSWORDS:
+            yield f"{variable} has a default password."
+            break
     if settings["METRICS_TOKEN"] and len(settings["METRICS_TOKEN"]) < 16:
         yield "METRICS_TOKEN is shorter than 16 characters."
     if settings["FAULT_POINT"]:

@@ -81,12 +81,13 @@ USE_TZ = True
 USE_I18N = False
 
 # PostgreSQL. Web processes pool their connections and never wait long; commands and workers do neither.
+DB_PREPARE = env.bool("DB_PREPARE", True)  # off behind a pooler that shares connections between transactions
 _database = database()
 _options: dict[str, Any] = {
     **_database.pop("EXTRA"),
     "application_name": f"taskhouse-{PROCESS}",
     "connect_timeout": 5,
-    "prepare_threshold": env.int("DB_PREPARE_THRESHOLD", 5) if env.bool("DB_PREPARE", True) else None,
+    "prepare_threshold": 5 if DB_PREPARE else None,
 }
 if PROCESS == "web":
     _timeouts = {

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from apps.common import health, pages
 from apps.common.api_links import ApiLinks
+from apps.notifications.views import UnsubscribeView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.landing, name="landing"),
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", pages.SwaggerPage.as_view(), name="docs"),
     path("api/schema/redoc/", pages.RedocPage.as_view(), name="redoc"),
     # One line per app, in the order of the layers
+    path("api/", include("apps.notifications.urls")),
+    path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     path("api/", include("apps.projects.urls")),
     path("api/", include("apps.tasks.urls")),
 ]

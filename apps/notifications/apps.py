@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class NotificationsConfig(AppConfig):
     name = "apps.notifications"
     label = "notifications"
+
+    def ready(self) -> None:
+        """Let readiness, metrics and `doctor` ask how the ledger is."""
+        from apps.notifications import state
+
+        state.connect()

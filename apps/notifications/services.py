@@ -11,10 +11,16 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from django.utils import timezone
 
 from apps.common.nudge import nudge
 from apps.common.request_id import current_request_id
+from apps.common.transactions import write
+from apps.notifications import ledger
 from apps.notifications.kinds import Kind
+from apps.notifications.models import OPEN_STATES, Hold, MailState, Notification, NotificationQuerySet
+from apps.notifications.preferences import merge
+from apps.notifications.unsubscribe import Subscription
 
 DELIVER = "notifications.deliver"
 BATCH = 1_000
@@ -132,3 +138,54 @@ def _columns(batch: list[Entry]) -> Iterator[tuple[str, list[Any]]]:
     yield "project_ids", [entry.project_id for entry in entries]
     yield "task_ids", [entry.task_id for entry in entries]
     yield "data", [json.dumps(entry.data, cls=DjangoJSONEncoder) for entry in entries]
+
+
+def mark_read(row: Notification) -> None:
+    """Note that the recipient has read the row; a second time changes nothing."""
+    if row.read_at is None:
+        row.read_at = timezone.now()
+        row.save(update_fields=["read_at"])
+
+
+def mark_unread(row: Notification) -> None:
+    """Make the row unread again."""
+    if row.read_at is not None:
+        row.read_at = None
+        row.save(update_fields=["read_at"])
+
+
+def mark_all_read(rows: NotificationQuerySet) -> int:
+    """Note that all `rows` have been read; return how many were not."""
+    return rows.unread().update(read_at=timezone.now())
+
+
+@write
+def unsubscribe(subscription: Subscription) -> None:
+    """Switch off the mails of one kind for one person; again changes nothing."""
+    users: Any = get_user_model()._default_manager
+    user = users.select_for_update(no_key=True).get(pk=subscription.user_id)
+    user.notification_preferences = merge(user.notification_preferences, {subscription.kind.name: {"email": False}})
+    user.save(update_fields=["notification_preferences"])
+
+
+def resend(rows: NotificationQuerySet) -> int:
+    """Queue failed and suppressed rows again; return how many. They are asked about anew before they go out."""
+    queued = ledger.resend(rows.values_list("pk", flat=True))
+    nudge(DELIVER)
+    return queued
+
+
+@write
+def release_mail(*, drop: bool) -> int:
+    """End the hold after a restore; return how many mails were waiting.
+
+    With `drop`, those that waited are suppressed instead: the copy may be so old that they went out.
+    """
+    waiting = Notification.objects.filter(mail_state__in=OPEN_STATES)
+    if drop:
+        count = waiting.update(mail_state=MailState.SUPPRESSED, reason="dropped after a restore", lease=None)
+    else:
+        count = waiting.update(queued_at=timezone.now())
+    Hold.objects.all().delete()
+    nudge(DELIVER)
+    return count

@@ -2,11 +2,125 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
-from apps.common.serializers import InstantField
-from apps.projects.models import Activity
+from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.projects.models import KEY_PATTERN, Activity, Membership, Project
+from apps.projects.roles import GRANTABLE, Role
 from apps.users.serializers import PersonSerializer
+
+ID_MAX = 2**63 - 1
+PROJECT_FIELDS = (
+    "id",
+    "key",
+    "name",
+    "description",
+    "owner",
+    "role",
+    "is_inbox",
+    "is_archived",
+    "members_count",
+    "tasks_count",
+    "open_tasks_count",
+    "version",
+    "created_at",
+    "updated_at",
+)
+EDITABLE_FIELDS = ("key", "name", "description")
+
+
+class UserIdField(serializers.IntegerField):
+    """A person's id."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=ID_MAX, **options)
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    """A member: who, as what, since when."""
+
+    user = PersonSerializer(read_only=True)
+    joined_at = InstantField(read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = ("user", "role", "joined_at")
+        read_only_fields = fields
+
+
+class GrantableRoleField(serializers.ChoiceField):
+    """A role that can be given: viewer, member or admin."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[(role.value, role.label) for role in GRANTABLE], **options)
+
+
+class NewMemberSerializer(StrictMixin, MemberSerializer):
+    """Who is to become a member: named by exactly one of `user_id`, `email` and `username`."""
+
+    user_id = UserIdField(write_only=True, required=False)
+    email = serializers.EmailField(write_only=True, required=False, max_length=254)
+    username = TextField(write_only=True, required=False, max_length=150)
+    role = GrantableRoleField(default=Role.MEMBER.value)
+
+    class Meta(MemberSerializer.Meta):
+        fields = ("user", "role", "joined_at", "user_id", "email", "username")  # type: ignore[assignment]
+        read_only_fields = ()  # type: ignore[assignment]
+
+    def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Return {role, user_id or name}; an error unless one way of naming the person was used."""
+        named = {name: fields.pop(name) for name in ("user_id", "email", "username") if name in fields}
+        if len(named) != 1:
+            raise serializers.ValidationError(
+                "Name the person by exactly one of user_id, email and username.", code="exactly_one"
+            )
+        (way, value) = named.popitem()
+        return fields | {"user_id" if way == "user_id" else "name": value}
+
+
+class RoleSerializer(StrictMixin, MemberSerializer):
+    """A member whose role may be changed."""
+
+    role = GrantableRoleField()
+
+    class Meta(MemberSerializer.Meta):
+        read_only_fields = ()  # type: ignore[assignment]
+
+
+class ProjectSerializer(StrictMixin, serializers.ModelSerializer[Project]):
+    """A project as one of its members sees it."""
+
+    key = serializers.RegexField(KEY_PATTERN, required=False, help_text="2 to 10 capitals; made from the name.")
+    name = TextField(max_length=200)
+    description = TextField(max_length=10_000, required=False, allow_blank=True, trim_whitespace=False)
+    owner = PersonSerializer(read_only=True)
+    role = serializers.ChoiceField(choices=Role.choices, read_only=True, help_text="The caller's.")
+    is_archived = serializers.BooleanField(read_only=True)
+    created_at = InstantField(read_only=True)
+    updated_at = InstantField(read_only=True)
+
+    class Meta:
+        model = Project
+        fields = PROJECT_FIELDS
+        read_only_fields = tuple(name for name in PROJECT_FIELDS if name not in EDITABLE_FIELDS)
+
+
+class ProjectDetailSerializer(ProjectSerializer):
+    """A project with its members, longest there first."""
+
+    members = MemberSerializer(source="memberships", many=True, read_only=True)
+
+    class Meta(ProjectSerializer.Meta):
+        fields = (*PROJECT_FIELDS, "members")  # type: ignore[assignment]
+        read_only_fields = (*ProjectSerializer.Meta.read_only_fields, "members")
+
+
+class TransferSerializer(StrictSerializer):
+    """Who becomes the owner."""
+
+    user_id = UserIdField(help_text="An active member of the project.")
 
 
 class ActivitySerializer(serializers.ModelSerializer[Activity]):

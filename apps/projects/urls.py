@@ -9,6 +9,8 @@ from apps.projects import views
 PROJECT = r"projects/(?P<project_pk>[0-9]{1,18})"
 
 router = SimpleRouter()
+router.register("projects", views.ProjectViewSet, basename="project")
+router.register(rf"{PROJECT}/members", views.MemberViewSet, basename="project-member")
 router.register(rf"{PROJECT}/activity", views.ProjectActivityViewSet, basename="project-activity")
 
 urlpatterns = router.urls

@@ -4,17 +4,99 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import DateTimeField, F, QuerySet
+from django.db.models import DateTimeField, F, Prefetch, QuerySet
+from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
+from rest_framework import status
+from rest_framework.decorators import action
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from apps.common.ordering import OrderKey
-from apps.common.views import ListMixin, ScopedViewSet
-from apps.projects.models import Activity, Project
+from apps.common.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
+from apps.projects import services
+from apps.projects.filters import MemberFilter, ProjectFilter
+from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
-from apps.projects.roles import Capability
-from apps.projects.serializers import ActivitySerializer
+from apps.projects.roles import Capability, allows
+from apps.projects.serializers import (
+    ActivitySerializer,
+    MemberSerializer,
+    NewMemberSerializer,
+    ProjectDetailSerializer,
+    ProjectSerializer,
+    RoleSerializer,
+    TransferSerializer,
+)
+
+
+class ProjectViewSet(ListMixin, CreateMixin, RetrieveMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Project]):
+    """Projects: own and shared."""
+
+    serializer_class = ProjectDetailSerializer
+    permission_classes = [HasCapability]
+    required_capability = {
+        "list": Capability.VIEW,
+        "create": Capability.VIEW,
+        "retrieve": Capability.VIEW,
+        "metadata": Capability.VIEW,
+        "update": Capability.MANAGE_PROJECT,
+        "partial_update": Capability.MANAGE_PROJECT,
+        "archive": Capability.MANAGE_PROJECT,
+        "unarchive": Capability.MANAGE_PROJECT,
+        "transfer": Capability.OWN_PROJECT,
+        "destroy": Capability.OWN_PROJECT,
+    }
+    filterset_class = ProjectFilter
+    ordering_keys = {
+        "name": OrderKey(Lower("name")),
+        "created_at": OrderKey(F("created_at"), kind=DateTimeField),
+        "updated_at": OrderKey(F("updated_at"), kind=DateTimeField),
+    }
+    default_ordering = "-created_at"
+
+    def scope(self) -> QuerySet[Project]:
+        projects = Project.objects.visible_to(self.actor).select_related("owner")
+        if self.action == "list":
+            return projects
+        members = Membership.objects.select_related("user").order_by("joined_at", "pk")
+        return projects.prefetch_related(Prefetch("memberships", members))
+
+    def get_serializer_class(self) -> type[BaseSerializer[Project]]:
+        return ProjectSerializer if self.action == "list" else ProjectDetailSerializer
+
+    def perform_create(self, fields: dict[str, Any]) -> Project:
+        return services.create_project(actor=self.actor, **fields)
+
+    def perform_update(self, project: Project, fields: dict[str, Any]) -> None:
+        services.update_project(actor=self.actor, project_id=project.pk, expected=self.expected, changes=fields)
+
+    def perform_destroy(self, project: Project) -> None:
+        services.delete_project(actor=self.actor, project_id=project.pk, expected=self.expected)
+
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, pk: str) -> Response:
+        project = self.get_object()
+        services.archive_project(actor=self.actor, project_id=project.pk, expected=self.expected)
+        return self.answer_fresh(project.pk)
+
+    @action(detail=True, methods=["post"])
+    def unarchive(self, request: Request, pk: str) -> Response:
+        project = self.get_object()
+        services.unarchive_project(actor=self.actor, project_id=project.pk, expected=self.expected)
+        return self.answer_fresh(project.pk)
+
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, pk: str) -> Response:
+        project = self.get_object()
+        body = TransferSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        services.transfer_project(
+            actor=self.actor, project_id=project.pk, expected=self.expected, **body.validated_data
+        )
+        return self.answer_fresh(project.pk)
 
 
 class ProjectChildMixin(GenericViewSet[Any]):
@@ -31,13 +113,17 @@ class ProjectChildMixin(GenericViewSet[Any]):
         self.project = get_object_or_404(Project.objects.visible_to(request.user), pk=self.kwargs["project_pk"])
         self.check_object_permissions(request, self.project)
 
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """Judge by the caller's role in the project, whatever row below it is asked for."""
+        super().check_object_permissions(request, self.project)
+
 
 class ActivityViewSet(ListMixin, ScopedViewSet[Activity]):
     """A history, newest first: the base for a project's and a task's; `history()` says whose."""
 
     serializer_class = ActivitySerializer
     permission_classes = [HasCapability]
-    required_capability = {"list": Capability.VIEW}
+    required_capability = {"list": Capability.VIEW, "metadata": Capability.VIEW}
     ordering_keys = {"created_at": OrderKey(F("created_at"), kind=DateTimeField)}
     default_ordering = "-created_at"
 
@@ -54,3 +140,57 @@ class ProjectActivityViewSet(ProjectChildMixin, ActivityViewSet):
 
     def history(self) -> QuerySet[Activity]:
         return Activity.objects.filter(project=self.project)
+
+
+class MemberViewSet(ProjectChildMixin, ListMixin, CreateMixin, ScopedViewSet[Membership]):
+    """Members of a project, found by the person's id."""
+
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    lookup_field = "user_id"
+    permission_classes = [HasCapability]
+    required_capability = {
+        "list": Capability.VIEW,
+        "metadata": Capability.VIEW,
+        "create": Capability.MANAGE_PROJECT,
+        "partial_update": Capability.MANAGE_PROJECT,
+        "destroy": Capability.VIEW,  # their own membership; that of others see check_permissions
+    }
+    throttle_scopes = {"create": "members"}
+    filterset_class = MemberFilter
+    ordering_keys = {"joined_at": OrderKey(F("joined_at"), kind=DateTimeField)}
+    default_ordering = "joined_at"
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        of_another = self.action == "destroy" and int(self.kwargs["user_id"]) != request.user.pk
+        if of_another and not allows(self.project.role, Capability.MANAGE_PROJECT):
+            self.permission_denied(request)
+
+    def scope(self) -> QuerySet[Membership]:
+        return Membership.objects.filter(project=self.project).select_related("user")
+
+    def get_serializer_class(self) -> type[BaseSerializer[Membership]]:
+        by_action = {"create": NewMemberSerializer, "partial_update": RoleSerializer}
+        return by_action.get(self.action or "", MemberSerializer)
+
+    def get_object(self) -> Membership:
+        return get_object_or_404(self.get_queryset(), user_id=self.kwargs["user_id"])
+
+    def perform_create(self, fields: dict[str, Any]) -> Membership:
+        return services.add_member(actor=self.actor, project_id=self.project.pk, **fields)
+
+    def partial_update(self, request: Request, **kwargs: str) -> Response:
+        membership = self.get_object()
+        fields = self.validated(request, membership, partial=True)
+        services.change_role(
+            actor=self.actor,
+            project_id=self.project.pk,
+            user_id=membership.user_id,
+            role=fields.get("role", membership.role),
+        )
+        return self.answer_fresh(membership.pk)
+
+    def destroy(self, request: Request, **kwargs: str) -> Response:
+        membership = self.get_object()
+        services.remove_member(actor=self.actor, project_id=self.project.pk, user_id=membership.user_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -11,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apps.common.errors import AuthenticationError
+from apps.common.statements import Slot, Statement
 from apps.users.models import Session, User
 from apps.users.tokens import AccessToken
 
@@ -59,7 +61,7 @@ def _live_session(raw: bytes) -> Session:
         claims = AccessToken.read(raw)
     except AuthenticationError as error:
         raise AuthenticationFailed(error.detail, code=error.code) from None
-    session = Session.objects.select_related("user").filter(pk=claims.session_id).first()
+    session = _session_with_user(claims.session_id)
     if session is None or not claims.fits(session):
         raise AuthenticationFailed("The token is invalid or has expired.", code="token_not_valid")
     now = timezone.now()
@@ -67,4 +69,26 @@ def _live_session(raw: bytes) -> Session:
         raise AuthenticationFailed("The session has ended.", code="session_revoked")
     if session.last_seen_at < now - SEEN_EVERY:
         Session.objects.filter(pk=session.pk).seen(at=now)
+    return session
+
+
+# Loaded only by who asks for them: no request needs them to know who asks.
+LEFT_OUT = {"password", "notification_preferences"}
+SESSION_COLUMNS = [field.attname for field in Session._meta.concrete_fields]
+USER_COLUMNS = [field.attname for field in User._meta.concrete_fields if field.attname not in LEFT_OUT]
+
+
+@cache
+def _session_statement() -> Statement:
+    columns = [*SESSION_COLUMNS, *(f"user__{name}" for name in USER_COLUMNS)]
+    return Statement(Session.objects.filter(pk=Slot("session")).values_list(*columns))
+
+
+def _session_with_user(session_id: int) -> Session | None:
+    """Return the session with its user, from one prepared statement."""
+    rows = _session_statement().run({"session": session_id})
+    if not rows:
+        return None
+    session = Session.from_db("default", SESSION_COLUMNS, rows[0][: len(SESSION_COLUMNS)])
+    session.user = User.from_db("default", USER_COLUMNS, rows[0][len(SESSION_COLUMNS) :])
     return session

@@ -68,8 +68,8 @@ def _stamp(venv: Path) -> dict[str, str]:
 
 
 def _works(python: Path) -> bool:
-    """Return whether the environment's Python starts and is supported: its origin may be gone, or old."""
-    probe = "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))"
+    """Return whether this is a supported Python in a whole virtual environment: its origin may be gone, or old."""
+    probe = "import sys; sys.exit(sys.prefix == sys.base_prefix or not (3, 11) <= sys.version_info[:2] <= (3, 13))"
     try:
         return subprocess.run([python, "-c", probe], capture_output=True, check=False).returncode == 0
     except OSError:
@@ -98,12 +98,20 @@ def _create(venv: Path, python: Path, *, ours: bool) -> None:
         return
     if not ours and venv.exists() and any(venv.iterdir()):
         raise SystemExit(f"VENV_DIR={venv} is not a working virtual environment: remove it or name another place.")
-    say(f"Making the virtual environment {venv} with Python {sys.version.split()[0]} ({sys.executable})")
+    base = _base()
+    say(f"Making the virtual environment {venv} with Python {sys.version.split()[0]} ({base})")
     if venv.exists():
         shutil.rmtree(venv)  # half made, or made by a Python that is gone
-    done = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True, text=True, check=False)
+    done = subprocess.run([base, "-m", "venv", venv], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"Could not make {venv}:\n{done.stdout}{done.stderr}")
+
+
+def _base() -> str:
+    """Return a Python outside the environment: ours may be the one in it, about to be removed."""
+    if sys.prefix != sys.base_prefix:
+        return getattr(sys, "_base_executable", sys.executable)
+    return os.path.realpath(sys.executable)
 
 
 def _has_pip(python: Path) -> bool:

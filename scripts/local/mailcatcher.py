@@ -227,7 +227,7 @@ class MailCatcher:
             command += [f"--{name}", str(path.absolute())]
         self.process = processes.spawn(command, log=self.log, cwd=ROOT, pass_fds=[self._listener.fileno()])
         if not self.keep_port:
-            self._close_port()
+            self.close_port()
         return self.process
 
     def behave(self, mode: str = "ok", *, recipient: str = "") -> None:
@@ -252,9 +252,10 @@ class MailCatcher:
             processes.end(self.process, seconds=5)
             self.process = None
         if not self.keep_port:
-            self._close_port()
+            self.close_port()
 
-    def _close_port(self) -> None:
+    def close_port(self) -> None:
+        """Give the port up: connections are refused."""
         if self._listener is not None:
             self._listener.close()
             self._listener = None

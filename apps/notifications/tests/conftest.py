@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from apps.notifications import sender
 from apps.notifications.kinds import KINDS
 from apps.notifications.tests.kinds_for_tests import ALL
+from apps.notifications.tests.mailbox import Mailbox, serving
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +19,18 @@ def _kinds_for_tests() -> Iterator[None]:
     yield
     for kind in ALL:
         del KINDS[kind.name]
+
+
+@pytest.fixture(autouse=True)
+def _closed_breaker() -> Iterator[None]:
+    """Start each test with a mail server that nobody has found dead."""
+    sender.mail_breaker.succeeded()
+    yield
+    sender.mail_breaker.succeeded()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server that takes everything until told otherwise."""
+    with serving(Mailbox()) as box:
+        yield box

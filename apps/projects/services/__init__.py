@@ -1,7 +1,10 @@
 """The only door through which projects, memberships and their history are written."""
 
+from apps.projects.services.changes import archive_project, unarchive_project, update_project
 from apps.projects.services.counting import adjust_counts, next_task_number
-from apps.projects.services.history import record_activity
+from apps.projects.services.creation import create_project
+from apps.projects.services.deletion import delete_project
+from apps.projects.services.history import purge_activity, record_activity
 from apps.projects.services.inbox import ensure_inbox
 from apps.projects.services.locking import (
     is_member,
@@ -11,16 +14,29 @@ from apps.projects.services.locking import (
     require_capability,
     role_in,
 )
+from apps.projects.services.members import add_member, change_role, remove_member
+from apps.projects.services.ownership import release_account, transfer_project
 
 __all__ = [
+    "add_member",
     "adjust_counts",
+    "archive_project",
+    "change_role",
+    "create_project",
+    "delete_project",
     "ensure_inbox",
     "is_member",
     "lock_project",
     "lock_project_as",
     "next_task_number",
+    "purge_activity",
     "record_activity",
+    "release_account",
+    "remove_member",
     "require_active",
     "require_capability",
     "role_in",
+    "transfer_project",
+    "unarchive_project",
+    "update_project",
 ]

@@ -1,12 +1,14 @@
-"""Inserting a project with its owner's membership."""
+"""Making a project with its owner's membership."""
 
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
 from apps.common.errors import ConflictError
+from apps.common.transactions import write
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
+from apps.projects.services.history import record_activity
 from apps.projects.services.keys import free_key
 from apps.users.models import User
 
@@ -14,11 +16,19 @@ KEY_CONSTRAINT = "project_key_unique_for_owner"
 ATTEMPTS = 5  # a key made from the name may be taken between looking and inserting
 
 
-def insert_project(*, owner: User, name: str, key: str = "", description: str = "", is_inbox: bool = False) -> Project:
-    """Insert a project and its owner's membership; without a `key` one is made from the name.
+@write
+def create_project(*, actor: User, name: str, key: str = "", description: str = "") -> Project:
+    """Make a project owned by `actor`; without a `key` one is made from the name.
 
-    Raises ConflictError `key_taken` when the owner already has a project with the given key.
+    Raises ConflictError `key_taken` when the actor already owns a project with this key.
     """
+    project = insert_project(owner=actor, name=name, key=key, description=description)
+    record_activity(project_id=project.pk, actor_id=actor.pk, verb="created", changes={"name": (None, name)})
+    return project
+
+
+def insert_project(*, owner: User, name: str, key: str = "", description: str = "", is_inbox: bool = False) -> Project:
+    """Insert a project and its owner's membership, inside the caller's transaction; see `create_project`."""
     for _ in range(ATTEMPTS):
         chosen = key or free_key(name, taken=_keys_of(owner))
         project = Project(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.conf import settings
 
 from apps.common.request_id import current_request_id
 from apps.projects.models import Activity
+
+PURGE_BATCH = 1_000
 
 Changes = Mapping[str, tuple[Any, Any]]
 
@@ -40,3 +44,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat().replace("+00:00", "Z")
     return value
+
+
+def purge_activity(*, now: datetime) -> int:
+    """Delete entries older than ACTIVITY_RETENTION_DAYS (0 keeps all) in batches; return how many."""
+    if not settings.ACTIVITY_RETENTION_DAYS:
+        return 0
+    oldest = now - timedelta(days=settings.ACTIVITY_RETENTION_DAYS)
+    purged = 0
+    while True:
+        batch = Activity.objects.filter(created_at__lt=oldest).order_by("created_at").values_list("pk", flat=True)
+        deleted, _ = Activity.objects.filter(pk__in=list(batch[:PURGE_BATCH])).delete()
+        purged += deleted
+        if deleted < PURGE_BATCH:
+            return purged

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
+from apps.common.errors import ConflictError
 from apps.common.transactions import write
 from apps.projects.models import Project
 from apps.projects.services.creation import insert_project
 from apps.users.models import User
 
-NAME = "Inbox"
+NAME, KEY = "Inbox", "INBOX"
 
 
 @write
@@ -20,7 +21,7 @@ def ensure_inbox(user: User) -> Project:
         return inbox
     try:
         with transaction.atomic():
-            return insert_project(owner=user, name=NAME, is_inbox=True)
+            return _insert(user)
     except IntegrityError:
         inbox = _inbox_of(user)  # somebody else's insert has just won
         if inbox is None:
@@ -30,3 +31,10 @@ def ensure_inbox(user: User) -> Project:
 
 def _inbox_of(user: User) -> Project | None:
     return Project.objects.filter(owner=user, is_inbox=True).first()
+
+
+def _insert(user: User) -> Project:
+    try:
+        return insert_project(owner=user, name=NAME, key=KEY, is_inbox=True)
+    except ConflictError:  # the person named a project of their own so
+        return insert_project(owner=user, name=NAME, is_inbox=True)

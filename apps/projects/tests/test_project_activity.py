@@ -58,5 +58,5 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
             project_id=project.pk, actor_id=owner.pk, verb="updated", changes={"name": (number, number + 1)}
         )
 
-    with django_assert_num_queries(2):  # the project with the role, the page
+    with django_assert_num_queries(3):  # who asks, the project with the role, the page
         assert len(client.get(url(project)).json()["results"]) == 21

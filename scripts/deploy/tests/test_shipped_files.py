@@ -36,7 +36,9 @@ def test_the_file_follows_its_schema(schema, path):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", ["entrypoint", "backup", "restore", "deploy/connection.sh", "deploy/wait-for-web"])
+@pytest.mark.parametrize(
+    "name", ["entrypoint", "backup", "restore", "deploy/connection.sh", "deploy/wait-for-web", "deploy/rolling-restart"]
+)
 def test_the_shell_script_parses(name):
     path = ROOT / "scripts" / name
     shell = "bash" if "bash" in path.read_text().splitlines()[0] else "sh"
@@ -46,6 +48,8 @@ def test_the_shell_script_parses(name):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["entrypoint", "health", "backup", "restore", "deploy/wait-for-web"])
+@pytest.mark.parametrize(
+    "name", ["entrypoint", "health", "backup", "restore", "deploy/wait-for-web", "deploy/rolling-restart"]
+)
 def test_the_script_is_executable(name):
     assert (ROOT / "scripts" / name).stat().st_mode & 0o111 == 0o111

@@ -1,0 +1,27 @@
+"""Celery entry points of the ledger."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.conf import settings
+
+from apps.common.heartbeat import beat
+from apps.common.nudge import nudge
+from apps.notifications import ledger, sender
+
+
+@shared_task(name="notifications.deliver")
+def deliver() -> bool:
+    """Send what is due; return whether there is more."""
+    beat("notifications.deliver")
+    more = sender.deliver().more
+    if more:
+        nudge("notifications.deliver")
+    return more
+
+
+@shared_task(name="notifications.purge")
+def purge() -> None:
+    """Delete closed rows past their retention."""
+    beat("notifications.purge")
+    ledger.purge(days=settings.LEDGER_RETENTION_DAYS)

@@ -1,0 +1,75 @@
+"""The words of rows: loaded family by family, for the sender and for the app."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+
+from apps.notifications.kinds import KINDS
+from apps.notifications.models import Notification
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the app shows of a row; `changes` as they were stored."""
+
+    title: str
+    body: str = ""
+    changes: Mapping[str, Any] | None = None
+
+
+def load(rows: Sequence[Notification]) -> dict[int, Any]:
+    """Return {row id: subject}, with one call per family; an exception as subject is the row's own."""
+    return {pk: subject for family in _families(rows) for pk, subject in _load(family).items()}
+
+
+def _families(rows: Sequence[Notification]) -> Iterator[list[Notification]]:
+    """Yield the rows that one loader takes together."""
+    families: dict[Any, list[Notification]] = {}
+    for row in rows:
+        if kind := KINDS.get(row.kind):
+            families.setdefault(kind.load.__func__, []).append(row)  # type: ignore[attr-defined]
+    yield from families.values()
+
+
+def _load(rows: list[Notification]) -> dict[int, Any]:
+    """Load a family; when one row breaks it, load them one by one and keep the error for that row."""
+    try:
+        return dict(KINDS[rows[0].kind].load(rows))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - any bug of a kind concerns its row alone
+        if len(rows) == 1:
+            return {rows[0].pk: error}
+    return {pk: subject for row in rows for pk, subject in _load([row]).items()}
+
+
+def read(rows: Sequence[Notification], reader: Any) -> dict[int, Reading]:
+    """Return {row id: what `reader`, the recipient of them all, is shown}."""
+    for row in rows:
+        row.recipient = reader
+    subjects = load(rows)
+    return {row.pk: _reading(row, subjects.get(row.pk)) for row in rows}
+
+
+def _reading(row: Notification, subject: Any) -> Reading:
+    """Return the words; of what is gone or out of sight nothing but the kind."""
+    kind = KINDS.get(row.kind)
+    if kind is None or subject is None:
+        return Reading(title=kind.label if kind else row.kind, body="It is no longer there.", changes={})
+    try:
+        if isinstance(subject, Exception):
+            raise subject
+        words = kind.words(row, subject)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("Notification %s (%s) cannot be read", row.pk, row.kind)
+        return Reading(title=kind.label, changes={})
+    return Reading(title=words.title, body="\n\n".join(words.lines), changes=row.data.get("changes", {}))

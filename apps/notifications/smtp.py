@@ -1,0 +1,176 @@
+"""The conversation with the mail server, with a fence right before the content goes out."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+from django.core.mail.utils import DNS_NAME
+
+from apps.common.faults import declare, fault_point
+
+declare("worker.before_data", "worker.data_sent", "worker.accepted")
+
+CLOSING = 421  # the server hangs up (RFC 5321 §3.8)
+
+
+class ConnectionFailed(Exception):
+    """The server cannot be reached or does not let us in: no mail is to blame."""
+
+
+class Refused(Exception):
+    """The server answered no: this mail was not taken. `permanent` for 5xx about recipient or content."""
+
+    def __init__(self, code: int, text: bytes, *, permanent: bool) -> None:
+        self.code = code
+        self.permanent = permanent
+        super().__init__(f"{code} {text.decode(errors='replace')}")
+
+
+class Interrupted(Exception):
+    """The connection broke. `uncertain` once the content was going out: it may have arrived."""
+
+    def __init__(self, error: Exception | str, *, uncertain: bool) -> None:
+        self.uncertain = uncertain
+        super().__init__(f"connection lost: {error!r}" if isinstance(error, Exception) else error)
+
+
+class FenceFailed(Exception):
+    """The row is no longer ours; nothing went out."""
+
+
+class Connection:
+    """One SMTP session for many mails, built from the EMAIL_* settings; 10 s for each step by default."""
+
+    def __init__(self) -> None:
+        self._smtp: smtplib.SMTP | None = None
+        self.is_fresh = True  # nothing was sent over it yet
+
+    def open(self) -> None:
+        """Connect, encrypt and log in, unless connected. Raises ConnectionFailed."""
+        if self._smtp is not None:
+            return
+        try:
+            self._smtp = _connect()
+        except (OSError, smtplib.SMTPException) as error:
+            raise ConnectionFailed(f"{type(error).__name__}: {error}") from error
+        self.is_fresh = True
+
+    def close(self) -> None:
+        """Take leave of the server, if it still listens."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            try:
+                smtp.quit()
+            except (OSError, smtplib.SMTPException):
+                smtp.close()
+
+    def drop(self) -> None:
+        """Hang up without a word: the session is broken."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            smtp.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def send(self, *, sender: str, recipient: str, content: bytes, fence: Callable[[], bool]) -> None:
+        """Hand one mail over; returns after the server's 250.
+
+        `fence` is called between RCPT and DATA; when it says False, FenceFailed. Raises Refused,
+        Interrupted, and ConnectionFailed for a session that cannot be opened.
+        """
+        self.open()
+        assert self._smtp is not None  # noqa: S101 - open() raises otherwise
+        started = False
+        try:
+            self._envelope(self._smtp, sender, recipient, eight_bit=not content.isascii())
+            fault_point("worker.before_data")
+            if not fence():
+                self._forget(self._smtp)
+                raise FenceFailed
+            started = True
+            self._content(self._smtp, content)
+        except (OSError, smtplib.SMTPException) as error:
+            self.drop()
+            raise Interrupted(error, uncertain=started) from error
+        self.is_fresh = False
+
+    def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str, *, eight_bit: bool) -> None:
+        options = ["BODY=8BITMIME"] if eight_bit and smtp.has_extn("8bitmime") else []
+        if not recipient.isascii():
+            if not smtp.has_extn("smtputf8"):
+                raise Refused(553, b"the mail server takes no such address (RFC 6531)", permanent=True)
+            options.append("SMTPUTF8")
+            smtp.command_encoding = "utf-8"
+        # A refused sender is a setting to mend, not the mail's fault: it keeps its place.
+        self._expect(smtp, smtp.mail(sender, options), {250}, permanent=False)
+        self._expect(smtp, smtp.rcpt(recipient), {250, 251}, permanent=True)
+
+    def _content(self, smtp: smtplib.SMTP, content: bytes) -> None:
+        try:
+            code, text = _data(smtp, content)
+        except smtplib.SMTPDataError as error:  # the answer to DATA itself: nothing has gone out
+            code, text = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
+        fault_point("worker.accepted")
+        if code < 0:
+            raise smtplib.SMTPServerDisconnected("no answer that can be read")
+        self._expect(smtp, (code, text), {250}, permanent=True)
+
+    def _expect(self, smtp: smtplib.SMTP, answer: tuple[int, bytes], good: set[int], *, permanent: bool) -> None:
+        code, text = answer
+        if code in good:
+            return
+        if code == CLOSING or code < 0:
+            self.drop()
+            raise Interrupted(f"{code} {text.decode(errors='replace')}", uncertain=False)
+        self._forget(smtp)
+        raise Refused(code, text, permanent=permanent and 500 <= code < 600)
+
+    def _forget(self, smtp: smtplib.SMTP) -> None:
+        """Let the server forget the running mail; a session that breaks here is opened anew."""
+        try:
+            smtp.rset()
+        except (OSError, smtplib.SMTPException):
+            self.drop()
+
+
+def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+    """DATA as smtplib does it, with a fault point between the last byte and the answer."""
+    smtp.putcmd("data")
+    code, text = smtp.getreply()
+    if code != 354:
+        raise smtplib.SMTPDataError(code, text)
+    smtp.send(content.replace(b"\r\n.", b"\r\n..") + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"))
+    fault_point("worker.data_sent")
+    return smtp.getreply()
+
+
+def _connect() -> smtplib.SMTP:
+    host, port, timeout = settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT
+    name = DNS_NAME.get_fqdn()  # asked of the resolver once per process
+    smtp: smtplib.SMTP
+    if settings.EMAIL_USE_SSL:
+        smtp = smtplib.SMTP_SSL(host, port, name, timeout=timeout, context=ssl.create_default_context())
+    else:
+        smtp = smtplib.SMTP(host, port, name, timeout=timeout)
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        if settings.EMAIL_USE_TLS:
+            smtp.starttls(context=ssl.create_default_context())
+            smtp.ehlo()
+        if settings.EMAIL_HOST_USER:
+            smtp.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp

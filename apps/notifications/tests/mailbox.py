@@ -1,0 +1,97 @@
+"""A mail server in a thread of the test's process: what it took, and how it should misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.test import override_settings
+
+
+class Mailbox:
+    """Speaks real SMTP on a free port. `answers` maps a step (RCPT, DATA) to a list of answers to give.
+
+    The answer None hangs up, `keep` before it takes the mail without a word.
+    """
+
+    def __init__(self) -> None:
+        self.raw: list[bytes] = []
+        self.envelopes: list[tuple[str, list[str]]] = []
+        self.answers: dict[str, list[str | None]] = {"RCPT": [], "DATA": [], "CONNECT": []}
+        self.connections = 0
+        self.port = 0
+        self.before_data: Any = None  # called in the server's thread when RCPT has been answered
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        return [email.message_from_bytes(raw, policy=default) for raw in self.raw]  # type: ignore[misc]
+
+    def _next(self, step: str) -> str | None:
+        return self.answers[step].pop(0) if self.answers[step] else "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = self._next("RCPT")
+        if answer is None:
+            server.transport.abort()
+            return "250 OK"
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        if self.before_data:
+            await asyncio.to_thread(self.before_data)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = self._next("DATA")
+        if answer == "keep":
+            answer = None
+            self._keep(envelope)
+        if answer is None:
+            server.transport.abort()
+            return "250 OK"
+        if answer.startswith("250"):
+            self._keep(envelope)
+        return answer
+
+    def _keep(self, envelope: Envelope) -> None:
+        self.raw.append(envelope.original_content or b"")
+        self.envelopes.append((envelope.mail_from or "", list(envelope.rcpt_tos)))
+
+    def conversation(self) -> SMTP:
+        self.connections += 1
+        return SMTP(self, enable_SMTPUTF8=True, hostname="mail.test", loop=asyncio.get_running_loop())
+
+
+@contextmanager
+def serving(mailbox: Mailbox) -> Iterator[Mailbox]:
+    """Let the settings lead to `mailbox` for the time of the block."""
+    ready, loop = threading.Event(), asyncio.new_event_loop()
+    stopped: asyncio.Future[None] = loop.create_future()
+
+    async def serve() -> None:
+        server = await loop.create_server(mailbox.conversation, "127.0.0.1", mailbox.port)
+        mailbox.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        await stopped
+        server.close()
+        server.abort_clients() if hasattr(server, "abort_clients") else None
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    ready.wait(5)
+    try:
+        with override_settings(EMAIL_HOST="127.0.0.1", EMAIL_PORT=mailbox.port, EMAIL_TIMEOUT=2):
+            yield mailbox
+    finally:
+        loop.call_soon_threadsafe(stopped.set_result, None)
+        thread.join(5)
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()

@@ -1,0 +1,115 @@
+"""HTTP for what a person is told: the list in the app, reading marks, and the unsubscribe page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import DateTimeField, F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.common.ordering import OrderKey
+from apps.common.views import ListMixin, RetrieveMixin, ScopedViewSet
+from apps.notifications import services
+from apps.notifications.filters import NotificationFilter
+from apps.notifications.models import Notification, NotificationQuerySet
+from apps.notifications.scopes import readable
+from apps.notifications.serializers import EXAMPLE, NotificationSerializer, ReadSerializer, UnreadSerializer
+from apps.notifications.unsubscribe import read_token
+
+SHOWN = OpenApiExample("A notification", value=EXAMPLE, response_only=True)
+
+
+@extend_schema(tags=["notifications"])
+@extend_schema_view(
+    list=extend_schema(
+        summary="List what you have been told",
+        description="Newest first. Rows of projects you have left are not there.",
+        examples=[SHOWN],
+    ),
+    retrieve=extend_schema(summary="Show one notification", examples=[SHOWN]),
+)
+class NotificationViewSet(ListMixin, RetrieveMixin, ScopedViewSet[Notification]):
+    """What the caller finds in the app."""
+
+    serializer_class = NotificationSerializer
+    filterset_class = NotificationFilter
+    ordering_keys = {"created_at": OrderKey(F("created_at"), kind=DateTimeField)}
+    default_ordering = "-created_at"
+
+    def scope(self) -> NotificationQuerySet:
+        return Notification.objects.of(self.actor).filter(readable(self.actor))
+
+    @extend_schema(summary="Mark as read", request=None, examples=[SHOWN])
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, pk: str) -> Response:
+        """Note the time of reading; a second time changes nothing."""
+        row = self.get_object()
+        services.mark_read(row)
+        return self.answer(row)
+
+    @extend_schema(summary="Mark as unread", request=None, examples=[SHOWN])
+    @action(detail=True, methods=["post"])
+    def unread(self, request: Request, pk: str) -> Response:
+        """Make it unread again."""
+        row = self.get_object()
+        services.mark_unread(row)
+        return self.answer(row)
+
+    @extend_schema(
+        summary="Mark all as read",
+        request=None,
+        responses=ReadSerializer,
+        filters=False,
+        examples=[OpenApiExample("Three were unread", value={"read": 3}, response_only=True)],
+    )
+    @action(detail=False, methods=["post"], url_path="read-all", pagination_class=None, filter_backends=[])
+    def read_all(self, request: Request) -> Response:
+        """Mark everything that is unread; answers how many that were."""
+        return Response({"read": services.mark_all_read(self.scope())})
+
+    @extend_schema(
+        summary="Count the unread",
+        responses=UnreadSerializer,
+        filters=False,
+        examples=[OpenApiExample("Two are unread", value={"unread": 2}, response_only=True)],
+    )
+    @action(detail=False, methods=["get"], url_path="unread-count", pagination_class=None, filter_backends=[])
+    def unread_count(self, request: Request) -> Response:
+        """For the badge on the bell."""
+        return Response({"unread": self.scope().unread().count()})
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class UnsubscribeView(View):
+    """The page behind a mail's link. GET shows a button; POST acts (RFC 8058), without login or cookies.
+
+    The token is the permission: whoever has the mail may switch off its kind, and nothing else.
+    """
+
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self._page(request, token, done=False)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        subscription = read_token(token)
+        if subscription is not None:
+            services.unsubscribe(subscription)
+        return self._page(request, token, done=True)
+
+    def _page(self, request: HttpRequest, token: str, *, done: bool) -> HttpResponse:
+        subscription = read_token(token)
+        context: dict[str, Any] = {"kind": subscription and subscription.kind, "done": done}
+        status = 200 if subscription else 404
+        answer = render(request, "notifications/unsubscribe.html", context, status=status)
+        answer["Cache-Control"] = "no-store"
+        answer["Referrer-Policy"] = "no-referrer"  # the address is a secret
+        return answer

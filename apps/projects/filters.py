@@ -1,0 +1,49 @@
+"""What the lists of projects and members can be narrowed by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django_filters import rest_framework as filters
+
+from apps.common.filters import StrictBooleanFilter, clean_text
+from apps.projects.models import Membership, Project
+from apps.projects.roles import Role
+
+
+class ProjectFilter(filters.FilterSet):
+    """Active projects, unless `archived=true` asks for the archived ones."""
+
+    role = filters.ChoiceFilter(choices=Role.choices, help_text="The caller's role.")
+    archived = StrictBooleanFilter(
+        method="filter_archived", help_text="`true` for archived projects, `false` (the default) for active ones."
+    )
+    search = filters.CharFilter(method="filter_search", help_text="Part of name, key or description.")
+
+    class Meta:
+        model = Project
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Project]) -> QuerySet[Project]:
+        narrowed: QuerySet[Project] = super().filter_queryset(queryset)
+        if self.form.cleaned_data["archived"] is None:
+            narrowed = narrowed.filter(archived_at=None)
+        return narrowed
+
+    def filter_archived(self, queryset: QuerySet[Project], name: str, value: bool) -> QuerySet[Project]:
+        return queryset.filter(archived_at__isnull=not value)
+
+    def filter_search(self, queryset: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
+        text = clean_text(value)
+        return queryset.filter(Q(name__icontains=text) | Q(key__icontains=text) | Q(description__icontains=text))
+
+
+class MemberFilter(filters.FilterSet):
+    """Members by role."""
+
+    role = filters.ChoiceFilter(choices=Role.choices)
+
+    class Meta:
+        model = Membership
+        fields: list[Any] = []

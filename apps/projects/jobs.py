@@ -1,0 +1,14 @@
+"""Celery entry points: one call each."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.common.clock import database_now
+from apps.projects import services
+
+
+@shared_task(name="projects.purge_activity")  # type: ignore[untyped-decorator]
+def purge_activity() -> None:
+    """Delete history older than its retention."""
+    services.purge_activity(now=database_now())

@@ -1,0 +1,133 @@
+"""What people are told about their place in a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from apps.notifications.kinds import Change, Kind, Words, register
+from apps.notifications.models import Notification
+from apps.projects.models import Membership
+from apps.projects.roles import Role
+from apps.users.models import User
+
+MEANINGS = {
+    Role.VIEWER.value: "You can read everything in it.",
+    Role.MEMBER.value: "You can also create, edit and assign tasks.",
+    Role.ADMIN.value: "You can also edit the project and manage its members.",
+    Role.OWNER.value: "It is yours: you can also transfer it or delete it.",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the recipient stands now (`role` is None outside the project), and who changed it."""
+
+    role: str | None
+    actor: str
+
+
+class MembershipKind(Kind):
+    """A change of the recipient's own membership.
+
+    `data` holds the project's name and the roles of then: who was removed learns of no later name.
+    """
+
+    @classmethod
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Place]:
+        """Return each row's place, in two queries for all rows."""
+        memberships = Membership.objects.filter(
+            project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
+        )
+        roles = {(found.project_id, found.user_id): found.role for found in memberships}
+        actors = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
+        return {
+            row.pk: Place(
+                role=roles.get((row.project_id or 0, row.recipient_id)), actor=_name(actors.get(row.actor_id or 0))
+            )
+            for row in rows
+        }
+
+    @classmethod
+    def refusal(cls, row: Notification, subject: Place) -> str:
+        """Refuse what has changed again since."""
+        return "" if subject.role == _role(row, "to") else "the membership has changed since"
+
+
+@register
+class ProjectMemberAdded(MembershipKind):
+    """Somebody was made a member."""
+
+    name = "project_member_added"
+    label = "I am added to a project"
+
+    @classmethod
+    def words(cls, row: Notification, subject: Place) -> Words:
+        project, role = _project(row), _role(row, "to")
+        return Words(
+            title=f"You were added to {project}",
+            lines=(f"{subject.actor} added you to the project “{project}” as {role}.", MEANINGS.get(role or "", "")),
+            why="You get this because you were added to a project.",
+            thread=f"project-{row.project_id}",
+        )
+
+
+@register
+class ProjectMemberRemoved(MembershipKind):
+    """Somebody was removed by another person."""
+
+    name = "project_member_removed"
+    label = "I am removed from a project"
+
+    @classmethod
+    def words(cls, row: Notification, subject: Place) -> Words:
+        project = _project(row)
+        return Words(
+            title=f"You were removed from {project}",
+            lines=(
+                f"{subject.actor} removed you from the project “{project}”.",
+                "You no longer see its tasks, and none of them is assigned to you.",
+            ),
+            why="You get this because you were a member of the project.",
+            thread=f"project-{row.project_id}",
+        )
+
+
+@register
+class ProjectRoleChanged(MembershipKind):
+    """Somebody has another role, ownership included."""
+
+    name = "project_role_changed"
+    label = "My role in a project changes"
+
+    @classmethod
+    def words(cls, row: Notification, subject: Place) -> Words:
+        project, old, new = _project(row), _role(row, "from") or "", _role(row, "to") or ""
+        return Words(
+            title=f"You are now {new} of {project}",
+            lines=(f"{subject.actor} changed your role in the project “{project}”.", MEANINGS.get(new, "")),
+            changes=(Change("Role", old, new),),
+            why="You get this because you are a member of the project.",
+            thread=f"project-{row.project_id}",
+        )
+
+
+def still_readable(user: User) -> Q:
+    """Return which rows of the ledger `user` may read: those of their projects, and of their removal."""
+    mine = Membership.objects.filter(user=user).values("project_id")
+    return Q(project_id=None) | Q(project_id__in=mine) | Q(kind=ProjectMemberRemoved.name)
+
+
+def _project(row: Notification) -> str:
+    return str(row.data.get("project", ""))
+
+
+def _role(row: Notification, side: str) -> str | None:
+    role: str | None = row.data["changes"]["role"][side]
+    return role
+
+
+def _name(user: User | None) -> str:
+    return (user.nickname or user.username) if user else "Somebody"

@@ -1,0 +1,77 @@
+"""The owner: exactly one at every instant, also while ownership moves or an account ends."""
+
+from __future__ import annotations
+
+from apps.common.concurrency import Expected, require_version
+from apps.common.errors import ConflictError, ValidationError
+from apps.common.transactions import write
+from apps.projects import messages
+from apps.projects.models import Membership, Project
+from apps.projects.roles import Capability, Role
+from apps.projects.services.changes import save_version
+from apps.projects.services.deletion import erase
+from apps.projects.services.history import record_activity
+from apps.projects.services.locking import lock_project_as, require_no_inbox
+from apps.projects.services.members import end_membership, tell_member
+from apps.users.models import User
+
+
+@write
+def transfer_project(*, actor: User, project_id: int, user_id: int, expected: Expected = None) -> Project:
+    """Make another active member the owner; the old owner becomes an admin.
+
+    Raises PreconditionFailed, ValidationError for who is no active member, ConflictError for an
+    Inbox or `key_taken` when the new owner has a project with the same key. To the owner themself
+    changes nothing.
+    """
+    project = lock_project_as(actor, project_id, Capability.OWN_PROJECT)
+    require_version(project, expected)
+    require_no_inbox(project, "transferred")
+    heir = Membership.objects.select_related("user").filter(project=project, user_id=user_id).first()
+    if heir is None or not heir.user.is_active:
+        raise ValidationError.at("/user_id", "does_not_exist", "Name an active member of the project.")
+    if heir.role == Role.OWNER:
+        return project
+    before = heir.role
+    _move_ownership(project, heir)
+    project.role = Role.ADMIN
+    entry = record_activity(
+        project_id=project.pk,
+        actor_id=actor.pk,
+        verb="transferred",
+        changes={"owner": (actor.pk, heir.user_id), "role": (before, Role.OWNER)},
+    )
+    tell_member(messages.ProjectRoleChanged, project, entry, heir.user)
+    return project
+
+
+def _move_ownership(project: Project, heir: Membership) -> None:
+    """Move owner and roles; the foreign key between them is checked at the commit."""
+    project.owner = heir.user
+    save_version(project, "owner")  # first, since it may find the key in use
+    Membership.objects.filter(project=project, role=Role.OWNER).update(role=Role.ADMIN)
+    heir.role = Role.OWNER
+    heir.save(update_fields=["role"])
+
+
+@write
+def release_account(user: User) -> None:
+    """Let go of all projects of an account that ends.
+
+    Its own unshared projects and its Inbox are deleted; it leaves those of others. Raises
+    ConflictError `owns_projects` while it owns a project with other members.
+    """
+    projects = list(
+        Project.objects.select_for_update(no_key=True, of=("self",)).filter(memberships__user=user).order_by("pk")
+    )
+    owned = [project for project in projects if project.owner_id == user.pk]
+    if Membership.objects.filter(project__in=owned).exclude(user=user).exists():
+        raise ConflictError(
+            "The account owns projects with other members: transfer or delete them first.", code="owns_projects"
+        )
+    for project in projects:
+        if project.owner_id == user.pk:
+            erase(project)
+        else:
+            membership = Membership.objects.select_related("user").get(project=project, user=user)
+            end_membership(project, membership, actor=user)

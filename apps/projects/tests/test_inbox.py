@@ -1,0 +1,48 @@
+"""The Inbox: made for everybody, on whatever way the account came to be."""
+
+from __future__ import annotations
+
+from apps.projects import services
+from apps.projects.models import Membership, Project
+from apps.projects.roles import Role
+from apps.projects.tests.cast import history
+from apps.projects.tests.factories import ProjectFactory
+from apps.users import announcements
+from apps.users.tests.factories import UserFactory
+
+
+def inboxes(user):
+    return Project.objects.filter(owner=user, is_inbox=True)
+
+
+def test_registering_and_logging_in_leave_one_inbox(db):
+    user = UserFactory()
+
+    announcements.account_opened.announce(user)
+    announcements.session_opened.announce(user)
+
+    inbox = inboxes(user).get()
+    assert (inbox.name, inbox.key, inbox.members_count) == ("Inbox", "INBOX", 1)
+    assert Membership.objects.get(project=inbox).role == Role.OWNER
+    assert history(inbox) == []
+
+
+def test_asking_again_gives_the_same_inbox(db):
+    user = UserFactory()
+
+    assert services.ensure_inbox(user) == services.ensure_inbox(user)
+
+
+def test_the_inbox_takes_another_key_when_its_own_is_in_use(db):
+    user = UserFactory()
+    ProjectFactory(owner=user, key="INBOX")
+
+    assert services.ensure_inbox(user).key == "INB"
+
+
+def test_the_inbox_is_listed_as_such(api, outsider):
+    services.ensure_inbox(outsider)
+
+    rows = api(outsider).get("/api/projects/?search=inbox").json()["results"]
+
+    assert [(row["is_inbox"], row["role"]) for row in rows] == [(True, "owner")]

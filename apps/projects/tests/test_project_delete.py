@@ -1,0 +1,79 @@
+"""DELETE /api/projects/{id}/."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from apps.projects import services
+from apps.projects.announcements import project_deleting
+from apps.projects.models import Activity, Membership, Project
+from apps.projects.tests.cast import answers, unchanged
+from apps.projects.tests.factories import ProjectFactory
+from apps.reports.models import Report
+from apps.tasks.models import Task
+from apps.tasks.tests.factories import TaskFactory
+
+
+def url(project):
+    return f"/api/projects/{project.pk}/"
+
+
+@answers(owner=204, admin=403, member=403, viewer=403)
+def test_only_the_owner_deletes(api, project, request, who, status):
+    person, stays = request.getfixturevalue(who), unchanged(project)
+
+    assert api(person).delete(url(project)).status_code == status
+    assert Project.objects.filter(pk=project.pk).exists() is (status != 204)
+    assert status == 204 or stays()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_in_the_project_goes_with_it(api, project, owner, member):
+    TaskFactory.create_batch(3, project=project, assigned_to=member)
+    Report.objects.create(project=project, created_by=owner)
+    api(owner).patch(url(project), {"name": "Once more"})
+    other = TaskFactory()
+    heard = []
+    project_deleting.listen(heard.append)
+    try:
+        assert api(owner).delete(url(project)).status_code == 204
+    finally:
+        project_deleting._listeners.remove(heard.append)
+
+    assert heard == [project]
+    assert list(Task.objects.all()) == [other]
+    assert not Report.objects.exists()
+    assert not Activity.objects.filter(project_id=project.pk).exists()
+    assert list(Membership.objects.values_list("project_id", flat=True)) == [other.project_id]
+    assert api(owner).get(url(project)).status_code == 404
+
+
+def test_an_archived_project_can_be_deleted(api, project, owner):
+    Project.objects.filter(pk=project.pk).update(archived_at=timezone.now())
+
+    assert api(owner).delete(url(project)).status_code == 204
+
+
+def test_an_inbox_cannot_be_deleted(api, outsider):
+    inbox = ProjectFactory(owner=outsider, is_inbox=True)
+    stays = unchanged(inbox)
+
+    response = api(outsider).delete(url(inbox))
+
+    assert (response.status_code, response.json()["code"]) == (409, "inbox_is_personal")
+    assert stays()
+
+
+def test_if_match_is_honoured(api, project, owner):
+    assert api(owner).delete(url(project), headers={"If-Match": '"2.0"'}).status_code == 412
+    assert Project.objects.filter(pk=project.pk).exists()
+    assert api(owner).delete(url(project), headers={"If-Match": '"1.0"'}).status_code == 204
+
+
+def test_rows_go_in_batches(api, project, owner, monkeypatch):
+    monkeypatch.setattr(services.deletion, "BATCH", 2)
+    TaskFactory.create_batch(5, project=project)
+
+    assert api(owner).delete(url(project)).status_code == 204
+    assert not Task.objects.exists()

@@ -1,0 +1,187 @@
+"""Honest clients and slow ones, as a process inside a machine of namespaces; prints one JSON line.
+
+python -m scripts.deploy.tests.traffic load --url U --seconds 10 --threads 4 [--retry-url V]
+python -m scripts.deploy.tests.traffic slow --address 127.0.0.1 --port 8080 --sockets 500 --seconds 10
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import secrets
+import socket
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+PASSWORD = "a-long-walk-in-the-hills"
+
+
+@dataclass
+class Result:
+    """What the threads of one load saw. `seconds` are those of answered requests."""
+
+    seconds: list[float] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+    retried: int = 0
+    created: list[int] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def shown(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        ordered = sorted(self.seconds) or [0.0]
+        return {
+            "requests": len(self.seconds),
+            "failures": dict(self.failures),
+            "retried": self.retried,
+            "created": self.created,
+            "p50_ms": round(ordered[len(ordered) // 2] * 1000, 2),
+            "p95_ms": round(ordered[int(len(ordered) * 0.95)] * 1000, 2),
+            "max_ms": round(ordered[-1] * 1000, 2),
+        }
+
+
+class Refused(Exception):
+    """An answer that a client would see as a failure."""
+
+
+def send(url: str, method: str, path: str, *, token: str = "", body: Any = None, key: str = "") -> tuple[int, Any]:
+    """Send one request on a connection of its own and return (status, JSON); Refused for 429 and 5xx."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    headers = {"Content-Type": "application/json", "Host": "localhost"}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
+    headers |= {"Idempotency-Key": key} if key else {}
+    try:
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+    finally:
+        connection.close()
+    if answer.status == 429 or answer.status >= 500:
+        raise Refused(f"{method} {answer.status}")
+    return answer.status, json.loads(content) if content else None
+
+
+def with_retry(urls: list[str], result: Result, *arguments: Any, **options: Any) -> tuple[int, Any]:
+    """Send to the first address; after a failure once more, to the last one."""
+    try:
+        return send(urls[0], *arguments, **options)
+    except (Refused, OSError, http.client.HTTPException):
+        if len(urls) < 2:
+            raise
+    result.retried += 1
+    time.sleep(0.2)
+    return send(urls[-1], *arguments, **options)
+
+
+def log_in(url: str, name: str) -> str:
+    """Register `name` and return an access token."""
+    person = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
+    send(url, "POST", "/api/auth/register/", body=person)
+    _, answer = send(url, "POST", "/api/auth/login/", body={"username": name, "password": PASSWORD})
+    return str(answer["access"])
+
+
+def work(urls: list[str], token: str, until: float, result: Result, *, body: dict[str, Any], pause: float) -> None:
+    """Read and write in turn until the time is over."""
+    turn = 0
+    while time.monotonic() < until:
+        turn += 1
+        began = time.monotonic()
+        try:
+            if turn % 3:
+                status, _ = with_retry(urls, result, "GET", "/api/tasks/?page_size=20", token=token)
+                assert status == 200, status
+            else:
+                task = {"title": f"Load {turn}", **body}
+                status, made = with_retry(
+                    urls, result, "POST", "/api/tasks/", token=token, body=task, key=secrets.token_hex(8)
+                )
+                assert status == 201, (status, made)
+                with result.lock:
+                    result.created.append(made["id"])
+        except Exception as error:  # noqa: BLE001 - whatever a client may see is counted
+            with result.lock:
+                result.failures[f"{type(error).__name__}: {error}"[:200]] += 1
+        else:
+            with result.lock:
+                result.seconds.append(time.monotonic() - began)
+        time.sleep(pause)
+
+
+def load(options: argparse.Namespace) -> dict[str, Any]:
+    """Run honest clients and return what they saw."""
+    token = options.token or log_in(options.url, f"load-{secrets.token_hex(4)}")
+    result = Result()
+    body = json.loads(options.body)
+    orders = [[options.url, *options.retry_url], [*options.retry_url, options.url]]
+    until = time.monotonic() + options.seconds
+    threads = [
+        threading.Thread(
+            target=work,
+            args=(orders[number % 2], token, until, result),
+            kwargs={"body": body, "pause": options.pause},
+        )
+        for number in range(options.threads)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return result.shown()
+
+
+def slow(options: argparse.Namespace) -> dict[str, Any]:
+    """Open sockets that send a request byte by byte and never finish; return how many stayed open."""
+    head = f"POST /api/tasks/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\nX-Slow: {'a' * 400}\r\n"
+    sockets = []
+    for number in range(options.sockets):
+        one = socket.create_connection((options.address, options.port), timeout=10)
+        # Half of them stop within the headers, half within the body.
+        one.sendall(head.encode() + (b"\r\n{" if number % 2 else b""))
+        one.setblocking(False)
+        sockets.append(one)
+    print("open", flush=True)
+    until = time.monotonic() + options.seconds
+    alive = sockets
+    while time.monotonic() < until:
+        alive = [one for one in alive if _drip(one)]
+        time.sleep(1)
+    return {"opened": len(sockets), "alive": len(alive)}
+
+
+def _drip(one: socket.socket) -> bool:
+    try:
+        one.send(b"a")
+    except OSError:
+        return False
+    return True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    honest = verbs.add_parser("load")
+    honest.add_argument("--url", required=True)
+    honest.add_argument("--retry-url", action="append", default=[])
+    honest.add_argument("--seconds", type=float, default=5)
+    honest.add_argument("--threads", type=int, default=2)
+    honest.add_argument("--pause", type=float, default=0.0)
+    honest.add_argument("--token", default="")
+    honest.add_argument("--body", default="{}")
+    lazy = verbs.add_parser("slow")
+    lazy.add_argument("--address", default="127.0.0.1")
+    lazy.add_argument("--port", type=int, required=True)
+    lazy.add_argument("--sockets", type=int, default=500)
+    lazy.add_argument("--seconds", type=float, default=10)
+    options = parser.parse_args()
+    print(json.dumps({"load": load, "slow": slow}[options.verb](options)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
