@@ -45,12 +45,18 @@ def uncertain() -> Mapping[str, float]:
     return {"": float(Notification.objects.filter(UNCERTAIN).count())}
 
 
+def held() -> Mapping[str, float]:
+    """Return whether no mail goes out."""
+    return {"": float(Hold.objects.exists())}
+
+
 def connect() -> None:
     """Let readiness and metrics ask; called once at start."""
     report_oldest_unsent(oldest_unsent)
     register_gauge("taskhouse_ledger_mails", "Mails that are open or were given up.", open_mails, label="state")
     register_gauge("taskhouse_ledger_oldest_unsent_seconds", "Age of the oldest mail that is due.", age)
     register_gauge("taskhouse_ledger_uncertain_mails", "Mails that may have arrived twice.", uncertain)
+    register_gauge("taskhouse_mail_held", "1 while mail is held after a restore.", held)
 
 
 @check("mail")

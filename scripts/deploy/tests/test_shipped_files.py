@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
+SHELL = ["entrypoint", "backup", "restore", "deploy/wait-for-web", "deploy/rolling-restart"]
 
 
 def run(*argv: object) -> subprocess.CompletedProcess[str]:
@@ -36,9 +37,7 @@ def test_the_file_follows_its_schema(schema, path):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(
-    "name", ["entrypoint", "backup", "restore", "deploy/connection.sh", "deploy/wait-for-web", "deploy/rolling-restart"]
-)
+@pytest.mark.parametrize("name", [*SHELL, "deploy/connection.sh"])
 def test_the_shell_script_parses(name):
     path = ROOT / "scripts" / name
     shell = "bash" if "bash" in path.read_text().splitlines()[0] else "sh"
@@ -48,8 +47,6 @@ def test_the_shell_script_parses(name):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    "name", ["entrypoint", "health", "backup", "restore", "deploy/wait-for-web", "deploy/rolling-restart"]
-)
+@pytest.mark.parametrize("name", [*SHELL, "health"])
 def test_the_script_is_executable(name):
     assert (ROOT / "scripts" / name).stat().st_mode & 0o111 == 0o111
