@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "apps.projects.roles.Role",
+        "GrantableRoleEnum": "apps.projects.roles.GRANTABLE_CHOICES",
         "TaskStatusEnum": "apps.tasks.models.Status",
         "TaskPriorityEnum": "apps.tasks.models.Priority",
         "ReportStatusEnum": "apps.reports.models.ReportStatus",

@@ -8,7 +8,7 @@ from apps.common.clock import database_now
 from apps.projects import services
 
 
-@shared_task(name="projects.purge_activity")  # type: ignore[untyped-decorator]
+@shared_task(name="projects.purge_activity")
 def purge_activity() -> None:
     """Delete history older than its retention."""
     services.purge_activity(now=database_now())

@@ -35,6 +35,7 @@ GRANTS: dict[str, frozenset[Capability]] = {
 
 # What a role can be given through the API; ownership moves by transfer alone.
 GRANTABLE = (Role.VIEWER, Role.MEMBER, Role.ADMIN)
+GRANTABLE_CHOICES = [(role.value, role.label) for role in GRANTABLE]
 
 
 def allows(role: str | None, capability: Capability) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
 from apps.projects.models import KEY_PATTERN, Activity, Membership, Project
-from apps.projects.roles import GRANTABLE, Role
+from apps.projects.roles import GRANTABLE_CHOICES, Role
 from apps.users.serializers import PersonSerializer
 
 ID_MAX = 2**63 - 1
@@ -54,7 +55,7 @@ class GrantableRoleField(serializers.ChoiceField):
     """A role that can be given: viewer, member or admin."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(choices=[(role.value, role.label) for role in GRANTABLE], **options)
+        super().__init__(choices=GRANTABLE_CHOICES, **options)
 
 
 class NewMemberSerializer(StrictMixin, MemberSerializer):
@@ -123,11 +124,23 @@ class TransferSerializer(StrictSerializer):
     user_id = UserIdField(help_text="An active member of the project.")
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "description": "Old and new value per field; people are ids.",
+        "additionalProperties": {"type": "object", "properties": {"from": {}, "to": {}}},
+    }
+)
+class ChangesField(serializers.JSONField):
+    """What changed: {field: {"from", "to"}}."""
+
+
 class ActivitySerializer(serializers.ModelSerializer[Activity]):
     """An entry of the history: who changed what, old and new value per field."""
 
     actor = PersonSerializer(read_only=True, allow_null=True)
     task = serializers.IntegerField(source="task_id", read_only=True, allow_null=True)
+    changes = ChangesField(read_only=True)
     created_at = InstantField(read_only=True)
 
     class Meta:

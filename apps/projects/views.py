@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import DateTimeField, F, Prefetch, QuerySet
 from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.common.ordering import OrderKey
 from apps.common.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
-from apps.projects import services
+from apps.projects import schema, services
 from apps.projects.filters import MemberFilter, ProjectFilter
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
@@ -32,6 +33,8 @@ from apps.projects.serializers import (
 )
 
 
+@extend_schema(tags=["projects"])
+@extend_schema_view(**schema.PROJECTS)
 class ProjectViewSet(ListMixin, CreateMixin, RetrieveMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Project]):
     """Projects: own and shared."""
 
@@ -135,6 +138,8 @@ class ActivityViewSet(ListMixin, ScopedViewSet[Activity]):
         return self.history().select_related("actor")
 
 
+@extend_schema(tags=["projects"])
+@extend_schema_view(**schema.PROJECT_HISTORY)
 class ProjectActivityViewSet(ProjectChildMixin, ActivityViewSet):
     """The history of a project."""
 
@@ -142,6 +147,8 @@ class ProjectActivityViewSet(ProjectChildMixin, ActivityViewSet):
         return Activity.objects.filter(project=self.project)
 
 
+@extend_schema(tags=["projects"])
+@extend_schema_view(**schema.MEMBERS)
 class MemberViewSet(ProjectChildMixin, ListMixin, CreateMixin, ScopedViewSet[Membership]):
     """Members of a project, found by the person's id."""
 
