@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # One line per app, in the order of the layers
     path("api/", include("apps.notifications.urls")),
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
+    path("", include("apps.users.urls")),
     path("api/", include("apps.projects.urls")),
     path("api/", include("apps.tasks.urls")),
 ]

@@ -123,12 +123,12 @@ class KeysetPagination(BasePagination):
         return Response(body)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        url = {"type": "string", "format": "uri", "nullable": True}
+        url = {"type": "string", "format": "uri", "nullable": True, "example": None}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],
             "properties": {
-                "count": {"type": "integer", "description": "Only with `count=true`."},
+                "count": {"type": "integer", "description": "Only with `count=true`.", "example": 1},
                 "next": url,
                 "previous": url,
                 "results": schema,

@@ -8,4 +8,8 @@ class UsersConfig(AppConfig):
     label = "users"
 
     def ready(self) -> None:
-        from apps.users import schema  # noqa: F401 - registers itself with drf-spectacular
+        from apps.notifications.scopes import register_people
+        from apps.users import messages, schema  # noqa: F401 - they register themselves
+        from apps.users.serializers import people
+
+        register_people(people)

@@ -65,7 +65,7 @@ def _live_session(raw: bytes) -> Session:
     if session is None or not claims.fits(session):
         raise AuthenticationFailed("The token is invalid or has expired.", code="token_not_valid")
     now = timezone.now()
-    if session.revoked_at is not None or session.expires_at <= now or not session.user.is_active:
+    if not session.is_live(now=now):
         raise AuthenticationFailed("The session has ended.", code="session_revoked")
     if session.last_seen_at < now - SEEN_EVERY:
         Session.objects.filter(pk=session.pk).seen(at=now)

@@ -1,10 +1,97 @@
-"""Avatars: public pictures under random names."""
+"""Avatars: public pictures under random names, re-encoded so that nothing but pixels is kept."""
 
 from __future__ import annotations
 
+import io
+import secrets
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from PIL import Image, ImageOps
+
+from apps.common.errors import PayloadTooLarge, ValidationError
+
+FOLDER = "avatars"
+FORMATS = ("PNG", "JPEG", "WEBP")
+MAX_SIDE = 512  # pixels
+MAX_PIXELS = 40_000_000  # of what is uploaded: decoded, that is 160 MB
+# What Pillow raises on broken files of these formats
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, Image.DecompressionBombError)
 
 
 def avatar_url(name: str) -> str | None:
     """Return the absolute public URL of a stored avatar, or None when there is none."""
     return f"{settings.PUBLIC_URL}{settings.MEDIA_URL}{name}" if name else None
+
+
+def store(upload: UploadedFile[bytes]) -> str:
+    """Store an uploaded picture as WebP of at most 512 by 512 pixels and return its new name.
+
+    Raises PayloadTooLarge over AVATAR_MAX_BYTES, ValidationError for what is no PNG, JPEG or WebP
+    or has too many pixels.
+    """
+    if (upload.size or 0) > settings.AVATAR_MAX_BYTES:
+        raise PayloadTooLarge(f"The picture is larger than {settings.AVATAR_MAX_BYTES} bytes.")
+    content = _encode(upload.read())
+    return default_storage.save(f"{FOLDER}/{secrets.token_urlsafe(24)}.webp", ContentFile(content))
+
+
+def remove(name: str | None) -> None:
+    """Remove a stored picture; gone already is fine."""
+    if name:
+        default_storage.delete(name)
+
+
+def stored() -> Iterator[str]:
+    """Yield the names of all stored pictures."""
+    try:
+        _, files = default_storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return
+    yield from (f"{FOLDER}/{file}" for file in files)
+
+
+def written_at(name: str) -> datetime:
+    """Return when a stored picture was written (UTC); the present for one that has just gone."""
+    try:
+        return default_storage.get_modified_time(name)
+    except FileNotFoundError:
+        return timezone.now()
+
+
+def _encode(content: bytes) -> bytes:
+    with _refusing():
+        with _open(content) as picture:
+            picture.verify()  # leaves the picture unusable
+        with _open(content) as picture:
+            if picture.format == "JPEG":
+                picture.draft("RGB", (MAX_SIDE, MAX_SIDE))  # decodes small from the start
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((MAX_SIDE, MAX_SIDE))
+            mode = "RGBA" if upright.has_transparency_data else "RGB"
+            out = io.BytesIO()
+            upright.convert(mode).save(out, "WEBP", quality=85)
+            return out.getvalue()
+
+
+def _open(content: bytes) -> Image.Image:
+    """Open a picture, which reads no more than its header, and look at its size before any pixel."""
+    picture = Image.open(io.BytesIO(content), formats=FORMATS)
+    if picture.width * picture.height > MAX_PIXELS:
+        raise ValidationError.at("/avatar", "too_many_pixels", f"The picture has over {MAX_PIXELS:,} pixels.")
+    return picture
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except UNREADABLE:
+        raise ValidationError.at("/avatar", "invalid_image", "Send a PNG, JPEG or WebP picture.") from None

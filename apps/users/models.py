@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from apps.common.models import TimestampedModel
+from apps.users.names import validate_shown_name, validate_timezone, validate_username
 
 REMINDER_LEAD_DEFAULT = 1_440  # minutes: a day
 REMINDER_LEAD_MAX = 20_160  # minutes: two weeks
@@ -25,13 +26,25 @@ class UserQuerySet(models.QuerySet["User"]):
         """Return those who may log in."""
         return self.filter(is_active=True)
 
+    def with_username(self, username: str) -> Self:
+        """Return who has this username, ignoring case."""
+        return self.alias(_username=Lower("username")).filter(_username=_lowered(username))
+
+    def with_email(self, email: str) -> Self:
+        """Return who has this e-mail address, ignoring case."""
+        return self.alias(_email=Lower("email")).filter(_email=_lowered(email))
+
     def named(self, identifier: str) -> Self:
         """Return who has this username or e-mail address, ignoring case."""
-        # PostgreSQL lowers both sides, as in the unique indexes: Python's rules differ for some letters.
-        lowered = Lower(models.Value(identifier, output_field=models.TextField()))
+        lowered = _lowered(identifier)
         return self.alias(_username=Lower("username"), _email=Lower("email")).filter(
             models.Q(_username=lowered) | models.Q(_email=lowered)
         )
+
+
+def _lowered(text: str) -> Lower:
+    """Let PostgreSQL lower it, as in the unique indexes: Python's rules differ for some letters."""
+    return Lower(models.Value(text, output_field=models.TextField()))
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -58,15 +71,15 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     """A person. Never deleted: an ended account is anonymised, so that history keeps its shape."""
 
-    username = models.CharField(max_length=150, unique=True)
+    username = models.CharField(max_length=150, unique=True, validators=[validate_username])
     email = models.EmailField(max_length=254)
     email_verified_at = models.DateTimeField(null=True, blank=True)
     pending_email = models.EmailField(max_length=254, blank=True, help_text="Becomes the address once verified.")
-    nickname = models.CharField(max_length=80, blank=True)
-    first_name = models.CharField(max_length=150, blank=True)
-    last_name = models.CharField(max_length=150, blank=True)
+    nickname = models.CharField(max_length=80, blank=True, validators=[validate_shown_name])
+    first_name = models.CharField(max_length=150, blank=True, validators=[validate_shown_name])
+    last_name = models.CharField(max_length=150, blank=True, validators=[validate_shown_name])
     avatar = models.CharField(max_length=200, blank=True, help_text="Name in the storage.")
-    timezone = models.CharField(max_length=64, default="UTC", help_text="IANA name.")
+    timezone = models.CharField(max_length=64, default="UTC", help_text="IANA name.", validators=[validate_timezone])
     notification_preferences = models.JSONField(default=dict, blank=True)
     reminder_lead_minutes = models.PositiveIntegerField(
         default=REMINDER_LEAD_DEFAULT, validators=[MaxValueValidator(REMINDER_LEAD_MAX)]
@@ -104,8 +117,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
     """Vocabulary of sessions."""
 
     def live(self, *, now: datetime) -> Self:
-        """Return those that still let somebody in."""
-        return self.filter(revoked_at=None, expires_at__gt=now)
+        """Return those that still let somebody in: not ended, and refreshed while the refresh token lived."""
+        idle_since = now - settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
+        return self.filter(revoked_at=None, expires_at__gt=now, rotated_at__gt=idle_since)
 
     def seen(self, *, at: datetime) -> int:
         """Note the last use; return the number of rows."""
@@ -146,6 +160,10 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"Session {self.pk}"
+
+    def is_live(self, *, now: datetime) -> bool:
+        """Return whether it still lets its user in."""
+        return self.revoked_at is None and self.expires_at > now and self.user.is_active
 
 
 class LoginFailure(models.Model):

@@ -1,29 +1,234 @@
-"""Shapes of people and tokens."""
+"""Shapes of people, sessions and tokens."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
+from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
 from apps.users.avatars import avatar_url
-from apps.users.models import User
+from apps.users.fields import (
+    AddressField,
+    AvatarField,
+    PasswordField,
+    PreferencesField,
+    ShownNameField,
+    SwitchField,
+    TimezoneField,
+    UsernameField,
+)
+from apps.users.models import REMINDER_LEAD_MAX, Session, User
 
-# What PersonSerializer reads: for `.only()` and `.values()` of lists.
+# What a person inside another object is made of: for `.only()` and `.values()` of lists.
 PERSON_FIELDS = ("id", "username", "nickname", "avatar")
-
-
-class AvatarField(serializers.CharField):
-    """The stored name out as a public URL, or null."""
-
-    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
-        return avatar_url(value)
+TOKEN_LENGTH = 2_000
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
     """A person inside another object."""
 
-    avatar = AvatarField(read_only=True, allow_null=True)
+    avatar = AvatarField(read_only=True)
 
     class Meta:
         model = User
         fields = PERSON_FIELDS
         read_only_fields = fields
+
+
+def people(ids: set[int]) -> dict[int, Mapping[str, Any]]:
+    """Return {id: the person as PersonSerializer shows them} in one query."""
+    rows = User.objects.filter(pk__in=ids).values(*PERSON_FIELDS)
+    return {row["id"]: row | {"avatar": avatar_url(row["avatar"])} for row in rows}
+
+
+class NewPasswordMixin(serializers.Serializer[Any]):
+    """Compares a password with its repetition, which may be left out."""
+
+    repeated: tuple[str, str]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        first, second = self.repeated
+        if attrs.pop(second, attrs[first]) != attrs[first]:
+            raise serializers.ValidationError(
+                {second: ErrorDetail("The two passwords differ.", code="password_mismatch")}
+            )
+        return attrs
+
+
+class RegisterSerializer(StrictMixin, NewPasswordMixin):
+    """Body of a registration."""
+
+    username = UsernameField()
+    email = AddressField()
+    password = PasswordField()
+    password_confirm = PasswordField(required=False)
+    nickname = ShownNameField(max_length=80)
+    first_name = ShownNameField(max_length=150)
+    last_name = ShownNameField(max_length=150)
+
+    repeated = ("password", "password_confirm")
+
+
+class LoginSerializer(StrictSerializer):
+    """Body of a login: the username or the address, in either field."""
+
+    username = TextField(max_length=254, required=False)
+    email = TextField(max_length=254, required=False)
+    password = PasswordField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        identifier = attrs.get("username") or attrs.get("email")
+        if not identifier:
+            raise serializers.ValidationError(
+                {"username": ErrorDetail("Give the username or the e-mail address.", code="required")}
+            )
+        return {"identifier": identifier, "password": attrs["password"]}
+
+
+class RefreshSerializer(StrictSerializer):
+    """Body of a refresh."""
+
+    refresh = TextField(max_length=TOKEN_LENGTH)
+
+
+class LogoutSerializer(StrictSerializer):
+    """Body of a logout: may be empty."""
+
+    refresh = TextField(max_length=TOKEN_LENGTH, required=False)
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    """Two tokens."""
+
+    access = serializers.CharField(read_only=True, help_text="Bearer token; lives 5 minutes.")
+    refresh = serializers.CharField(read_only=True, help_text="Buys the next pair, once; lives 14 days.")
+
+
+class ProfileSerializer(StrictMixin, serializers.ModelSerializer[User]):
+    """A person's own data."""
+
+    username = UsernameField()
+    email = AddressField(help_text="A new address is verified before it replaces the old one.")
+    nickname = ShownNameField(max_length=80)
+    first_name = ShownNameField(max_length=150)
+    last_name = ShownNameField(max_length=150)
+    avatar = AvatarField()
+    timezone = TimezoneField(required=False)
+    is_verified = serializers.BooleanField(read_only=True)
+    notification_preferences = PreferencesField(required=False)
+    reminder_lead_minutes = serializers.IntegerField(min_value=0, max_value=REMINDER_LEAD_MAX, required=False)
+    created_at = InstantField(read_only=True)
+    updated_at = InstantField(read_only=True)
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = (
+            "id",
+            "username",
+            "email",
+            "pending_email",
+            "nickname",
+            "first_name",
+            "last_name",
+            "avatar",
+            "timezone",
+            "is_verified",
+            "notification_preferences",
+            "reminder_lead_minutes",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields: tuple[str, ...] = ("id", "pending_email")
+
+
+class UserSerializer(ProfileSerializer):
+    """A person as they and staff see them; `is_active` is for staff to write."""
+
+    is_active = SwitchField(required=False)
+
+    class Meta(ProfileSerializer.Meta):
+        fields = (*ProfileSerializer.Meta.fields, "is_active", "is_staff")
+        read_only_fields = ("id", "pending_email", "is_staff")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and not getattr(request.user, "is_staff", False):
+            fields["is_active"].read_only = True
+        return fields
+
+
+class ProfileUploadSerializer(ProfileSerializer):
+    """A profile with a file, as the schema shows it."""
+
+    avatar = serializers.FileField(required=False, allow_null=True)  # type: ignore[assignment]
+
+
+class UserUploadSerializer(UserSerializer):
+    """A person with a file, as the schema shows it."""
+
+    avatar = serializers.FileField(required=False, allow_null=True)  # type: ignore[assignment]
+
+
+class LoginAnswerSerializer(TokenPairSerializer):
+    """Two tokens and whose they are."""
+
+    user = ProfileSerializer(read_only=True)
+
+
+class ClosingSerializer(StrictSerializer):
+    """Body of the deletion of one's own account."""
+
+    password = PasswordField()
+
+
+class ChangePasswordSerializer(StrictMixin, NewPasswordMixin):
+    """Body of a password change."""
+
+    old_password = PasswordField()
+    new_password = PasswordField()
+    new_password_confirm = PasswordField(required=False)
+
+    repeated = ("new_password", "new_password_confirm")
+
+
+class VerifySerializer(StrictSerializer):
+    """Body of a verification: the token from the mail."""
+
+    token = TextField(max_length=TOKEN_LENGTH)
+
+
+class ResetRequestSerializer(StrictSerializer):
+    """Body of a request for a new password."""
+
+    email = AddressField()
+
+
+class ResetSerializer(StrictMixin, NewPasswordMixin):
+    """Body of a reset: the token from the mail and the new password."""
+
+    token = TextField(max_length=TOKEN_LENGTH)
+    new_password = PasswordField()
+    new_password_confirm = PasswordField(required=False)
+
+    repeated = ("new_password", "new_password_confirm")
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """A login of the caller; `is_current` is the one that asks."""
+
+    created_at = InstantField(read_only=True)
+    last_seen_at = InstantField(read_only=True, help_text="To the minute.")
+    is_current = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Session
+        fields = ("id", "device", "ip_address", "created_at", "last_seen_at", "is_current")
+        read_only_fields = fields
+
+    def get_is_current(self, session: Session) -> bool:
+        """Return whether this is the session of the token that asks."""
+        return bool(session.pk == self.context["request"].auth.pk)

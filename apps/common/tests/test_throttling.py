@@ -6,11 +6,11 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 
-from apps.common import throttling
+from apps.common import rates
 from apps.common.addresses import client_address
 from apps.common.breaker import Breaker, redis_breaker
+from apps.common.rates import seconds_to_wait
 from apps.common.tests.races import at_once, statuses
-from apps.common.throttling import seconds_to_wait
 from scripts.local.places import locate, make_folders
 from scripts.local.valkey import Valkey
 
@@ -76,12 +76,12 @@ def own_redis(settings, tmp_path_factory):
     server.start()
     location = {"LOCATION": f"unix://{places.valkey_socket}"}
     settings.CACHES = {"default": django_settings.CACHES["default"] | location}
-    throttling._script.cache_clear()
+    rates._script.cache_clear()
     yield server
     if server.process:
         server.thaw()
     server.stop()
-    throttling._script.cache_clear()
+    rates._script.cache_clear()
 
 
 def timed():

@@ -1,0 +1,54 @@
+"""Counts requests against a rate in one atomic step in Redis; knows nothing of HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core.cache import caches
+
+from apps.common.breaker import redis_breaker
+
+# Generic cell rate algorithm: one number per key, the theoretical arrival time in microseconds.
+# KEYS[1]; ARGV: interval and tolerance in microseconds. Returns 0, or microseconds to wait.
+GCRA = """
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local tat = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+local wait = tat - tonumber(ARGV[2]) - now
+if wait > 0 then return wait end
+tat = tat + tonumber(ARGV[1])
+redis.call('SET', KEYS[1], string.format('%.0f', tat), 'PX', math.ceil((tat - now) / 1000) + 1000)
+return 0
+"""
+
+
+def _client() -> redis.Redis:
+    client: redis.Redis = caches["default"]._cache.get_client(None, write=True)  # type: ignore[attr-defined]
+    return client
+
+
+@cache
+def _script() -> Callable[..., Any]:
+    script: Callable[..., Any] = _client().register_script(GCRA)
+    return script
+
+
+def seconds_to_wait(scope: str, who: str) -> float:
+    """Count one request of `who` in `scope`; return 0 when it may pass, else the seconds to wait.
+
+    THROTTLE_RATES[scope] is `count/seconds`. Without Redis everything passes, with a log line.
+    """
+    if redis_breaker.is_open:
+        return 0
+    count, _, period = settings.THROTTLE_RATES[scope].partition("/")
+    interval = int(float(period) * 1_000_000 / int(count))
+    try:
+        wait = _script()(keys=[f"throttle:{scope}:{who}"], args=[interval, interval * (int(count) - 1)])
+    except (redis.RedisError, OSError) as error:
+        redis_breaker.failed(error)
+        return 0
+    return float(wait) / 1_000_000

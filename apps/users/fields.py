@@ -1,0 +1,120 @@
+"""Serializer fields for names, addresses, passwords and avatars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import SkipField, empty
+
+from apps.common.serializers import TextField
+from apps.notifications.preferences import shown
+from apps.users.avatars import avatar_url
+from apps.users.names import normalize_username, validate_shown_name, validate_timezone, validate_username
+
+PASSWORD_LENGTH = 256
+
+
+class UsernameField(TextField):
+    """A username in its plain form."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=150, validators=[validate_username], **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        return normalize_username(super().to_internal_value(data))
+
+
+class ShownNameField(TextField):
+    """A name that others are shown; may be empty."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(
+            max_length=max_length, required=False, allow_blank=True, validators=[validate_shown_name], **options
+        )
+
+
+class TimezoneField(TextField):
+    """A zone of the IANA database."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=64, validators=[validate_timezone], **options)
+
+
+class AddressField(serializers.EmailField):
+    """An e-mail address; the domain is kept in small letters (RFC 5321 §2.4)."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=254, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        local, at, domain = super().to_internal_value(data).rpartition("@")
+        return f"{local}{at}{domain.lower()}"
+
+
+class PasswordField(TextField):
+    """A password as it is, spaces too; never shown."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            max_length=PASSWORD_LENGTH,
+            trim_whitespace=False,
+            write_only=True,
+            style={"input_type": "password"},
+            **options,
+        )
+
+
+class SwitchField(serializers.BooleanField):
+    """A boolean that stays as it is when a form leaves it out; DRF takes that for false."""
+
+    default_empty_html = empty
+
+
+@extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+class AvatarField(serializers.Field[Any, Any, Any, Any]):
+    """Out: the public URL or null. In: a file, null to remove it, or the URL that was read, which changes nothing."""
+
+    default_error_messages = {"invalid": "Send a file, or null to remove the avatar."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_null=True, **options)
+
+    def to_representation(self, value: str) -> str | None:
+        return avatar_url(value)
+
+    def to_internal_value(self, data: Any) -> UploadedFile[bytes]:
+        instance = getattr(self.parent, "instance", None)
+        if isinstance(data, str) and instance is not None and data == avatar_url(instance.avatar):
+            raise SkipField
+        if not isinstance(data, UploadedFile):
+            self.fail("invalid")
+        return data
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {"email": {"type": "boolean"}, "in_app": {"type": "boolean"}},
+        },
+    }
+)
+class PreferencesField(serializers.Field[Any, Any, Any, Any]):
+    """Out: every kind with its two channels. In: a merge patch, whose content the service checks."""
+
+    default_error_messages = {"invalid": "Give an object: {kind: {email, in_app}}."}
+
+    def to_representation(self, value: Mapping[str, Any]) -> dict[str, dict[str, bool]]:
+        return shown(value)
+
+    def to_internal_value(self, data: Any) -> Mapping[str, Any]:
+        if not isinstance(data, Mapping):
+            self.fail("invalid")
+        return data

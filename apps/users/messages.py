@@ -1,0 +1,164 @@
+"""Account mails. They cannot be switched off and hold no secret until they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from apps.notifications.kinds import Kind, Words, register
+from apps.notifications.models import Notification
+from apps.users.models import User
+from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
+
+VERIFY_PATH = "/verify-email/{token}/"
+RESET_PATH = "/password-reset/{token}/"
+
+
+class AccountMail(Kind):
+    """About the recipient's own account: the subject is the recipient."""
+
+    mandatory = True
+
+    @classmethod
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, User]:
+        return {row.pk: row.recipient for row in rows}
+
+    @classmethod
+    def refusal(cls, row: Notification, subject: User) -> str:
+        return ""
+
+
+@register
+class Verification(AccountMail):
+    """Asks to confirm an address, to that address: a new account's, or the one to come."""
+
+    name = "verification"
+    label = "Confirm your address"
+
+    @classmethod
+    def refusal(cls, row: Notification, subject: User) -> str:
+        same = row.data.get("state") == VERIFICATION.state(subject)
+        return "" if same else "The address was verified or changed meanwhile."
+
+    @classmethod
+    def address(cls, row: Notification) -> str:
+        recipient: User = row.recipient
+        return recipient.pending_email or recipient.email
+
+    @classmethod
+    def words(cls, row: Notification, subject: User) -> Words:
+        return Words(
+            title="Confirm your e-mail address",
+            lines=(
+                f"Hello {subject.username},",
+                "please confirm that this address is yours. The link works once, for 3 days.",
+                "If you did not ask for this, do nothing.",
+            ),
+            why="You get this because this address was given for an account.",
+            path=VERIFY_PATH.format(token=VERIFICATION.sign(subject)),
+            action="Confirm the address",
+        )
+
+
+@register
+class PasswordReset(AccountMail):
+    """Brings the link to set a new password."""
+
+    name = "password_reset"
+    label = "Reset your password"
+
+    @classmethod
+    def refusal(cls, row: Notification, subject: User) -> str:
+        same = row.data.get("state") == PASSWORD_RESET.state(subject)
+        return "" if same else "The password or the address was changed meanwhile."
+
+    @classmethod
+    def words(cls, row: Notification, subject: User) -> Words:
+        return Words(
+            title="Set a new password",
+            lines=(
+                f"Hello {subject.username},",
+                "somebody asked for a new password for your account. The link works once, for one hour.",
+                "If it was not you, do nothing: your password stays as it is.",
+            ),
+            why="You get this because a new password was asked for with your address.",
+            path=RESET_PATH.format(token=PASSWORD_RESET.sign(subject)),
+            action="Set a new password",
+        )
+
+
+@register
+class PasswordChanged(AccountMail):
+    """Says that the password was changed."""
+
+    name = "password_changed"
+    label = "Your password was changed"
+
+    @classmethod
+    def words(cls, row: Notification, subject: User) -> Words:
+        return Words(
+            title="Your password was changed",
+            lines=(
+                f"Hello {subject.username},",
+                f"your password was changed on {_local(row, subject)}. Every other session has ended.",
+                "If it was not you, ask for a new password at once.",
+            ),
+            why="You get this because it is about the safety of your account.",
+        )
+
+
+@register
+class SessionRevoked(AccountMail):
+    """Says that a session was ended because an old refresh token of it was used."""
+
+    name = "session_revoked"
+    label = "A session was ended"
+
+    @classmethod
+    def words(cls, row: Notification, subject: User) -> Words:
+        return Words(
+            title="A session of yours was ended",
+            lines=(
+                f"Hello {subject.username},",
+                f"on {_local(row, subject)} a login of yours was used a second time with an old token. Somebody may "
+                "have copied it, so that session has ended: log in again.",
+                "If you do not know why, change your password and look through your sessions.",
+            ),
+            why="You get this because it is about the safety of your account.",
+        )
+
+
+@register
+class EmailChange(AccountMail):
+    """Tells the old address that another one was asked for, or has taken its place."""
+
+    name = "email_change"
+    label = "Your address is changing"
+
+    @classmethod
+    def address(cls, row: Notification) -> str:
+        return str(row.data["to"])
+
+    @classmethod
+    def words(cls, row: Notification, subject: User) -> Words:
+        done = bool(row.data.get("done"))
+        what = "was replaced by" if done else "is to be replaced by"
+        return Words(
+            title="Your e-mail address was changed" if done else "Your e-mail address is to change",
+            lines=(
+                f"Hello {subject.username},",
+                f"on {_local(row, subject)} this address of your account {what} another one.",
+                "If it was not you, change your password and your address."
+                if not done
+                else "If it was not you, tell the people who run this server.",
+            ),
+            why="You get this because it is about the safety of your account.",
+        )
+
+
+def _local(row: Notification, user: User) -> str:
+    """Return when the row was entered, in the reader's time zone."""
+    local = timezone.localtime(row.created_at, ZoneInfo(user.timezone))
+    return f"{local:%-d %B %Y at %H:%M} ({user.timezone})"

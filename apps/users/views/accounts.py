@@ -1,0 +1,91 @@
+"""HTTP for accounts: registration, the own profile, people for staff."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import DateTimeField, F, QuerySet
+from django.db.models.functions import Lower
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.common.addresses import client_address
+from apps.common.ordering import OrderKey
+from apps.common.parsers import StrictJSONParser, UploadParser
+from apps.common.views import ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
+from apps.users import documentation, services
+from apps.users.filters import UserFilter
+from apps.users.models import User
+from apps.users.permissions import StaffOnly
+from apps.users.serializers import ClosingSerializer, ProfileSerializer, RegisterSerializer, UserSerializer
+from apps.users.views.base import LimitedView, PublicView
+
+
+class RegisterView(PublicView):
+    """Opens an account."""
+
+    throttle_scope = "register"
+
+    @documentation.register
+    def post(self, request: Request) -> Response:
+        user = services.register(**self.body(RegisterSerializer))
+        return Response(ProfileSerializer(user).data, status=HTTPStatus.CREATED)
+
+
+@documentation.profile
+class ProfileView(LimitedView):
+    """The caller's own data."""
+
+    parser_classes = [StrictJSONParser, UploadParser]
+    max_upload_bytes = settings.AVATAR_MAX_BYTES
+    throttle_scope = "write"
+
+    def get(self, request: Request) -> Response:
+        return Response(ProfileSerializer(self.actor).data)
+
+    def patch(self, request: Request) -> Response:
+        serializer = ProfileSerializer(self.actor, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        user = _update(self.actor, self.actor, serializer.validated_data)
+        return Response(ProfileSerializer(user).data)
+
+    def delete(self, request: Request) -> Response:
+        password = self.body(ClosingSerializer)["password"]
+        services.close_account(actor=self.actor, password=password, ip_address=client_address(request))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@documentation.users
+class UserViewSet(ListMixin, RetrieveMixin, UpdateMixin, ScopedViewSet[User]):
+    """People, for staff; everybody finds themself."""
+
+    serializer_class = UserSerializer
+    filterset_class = UserFilter
+    parser_classes = [StrictJSONParser, UploadParser]
+    max_upload_bytes = settings.AVATAR_MAX_BYTES
+    throttle_scopes = {"update": "write", "partial_update": "write"}
+    ordering_keys = {
+        "username": OrderKey(Lower("username")),
+        "created_at": OrderKey(F("created_at"), kind=DateTimeField),
+    }
+    default_ordering = "-created_at"
+
+    def get_permissions(self) -> list[Any]:
+        return [StaffOnly() if self.action == "list" else IsAuthenticated()]
+
+    def scope(self) -> QuerySet[User]:
+        people: QuerySet[User] = User.objects.filter(deleted_at=None)
+        return people if self.actor.is_staff else people.filter(pk=self.actor.pk)
+
+    def perform_update(self, user: User, fields: dict[str, Any]) -> None:
+        _update(self.actor, user, fields)
+
+
+def _update(actor: User, user: User, fields: dict[str, Any]) -> User:
+    avatar = fields.get("avatar")
+    picture = fields.pop("avatar") if isinstance(avatar, UploadedFile) else None
+    return services.update_profile(actor=actor, user=user, changes=fields, picture=picture)

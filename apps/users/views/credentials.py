@@ -1,0 +1,78 @@
+"""HTTP for passwords and addresses: changed, reset, verified."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.common.addresses import client_address
+from apps.users import documentation, services
+from apps.users.serializers import (
+    ChangePasswordSerializer,
+    ResetRequestSerializer,
+    ResetSerializer,
+    VerifySerializer,
+)
+from apps.users.views.base import LimitedView, PublicView
+
+
+class ChangePasswordView(LimitedView):
+    """Sets a new password."""
+
+    throttle_scope = "token"
+
+    @documentation.change_password
+    def post(self, request: Request) -> Response:
+        services.change_password(
+            actor=self.actor,
+            session=request.auth,  # type: ignore[arg-type]
+            ip_address=client_address(request),
+            **self.body(ChangePasswordSerializer),
+        )
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class VerifyAddressView(PublicView):
+    """Takes the token of a verification mail."""
+
+    throttle_scope = "token"
+
+    @documentation.verify_email
+    def post(self, request: Request) -> Response:
+        services.verify_address(**self.body(VerifySerializer))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class ResendVerificationView(LimitedView):
+    """Sends the verification mail again."""
+
+    throttle_scope = "mail"
+
+    @documentation.resend_verification
+    def post(self, request: Request) -> Response:
+        services.send_verification(user=self.actor)
+        return Response(status=HTTPStatus.ACCEPTED)
+
+
+class ResetRequestView(PublicView):
+    """Sends a reset mail, if there is such an account; the answer does not tell."""
+
+    throttle_scope = "mail"
+
+    @documentation.request_reset
+    def post(self, request: Request) -> Response:
+        services.request_password_reset(**self.body(ResetRequestSerializer))
+        return Response(status=HTTPStatus.ACCEPTED)
+
+
+class ResetPasswordView(PublicView):
+    """Takes the token of a reset mail and a new password."""
+
+    throttle_scope = "token"
+
+    @documentation.reset_password
+    def post(self, request: Request) -> Response:
+        services.reset_password(**self.body(ResetSerializer))
+        return Response(status=HTTPStatus.NO_CONTENT)

@@ -1,0 +1,112 @@
+"""Built-in pages for the links in account mails; with FRONTEND_URL set, the front end has them.
+
+Opening a page does nothing: mail scanners open links. Its button does.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+
+from apps.common.addresses import client_address
+from apps.common.errors import ConflictError, RateLimited, ValidationError
+from apps.common.rates import seconds_to_wait
+from apps.users import services
+from apps.users.fields import PASSWORD_LENGTH
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, twice."""
+
+    new_password = forms.CharField(
+        label="New password",
+        max_length=PASSWORD_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    new_password_confirm = forms.CharField(
+        label="Once more",
+        max_length=PASSWORD_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        fields = self.cleaned_data
+        if fields.get("new_password") != fields.get("new_password_confirm"):
+            self.add_error("new_password_confirm", "The two passwords differ.")
+        return fields
+
+
+@method_decorator([never_cache, csrf_protect], name="dispatch")
+class LinkPage(View):
+    """A page behind a link with a token."""
+
+    template_name: str
+    http_method_names = ["get", "head", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if settings.FRONTEND_URL:
+            return HttpResponseRedirect(f"{settings.FRONTEND_URL}{request.path}")
+        return super().dispatch(request, *args, **kwargs)
+
+    def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+        """Return the page; `done` and `refused` say what came of the button."""
+        return render(self.request, self.template_name, context, status=status)
+
+    def refused(self, error: ValidationError | ConflictError | RateLimited, **context: Any) -> HttpResponse:
+        """Return the page with why nothing was done."""
+        errors = error.errors if isinstance(error, ValidationError) else ()
+        return self.page(status=error.status, refused=[e.detail for e in errors] or [error.detail], **context)
+
+    def limit(self) -> None:
+        """Count one try of this client; RateLimited over THROTTLE_RATES["token"]."""
+        if seconds_to_wait("token", f"address:{client_address(self.request)}") > 0:
+            raise RateLimited
+
+
+class VerifyPage(LinkPage):
+    """Verifies an address at the press of a button."""
+
+    template_name = "users/verify_email.html"
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.page()
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            self.limit()
+            services.verify_address(token=token)
+        except (ValidationError, ConflictError, RateLimited) as error:
+            return self.refused(error)
+        return self.page(done=True)
+
+
+class ResetPage(LinkPage):
+    """Sets a new password from a form."""
+
+    template_name = "users/password_reset.html"
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.page(form=NewPasswordForm())
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        form = NewPasswordForm(request.POST)
+        if not form.is_valid():
+            return self.page(form=form, status=HTTPStatus.BAD_REQUEST)
+        try:
+            self.limit()
+            services.reset_password(token=token, new_password=form.cleaned_data["new_password"])
+        except (ValidationError, RateLimited) as error:
+            return self.refused(error, form=NewPasswordForm())
+        return self.page(done=True)
