@@ -1,5 +1,18 @@
 """The only door through which attachments are written."""
 
+from apps.tasks.file_services.cleaning import Cleaning, clean_files
+from apps.tasks.file_services.deleting import delete_attachment
 from apps.tasks.file_services.detaching import carry_files, detach_files
+from apps.tasks.file_services.removing import remove_deleted
+from apps.tasks.file_services.uploading import Upload, publish
 
-__all__ = ["carry_files", "detach_files"]
+__all__ = [
+    "Cleaning",
+    "Upload",
+    "carry_files",
+    "clean_files",
+    "delete_attachment",
+    "detach_files",
+    "publish",
+    "remove_deleted",
+]
