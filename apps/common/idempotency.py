@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,7 +31,7 @@ RETRY_AFTER = 1  # second
 
 
 class Scope:
-    """One key in its scope: user, method, path; and the fingerprint of what was sent with it."""
+    """One key in its scope: user, method, path; and, once `read`, the fingerprint of what was sent with it."""
 
     def __init__(self, request: Request, key: str) -> None:
         assert request.user.is_authenticated  # noqa: S101 - routes that create need a user
@@ -40,23 +41,28 @@ class Scope:
             "path": request.path[:500],
             "key": key,
         }
-        self.fingerprint = fingerprint(request.data)
+        self.fingerprint = ""
         name = "\x1f".join(str(value) for value in self.fields.values())
         digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
         self.lock_id = int.from_bytes(digest, "big", signed=True)
+
+    def read(self, request: Request) -> None:
+        """Read the body and take its fingerprint."""
+        self.fingerprint = fingerprint(request.data)
 
     def lock_for_transaction(self) -> None:
         """Hold the key until the transaction ends; ConflictError while another request holds it."""
         self._lock("pg_try_advisory_xact_lock")
 
-    def lock_for_session(self) -> None:
-        """Hold the key until `unlock`, across transactions."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the key across transactions; ConflictError while another request holds it."""
         self._lock("pg_try_advisory_lock")
-
-    def unlock(self) -> None:
-        """Release what `lock_for_session` took."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [self.lock_id])
+        try:
+            yield
+        finally:
+            with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection has let go by itself
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [self.lock_id])
 
     def _lock(self, function: str) -> None:
         with connection.cursor() as cursor:
@@ -125,6 +131,7 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
         scope = scope_of(request)
         if scope is None:
             return handler(view, request, *args, **kwargs)
+        scope.read(request)  # before the transaction: a slow body holds no lock
         if check := getattr(view, "check_body_access", None):
             check(request)
 
@@ -153,6 +160,8 @@ def fingerprint(data: Any) -> str:
 
 
 def _file_digest(upload: UploadedFile[bytes]) -> list[str]:
+    if known := getattr(upload, "sha256", ""):  # taken while it came in
+        return [upload.name or "", known]
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)

@@ -197,10 +197,22 @@ class AttachmentState(models.TextChoices):
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     """Vocabulary of attachments."""
 
+    def ready(self) -> Self:
+        """Return what is served: complete, and not being deleted."""
+        return self.filter(state=AttachmentState.READY)
+
+    def uploading(self) -> Self:
+        """Return what is being taken in, or was when its process ended."""
+        return self.filter(state=AttachmentState.UPLOADING)
+
+    def deleting(self) -> Self:
+        """Return what has left its task and waits for its file to go."""
+        return self.filter(state=AttachmentState.DELETING)
+
     def visible_to(self, user: Any) -> Self:
         """Return the ready files of tasks in projects `user` is a member of, with the user's `role`."""
-        return self.filter(state=AttachmentState.READY, project__memberships__user=user).annotate(
-            role=models.F("project__memberships__role")
+        return (
+            self.ready().filter(project__memberships__user=user).annotate(role=models.F("project__memberships__role"))
         )
 
 
@@ -220,6 +232,8 @@ class Attachment(models.Model):
     uploaded_at = models.DateTimeField(null=True)
 
     objects = AttachmentQuerySet.as_manager()
+
+    role: str | None  # the caller's, from `visible_to`
 
     class Meta:
         constraints = [

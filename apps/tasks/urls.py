@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rest_framework.routers import SimpleRouter
 
-from apps.tasks import views
+from apps.tasks import attachment_views, views
 
 TASK = r"tasks/(?P<task_pk>[0-9]{1,18})"
 
 router = SimpleRouter()
 router.register("tasks", views.TaskViewSet, basename="task")
 router.register(rf"{TASK}/activity", views.TaskActivityViewSet, basename="task-activity")
+router.register(rf"{TASK}/attachments", attachment_views.AttachmentViewSet, basename="task-attachment")
 
 urlpatterns = router.urls

@@ -106,11 +106,10 @@ def test_a_lock_for_the_session_outlives_transactions_and_is_given_back(api, own
         user, method, path, data = owner, "POST", "/api/cards/", {"title": "x"}
 
     scope = Scope(Asked(), "k")
-    scope.lock_for_session()
-    with transaction.atomic():
-        Task.objects.count()
-    while_held = at_once(lambda: create(api(owner), "k"))[0].status_code
-    scope.unlock()
+    with scope.held():
+        with transaction.atomic():
+            Task.objects.count()
+        while_held = at_once(lambda: create(api(owner), "k"))[0].status_code
 
     assert while_held == 409
     assert at_once(lambda: create(api(owner), "k"))[0].status_code == 201

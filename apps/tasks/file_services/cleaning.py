@@ -17,7 +17,7 @@ from apps.tasks import storage
 from apps.tasks.file_services.deleting import drop_from_task
 from apps.tasks.file_services.detaching import mark_deleting
 from apps.tasks.file_services.removing import remove_deleted
-from apps.tasks.models import Attachment, AttachmentQuerySet, AttachmentState, Task
+from apps.tasks.models import Attachment, AttachmentQuerySet, Task
 
 BATCH = 1_000
 UPLOAD_PATIENCE = timedelta(hours=24)
@@ -43,7 +43,7 @@ def clean_files(*, now: datetime | None = None, dry_run: bool = False) -> Cleani
     now = now or database_now()
     if dry_run:
         uploads, expired = broken_uploads(now=now).count(), kept_long_enough(now=now).count()
-        waiting = Attachment.objects.filter(state=AttachmentState.DELETING).count()
+        waiting = Attachment.objects.deleting().count()
         return Cleaning(uploads, expired, waiting + uploads + expired, tuple(strays(now=now)))
     uploads = give_up_uploads(now=now)
     expired = expire_files(now=now)
@@ -53,14 +53,14 @@ def clean_files(*, now: datetime | None = None, dry_run: bool = False) -> Cleani
 
 def broken_uploads(*, now: datetime) -> AttachmentQuerySet:
     """Return the uploads that have not ended for 24 h: their process is gone."""
-    return Attachment.objects.filter(state=AttachmentState.UPLOADING, created_at__lt=now - UPLOAD_PATIENCE)
+    return Attachment.objects.uploading().filter(created_at__lt=now - UPLOAD_PATIENCE)
 
 
 def give_up_uploads(*, now: datetime) -> int:
     """Mark the broken uploads as deleting; return how many."""
     marked = 0
     while batch := list(broken_uploads(now=now).values_list("pk", flat=True)[:BATCH]):
-        marked += mark_deleting(Attachment.objects.filter(pk__in=batch, state=AttachmentState.UPLOADING))
+        marked += mark_deleting(Attachment.objects.uploading().filter(pk__in=batch))
     return marked
 
 
@@ -69,7 +69,7 @@ def kept_long_enough(*, now: datetime) -> AttachmentQuerySet:
     days = settings.ATTACHMENT_RETENTION_DAYS
     if not days:
         return Attachment.objects.none()
-    return Attachment.objects.filter(state=AttachmentState.READY, task__archived_at__lt=now - timedelta(days=days))
+    return Attachment.objects.ready().filter(task__archived_at__lt=now - timedelta(days=days))
 
 
 def expire_files(*, now: datetime) -> int:

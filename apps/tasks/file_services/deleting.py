@@ -11,7 +11,7 @@ from apps.projects.roles import Capability, allows
 from apps.projects.services import record_activity, require_active
 from apps.tasks.file_services.detaching import mark_deleting, release_bytes
 from apps.tasks.file_services.locking import lock_task_as
-from apps.tasks.models import Attachment, AttachmentQuerySet, AttachmentState, Task
+from apps.tasks.models import Attachment, AttachmentQuerySet, Task
 from apps.users.models import User
 
 declare("delete.before_commit")
@@ -39,7 +39,7 @@ def drop_from_task(task: Task, files: AttachmentQuerySet, *, actor: User | None,
 
     Raises NotFoundError when none is left.
     """
-    going = list(files.filter(task=task, state=AttachmentState.READY))
+    going = list(files.ready().filter(task=task))
     if not going:
         raise NotFoundError
     mark_deleting(Attachment.objects.filter(pk__in=[file.pk for file in going]))

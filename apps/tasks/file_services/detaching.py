@@ -24,7 +24,7 @@ def detach_files(*, task_ids: Iterable[int]) -> int:
     The caller holds the locks of the projects and goes on to delete the tasks.
     """
     files = Attachment.objects.filter(task_id__in=task_ids)
-    sizes = files.filter(state=AttachmentState.READY).values_list("project_id").annotate(total=Sum("size")).order_by()
+    sizes = files.ready().values_list("project_id").annotate(total=Sum("size")).order_by()
     for project_id, total in sizes:
         release_bytes(project_id, total)
     return mark_deleting(files)
@@ -37,7 +37,7 @@ def carry_files(task: Task, *, source: Project, target: Project) -> int:
     target has no room for them.
     """
     files = Attachment.objects.filter(task=task)
-    total: int = files.filter(state=AttachmentState.READY).aggregate(total=Sum("size"))["total"] or 0
+    total: int = files.ready().aggregate(total=Sum("size"))["total"] or 0
     files.update(project=target)
     if total:
         release_bytes(source.pk, total)

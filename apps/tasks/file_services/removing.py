@@ -6,7 +6,7 @@ import logging
 
 from apps.common.faults import declare, fault_point
 from apps.tasks import storage
-from apps.tasks.models import Attachment, AttachmentState
+from apps.tasks.models import Attachment
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def remove_deleted() -> int:
     removed keeps its row for the next time and holds up no other.
     """
     removed, last = 0, 0
-    while batch := list(Attachment.objects.filter(state=AttachmentState.DELETING, pk__gt=last).order_by("pk")[:BATCH]):
+    while batch := list(Attachment.objects.deleting().filter(pk__gt=last).order_by("pk")[:BATCH]):
         for attachment in batch:
             try:
                 remove_file(attachment)
@@ -38,5 +38,5 @@ def remove_file(attachment: Attachment) -> None:
     fault_point("delete.before_unlink")
     storage.remove(attachment.storage_name)
     fault_point("delete.unlinked")
-    Attachment.objects.filter(pk=attachment.pk, state=AttachmentState.DELETING).delete()
+    Attachment.objects.deleting().filter(pk=attachment.pk).delete()
     fault_point("delete.row_dropped")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from types import TracebackType
-from typing import Self
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -40,9 +38,9 @@ declare(
 
 
 class Upload:
-    """A file that is being taken in, as a context: whatever goes wrong inside, nothing is left behind.
+    """A file that is being taken in. Whoever makes one closes it in the end.
 
-    A process that dies inside leaves a row in `uploading`, which the clean-up finds.
+    A process that dies before leaves a row in `uploading`, which the clean-up finds.
     """
 
     def __init__(self, *, actor: User, task: Task, name: str, announced: int = 0) -> None:
@@ -53,20 +51,11 @@ class Upload:
         """
         require_room(announced)
         self.size = 0
+        self.is_ready = False
         self._digest = hashlib.sha256()
         self.attachment = _commit_row(actor=actor, task_id=task.pk, name=name)
         fault_point("upload.row_committed")
-        self.is_published = False
         self._incoming: IncomingFile | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if not self.is_published:
-            self.abandon()
 
     @property
     def incoming(self) -> IncomingFile:
@@ -101,17 +90,19 @@ class Upload:
         self.incoming.place()
         fault_point("upload.placed")
 
-    def abandon(self) -> None:
-        """Remove file and row. What cannot be removed now is left to the clean-up.
+    def close(self) -> None:
+        """Let go; remove file and row unless `is_ready`.
 
-        When the answer to a COMMIT was lost the file may be ready: then it stays.
+        What cannot be removed now is left to the clean-up. When the answer to the COMMIT was lost,
+        the row says whether the file is ready; then it stays.
         """
         if self._incoming is not None:
             self._incoming.close()
+        if self.is_ready:
+            return
+        row = Attachment.objects.filter(pk=self.attachment.pk)
         try:
-            row = Attachment.objects.filter(pk=self.attachment.pk)
-            mark_deleting(row.filter(state=AttachmentState.UPLOADING))
-            if not row.filter(state=AttachmentState.READY).exists():
+            if mark_deleting(row.uploading()) or not row.ready().exists():
                 remove_file(self.attachment)
         except (OSError, DatabaseError):
             logger.warning("The upload %s is left to the clean-up", self.attachment.pk, exc_info=True)
@@ -147,7 +138,7 @@ def publish(*, actor: User, upload: Upload) -> Attachment:
     attachment.state = AttachmentState.READY
     attachment.size, attachment.sha256, attachment.uploaded_at = upload.size, upload.sha256, timezone.now()
     fields = ("state", "size", "sha256", "content_type", "uploaded_at")
-    uploading = Attachment.objects.filter(pk=attachment.pk, state=AttachmentState.UPLOADING)
+    uploading = Attachment.objects.uploading().filter(pk=attachment.pk)
     if not uploading.update(**{field: getattr(attachment, field) for field in fields}):
         raise NotFoundError  # given up by the clean-up, or the task was deleted
     Task.objects.filter(pk=task.pk).update(attachments_count=F("attachments_count") + 1)
