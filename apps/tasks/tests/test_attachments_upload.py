@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-import pytest
-
-from apps.projects.models import Activity
 from apps.tasks.models import Attachment, AttachmentState
 from apps.tasks.tests import files
 
