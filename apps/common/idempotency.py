@@ -85,9 +85,7 @@ class Scope:
             record.delete()
             return None
         if record.fingerprint != self.fingerprint:
-            raise UnprocessableError(
-                "This Idempotency-Key was used with another request.", code="idempotency_key_reused"
-            )
+            raise UnprocessableError
         headers = record.headers | {"Idempotency-Replayed": "true"}
         return Response(json.loads(record.body), status=record.status, headers=headers)
 
@@ -145,6 +143,7 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
 
         return run_write(work)
 
+    wrapper.is_idempotent = True  # type: ignore[attr-defined]  # for the schema
     return wrapper
 
 
