@@ -97,11 +97,10 @@ class PayloadTooLarge(DomainError):
 
 
 class UnprocessableError(DomainError):
-    """422: the key of another request (draft-ietf-httpapi-idempotency-key-header §2.7)."""
+    """422: understood, but not to be done."""
 
     status = 422
-    code = "idempotency_key_reused"
-    detail = "This Idempotency-Key was used with another request."
+    code = "unprocessable"
 
 
 class RateLimited(DomainError):

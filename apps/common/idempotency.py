@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, connection
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -75,7 +76,7 @@ class Scope:
                 retry_after=RETRY_AFTER,
             )
 
-    def kept(self) -> Response | None:
+    def kept(self) -> HttpResponse | None:
         """Return the kept answer, None for a new key, UnprocessableError for another request's key."""
         oldest = timezone.now() - settings.IDEMPOTENCY_LIFETIME
         record = IdempotencyRecord.objects.filter(**self.fields).first()
@@ -85,16 +86,18 @@ class Scope:
             record.delete()
             return None
         if record.fingerprint != self.fingerprint:
-            raise UnprocessableError
+            raise UnprocessableError(
+                "This Idempotency-Key was used with another request.", code="idempotency_key_reused"
+            )
         headers = record.headers | {"Idempotency-Replayed": "true"}
         return Response(json.loads(record.body), status=record.status, headers=headers)
 
-    def keep(self, response: Response) -> None:
+    def keep(self, response: HttpResponse) -> None:
         """Keep a 2xx answer, in the transaction of the work."""
         if not 200 <= response.status_code < 300:
             return
         headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-        body = json.dumps(response.data, cls=JSONEncoder)
+        body = json.dumps(response.data, cls=JSONEncoder)  # type: ignore[attr-defined]
         IdempotencyRecord.objects.create(
             **self.fields,
             fingerprint=self.fingerprint,
@@ -117,7 +120,7 @@ def scope_of(request: Request) -> Scope | None:
     return Scope(request, key)
 
 
-def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
+def idempotent(handler: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Make a creating view method honour Idempotency-Key.
 
     Access is decided before: by the view's permissions and, where the body names the parent, by
@@ -125,7 +128,7 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
     """
 
     @wraps(handler)
-    def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         scope = scope_of(request)
         if scope is None:
             return handler(view, request, *args, **kwargs)
@@ -133,7 +136,7 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
         if check := getattr(view, "check_body_access", None):
             check(request)
 
-        def work() -> Response:
+        def work() -> HttpResponse:
             scope.lock_for_transaction()
             if (kept := scope.kept()) is not None:
                 return kept
@@ -143,7 +146,6 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
 
         return run_write(work)
 
-    wrapper.is_idempotent = True  # type: ignore[attr-defined]  # for the schema
     return wrapper
 
 

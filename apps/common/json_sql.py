@@ -1,7 +1,8 @@
-"""JSON made by PostgreSQL: expressions for `.values_list()` that cost no model instance.
+"""JSON made by PostgreSQL, from the serializers that say what a thing looks like.
 
-The shapes are those of the serializers, to the letter: instants end in `Z` and show microseconds
-only when there are any.
+`json_of(TaskSerializer())` is an expression for `.values_list()`; it costs no model instance, and
+it cannot drift from the serializer, whose fields it reads. Its output is the serializer's to the
+letter: instants end in `Z` and show microseconds only when there are any.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Case, Expression, F, Func, Q, TextField, Value, When
+from django.db.models.expressions import Combinable
+from rest_framework import serializers
 
 WITH_FRACTION = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 WITHOUT_FRACTION = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
@@ -19,10 +22,8 @@ class JsonObject(Func):
 
     function = "json_build_object"
 
-    def __init__(self, **fields: Expression | F | str) -> None:
-        arguments: list[Any] = []
-        for name, expression in fields.items():
-            arguments += [Value(name), F(expression) if isinstance(expression, str) else expression]
+    def __init__(self, **fields: Combinable) -> None:
+        arguments = [part for name, expression in fields.items() for part in (Value(name), expression)]
         super().__init__(*arguments, output_field=TextField())
 
 
@@ -31,7 +32,7 @@ class AsText(Func):
 
     template = "(%(expressions)s)::text"
 
-    def __init__(self, expression: Expression | F) -> None:
+    def __init__(self, expression: Combinable) -> None:
         super().__init__(expression, output_field=TextField())
 
 
@@ -51,6 +52,28 @@ class Instant(Func):
         return text, [*params, *params, *params]
 
 
-def when_present(column: str, shown: Expression) -> Case:
-    """Return `shown`, or null when `column` is null (a person who is not there)."""
-    return Case(When(Q(**{f"{column}__isnull": False}), then=shown), default=None, output_field=TextField())
+def json_of(serializer: serializers.Serializer[Any], path: str = "") -> JsonObject:
+    """Return the JSON object that `serializer` makes of a row (of the relation at `path`).
+
+    A field that is no plain column says so itself in `json_sql(path) -> Expression`.
+    """
+    return JsonObject(
+        **{name: _value(field, path) for name, field in serializer.fields.items() if not field.write_only}
+    )
+
+
+def _value(field: Any, path: str) -> Combinable:
+    if make := getattr(field, "json_sql", None):
+        expression: Expression = make(path)
+        return expression
+    column = path + field.source.replace(".", "__")
+    if isinstance(field, serializers.Serializer):
+        return present(column, json_of(field, f"{column}__"))
+    if isinstance(field, serializers.DateTimeField):
+        return Instant(column)
+    return F(column)
+
+
+def present(relation: str, shown: Expression) -> Case:
+    """Return `shown`, or null when there is nobody at the end of `relation`."""
+    return Case(When(Q(**{f"{relation}__isnull": False}), then=shown), default=None, output_field=TextField())

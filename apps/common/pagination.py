@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from apps.common.errors import ValidationError
 from apps.common.ordering import Order, OrderKey
+from apps.common.statements import Slot
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 100
@@ -53,6 +54,25 @@ class Page:
             rows = rows.filter(self.order.beyond(values, backward=self.backward))
         limited: QuerySet[Any, Any] = rows[: self.size + 1]
         return limited
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """Return what of the page decides the SQL; what does not is in `slot_values`."""
+        known = None if self.values is None else tuple(value is not None for value in self.values)
+        return self.ordering, self.size, self.backward, known
+
+    def slots(self) -> list[Slot | None] | None:
+        """Return the sort key beyond which the page begins, as slots; a null in it is part of the shape."""
+        if self.values is None:
+            return None
+        return [
+            None if value is None else Slot(f"key{position}", key.kind())
+            for position, ((key, _), value) in enumerate(zip(self.order.keys, self.values, strict=True))
+        ]
+
+    def slot_values(self) -> dict[str, Any]:
+        """Return the values of `slots`."""
+        return {f"key{position}": value for position, value in enumerate(self.values or ())}
 
     @property
     def key_names(self) -> list[str]:

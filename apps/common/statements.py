@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -38,8 +39,11 @@ class Slot(Expression):
 class Statement:
     """A compiled queryset. `run` binds the slots and returns the rows as tuples."""
 
-    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
+    def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False) -> None:
+        """Compile `queryset`; with `is_count` the statement counts its rows instead."""
         text, params = queryset.query.get_compiler(connection=connection).as_sql()
+        if is_count:
+            text = f"SELECT count(*) FROM ({text}) rows"  # noqa: S608 - the compiler's own text
         self._slots = [param.name for param in params if isinstance(param, Slot)]
         remaining = iter(params)
         # Constants become part of the text: a prepared statement may not guess their types.
@@ -65,6 +69,8 @@ class Statement:
 def _constant(param: Any) -> str:
     if isinstance(param, Slot):
         return "%s"
+    if isinstance(param, datetime):
+        raise TypeError("An instant in a statement that is kept would grow old: use a Slot.")
     return sql.Literal(param).as_string(connection.connection).replace("%", "%%")
 
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -73,7 +74,7 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
             response["ETag"] = etag
         return response
 
-    def answer_fresh(self, pk: int, *, status: int = HTTPStatus.OK) -> Response:
+    def answer_fresh(self, pk: int, *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Return the row as it stands after a write."""
         return self.answer(self.get_queryset().get(pk=pk), status=status)
 
@@ -81,13 +82,18 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
         """Answer a failed precondition with the current ETag, so that the client can go on."""
         response: Response = super().handle_exception(exc)
         if isinstance(exc, PreconditionFailed) and self.lookup_field in self.kwargs:
-            row = self.get_queryset().filter(pk=self.kwargs[self.lookup_field]).first()
-            if row is not None:
-                response["ETag"] = make_etag(
-                    row.version,  # type: ignore[attr-defined]
-                    JSONRenderer().render(self.get_serializer(row).data),
-                )
+            etag = self.current_etag(int(self.kwargs[self.lookup_field]))
+            if etag is not None:
+                response["ETag"] = etag
         return response
+
+    def current_etag(self, pk: int) -> str | None:
+        """Return the tag of a row as the caller would be shown it; None when they would not."""
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            return None
+        version: int = row.version  # type: ignore[attr-defined]
+        return make_etag(version, JSONRenderer().render(self.get_serializer(row).data))
 
     def validated(self, request: Request, row: M | None = None, **options: Any) -> dict[str, Any]:
         """Return the body's fields after the serializer's checks of their shape."""
@@ -118,24 +124,24 @@ class CreateMixin:
     """POST to a list; the view says how in `perform_create(fields) -> row`."""
 
     @idempotent
-    def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         row = self.perform_create(self.validated(request))
-        answer: Response = self.answer_fresh(row.pk, status=HTTPStatus.CREATED)
+        answer: HttpResponse = self.answer_fresh(row.pk, status=HTTPStatus.CREATED)
         return answer
 
 
 class UpdateMixin:
     """PUT and PATCH; the view says how in `perform_update(row, fields)`."""
 
-    def update(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def update(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         row = self.get_object()
         fields = self.validated(request, row, partial=kwargs.get("partial", False))
         self.perform_update(row, fields)
-        answer: Response = self.answer_fresh(row.pk)
+        answer: HttpResponse = self.answer_fresh(row.pk)
         return answer
 
-    def partial_update(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        answer: Response = self.update(request, *args, **kwargs, partial=True)
+    def partial_update(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer: HttpResponse = self.update(request, *args, **kwargs, partial=True)
         return answer
 
 

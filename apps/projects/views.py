@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import DateTimeField, F, Prefetch, QuerySet
 from django.db.models.functions import Lower
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -80,19 +81,19 @@ class ProjectViewSet(ListMixin, CreateMixin, RetrieveMixin, UpdateMixin, Destroy
         services.delete_project(actor=self.actor, project_id=project.pk, expected=self.expected)
 
     @action(detail=True, methods=["post"])
-    def archive(self, request: Request, pk: str) -> Response:
+    def archive(self, request: Request, pk: str) -> HttpResponse:
         project = self.get_object()
         services.archive_project(actor=self.actor, project_id=project.pk, expected=self.expected)
         return self.answer_fresh(project.pk)
 
     @action(detail=True, methods=["post"])
-    def unarchive(self, request: Request, pk: str) -> Response:
+    def unarchive(self, request: Request, pk: str) -> HttpResponse:
         project = self.get_object()
         services.unarchive_project(actor=self.actor, project_id=project.pk, expected=self.expected)
         return self.answer_fresh(project.pk)
 
     @action(detail=True, methods=["post"])
-    def transfer(self, request: Request, pk: str) -> Response:
+    def transfer(self, request: Request, pk: str) -> HttpResponse:
         project = self.get_object()
         body = TransferSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -186,7 +187,7 @@ class MemberViewSet(ProjectChildMixin, ListMixin, CreateMixin, ScopedViewSet[Mem
     def perform_create(self, fields: dict[str, Any]) -> Membership:
         return services.add_member(actor=self.actor, project_id=self.project.pk, **fields)
 
-    def partial_update(self, request: Request, **kwargs: str) -> Response:
+    def partial_update(self, request: Request, **kwargs: str) -> HttpResponse:
         membership = self.get_object()
         fields = self.validated(request, membership, partial=True)
         services.change_role(

@@ -8,12 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import DateTimeField, F, QuerySet
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from apps.common.errors import ForbiddenError
 from apps.common.idempotency import Scope, scope_of
@@ -24,15 +22,12 @@ from apps.common.views import DestroyMixin, ListMixin, RetrieveMixin, ScopedView
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
 from apps.tasks import file_services
-from apps.tasks.attachment_schema import ATTACHMENTS
 from apps.tasks.attachment_serializers import AttachmentSerializer, AttachmentUploadSerializer
 from apps.tasks.downloads import download
 from apps.tasks.models import Attachment, Task
 from apps.tasks.uploads import receiving
 
 
-@extend_schema(tags=["tasks"])
-@extend_schema_view(**ATTACHMENTS)
 class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Attachment]):
     """The files of one task. Sight of the task and the role are decided before the body is read."""
 
@@ -77,15 +72,13 @@ class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[At
     def scope(self) -> QuerySet[Attachment]:
         return Attachment.objects.visible_to(self.actor).filter(task=self.task).select_related("uploaded_by")
 
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         # The work spans transactions, so the key is held by the connection and not by one of them.
         key = scope_of(request)
         with key.held() if key else nullcontext():
             return self._receive(request, key)
 
-    create.is_idempotent = True  # type: ignore[attr-defined]  # for the schema
-
-    def _receive(self, request: Request, key: Scope | None) -> Response:
+    def _receive(self, request: Request, key: Scope | None) -> HttpResponse:
         with receiving(request, actor=self.actor, task=self.task) as handler:
             AttachmentUploadSerializer(data=request.data).is_valid(raise_exception=True)
             upload = handler.upload
@@ -96,7 +89,7 @@ class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[At
                     return kept
             upload.place()
 
-            def work() -> Response:
+            def work() -> HttpResponse:
                 attachment = file_services.publish(actor=self.actor, upload=upload)
                 response = self.answer_fresh(attachment.pk, status=HTTPStatus.CREATED)
                 if key is not None:

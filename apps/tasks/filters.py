@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 from django_filters import rest_framework as filters
 
 from apps.common.filters import InstantFilter, StrictBooleanFilter, clean_text
 from apps.tasks.models import Priority, Status, Task
-from apps.tasks.search import search_tasks
+from apps.tasks.search import Search, search_tasks
 
 ID_MAX = 2**63 - 1
 SEARCH_LENGTH = 500
 
 
+class Who(Enum):
+    """Words that stand for a person."""
+
+    ME = "me"
+    NOBODY = "none"
+
+
 class PersonField(forms.CharField):
     """An id, `me` or `none`."""
 
-    def clean(self, value: Any) -> int | str | None:
+    def clean(self, value: Any) -> int | Who | None:
         text = super().clean(value).lower()
-        if text in {"", "me", "none"}:
-            return text or None
+        if not text:
+            return None
+        if text in {"me", "none"}:
+            return Who(text)
         return _id(text, "Give a user's id, `me` or `none`.")
 
 
@@ -32,12 +42,29 @@ class PersonFilter(filters.Filter):
 
     field_class = PersonField
 
-    def filter(self, queryset: QuerySet[Any], value: int | str | None) -> QuerySet[Any]:
+    def filter(self, queryset: QuerySet[Any], value: int | Who | None) -> QuerySet[Any]:
         if value is None:
             return queryset
-        if value == "none":
+        if value is Who.NOBODY:
             return queryset.filter(**{f"{self.field_name}__isnull": True})
-        return queryset.filter(**{self.field_name: self.parent.request.user.pk if value == "me" else value})
+        return queryset.filter(**{self.field_name: self.parent.request.user.pk if value is Who.ME else value})
+
+
+class SearchField(forms.CharField):
+    """A text to search for."""
+
+    def clean(self, value: Any) -> Search | None:
+        text = clean_text(super().clean(value))
+        return Search.parse(text) if text else None
+
+
+class SearchFilter(filters.Filter):
+    """All words in title or description, or a task's key."""
+
+    field_class = SearchField
+
+    def filter(self, queryset: QuerySet[Any], value: Search | None) -> QuerySet[Any]:
+        return search_tasks(queryset, value) if value else queryset
 
 
 class IdsField(forms.Field):
@@ -79,8 +106,7 @@ class TaskFilter(filters.FilterSet):
         help_text="`true` for what is archived itself or, without `project`, with its project. Default `false`.",
     )
     has_attachments = StrictBooleanFilter(method="filter_attachments", help_text="With or without files.")
-    search = filters.CharFilter(
-        method="filter_search",
+    search = SearchFilter(
         max_length=SEARCH_LENGTH,
         help_text="All words in title or description, the last one as a prefix; or a task's key.",
     )
@@ -102,14 +128,11 @@ class TaskFilter(filters.FilterSet):
         return queryset.filter(archived if value else ~archived)
 
     def filter_overdue(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
-        overdue = Q(due_date__lt=timezone.now(), archived_at=None) & ~Q(status=Status.DONE)
+        overdue = Q(due_date__lt=Now(), archived_at=None) & ~Q(status=Status.DONE)
         return queryset.filter(overdue) if value else queryset.exclude(overdue)
 
     def filter_attachments(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(attachments_count__gt=0) if value else queryset.filter(attachments_count=0)
-
-    def filter_search(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
-        return search_tasks(queryset, clean_text(value))
 
 
 def _id(text: str, message: str) -> int:

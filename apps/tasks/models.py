@@ -19,28 +19,6 @@ from apps.projects.models import Project
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 50_000
-# What a client is shown: all but the search vector and the ranks
-SHOWN_COLUMNS = (
-    "id",
-    "project_id",
-    "number",
-    "title",
-    "description",
-    "status",
-    "priority",
-    "assigned_to_id",
-    "created_by_id",
-    "due_date",
-    "duration",
-    "metadata",
-    "completed_at",
-    "archived_at",
-    "attachments_count",
-    "version",
-    "created_at",
-    "updated_at",
-)
-PERSON_COLUMNS = ("id", "username", "nickname", "avatar")
 KEY = re.compile(r"^\s*([A-Za-z]{2,10})-(\d{1,18})\s*$")
 
 
@@ -78,12 +56,6 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: Any) -> Self:
         """Return the tasks of projects `user` is a member of, each with the user's `role` there."""
         return self.filter(project__memberships__user=user).annotate(role=models.F("project__memberships__role"))
-
-    def shown(self) -> Self:
-        """Return the tasks with all that a client is shown of them, in one query."""
-        people = [f"{person}__{name}" for person in ("assigned_to", "created_by") for name in PERSON_COLUMNS]
-        related = self.select_related("project", "assigned_to", "created_by")
-        return related.only(*SHOWN_COLUMNS, "project__key", *people)
 
     def active(self) -> Self:
         """Return what is archived neither itself nor with its project."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
 
+from apps.common.statements import Slot
 from apps.tasks.models import KEY, Task
 
 T = TypeVar("T", bound="QuerySet[Any]")
@@ -14,18 +16,42 @@ T = TypeVar("T", bound="QuerySet[Any]")
 MAX_WORDS = 16  # more say nothing new, and a query is as slow as it is long
 
 
-def search_tasks(tasks: T, text: str) -> T:
-    """Return those of `tasks` that have all words of `text` in title or description, or have it as their key.
+@dataclass(frozen=True)
+class Search:
+    """A text that is searched for: its words as a tsquery, and project key and number if it is a task's key."""
 
-    `text` must be storable: no NUL, no lone surrogates. A text without a single letter or digit
-    matches nothing.
+    words: str | Slot
+    project_key: str | Slot | None = None
+    number: int | Slot | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Search:
+        """Read `text`, which must be storable: no NUL, no lone surrogates."""
+        key = KEY.match(text)
+        if key is None:
+            return cls(_tsquery(text))
+        return cls(_tsquery(text), key[1].upper(), int(key[2]))
+
+    def opened(self, name: str) -> tuple[Any, dict[str, Any], Search]:
+        """Return shape, values and the same search with slots, see `apps.common.criteria.Opens`."""
+        values = {f"{name}_words": self.words, f"{name}_key": self.project_key, f"{name}_number": self.number}
+        words = Slot(f"{name}_words", TextField())
+        if self.project_key is None:
+            return "words", values, Search(words)
+        return "key", values, Search(words, Slot(f"{name}_key", TextField()), Slot(f"{name}_number"))
+
+
+def search_tasks(tasks: T, search: Search) -> T:
+    """Return those of `tasks` that have all the words in title or description, or have the text as their key.
+
+    A text without a single letter or digit matches nothing.
     """
-    query = SearchQuery(_tsquery(text), config="simple", search_type="raw")
-    key = KEY.match(text)
-    if key is None:
+    query = SearchQuery(search.words, config="simple", search_type="raw")
+    if search.project_key is None:
         return tasks.filter(search=query)
+    assert search.number is not None  # noqa: S101 - a key has both
     # Two index look-ups instead of one OR that no index serves
-    by_key = Task.objects.filter(project__key=key[1].upper(), number=int(key[2])).values("pk")
+    by_key = Task.objects.filter(project__key=search.project_key, number=search.number).values("pk")
     by_text = Task.objects.filter(search=query).values("pk")
     return tasks.filter(pk__in=by_key.union(by_text))
 

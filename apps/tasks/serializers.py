@@ -6,8 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import BooleanField as BooleanColumn
+from django.db.models import Expression, ExpressionWrapper, F, Q, Value
+from django.db.models import TextField as TextColumn
+from django.db.models.functions import Cast, Concat
 from rest_framework import serializers
 
+from apps.common.json_sql import json_of, present
 from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
 from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
 from apps.users.models import User
@@ -36,6 +41,9 @@ class ProjectReference(IdField):
     def get_attribute(self, instance: Task) -> int:
         return instance.project_id
 
+    def json_sql(self, path: str) -> F:
+        return F(f"{path}project_id")
+
 
 class PersonReference(IdField):
     """A person: read as `{id, username, nickname, avatar}`, written as an id, as what was read, or null."""
@@ -49,6 +57,9 @@ class PersonReference(IdField):
 
     def to_representation(self, value: User) -> Any:  # type: ignore[override]
         return self.shape.to_representation(value)
+
+    def json_sql(self, path: str) -> Expression:
+        return present(f"{path}{self.source}", json_of(self.shape, f"{path}{self.source}__"))
 
 
 class MetadataField(serializers.JSONField):
@@ -69,10 +80,25 @@ class MetadataField(serializers.JSONField):
         return value
 
 
+class KeyField(serializers.CharField):
+    """The name people use, such as `WEB-12`."""
+
+    def json_sql(self, path: str) -> Expression:
+        number = Cast(f"{path}number", TextColumn())
+        return Concat(F(f"{path}project__key"), Value("-"), number, output_field=TextColumn())
+
+
+class IsArchivedField(serializers.BooleanField):
+    """Whether `archived_at` is set."""
+
+    def json_sql(self, path: str) -> Expression:
+        return ExpressionWrapper(Q(**{f"{path}archived_at__isnull": False}), output_field=BooleanColumn())
+
+
 class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
     """What a task looks like; the only place that says so."""
 
-    key = serializers.CharField(read_only=True, help_text="Project key and number, such as `WEB-12`.")
+    key = KeyField(read_only=True, help_text="Project key and number, such as `WEB-12`.")
     project = ProjectReference(required=False, help_text="Without it a new task goes to the caller's Inbox.")
     title = TextField(max_length=TITLE_LENGTH)
     description = TextField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True, trim_whitespace=False)
@@ -83,7 +109,7 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
         min_value=0, max_value=DURATION_MAX, required=False, allow_null=True, help_text="Estimate in minutes."
     )
     metadata = MetadataField(required=False, help_text="A JSON object of at most 16 KB.")
-    is_archived = serializers.BooleanField(read_only=True)
+    is_archived = IsArchivedField(read_only=True)
     completed_at = InstantField(read_only=True)
     created_at = InstantField(read_only=True)
     updated_at = InstantField(read_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
 from django.db.models.functions import Lower
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
@@ -17,7 +18,8 @@ from rest_framework.response import Response
 from apps.common.errors import ForbiddenError
 from apps.common.filters import require_known_parameters
 from apps.common.ordering import OrderKey
-from apps.common.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
+from apps.common.prepared_reads import PreparedReadsMixin
+from apps.common.views import CreateMixin, DestroyMixin, ScopedViewSet, UpdateMixin
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
@@ -46,7 +48,7 @@ WRITES = (
 )
 
 
-class TaskViewSet(ListMixin, CreateMixin, RetrieveMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Task]):
+class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Task]):
     """Tasks of the caller's projects."""
 
     serializer_class = TaskSerializer
@@ -68,13 +70,13 @@ class TaskViewSet(ListMixin, CreateMixin, RetrieveMixin, UpdateMixin, DestroyMix
     default_ordering = "-created_at"
 
     def scope(self) -> QuerySet[Task]:
-        tasks = Task.objects.visible_to(self.actor)
-        return tasks if self.action == "statistics" else tasks.shown()
+        return Task.objects.visible_to(self.actor)
 
     def check_object_permissions(self, request: Request, obj: Task) -> None:
         super().check_object_permissions(request, obj)
-        own = obj.created_by_id == request.user.pk
-        if self.action == "destroy" and not own and not allows(obj.role, Capability.DELETE_ANY_TASK):
+        if self.action != "destroy" or allows(obj.role, Capability.DELETE_ANY_TASK):
+            return
+        if obj.created_by_id != request.user.pk:
             raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
 
     def check_body_access(self, request: Request) -> None:
@@ -96,27 +98,27 @@ class TaskViewSet(ListMixin, CreateMixin, RetrieveMixin, UpdateMixin, DestroyMix
         services.delete_task(actor=self.actor, task=task, expected=self.expected)
 
     @action(detail=True, methods=["patch"])
-    def assign(self, request: Request, pk: str) -> Response:
+    def assign(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
         fields = _checked(AssignSerializer(data=request.data))
         services.assign_task(actor=self.actor, task=task, expected=self.expected, **fields)
         return self.answer_fresh(task.pk)
 
     @action(detail=True, methods=["patch"], url_path="status", url_name="status")
-    def change_status(self, request: Request, pk: str) -> Response:
+    def change_status(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
         fields = _checked(StatusSerializer(data=request.data))
         services.change_task_status(actor=self.actor, task=task, expected=self.expected, **fields)
         return self.answer_fresh(task.pk)
 
     @action(detail=True, methods=["post"])
-    def archive(self, request: Request, pk: str) -> Response:
+    def archive(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
         services.archive_task(actor=self.actor, task=task, expected=self.expected)
         return self.answer_fresh(task.pk)
 
     @action(detail=True, methods=["post"])
-    def unarchive(self, request: Request, pk: str) -> Response:
+    def unarchive(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
         services.unarchive_task(actor=self.actor, task=task, expected=self.expected)
         return self.answer_fresh(task.pk)

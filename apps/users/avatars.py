@@ -26,9 +26,14 @@ MAX_PIXELS = 40_000_000  # of what is uploaded: decoded, that is 160 MB
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, Image.DecompressionBombError)
 
 
+def avatar_base() -> str:
+    """Return what every avatar's public URL begins with."""
+    return f"{settings.PUBLIC_URL}{settings.MEDIA_URL}"
+
+
 def avatar_url(name: str) -> str | None:
     """Return the absolute public URL of a stored avatar, or None when there is none."""
-    return f"{settings.PUBLIC_URL}{settings.MEDIA_URL}{name}" if name else None
+    return f"{avatar_base()}{name}" if name else None
 
 
 def store(upload: UploadedFile[bytes]) -> str:

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Case, Expression, F, Value, When
+from django.db.models import TextField as TextColumn
+from django.db.models.functions import Concat
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
 from apps.common.serializers import TextField
 from apps.notifications.preferences import shown
-from apps.users.avatars import avatar_url
+from apps.users.avatars import avatar_base, avatar_url
 from apps.users.names import normalize_username, validate_shown_name, validate_timezone, validate_username
 
 PASSWORD_LENGTH = 256
@@ -87,6 +90,11 @@ class AvatarField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: str) -> str | None:
         return avatar_url(value)
+
+    def json_sql(self, path: str) -> Expression:
+        """Return the same in SQL, see `apps.common.json_sql`."""
+        url = Concat(Value(avatar_base()), F(f"{path}avatar"))
+        return Case(When(**{f"{path}avatar": ""}, then=None), default=url, output_field=TextColumn())
 
     def to_internal_value(self, data: Any) -> UploadedFile[bytes]:
         instance = getattr(self.parent, "instance", None)
