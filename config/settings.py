@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "apps.projects",
     "apps.tasks",
     "apps.reports",
-    "django.contrib.admin",
+    "apps.users.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -177,6 +177,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# For `create_admin` alone
+ADMIN_USERNAME, ADMIN_EMAIL, ADMIN_PASSWORD = text("ADMIN_USERNAME"), text("ADMIN_EMAIL"), text("ADMIN_PASSWORD")
 JWT_SIGNING_KEY = text("JWT_SIGNING_KEY")
 JWT_KEY_ID = text("JWT_KEY_ID", "1")
 JWT_PREVIOUS_KEYS = key_ring(text("JWT_PREVIOUS_KEYS"))

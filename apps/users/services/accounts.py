@@ -105,6 +105,20 @@ def close_account(*, actor: User, password: str, ip_address: str) -> None:
 
 
 @write
+def close_for(*, actor: User, user: User) -> None:
+    """End somebody's account as they could themself; ForbiddenError for whom the actor may not edit."""
+    _require_may_edit(actor=actor, user=user)
+    anonymise(user=user)
+
+
+@write
+def end_all_sessions(*, actor: User, user: User) -> int:
+    """Log somebody out everywhere; ForbiddenError for whom the actor may not edit. Return how many ended."""
+    _require_may_edit(actor=actor, user=user)
+    return end_sessions(user=user, reason=Session.Reason.REVOKED)
+
+
+@write
 def anonymise(*, user: User) -> None:
     """Take everything personal out of an account and end it. The row stays: history refers to it."""
     locked = lock_user(user.pk)

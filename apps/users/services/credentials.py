@@ -71,8 +71,8 @@ def change_password(*, actor: User, session: Session, old_password: str, new_pas
 
 
 @write
-def set_password(*, user: User, password: str, kept_session: Session | None = None) -> None:
-    """Store a new password, end the other sessions and tell the person."""
+def set_password(*, user: User, password: str | None, kept_session: Session | None = None) -> None:
+    """Store a new password (None: no password lets in), end the other sessions and tell the person."""
     _store_password(lock_user(user.pk), password, kept_session=kept_session)
 
 
@@ -110,7 +110,7 @@ def _reset_password(*, user_id: int, state: str, password: str) -> None:
     clear_attempts(account=account_of(user, user.username))
 
 
-def _store_password(user: User, password: str, *, kept_session: Session | None = None) -> None:
+def _store_password(user: User, password: str | None, *, kept_session: Session | None = None) -> None:
     user.set_password(password)
     user.updated_at = timezone.now()
     user.save(update_fields=["password", "updated_at"])

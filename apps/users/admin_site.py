@@ -1,0 +1,42 @@
+"""The admin's own login and password change, held to the same rules as the API's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from apps.common.addresses import client_address
+from apps.users.admin_forms import LoginForm, OwnPasswordForm
+
+
+class OwnPasswordView(PasswordChangeView):
+    """The form for the administrator's own password."""
+
+    form_class = OwnPasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"ip_address": client_address(self.request)}
+
+
+class Site(AdminSite):
+    """The administration."""
+
+    site_title = site_header = "Taskhouse"
+    login_form = LoginForm
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Change the administrator's own password through the service."""
+        request.current_app = self.name
+        view = OwnPasswordView.as_view(
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            template_name="registration/password_change_form.html",
+            extra_context=self.each_context(request) | (extra_context or {}),
+        )
+        return view(request)
