@@ -15,8 +15,11 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from scripts.local.tour_client import Client
 
 PASSWORD = "a-long-walk-in-the-hills"
 
@@ -30,6 +33,7 @@ class Result:
     retried: int = 0
     created: list[int] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def shown(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -90,7 +94,7 @@ def log_in(url: str, name: str) -> str:
 def work(urls: list[str], token: str, until: float, result: Result, *, body: dict[str, Any], pause: float) -> None:
     """Read and write in turn until the time is over."""
     turn = 0
-    while time.monotonic() < until:
+    while time.monotonic() < until and not result.ended.is_set():
         turn += 1
         began = time.monotonic()
         try:
@@ -115,7 +119,7 @@ def work(urls: list[str], token: str, until: float, result: Result, *, body: dic
 
 
 def load(options: argparse.Namespace) -> dict[str, Any]:
-    """Run honest clients and return what they saw."""
+    """Run honest clients for the time given, or until the file appears; return what they saw."""
     token = options.token or log_in(options.url, f"load-{secrets.token_hex(4)}")
     result = Result()
     body = json.loads(options.body)
@@ -131,9 +135,32 @@ def load(options: argparse.Namespace) -> dict[str, Any]:
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    while any(thread.is_alive() for thread in threads):
+        if options.until_file and Path(options.until_file).exists():
+            result.ended.set()
+        time.sleep(0.1)
     return result.shown()
+
+
+def login(options: argparse.Namespace) -> None:
+    """Print an access token of a new person."""
+    print(log_in(options.url, f"load-{secrets.token_hex(4)}"), flush=True)
+
+
+def upload(options: argparse.Namespace) -> dict[str, Any]:
+    """Attach files to a new task, and take every fourth away again; return what should be there."""
+    _, task = send(options.url, "POST", "/api/tasks/", token=options.token, body={"title": "Files"})
+    path = f"/api/tasks/{task['id']}/attachments/"
+    client = Client(options.url, token=options.token)
+    kept = []
+    for number in range(options.files):
+        content = secrets.token_urlsafe(100 + 37 * (number % 50))
+        one = client.upload(path, f"file-{number}.txt", content.encode(), "text/plain").body
+        if number % 4 == 3 and options.delete:
+            send(options.url, "DELETE", f"{path}{one['id']}/", token=options.token)
+        else:
+            kept.append({"id": one["id"], "sha256": one["sha256"], "content": content})
+    return {"task": task["id"], "uploaded": kept}
 
 
 def slow(options: argparse.Namespace) -> dict[str, Any]:
@@ -173,14 +200,24 @@ def main() -> None:
     honest.add_argument("--threads", type=int, default=2)
     honest.add_argument("--pause", type=float, default=0.0)
     honest.add_argument("--token", default="")
+    honest.add_argument("--until-file", default="")
     honest.add_argument("--body", default="{}")
+    person = verbs.add_parser("login")
+    person.add_argument("--url", required=True)
+    files = verbs.add_parser("upload")
+    files.add_argument("--url", required=True)
+    files.add_argument("--token", required=True)
+    files.add_argument("--files", type=int, default=1)
+    files.add_argument("--delete", action="store_true")
     lazy = verbs.add_parser("slow")
     lazy.add_argument("--address", default="127.0.0.1")
     lazy.add_argument("--port", type=int, required=True)
     lazy.add_argument("--sockets", type=int, default=500)
     lazy.add_argument("--seconds", type=float, default=10)
     options = parser.parse_args()
-    print(json.dumps({"load": load, "slow": slow}[options.verb](options)), flush=True)
+    answer = {"load": load, "login": login, "slow": slow, "upload": upload}[options.verb](options)
+    if answer is not None:
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
