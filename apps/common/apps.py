@@ -10,7 +10,8 @@ class CommonConfig(AppConfig):
     label = "common"
 
     def ready(self) -> None:
-        from apps.common import doctor_checks, gauges, job_observation, observation  # noqa: F401 - checks register themselves
+        # The checks register themselves.
+        from apps.common import checks, doctor_checks, gauges, job_observation, observation  # noqa: F401
 
         connection_created.connect(observation.observe_statements)
         gauges.register()
