@@ -158,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-notifications": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "notifications.purge"),
     "purge-idempotency": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "common.purge_idempotency_keys"),
     "purge-activity": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "projects.purge_activity"),
+    "purge-reports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "reports.purge"),
 }
 if TASK_LOG_USER_ID:
     CELERY_BEAT_SCHEDULE["log-tasks"] = _every(60, "tasks.log_newest")

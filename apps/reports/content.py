@@ -1,0 +1,101 @@
+"""What a report holds: the figures, and the tasks as CSV (RFC 4180, UTF-8, CRLF)."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from apps.tasks.models import Task
+from apps.tasks.statistics import task_statistics
+from apps.users.avatars import avatar_url
+from apps.users.models import User
+
+ROWS_AT_ONCE = 2_000
+# Spreadsheets run text that begins so as a formula (OWASP, CSV injection).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = {
+    "key": "project__key",  # with the number behind it
+    "number": "number",
+    "title": "title",
+    "status": "status",
+    "priority": "priority",
+    "assigned_to": "assigned_to__username",
+    "created_by": "created_by__username",
+    "due_date": "due_date",
+    "duration_minutes": "duration",
+    "attachments": "attachments_count",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "completed_at": "completed_at",
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """A finished report: `summary` is JSON, `table` the gzip-compressed CSV."""
+
+    summary: dict[str, Any]
+    table: bytes
+
+
+def build_content(project_id: int, *, now: datetime) -> Content:
+    """Return the report of the project's unarchived tasks, both parts from one snapshot of the database.
+
+    Rows come from a server-side cursor and go into the compressor as they come: memory does not
+    grow with their number, but for the compressed bytes.
+    """
+    tasks = Task.objects.filter(project_id=project_id, archived_at=None)
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if is_outermost:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return Content(summary=_plain(task_statistics(tasks, now=now)), table=_compressed(_rows(tasks)))
+
+
+def _plain(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures as JSON values: people as they are shown now."""
+    shares = [share | {"user": _person(share["user"])} for share in summary["by_assignee"]]
+    return summary | {"by_assignee": shares}
+
+
+def _person(user: User) -> dict[str, Any]:
+    return {
+        "id": user.pk,
+        "username": user.username,
+        "nickname": user.nickname,
+        "avatar": avatar_url(user.avatar),
+    }
+
+
+def _rows(tasks: QuerySet[Task]) -> Iterator[list[Any]]:
+    yield [name for name in COLUMNS if name != "number"]
+    found = tasks.order_by("number").values_list(*COLUMNS.values())
+    for key, number, *cells in found.iterator(chunk_size=ROWS_AT_ONCE):
+        yield [f"{key}-{number}", *(cell(value) for value in cells)]
+
+
+def cell(value: Any) -> Any:
+    """Return a value as a spreadsheet may read it: no formula, instants in UTC with `Z`, nothing for null."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value
+
+
+def _compressed(rows: Iterable[list[Any]]) -> bytes:
+    buffer = io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="") as text,
+    ):
+        csv.writer(text).writerows(rows)
+    return buffer.getvalue()

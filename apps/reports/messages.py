@@ -1,0 +1,55 @@
+"""What people are told about reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from apps.notifications.kinds import Kind, Words, register
+from apps.notifications.models import Notification
+from apps.projects.models import Membership
+from apps.reports.models import Report, ReportStatus
+
+
+@register
+class ReportReady(Kind):
+    """A report can be downloaded: for who asked for it, while they are a member."""
+
+    name = "report_ready"
+    label = "A report I asked for is ready"
+    tells_actor = True
+
+    @classmethod
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Report]:
+        """Return each row's report with its project, in two queries for all rows."""
+        reports = (
+            Report.objects.filter(pk__in={row.data["report"] for row in rows})
+            .select_related("project")
+            .only("status", "project__name", "project__key")
+            .in_bulk()
+        )
+        memberships = set(
+            Membership.objects.filter(
+                project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
+            ).values_list("project_id", "user_id")
+        )
+        return {
+            row.pk: reports[row.data["report"]]
+            for row in rows
+            if row.data["report"] in reports and (row.project_id, row.recipient_id) in memberships
+        }
+
+    @classmethod
+    def refusal(cls, row: Notification, subject: Report) -> str:
+        return "" if subject.status == ReportStatus.READY else "the report is not there any more"
+
+    @classmethod
+    def words(cls, row: Notification, subject: Report) -> Words:
+        project = subject.project
+        return Words(
+            title=f"The report of {project.name} is ready",
+            lines=(
+                f"The report of the project “{project.name}” ({project.key}) that you asked for can be downloaded.",
+            ),
+            why="You get this because you asked for the report.",
+            thread=f"project-{project.pk}",
+        )

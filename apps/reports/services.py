@@ -1,0 +1,149 @@
+"""The only door through which reports are asked for, built and dropped."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from apps.common.clock import database_now
+from apps.common.faults import declare, fault_point
+from apps.common.nudge import nudge
+from apps.common.request_id import current_request_id, request_id_of
+from apps.common.transactions import write
+from apps.notifications.services import tell
+from apps.projects.roles import Capability
+from apps.projects.services import lock_project_as
+from apps.reports import messages
+from apps.reports.content import Content, build_content
+from apps.reports.models import Report, ReportStatus
+from apps.users.models import User
+
+logger = logging.getLogger(__name__)
+
+declare("report.claimed", "report.built", "report.marked")
+
+BUILD = "reports.build"
+LEASE = timedelta(seconds=120)  # afterwards another worker takes over from one that died
+FIRST_DELAY = timedelta(seconds=30)  # doubles with each failure
+MAX_ATTEMPTS = 5
+BUDGET = 60.0  # seconds; then the job ends and asks to be woken again
+PURGE_BATCH = 1_000
+
+
+@write
+def request_report(*, actor: User, project_id: int) -> Report:
+    """Ask for a report of the project as it is when a worker comes to it; archived projects too."""
+    lock_project_as(actor, project_id, Capability.WRITE_TASKS)
+    report = Report.objects.create(project_id=project_id, created_by=actor, request_id=current_request_id())
+    nudge(BUILD)
+    return report
+
+
+def build_due(*, seconds: float = BUDGET) -> bool:
+    """Build the reports that wait, for `seconds` at most; return whether more may be waiting."""
+    started = time.monotonic()
+    while (report := _claim()) is not None:
+        with request_id_of(report.request_id):
+            _build(report)
+        if time.monotonic() - started > seconds:
+            return True
+    return False
+
+
+@transaction.atomic
+def _claim() -> Report | None:
+    """Take the report that waits longest, passing over those that others hold; None when none waits.
+
+    The attempt is counted at once: a report that kills its worker comes to an end too.
+    """
+    now = database_now()
+    waiting = Report.objects.filter(status=ReportStatus.PENDING, next_attempt_at__lte=now).defer("content")
+    report = waiting.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
+    if report is not None:
+        report.attempts += 1
+        report.next_attempt_at = now + LEASE
+        report.save(update_fields=["attempts", "next_attempt_at"])
+    return report
+
+
+def _build(report: Report) -> None:
+    if report.attempts > MAX_ATTEMPTS:
+        _give_up(report, "The worker ended each time before the report was done.")
+        return
+    fault_point("report.claimed")
+    try:
+        content = build_content(report.project_id, now=database_now())
+    except Exception as error:
+        logger.exception("Report %s could not be built, attempt %s", report.pk, report.attempts)
+        _put_off(report, type(error).__name__)
+        return
+    fault_point("report.built")
+    _finish(report, content)
+    fault_point("report.marked")
+
+
+@write
+def _finish(report: Report, content: Content) -> None:
+    """Keep the content and tell who asked, unless the claim has passed on or the project is gone."""
+    finished = _claimed(report).update(
+        status=ReportStatus.READY,
+        summary=content.summary,
+        content=content.table,
+        finished_at=database_now(),
+        error="",
+    )
+    if finished:
+        tell(
+            messages.ReportReady,
+            recipient_ids=[report.created_by_id],
+            dedupe=f"report_ready:{report.pk}",
+            actor_id=report.created_by_id,
+            project_id=report.project_id,
+            data={"report": report.pk},
+        )
+
+
+def _put_off(report: Report, error: str) -> None:
+    if report.attempts >= MAX_ATTEMPTS:
+        _give_up(report, error)
+        return
+    delay = FIRST_DELAY * 2 ** (report.attempts - 1)
+    _claimed(report).update(next_attempt_at=database_now() + delay, error=error)
+
+
+def _give_up(report: Report, error: str) -> None:
+    _claimed(report).update(status=ReportStatus.FAILED, finished_at=database_now(), error=error)
+
+
+def _claimed(report: Report) -> QuerySet[Report]:
+    """Return the row only while this claim is the newest."""
+    return Report.objects.filter(pk=report.pk, status=ReportStatus.PENDING, attempts=report.attempts)
+
+
+@write
+def build_again(report_ids: list[int]) -> int:
+    """Let failed reports be built once more; return how many there were."""
+    again = Report.objects.filter(pk__in=report_ids, status=ReportStatus.FAILED).update(
+        status=ReportStatus.PENDING, attempts=0, error="", finished_at=None, next_attempt_at=database_now()
+    )
+    nudge(BUILD)
+    return again
+
+
+def purge_reports(*, now: datetime) -> int:
+    """Delete reports older than REPORT_RETENTION_DAYS (0 keeps all) in batches; return how many."""
+    if not settings.REPORT_RETENTION_DAYS:
+        return 0
+    oldest = now - timedelta(days=settings.REPORT_RETENTION_DAYS)
+    purged = 0
+    while True:
+        batch = Report.objects.filter(created_at__lt=oldest).order_by("pk").values_list("pk", flat=True)
+        deleted, _ = Report.objects.filter(pk__in=list(batch[:PURGE_BATCH])).delete()
+        purged += deleted
+        if deleted < PURGE_BATCH:
+            return purged

@@ -1,0 +1,186 @@
+"""The job `reports.build`: claims, retries, gives up, tells."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.common.clock import database_now
+from apps.common.tests.races import at_once
+from apps.notifications.models import Notification
+from apps.projects import services as project_services
+from apps.projects.tests.cast import told
+from apps.reports import content, jobs, messages, services
+from apps.reports.models import Report, ReportStatus
+from apps.tasks.models import Status, Task
+from apps.tasks.tests.factories import TaskFactory
+
+
+@pytest.fixture
+def report(project, member):
+    return services.request_report(actor=member, project_id=project.pk)
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Make every build fail."""
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr(services, "build_content", fail)
+
+
+def fresh(report):
+    return Report.objects.get(pk=report.pk)
+
+
+def test_the_figures_are_those_of_the_unarchived_tasks(project, member, report):
+    TaskFactory.create_batch(2, project=project, assigned_to=member)
+    TaskFactory(project=project, status=Status.DONE)
+    TaskFactory(project=project, archived_at=timezone.now())
+
+    jobs.build()
+
+    built = fresh(report)
+    assert (built.status, built.attempts, built.error) == (ReportStatus.READY, 1, "")
+    assert built.summary["total"] == 3
+    assert built.summary["by_status"]["done"] == 1
+    assert built.summary["by_assignee"] == [
+        {
+            "user": {"id": member.pk, "username": "member", "nickname": "", "avatar": None},
+            "total": 2,
+            "open": 2,
+            "overdue": 0,
+        }
+    ]
+
+
+def test_who_asked_is_told_although_it_was_their_own_act(project, owner, member, report):
+    jobs.build()
+    jobs.build()
+
+    assert (told(member), told(owner)) == (["report_ready"], [])
+    row = Notification.objects.get()
+    words = messages.ReportReady.words(row, messages.ReportReady.load([row])[row.pk])
+    assert words.title == "The report of Website is ready"
+
+
+def test_who_has_left_meanwhile_is_not_told_more(project, member, report):
+    jobs.build()
+    project_services.remove_member(actor=member, project_id=project.pk, user_id=member.pk)
+
+    row = Notification.objects.get(kind="report_ready")
+    assert messages.ReportReady.load([row]) == {}
+
+
+def test_a_failure_is_tried_again_later_and_given_up_after_the_last_attempt(report, broken, caplog):
+    delays = []
+    for _ in range(services.MAX_ATTEMPTS):
+        jobs.build()
+        failed = fresh(report)
+        delays.append(round((failed.next_attempt_at - database_now()).total_seconds() / 30))
+        assert failed.error == "RuntimeError"
+        jobs.build()  # not due yet
+        assert fresh(report).attempts == failed.attempts
+        Report.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+
+    assert delays[:4] == [1, 2, 4, 8]
+    assert (failed.status, failed.attempts) == (ReportStatus.FAILED, services.MAX_ATTEMPTS)
+    assert failed.finished_at is not None
+    assert not Notification.objects.exists()
+
+
+def test_a_report_that_kills_its_worker_is_given_up_too(report):
+    Report.objects.update(attempts=services.MAX_ATTEMPTS)
+
+    jobs.build()
+
+    assert fresh(report).status == ReportStatus.FAILED
+
+
+def test_a_failed_report_can_be_built_again(report):
+    Report.objects.update(status=ReportStatus.FAILED, attempts=services.MAX_ATTEMPTS, error="RuntimeError")
+
+    assert services.build_again([report.pk]) == 1
+    jobs.build()
+
+    assert fresh(report).status == ReportStatus.READY
+
+
+def test_a_claim_that_has_passed_on_writes_nothing(report):
+    claimed = services._claim()
+    Report.objects.update(attempts=2)  # the lease ran out, somebody else took over
+
+    services._build(claimed)
+
+    assert fresh(report).status == ReportStatus.PENDING
+    assert not Notification.objects.exists()
+
+
+def test_the_job_asks_to_be_woken_again_when_its_time_is_over(project, owner, report):
+    services.request_report(actor=owner, project_id=project.pk)
+
+    assert services.build_due(seconds=-1) is True
+    assert Report.objects.filter(status=ReportStatus.READY).count() == 1
+    assert services.build_due() is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_build_each_report_once(project, owner):
+    for _ in range(10):
+        services.request_report(actor=owner, project_id=project.pk)
+
+    results = at_once(services.build_due, services.build_due)
+
+    assert results == [False, False]
+    assert set(Report.objects.values_list("status", "attempts")) == {(ReportStatus.READY, 1)}
+    assert Notification.objects.count() == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_dies_leaves_the_report_to_the_next_one(report):
+    services._claim()
+    assert services.build_due() is False
+    assert fresh(report).status == ReportStatus.PENDING
+
+    Report.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))  # the lease is over
+    services.build_due()
+
+    assert (fresh(report).status, fresh(report).attempts) == (ReportStatus.READY, 2)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_memory_does_not_grow_with_a_hundred_thousand_tasks(project, owner):
+    _insert_tasks(project, 100_000)
+    started = time.monotonic()
+    content.build_content(project.pk, now=database_now())
+    seconds = time.monotonic() - started
+    tracemalloc.start()
+
+    built = content.build_content(project.pk, now=database_now())
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    print(f"report of 100,000 tasks: {seconds:.1f} s, peak {peak / 2**20:.1f} MiB, {len(built.table):,} bytes")
+    assert built.summary["total"] == 100_000
+    assert peak < 40 * 2**20
+
+
+def _insert_tasks(project, count):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO {Task._meta.db_table} (project_id, number, title, description, status, priority, metadata,
+                attachments_count, version, created_at, updated_at, created_by_id)
+            SELECT %s, n, 'Task number ' || n, '', 'todo', 'medium', '{{}}', 0, 1, now(), now(), %s
+            FROM generate_series(1, %s) AS n
+            """,
+            [project.pk, project.owner_id, count],
+        )

@@ -1,0 +1,88 @@
+"""HTTP for reports of a project."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterator
+
+from django.db.models import DateTimeField, F, QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from apps.common.errors import ConflictError
+from apps.common.idempotency import idempotent
+from apps.common.ordering import OrderKey
+from apps.common.views import ListMixin, RetrieveMixin, ScopedViewSet
+from apps.projects.permissions import HasCapability
+from apps.projects.roles import Capability
+from apps.projects.views import ProjectChildMixin
+from apps.reports import schema, services
+from apps.reports.models import Report, ReportStatus
+from apps.reports.serializers import ReportSerializer
+
+CHUNK = 64 * 1024  # bytes
+DOWNLOAD_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+}
+
+
+class CsvRenderer(JSONRenderer):
+    """Lets a client ask for `text/csv`; what is rendered here are problems, which stay JSON."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+@extend_schema(tags=["reports"])
+@extend_schema_view(**schema.REPORTS)
+class ReportViewSet(ProjectChildMixin, ListMixin, RetrieveMixin, ScopedViewSet[Report]):
+    """Reports of a project: asked for by members, read by all in it."""
+
+    http_method_names = ["get", "post", "head", "options"]
+    serializer_class = ReportSerializer
+    permission_classes = [HasCapability]
+    required_capability = {
+        "list": Capability.VIEW,
+        "retrieve": Capability.VIEW,
+        "download": Capability.VIEW,
+        "metadata": Capability.VIEW,
+        "create": Capability.WRITE_TASKS,
+    }
+    throttle_scopes = {"create": "reports"}
+    ordering_keys = {"created_at": OrderKey(F("created_at"), kind=DateTimeField)}
+    default_ordering = "-created_at"
+
+    def scope(self) -> QuerySet[Report]:
+        reports = Report.objects.visible_to(self.actor).filter(project=self.project)
+        return reports.defer("content").select_related("created_by")
+
+    @idempotent
+    def create(self, request: Request, project_pk: str) -> HttpResponse:
+        self.validated(request)
+        report = services.request_report(actor=self.actor, project_id=self.project.pk)
+        return self.answer_fresh(report.pk, status=status.HTTP_202_ACCEPTED)
+
+    @action(detail=True, renderer_classes=[CsvRenderer, JSONRenderer], pagination_class=None, filter_backends=[])
+    def download(self, request: Request, project_pk: str, pk: str) -> StreamingHttpResponse:
+        report = self.get_object()
+        if report.status != ReportStatus.READY or report.content is None:
+            raise ConflictError("The report is not ready to be downloaded.", code="report_not_ready")
+        name = f"{self.project.key}-report-{report.pk}.csv"
+        return StreamingHttpResponse(
+            _unpacked(bytes(report.content)),
+            content_type="text/csv; charset=utf-8; header=present",
+            headers=DOWNLOAD_HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+
+def _unpacked(table: bytes) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=io.BytesIO(table)) as packed:
+        while chunk := packed.read(CHUNK):
+            yield chunk
