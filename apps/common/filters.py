@@ -9,6 +9,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -68,6 +70,7 @@ class InstantField(forms.Field):
             ) from None
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class InstantFilter(filters.Filter):
     """Compares with an instant."""
 
@@ -88,6 +91,7 @@ class StrictBooleanField(forms.Field):
         raise forms.ValidationError("Give `true` or `false`.", code="invalid")
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class StrictBooleanFilter(filters.Filter):
     """A boolean that refuses what it does not understand."""
 

@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny, IsAuthenticated
 
+from apps.common import schema_filters  # noqa: F401 - registers itself
 from apps.common.problems import CONTENT_TYPE as PROBLEM_TYPE
 from apps.common.problems import problem
 

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 
 from apps.common.filters import InstantFilter, StrictBooleanFilter, clean_text
 from apps.tasks.models import Priority, Status, Task
@@ -37,6 +38,7 @@ class PersonField(forms.CharField):
         return _id(text, "Give a user's id, `me` or `none`.")
 
 
+@extend_schema_field({"type": "string", "pattern": "^(me|none|[0-9]{1,19})$"})
 class PersonFilter(filters.Filter):
     """Compares with a person; `me` is who asks, `none` is nobody."""
 
@@ -58,6 +60,7 @@ class SearchField(forms.CharField):
         return Search.parse(text) if text else None
 
 
+@extend_schema_field({"type": "string", "maxLength": SEARCH_LENGTH})
 class SearchFilter(filters.Filter):
     """All words in title or description, or a task's key."""
 
@@ -76,6 +79,7 @@ class IdsField(forms.Field):
         return [_id(str(item), "Give a project's id.") for item in value or []]
 
 
+@extend_schema_field({"type": "array", "items": {"type": "integer", "format": "int64", "minimum": 0}})
 class ProjectFilter(filters.Filter):
     """Tasks of the projects with these ids."""
 
