@@ -109,6 +109,11 @@ def _data(home: Path, identity: Identity, tag: str) -> Path:
     """Return `home`, or a folder that the database's user can reach: a home directory is often closed."""
     if not identity.differs or identity.may("-x", home):
         return home
+    if (home / "postgres").exists():
+        raise StackError(
+            f"{home / 'postgres'} cannot be reached by {_name(identity.uid)}, who runs PostgreSQL: "
+            f"let others pass the folders above it (chmod o+x)"
+        )
     elsewhere = Path("/var/lib" if LINUX else "/var/db") / f"{NAME}-{tag}"
     _folder(elsewhere, mode=0o711)
     return elsewhere

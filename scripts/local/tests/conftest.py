@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,15 +19,25 @@ from scripts.local.suite import remove
 OtherProcess = Callable[[str], "subprocess.Popen[str]"]
 
 
+@contextmanager
+def home_folder() -> Iterator[Path]:
+    """Yield a home for a stack, with a space in its path, which the database's own user can reach.
+
+    Not among pytest's folders: every pytest that starts on this machine closes those to other users.
+    """
+    with tempfile.TemporaryDirectory(prefix="stack-test-", ignore_cleanup_errors=True) as parent:
+        Path(parent).chmod(0o755)
+        home = Path(parent) / "a home"
+        yield home
+        if home.exists():
+            remove(Stack(home))
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A home for a stack, with a space in its path, which the database's own user can reach."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):  # pytest closes its folders to others
-        parent.chmod(0o755)
-    home = tmp_path / "a home"
-    yield home
-    if home.exists():
-        remove(Stack(home))
+def folder() -> Iterator[Path]:
+    """A home for a stack."""
+    with home_folder() as home:
+        yield home
 
 
 @pytest.fixture

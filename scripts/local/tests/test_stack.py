@@ -14,6 +14,7 @@ import pytest
 from scripts.local import leftovers, places, processes, wheels
 from scripts.local.processes import StackError
 from scripts.local.stack import Stack
+from scripts.local.suite import remove
 from scripts.local.tests.conftest import OtherProcess, gone
 
 HOLD = """
@@ -282,10 +283,18 @@ def test_a_home_closed_to_others_works_as_root(folder: Path, root_only: None):
 
     with Stack(closed / "home") as again:
         assert again.places.data == data
-    from scripts.local.suite import remove
-
     remove(stack)
     assert not data.exists()
+
+
+def test_data_that_went_out_of_reach_is_not_replaced_by_a_new_database(folder: Path, root_only: None):
+    with Stack(folder):
+        pass
+    folder.parent.chmod(0o700)
+
+    with pytest.raises(StackError, match="let others pass"):
+        Stack(folder)
+    folder.parent.chmod(0o755)
 
 
 def test_binaries_out_of_reach_are_copied_once(
