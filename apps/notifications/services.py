@@ -36,17 +36,17 @@ SELECT id, %(kind)s, dedupe_key, actor_id, project_id, task_id, data, %(request_
     in_app, CASE WHEN email THEN 'pending' ELSE 'none' END, '', now(), 0, now(), 0
 FROM (
     SELECT person.id, entry.*,
-        NOT %(mandatory)s AND CASE person.notification_preferences #> ARRAY[%(kind)s, 'in_app']
+        %(in_app)s AND NOT %(mandatory)s AND CASE person.notification_preferences #> ARRAY[%(kind)s, 'in_app']
             WHEN 'false' THEN false ELSE true END AS in_app,
-        %(mandatory)s OR CASE person.notification_preferences #> ARRAY[%(kind)s, 'email']
-            WHEN 'true' THEN true WHEN 'false' THEN false ELSE %(email_default)s END AS email
+        %(mail)s AND (%(mandatory)s OR CASE person.notification_preferences #> ARRAY[%(kind)s, 'email']
+            WHEN 'true' THEN true WHEN 'false' THEN false ELSE %(email_default)s END) AS email
     FROM unnest(
         %(recipient_ids)s::bigint[], %(dedupe_keys)s::text[], %(actor_ids)s::bigint[],
         %(project_ids)s::bigint[], %(task_ids)s::bigint[], %(data)s::jsonb[]
     ) AS entry (recipient_id, dedupe_key, actor_id, project_id, task_id, data)
     JOIN {users} AS person ON person.id = entry.recipient_id AND person.is_active
 ) AS wanted
-WHERE in_app OR email
+WHERE in_app OR email OR NOT (%(in_app)s OR %(mail)s)
 ORDER BY dedupe_key
 ON CONFLICT (dedupe_key) DO UPDATE SET
     data = excluded.data, request_id = excluded.request_id, in_app = excluded.in_app,
@@ -99,28 +99,32 @@ def tell(
     tell_many(kind, entries)
 
 
-def tell_many(kind: type[Kind], entries: Iterable[Entry]) -> int:
+def tell_many(kind: type[Kind], entries: Iterable[Entry], *, in_app: bool = True, mail: bool = True) -> int:
     """Enter many rows of one kind, 1,000 per statement; return how many were new or entered again.
 
     Each statement commits on its own unless the caller holds a transaction. The iterable is read
-    as it goes, so its size is no matter of memory.
+    as it goes, so its size is no matter of memory. Without `in_app` or `mail` they are not told that
+    way, whatever they prefer; without both the rows only remember that it need not be told any more.
     """
     told = 0
     remaining = iter(entries)
     while batch := list(islice(remaining, BATCH)):
-        told += _enter(kind, [entry for entry in batch if kind.tells_actor or entry.recipient_id != entry.actor_id])
+        batch = [entry for entry in batch if kind.tells_actor or entry.recipient_id != entry.actor_id]
+        told += _enter(kind, batch, in_app=in_app, mail=mail)
     if told:
         nudge(DELIVER)
     return told
 
 
-def _enter(kind: type[Kind], entries: list[Entry]) -> int:
+def _enter(kind: type[Kind], entries: list[Entry], *, in_app: bool, mail: bool) -> int:
     if not entries:
         return 0
     parameters: dict[str, Any] = dict(_columns(entries)) | {
         "kind": kind.name,
         "mandatory": kind.mandatory,
         "email_default": kind.email_default,
+        "in_app": in_app,
+        "mail": mail,
         "request_id": current_request_id(),
     }
     with connection.cursor() as cursor:

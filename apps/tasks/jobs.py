@@ -1,11 +1,26 @@
-"""Celery entry points of tasks and their files."""
+"""Celery entry points of tasks and their files; a job is background work, a task is the domain object."""
 
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 
+from apps.common.clock import database_now
 from apps.common.heartbeat import beat
-from apps.tasks import file_services
+from apps.tasks import file_services, newest, reminders
+
+
+@shared_task(name="tasks.remind")
+def remind() -> None:
+    """Enter the due reminders."""
+    beat("tasks.remind")
+    reminders.remind(now=database_now())
+
+
+@shared_task(name="tasks.log_newest")
+def log_newest() -> None:
+    """Log the newest tasks of the person that TASK_LOG_USER_ID names."""
+    newest.log_newest(user_id=settings.TASK_LOG_USER_ID)
 
 
 @shared_task(name="tasks.clean_files")

@@ -16,6 +16,13 @@ from apps.tasks.models import Status, Task
 from apps.tasks.wording import local_time, short_time, span
 
 LATE = 15 * 60  # seconds; less is what a busy scan costs
+NOBODYS = "the task is somebody else's"
+DONE = "the task is done"
+ARCHIVED = "the task is archived"
+PROJECT_ARCHIVED = "the project is archived"
+MOVED = "the due date has changed"
+# What may be so no more: then the same reminder may be entered again.
+REVERSIBLE = (NOBODYS, DONE, ARCHIVED, PROJECT_ARCHIVED, MOVED)
 LISTED = 10  # tasks named in a note about many
 
 
@@ -111,11 +118,11 @@ def _outdated(row: Notification, task: Task) -> str:
     """Return why a reminder is not true any more, or an empty string."""
     person = task.assigned_to_id or task.created_by_id
     reasons = {
-        "the task is done": task.status == Status.DONE,
-        "the task is archived": task.is_archived,
-        "the project is archived": task.project.is_archived,
-        "the due date has changed": task.due_date is None or task.due_date != _due(row),
-        "the task is somebody else's": person != row.recipient_id,
+        DONE: task.status == Status.DONE,
+        ARCHIVED: task.is_archived,
+        PROJECT_ARCHIVED: task.project.is_archived,
+        MOVED: task.due_date is None or task.due_date != _due(row),
+        NOBODYS: person != row.recipient_id,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 

@@ -1,0 +1,94 @@
+"""The command `seed_demo`."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count, Q
+
+from apps.notifications.models import Notification
+from apps.projects.models import Project
+from apps.tasks.models import Task
+from apps.users.models import User
+from apps.users.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def seed(**options):
+    stdout = io.StringIO()
+    call_command("seed_demo", stdout=stdout, **options)
+    return stdout.getvalue()
+
+
+def test_it_makes_what_was_asked_for():
+    said = seed(users=10, projects=3, tasks=50)
+
+    assert (User.objects.count(), Project.objects.count(), Task.objects.count()) == (10, 3, 50)
+    assert "50 of 50 tasks" in said
+    assert "Made 10 people, 3 projects, 50 tasks" in said
+    for project in Project.objects.annotate(
+        found=Count("tasks"), still_open=Count("tasks", filter=~Q(tasks__status="done"))
+    ):
+        assert (project.tasks_count, project.last_task_number) == (project.found, project.found)
+        assert project.open_tasks_count == project.still_open
+        assert project.members_count == project.memberships.count() == 10
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "carol", "admin"])
+def test_the_named_people_have_the_demo_password(name):
+    seed(users=4, projects=1, tasks=1)
+
+    person = User.objects.get(username=name)
+    assert person.check_password("demo-password-1")
+    assert person.is_active
+    assert person.is_staff == (name == "admin")
+
+
+def test_a_second_run_adds_nothing_and_says_so():
+    seed(users=5, projects=2, tasks=20)
+
+    said = seed(users=50, projects=20, tasks=200)
+
+    assert said == "The demo data is there already: 5 people, 2 projects, 20 tasks. Nothing added.\n"
+    assert (User.objects.count(), Project.objects.count(), Task.objects.count()) == (5, 2, 20)
+
+
+def test_it_leaves_a_real_alice_alone():
+    UserFactory(username="alice", email="alice@company.example")
+
+    with pytest.raises(CommandError, match="alice"):
+        seed()
+
+    assert User.objects.count() == 1
+
+
+def test_production_needs_a_yes_and_gives_nobody_a_password(settings):
+    settings.ENVIRONMENT = "production"
+    with pytest.raises(CommandError, match="--yes"):
+        seed()
+    assert not User.objects.exists()
+
+    seed(users=4, projects=1, tasks=1, yes=True)
+
+    assert not any(person.has_usable_password() or person.is_staff for person in User.objects.all())
+
+
+def test_nobody_is_told_of_demo_tasks():
+    seed(users=4, projects=1, tasks=30)
+
+    assert not Notification.objects.exists()
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_tasks_take_less_than_90_seconds():
+    began = time.monotonic()
+    seed(users=100, projects=20, tasks=100_000)
+    took = time.monotonic() - began
+
+    print(f"\nseed_demo: 100,000 tasks in {took:.1f} s")
+    assert Task.objects.count() == 100_000
+    assert took < 90
