@@ -287,6 +287,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "COMPONENT_NO_READ_ONLY_REQUIRED": True,
     "SCHEMA_PATH_PREFIX": "/api/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.common.schema.add_components",
+        "apps.common.schema_examples.add_examples",
+    ],
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "apps.projects.roles.Role",
@@ -294,6 +299,8 @@ SPECTACULAR_SETTINGS = {
         "TaskStatusEnum": "apps.tasks.models.Status",
         "TaskPriorityEnum": "apps.tasks.models.Priority",
         "ReportStatusEnum": "apps.reports.models.ReportStatus",
+        "ProblemCodeEnum": "apps.common.codes.PROBLEM_CHOICES",
+        "FieldErrorCodeEnum": "apps.common.codes.FIELD_CHOICES",
     },
 }
 

@@ -97,10 +97,11 @@ class PayloadTooLarge(DomainError):
 
 
 class UnprocessableError(DomainError):
-    """422: understood, but not to be done."""
+    """422: the key of another request (draft-ietf-httpapi-idempotency-key-header §2.7)."""
 
     status = 422
-    code = "unprocessable"
+    code = "idempotency_key_reused"
+    detail = "This Idempotency-Key was used with another request."
 
 
 class RateLimited(DomainError):

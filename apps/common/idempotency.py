@@ -86,9 +86,7 @@ class Scope:
             record.delete()
             return None
         if record.fingerprint != self.fingerprint:
-            raise UnprocessableError(
-                "This Idempotency-Key was used with another request.", code="idempotency_key_reused"
-            )
+            raise UnprocessableError
         headers = record.headers | {"Idempotency-Replayed": "true"}
         return Response(json.loads(record.body), status=record.status, headers=headers)
 
@@ -146,6 +144,7 @@ def idempotent(handler: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
         return run_write(work)
 
+    wrapper.is_idempotent = True  # type: ignore[attr-defined]  # for the schema
     return wrapper
 
 

@@ -28,6 +28,8 @@ CODES = {
     "throttled": "rate_limited",
 }
 
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110; Python before 3.13 has older words
+
 
 def problem(
     status: int, code: str, detail: str, *, instance: str = "", errors: tuple[FieldError, ...] = ()
@@ -35,7 +37,7 @@ def problem(
     """Return the body of a problem. `type` is `about:blank#<code>`: the list of codes is in docs/api.md."""
     body: dict[str, Any] = {
         "type": f"about:blank#{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "code": code,

@@ -13,6 +13,12 @@ from apps.common.metrics import throttled_total
 from apps.common.rates import seconds_to_wait
 
 
+def scope_of(view: APIView) -> str | None:
+    """Return the scope that the view's running action is counted in."""
+    scopes: dict[str, str] = getattr(view, "throttle_scopes", {})
+    return scopes.get(getattr(view, "action", None) or "") or getattr(view, "throttle_scope", None)
+
+
 class ScopedThrottle(BaseThrottle):
     """Limits a view by its `throttle_scope` (or `throttle_scopes[action]`): per user, else per address."""
 
@@ -20,9 +26,7 @@ class ScopedThrottle(BaseThrottle):
         self._wait = 0.0
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        scope = getattr(view, "throttle_scopes", {}).get(getattr(view, "action", None)) or getattr(
-            view, "throttle_scope", None
-        )
+        scope = scope_of(view)
         if scope is None:
             return True
         user = request.user

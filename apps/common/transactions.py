@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -13,6 +14,8 @@ R = TypeVar("R")
 
 # Serialization failure and deadlock: PostgreSQL, appendix A, class 40.
 RETRIED = {"40001", "40P01"}
+# Seconds before the second run: at once, it would take the same locks before the winner wakes up.
+PAUSE = 0.03
 
 
 def sqlstate_of(error: BaseException | None) -> str:
@@ -37,6 +40,7 @@ def run_write(work: Callable[[], R]) -> R:
     except OperationalError as error:
         if sqlstate_of(error) not in RETRIED:
             raise
+    time.sleep(PAUSE)
     with transaction.atomic():
         return work()
 

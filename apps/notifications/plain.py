@@ -14,7 +14,7 @@ CONTROLS_BUT_LINES = re.compile(f"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff{BIDI
 SPACES = re.compile(r"\s+")
 
 # What mail programs turn into links by themselves: `scheme:x`, `//x`, `name@host`, `host.tld`.
-LINKABLE = re.compile(r"(?<=[^\W_])(?:[:@](?=\S)|\.(?=[^\W\d_]{2}))|(?<=/)(?=/)|(?<=\S)@(?=\S)")
+LINKABLE = re.compile(r"(?<=[^\W\d_]):(?=\S)|(?<=[^\W_])\.(?=[^\W\d_]{2})|(?<=/)(?=/)|(?<=\S)@(?=\S)")
 
 
 def header_text(text: str, *, limit: int = 200) -> str:

@@ -144,10 +144,10 @@ class _Batch:
             _note(row, "failed", logging.ERROR, f"cannot be rendered: {error}", error.__cause__)
         except smtp.Refused as answer:
             mail_breaker.succeeded()
-            _put_off(row, str(answer), permanent=answer.permanent, refused=True)
+            _put_off(row, answer, permanent=answer.permanent, refused=True)
         except smtp.Interrupted as error:
             mail_breaker.failed(error)
-            _put_off(row, str(error), permanent=False, refused=not error.uncertain)
+            _put_off(row, error, permanent=False, refused=not error.uncertain)
         except smtp.FenceFailed:
             _note(row, "lost_lease", logging.WARNING, "another worker has it: not sent")
         else:
@@ -192,19 +192,20 @@ def _patiently(mark: Callable[[], bool]) -> bool:
             time.sleep(0.25)
 
 
-def _put_off(row: Notification, reason: str, *, permanent: bool, refused: bool) -> None:
+def _put_off(row: Notification, error: smtp.Refused | smtp.Interrupted, *, permanent: bool, refused: bool) -> None:
     """Fail the row at once or after 72 h, else try again later."""
+    reason = str(error)
     fault_point("worker.refused")
     if permanent or timezone.now() - row.queued_at > timedelta(seconds=ledger.GIVE_UP_AFTER):
         ledger.fail(row, reason, refused=refused)
-        _note(row, "failed", logging.WARNING, reason)
+        _note(row, "failed", logging.WARNING, error.brief)
     else:
         ledger.postpone(row, reason, refused=refused)
-        _note(row, "postponed", logging.INFO, reason)
+        _note(row, "postponed", logging.INFO, error.brief)
 
 
 def _note(row: Notification, outcome: str, level: int, reason: str = "", error: BaseException | None = None) -> None:
-    """Count and log what became of a row; never an address."""
+    """Count and log what became of a row; never an address, so the server's words stay out."""
     ledger_outcomes_total.labels(row.kind, outcome).inc()
     logger.log(
         level,

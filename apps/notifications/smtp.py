@@ -26,7 +26,7 @@ class Refused(Exception):
     """The server answered no: this mail was not taken. `permanent` for 5xx about recipient or content."""
 
     def __init__(self, code: int, text: bytes, *, permanent: bool) -> None:
-        self.code = code
+        self.brief = str(code)
         self.permanent = permanent
         super().__init__(f"{code} {text.decode(errors='replace')}")
 
@@ -35,6 +35,7 @@ class Interrupted(Exception):
     """The connection broke. `uncertain` once the content was going out: it may have arrived."""
 
     def __init__(self, error: Exception | str, *, uncertain: bool) -> None:
+        self.brief = "connection lost"
         self.uncertain = uncertain
         super().__init__(f"connection lost: {error!r}" if isinstance(error, Exception) else error)
 

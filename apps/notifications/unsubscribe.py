@@ -38,7 +38,7 @@ def read_token(token: str) -> Subscription | None:
         user_id, name, digest = Signer(salt=SALT).unsign_object(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    kind = optional_kinds().get(name)
+    kind = optional_kinds().get(str(name))
     users: Any = get_user_model()._default_manager
     address = users.filter(pk=user_id, is_active=True).values_list("email", flat=True).first()
     if kind is None or address is None or _digest(address) != digest:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import DateTimeField, F, QuerySet
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -22,12 +23,15 @@ from apps.common.views import DestroyMixin, ListMixin, RetrieveMixin, ScopedView
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
 from apps.tasks import file_services
+from apps.tasks.attachment_schema import ATTACHMENTS
 from apps.tasks.attachment_serializers import AttachmentSerializer, AttachmentUploadSerializer
 from apps.tasks.downloads import download
 from apps.tasks.models import Attachment, Task
 from apps.tasks.uploads import receiving
 
 
+@extend_schema(tags=["tasks"])
+@extend_schema_view(**ATTACHMENTS)
 class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Attachment]):
     """The files of one task. Sight of the task and the role are decided before the body is read."""
 
@@ -77,6 +81,8 @@ class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[At
         key = scope_of(request)
         with key.held() if key else nullcontext():
             return self._receive(request, key)
+
+    create.is_idempotent = True  # type: ignore[attr-defined]  # for the schema
 
     def _receive(self, request: Request, key: Scope | None) -> HttpResponse:
         with receiving(request, actor=self.actor, task=self.task) as handler:

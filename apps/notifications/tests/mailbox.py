@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.test import override_settings
+
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # the library's own, a line per command
 
 
 class Mailbox:
@@ -67,7 +70,19 @@ class Mailbox:
 
     def conversation(self) -> SMTP:
         self.connections += 1
-        return SMTP(self, enable_SMTPUTF8=True, hostname="mail.test", loop=asyncio.get_running_loop())
+        return Conversation(self, enable_SMTPUTF8=True, hostname="mail.test", loop=asyncio.get_running_loop())
+
+
+class Conversation(SMTP):
+    """Turns the caller away when the mailbox says so."""
+
+    async def _handle_client(self) -> None:
+        answer = self.event_handler._next("CONNECT")
+        if not answer.startswith("250"):
+            await self.push(f"{answer} 4.3.2 come back later")
+            self.transport.close()
+            return
+        await super()._handle_client()
 
 
 @contextmanager
@@ -82,7 +97,6 @@ def serving(mailbox: Mailbox) -> Iterator[Mailbox]:
         ready.set()
         await stopped
         server.close()
-        server.abort_clients() if hasattr(server, "abort_clients") else None
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()

@@ -27,25 +27,23 @@ class Machine:
     def __init__(
         self,
         name: str,
-        folder: Path,
         *,
         hosts: Mapping[str, str] | None = None,
         mounts: Mapping[str, Path] | None = None,
     ) -> None:
         self.name = f"th{os.getpid()}{name}"
-        self.folder = folder
         self.mounts = dict(mounts or {})
         self.processes: list[subprocess.Popen[bytes]] = []
-        folder.mkdir(parents=True, exist_ok=True)
         self._etc = Path("/etc/netns") / self.name
         self._etc.mkdir(parents=True)
         names = {"localhost": "127.0.0.1", **(hosts or {})}
         (self._etc / "hosts").write_text("".join(f"{address} {host}\n" for host, address in names.items()))
-        self._ip("netns", "add", self.name)
-        self._ip("-n", self.name, "link", "set", "lo", "up")
+        self.ip("netns", "add", self.name)
+        self.ip("-n", self.name, "link", "set", "lo", "up")
 
     @staticmethod
-    def _ip(*words: str) -> None:
+    def ip(*words: str) -> None:
+        """Run `ip`."""
         subprocess.run(["ip", *words], check=True, capture_output=True)
 
     def wrap(self, argv: Sequence[str | Path], mounts: Mapping[str, Path] | None = None) -> list[str]:
@@ -62,12 +60,12 @@ class Machine:
         self,
         argv: Sequence[str | Path],
         *,
-        log: str,
+        log: Path,
         env: Mapping[str, str],
         mounts: Mapping[str, Path] | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a process in this machine; its output goes to the file `log` of its folder."""
-        process = processes.spawn(self.wrap(argv, mounts), log=self.folder / log, env=env)
+        """Start a process in this machine; its output is appended to the file `log`."""
+        process = processes.spawn(self.wrap(argv, mounts), log=log, env=env)
         self.processes.append(process)
         return process
 
@@ -94,6 +92,16 @@ class Machine:
         self.processes.clear()
         subprocess.run(["ip", "netns", "del", self.name], check=False, capture_output=True)
         shutil.rmtree(self._etc, ignore_errors=True)
+
+
+def link(hub: Machine, node: Machine, number: int) -> str:
+    """Join two machines by a wire of their own; return the hub's address on it (the node's ends in .2)."""
+    device, address = f"wire{number}", f"10.77.{number}"
+    Machine.ip("link", "add", device, "netns", hub.name, "type", "veth", "peer", "name", "eth0", "netns", node.name)
+    for machine, name, last in ((hub, device, 1), (node, "eth0", 2)):
+        Machine.ip("-n", machine.name, "addr", "add", f"{address}.{last}/30", "dev", name)
+        Machine.ip("-n", machine.name, "link", "set", name, "up")
+    return f"{address}.1"
 
 
 def eventually(condition: Callable[[], bool], *, seconds: float, what: str) -> None:

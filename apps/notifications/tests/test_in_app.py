@@ -1,0 +1,177 @@
+"""The list in the app: who reads what, marks, counts, and how many queries it takes."""
+
+from __future__ import annotations
+
+import pytest
+from django.db.models import Q
+
+from apps.notifications import scopes
+from apps.notifications.models import Notification
+from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
+from apps.notifications.tests.ledger_rows import told
+from apps.users.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/notifications/"
+
+
+def test_a_notification_shows_its_words(api, owner, member):
+    row = told(owner, text="Bob poked you.", changes={"status": {"from": "todo", "to": "done"}})
+    Notification.objects.update(actor_id=member.pk, task_id=12)
+
+    answer = api(owner).get(f"{LIST}{row.pk}/")
+
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body.pop("created_at").endswith("Z")
+    assert body.pop("actor") in (None, {"id": member.pk, "username": "member", "nickname": "", "avatar": None})
+    assert body == {
+        "id": row.pk,
+        "kind": "poked",
+        "title": "[WEB-1] You were poked",
+        "body": "Bob poked you.",
+        "project": None,
+        "task": 12,
+        "changes": {"status": {"from": "todo", "to": "done"}},
+        "read_at": None,
+    }
+
+
+def test_the_list_is_newest_first_and_paged(api, owner):
+    rows = [told(owner) for _ in range(5)]
+
+    first = api(owner).get(LIST, {"page_size": 3}).json()
+    second = api(owner).get(first["next"]).json()
+
+    assert [row["id"] for row in first["results"] + second["results"]] == [row.pk for row in reversed(rows)]
+    assert second["next"] is None
+
+
+def test_unread_can_be_asked_for(api, owner):
+    read, unread = told(owner), told(owner)
+    api(owner).post(f"{LIST}{read.pk}/read/")
+
+    assert [row["id"] for row in api(owner).get(LIST, {"unread": "true"}).json()["results"]] == [unread.pk]
+    assert [row["id"] for row in api(owner).get(LIST, {"unread": "false"}).json()["results"]] == [read.pk]
+    assert api(owner).get(LIST, {"unread": "maybe"}).status_code == 400
+    assert api(owner).get(LIST, {"read": "true"}).status_code == 400
+
+
+def test_reading_and_unreading_are_idempotent(api, owner):
+    row = told(owner)
+    client = api(owner)
+
+    first = client.post(f"{LIST}{row.pk}/read/").json()
+    again = client.post(f"{LIST}{row.pk}/read/").json()
+    assert first["read_at"] == again["read_at"] is not None
+
+    for _ in range(2):
+        answer = client.post(f"{LIST}{row.pk}/unread/")
+        assert (answer.status_code, answer.json()["read_at"]) == (200, None)
+
+
+def test_all_can_be_marked_as_read_and_counted(api, owner, outsider):
+    for _ in range(3):
+        told(owner)
+    told(outsider)
+
+    assert api(owner).get(f"{LIST}unread-count/").json() == {"unread": 3}
+    assert api(owner).post(f"{LIST}read-all/").json() == {"read": 3}
+    assert api(owner).post(f"{LIST}read-all/").json() == {"read": 0}
+    assert api(owner).get(f"{LIST}unread-count/").json() == {"unread": 0}
+    assert api(outsider).get(f"{LIST}unread-count/").json() == {"unread": 1}
+
+
+@pytest.mark.parametrize(("method", "suffix"), [("get", ""), ("post", "read/"), ("post", "unread/")])
+def test_others_do_not_learn_that_it_exists(api, owner, outsider, staff, method, suffix):
+    row = told(owner)
+
+    for user in (outsider, staff):
+        answer = getattr(api(user), method)(f"{LIST}{row.pk}/{suffix}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    row.refresh_from_db()
+    assert row.read_at is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", ""),
+        ("get", "1/"),
+        ("post", "1/read/"),
+        ("post", "1/unread/"),
+        ("post", "read-all/"),
+        ("get", "unread-count/"),
+    ],
+)
+def test_who_is_nobody_gets_401(api, method, path):
+    assert getattr(api(), method)(f"{LIST}{path}").status_code == 401
+
+
+def test_what_is_only_mailed_is_not_in_the_app(api):
+    user = UserFactory(notification_preferences={"poked": {"in_app": False}})
+    told(user)
+    told(user, AccountPoked)
+
+    assert api(user).get(LIST).json()["results"] == []
+    assert api(user).get(f"{LIST}unread-count/").json() == {"unread": 0}
+
+
+def test_of_what_is_gone_only_the_kind_is_left(api, owner):
+    told(owner, gone=True, text="secret", changes={"title": {"from": "secret", "to": "secret"}})
+
+    answer = api(owner).get(LIST)
+
+    assert answer.json()["results"][0]["title"] == "Somebody poked you"
+    assert answer.json()["results"][0]["changes"] == {}
+    assert "secret" not in answer.content.decode()
+
+
+def test_a_row_that_cannot_be_read_does_not_hide_the_others(api, owner):
+    told(owner, broken=True)
+    told(owner, text="fine")
+
+    titles = [row["title"] for row in api(owner).get(LIST).json()["results"]]
+
+    assert titles == ["[WEB-1] You were poked", "Somebody poked you"]
+
+
+def test_a_scope_narrows_every_route(api, owner, monkeypatch):
+    monkeypatch.setattr(scopes, "_scopes", [lambda user: Q(project_id=None) | Q(project_id=1)])
+    seen, hidden = told(owner, project_id=1), told(owner, project_id=2)
+    client = api(owner)
+
+    assert [row["id"] for row in client.get(LIST).json()["results"]] == [seen.pk]
+    assert client.get(f"{LIST}{hidden.pk}/").status_code == 404
+    assert client.post(f"{LIST}{hidden.pk}/read/").status_code == 404
+    assert client.get(f"{LIST}unread-count/").json() == {"unread": 1}
+    assert client.post(f"{LIST}read-all/").json() == {"read": 1}
+    hidden.refresh_from_db()
+    assert hidden.read_at is None
+
+
+def test_the_number_of_queries_does_not_grow(api, owner, django_assert_max_num_queries):
+    client = api(owner)
+    for _ in range(30):
+        told(owner)
+
+    with django_assert_max_num_queries(4):
+        assert len(client.get(LIST).json()["results"]) == 30
+
+
+def test_words_are_in_the_reader_s_hands_only(api, owner):
+    told(owner)
+
+    with pytest.MonkeyPatch.context() as patch:
+        recipients = []
+        original = Poked.words.__func__
+
+        def words(cls, row, subject):
+            recipients.append(row.recipient)
+            return original(cls, row, subject)
+
+        patch.setattr(Poked, "words", classmethod(words))
+        api(owner).get(LIST)
+
+    assert recipients == [owner]

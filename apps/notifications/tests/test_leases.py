@@ -1,0 +1,169 @@
+"""Claims and leases, seen from several database sessions at once."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from apps.notifications import ledger, sender
+from apps.notifications.models import MailState, Notification
+from apps.notifications.tests.ledger_rows import make_due, seconds_to_wait, told
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_workers_that_claim_at_once_get_different_rows(owner):
+    for _ in range(40):
+        told(owner)
+    barrier = Barrier(4)
+
+    def work(_):
+        try:
+            barrier.wait()
+            return [row.pk for row in ledger.claim(uuid.uuid4(), limit=10)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [pk for pks in pool.map(work, range(4)) for pk in pks]
+
+    assert len(claimed) == len(set(claimed)) == 40
+
+
+def test_a_claim_counts_the_attempt_and_lasts_120_seconds(owner):
+    told(owner)
+
+    (row,) = ledger.claim(ledger.open_lease(), limit=5)
+
+    assert (row.mail_state, row.attempts) == (MailState.SENDING, 1)
+    assert 118 < seconds_to_wait(row) <= 120
+    assert ledger.claim(uuid.uuid4(), limit=5) == []
+
+
+def test_a_row_whose_lease_ran_out_is_claimed_anew_and_the_old_lease_changes_nothing(owner):
+    told(owner)
+    (old,) = ledger.claim(uuid.uuid4(), limit=1)
+    make_due()
+    (new,) = ledger.claim(uuid.uuid4(), limit=1)
+
+    assert ledger.fence(old) is False
+    assert ledger.mark_sent(old) is False
+    assert ledger.postpone(old, "late", refused=True) is False
+    assert ledger.fail(old, "late") is False
+    assert ledger.release([old]) == 0
+    assert ledger.fence(new) is True
+    assert ledger.mark_sent(new) is True
+
+
+def test_a_fenced_row_that_is_claimed_anew_counts_as_uncertain(owner):
+    told(owner)
+    (row,) = ledger.claim(uuid.uuid4(), limit=1)
+    ledger.fence(row)
+    make_due()
+
+    (again,) = ledger.claim(uuid.uuid4(), limit=1)
+
+    assert (again.uncertain_count, again.data_started_at, again.attempts) == (1, None, 2)
+
+
+def test_the_fence_renews_the_lease(owner):
+    told(owner)
+    (row,) = ledger.claim(uuid.uuid4(), limit=1)
+    make_due()
+
+    assert ledger.fence(row) is True
+    assert seconds_to_wait(row) > 118
+
+
+def _claim_in_a_session_that_dies(*, fenced: bool) -> None:
+    def work() -> None:
+        (row,) = ledger.claim(ledger.open_lease(), limit=1)
+        if fenced:
+            ledger.fence(row)
+        connection.close()
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    while _locks_held():  # the server's process ends a moment after the connection
+        time.sleep(0.01)
+
+
+def _locks_held() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [ledger.LOCK_CLASS]
+        )
+        return cursor.fetchone()[0]
+
+
+def test_the_claims_of_a_dead_session_are_free_at_once(owner):
+    row = told(owner)
+    _claim_in_a_session_that_dies(fenced=False)
+
+    assert ledger.recover() == 1
+
+    assert seconds_to_wait(row) <= 0
+    assert ledger.recover() == 0
+
+
+def test_a_dead_session_s_row_whose_content_was_going_out_waits_until_it_has_arrived_or_not(owner):
+    row = told(owner)
+    _claim_in_a_session_that_dies(fenced=True)
+
+    assert ledger.recover() == 1
+
+    assert 25 < seconds_to_wait(row) <= 30
+    assert ledger.recover() == 0
+
+
+def test_the_claims_of_a_living_session_stay(owner):
+    told(owner)
+    lease = ledger.open_lease()
+    ledger.claim(lease, limit=1)
+
+    assert ledger.recover() == 0
+
+    ledger.close_lease(lease)
+    assert ledger.recover() == 1
+
+
+def test_a_mark_waits_for_a_database_that_went_away(owner, mailbox, monkeypatch):
+    told(owner)
+    original, calls = ledger.mark_sent, []
+
+    def mark(row):
+        calls.append(row)
+        if len(calls) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return original(row)
+
+    monkeypatch.setattr(ledger, "mark_sent", mark)
+
+    assert sender.deliver().sent == 1
+
+    assert len(calls) == 2
+    assert Notification.objects.get().mail_state == MailState.SENT
+
+
+def test_two_senders_at_once_send_each_mail_once(owner, mailbox):
+    for _ in range(80):
+        told(owner)
+
+    def work(_):
+        try:
+            return sender.deliver().sent
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        sent = sum(pool.map(work, range(3)))
+
+    assert sent == 80
+    assert len(mailbox.mails) == len({mail["Message-ID"] for mail in mailbox.mails}) == 80
