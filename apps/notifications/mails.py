@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from email.utils import parseaddr
+from datetime import UTC, datetime
+from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.template.loader import get_template
 
-from apps.notifications import unsubscribe
+from apps.notifications import mime, unsubscribe
 from apps.notifications.kinds import Change, Kind, Words
 from apps.notifications.models import Notification
 from apps.notifications.plain import CONTROLS, body_text, header_text
@@ -59,21 +60,20 @@ def compose(row: Notification, kind: type[Kind], words: Words) -> Mail:
         "link": site_url(words.path) if words.path else "",
         "unsubscribe": site_url(unsubscribe.path(token)) if token else "",
     }
-    message = EmailMultiAlternatives(
-        subject=header_text(words.title),
-        body=get_template("notifications/mail.txt").render(context),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[recipient],
-        headers=headers(row, words, token),
+    content = mime.assemble(
+        {"Subject": header_text(words.title), "To": recipient} | headers(row, words, token),
+        text=get_template("notifications/mail.txt").render(context),
+        html=get_template("notifications/mail.html").render(context),
+        boundary=_digest(row.dedupe_key),
     )
-    message.attach_alternative(get_template("notifications/mail.html").render(context), "text/html")
-    content: bytes = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
     return Mail(sender, recipient, content)
 
 
 def headers(row: Notification, words: Words, token: str) -> dict[str, str]:
-    """Return the headers beside From, To and Subject."""
+    """Return the headers beside To and Subject."""
     found = {
+        "From": _from(settings.DEFAULT_FROM_EMAIL),
+        "Date": format_datetime(datetime.now(UTC)),
         "Message-ID": message_id(row),
         "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notices in return
         "X-Auto-Response-Suppress": "All",
@@ -114,6 +114,12 @@ def valid_address(address: str) -> str:
         return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
     except UnicodeError:
         raise BadAddress from None
+
+
+@lru_cache
+def _from(address: str) -> str:
+    """Return the sender for the header, its name encoded if need be."""
+    return formataddr(parseaddr(address))
 
 
 def _domain() -> str:

@@ -94,7 +94,7 @@ class Connection:
         assert self._smtp is not None  # noqa: S101 - open() raises otherwise
         started = False
         try:
-            self._envelope(self._smtp, sender, recipient, eight_bit=not content.isascii())
+            self._envelope(self._smtp, sender, recipient)
             fault_point("worker.before_data")
             if not fence():
                 self._forget(self._smtp)
@@ -106,8 +106,8 @@ class Connection:
             raise Interrupted(error, uncertain=started) from error
         self.is_fresh = False
 
-    def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str, *, eight_bit: bool) -> None:
-        options = ["BODY=8BITMIME"] if eight_bit and smtp.has_extn("8bitmime") else []
+    def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> None:
+        options = []
         if not recipient.isascii():
             if not smtp.has_extn("smtputf8"):
                 raise Refused(553, b"the mail server takes no such address (RFC 6531)", permanent=True)

@@ -1,0 +1,1 @@
+"""Real processes under fire: what was committed is compared with what the mail server took."""
