@@ -47,7 +47,7 @@ def message_id(row: Notification) -> str:
 def compose(row: Notification, kind: type[Kind], words: Words) -> Mail:
     """Return the mail for `row.recipient`. Raises BadAddress."""
     recipient = valid_address(kind.address(row))
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    sender = _address(settings.DEFAULT_FROM_EMAIL)
     token = (
         ""
         if kind.mandatory
@@ -122,8 +122,13 @@ def _from(address: str) -> str:
     return formataddr(parseaddr(address))
 
 
+@lru_cache
+def _address(sender: str) -> str:
+    return parseaddr(sender)[1]
+
+
 def _domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return _address(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2] or "localhost"
 
 
 def _digest(text: str) -> str:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 declare("worker.claimed", "worker.checked", "worker.marked", "worker.refused")
 
-BATCH = 25  # rows per claim
+BATCH = 50  # rows per claim
 FRESH = 1.0  # seconds; what was asked longer ago is asked again
 RECOVER_EVERY = 5.0  # seconds
 MARK_PATIENCE = 25.0  # seconds to wait for a database that went away between the 250 and the mark

@@ -107,15 +107,14 @@ class Connection:
         self.is_fresh = False
 
     def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> None:
-        options = []
+        utf8 = ""
         if not recipient.isascii():
             if not smtp.has_extn("smtputf8"):
                 raise Refused(553, b"the mail server takes no such address (RFC 6531)", permanent=True)
-            options.append("SMTPUTF8")
-            smtp.command_encoding = "utf-8"
+            utf8, smtp.command_encoding = " SMTPUTF8", "utf-8"
         # A refused sender is a setting to mend, not the mail's fault: it keeps its place.
-        self._expect(smtp, smtp.mail(sender, options), {250}, permanent=False)
-        self._expect(smtp, smtp.rcpt(recipient), {250, 251}, permanent=True)
+        self._expect(smtp, smtp.docmd("MAIL", f"FROM:<{sender}>{utf8}"), {250}, permanent=False)
+        self._expect(smtp, smtp.docmd("RCPT", f"TO:<{recipient}>"), {250, 251}, permanent=True)
 
     def _content(self, smtp: smtplib.SMTP, content: bytes) -> None:
         try:
