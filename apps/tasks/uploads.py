@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -22,7 +23,7 @@ FIELD = "file"
 
 
 class ReceivedFile(UploadedFile):  # type: ignore[type-arg]  # Django's class is not subscriptable
-    """What the serializer is shown of a file that has been taken in."""
+    """What the serializer is shown of a file that has been taken in: all but the bytes."""
 
     sha256 = ""
 
@@ -56,7 +57,7 @@ class UploadHandler(FileUploadHandler):
         name = clean_name(file_name)
         if not name:
             raise ValidationError.at(f"/{FIELD}", "no_name", "The file has no name.")
-        self.received = ReceivedFile(name=name)
+        self.received = ReceivedFile(BytesIO(), name)
         self.upload = Upload(
             actor=self.actor, task=self.task, name=self.received.name or name, announced=self.announced
         )

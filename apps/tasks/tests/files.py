@@ -27,6 +27,14 @@ def image(kind: str, size: tuple[int, int] = (4, 3)) -> bytes:
     return buffer.getvalue()
 
 
+def webp(*, lossless: bool = False, mode: str = "RGB") -> bytes:
+    """Return a WebP in one of its three layouts."""
+    buffer = io.BytesIO()
+    picture = Image.new(mode, (4, 3), (200, 30, 30, 100)[: len(mode)])
+    picture.save(buffer, "WEBP", lossless=lossless)
+    return buffer.getvalue()
+
+
 def png_claiming(width: int, height: int) -> bytes:
     """Return a PNG of a few bytes that says it has this many pixels."""
 
