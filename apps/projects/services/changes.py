@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -21,12 +22,19 @@ EDITABLE = ("name", "key", "description")
 
 
 @write
-def update_project(*, actor: User, project_id: int, expected: Expected = None, changes: Mapping[str, Any]) -> Project:
+def update_project(
+    *,
+    actor: User,
+    project_id: int,
+    expected: Expected = None,
+    changes: Mapping[str, Any],
+    as_administrator: bool = False,
+) -> Project:
     """Set the project's fields among name, key and description; what stays the same changes nothing.
 
     Raises PreconditionFailed, ConflictError `project_archived` or `key_taken`.
     """
-    project = lock_project_as(actor, project_id, Capability.MANAGE_PROJECT)
+    project = lock_project_as(actor, project_id, Capability.MANAGE_PROJECT, as_administrator=as_administrator)
     require_version(project, expected)
     require_active(project)
     changed = {
@@ -43,32 +51,36 @@ def update_project(*, actor: User, project_id: int, expected: Expected = None, c
 
 
 @write
-def archive_project(*, actor: User, project_id: int, expected: Expected = None) -> Project:
+def archive_project(
+    *, actor: User, project_id: int, expected: Expected = None, as_administrator: bool = False
+) -> Project:
     """Make the project read-only; once more changes nothing. Raises ConflictError for an Inbox."""
-    return _set_archived(actor, project_id, expected, archived=True)
+    project = lock_project_as(actor, project_id, Capability.MANAGE_PROJECT, as_administrator=as_administrator)
+    require_version(project, expected)
+    require_no_inbox(project, "archived")
+    if not project.is_archived:
+        _set_archived(project, actor, timezone.now())
+    return project
 
 
 @write
-def unarchive_project(*, actor: User, project_id: int, expected: Expected = None) -> Project:
+def unarchive_project(
+    *, actor: User, project_id: int, expected: Expected = None, as_administrator: bool = False
+) -> Project:
     """Open the project for writes again; once more changes nothing."""
-    return _set_archived(actor, project_id, expected, archived=False)
-
-
-def _set_archived(actor: User, project_id: int, expected: Expected, *, archived: bool) -> Project:
-    project = lock_project_as(actor, project_id, Capability.MANAGE_PROJECT)
+    project = lock_project_as(actor, project_id, Capability.MANAGE_PROJECT, as_administrator=as_administrator)
     require_version(project, expected)
-    if archived:
-        require_no_inbox(project, "archived")
-    if project.is_archived != archived:
-        previous, project.archived_at = project.archived_at, timezone.now() if archived else None
-        save_version(project, "archived_at")
-        record_activity(
-            project_id=project.pk,
-            actor_id=actor.pk,
-            verb="archived" if archived else "unarchived",
-            changes={"archived_at": (previous, project.archived_at)},
-        )
+    if project.is_archived:
+        _set_archived(project, actor, None)
     return project
+
+
+def _set_archived(project: Project, actor: User, archived_at: datetime | None) -> None:
+    changes = {"archived_at": (project.archived_at, archived_at)}
+    project.archived_at = archived_at
+    save_version(project, "archived_at")
+    verb = "archived" if archived_at else "unarchived"
+    record_activity(project_id=project.pk, actor_id=actor.pk, verb=verb, changes=changes)
 
 
 def save_version(project: Project, *fields: str) -> None:

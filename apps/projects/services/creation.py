@@ -17,12 +17,14 @@ ATTEMPTS = 5  # a key made from the name may be taken between looking and insert
 
 
 @write
-def create_project(*, actor: User, name: str, key: str = "", description: str = "") -> Project:
-    """Make a project owned by `actor`; without a `key` one is made from the name.
+def create_project(
+    *, actor: User, name: str, key: str = "", description: str = "", owner: User | None = None
+) -> Project:
+    """Make a project owned by `actor`, or by `owner` for an administrator; without a `key` one is made from the name.
 
-    Raises ConflictError `key_taken` when the actor already owns a project with this key.
+    Raises ConflictError `key_taken` when the owner already has a project with this key.
     """
-    project = insert_project(owner=actor, name=name, key=key, description=description)
+    project = insert_project(owner=owner or actor, name=name, key=key, description=description)
     record_activity(project_id=project.pk, actor_id=actor.pk, verb="created", changes={"name": (None, name)})
     return project
 

@@ -18,12 +18,12 @@ BATCH = 10_000  # rows per statement: each stays far below the web's time limit
 
 
 @write
-def delete_project(*, actor: User, project_id: int, expected: Expected = None) -> None:
+def delete_project(*, actor: User, project_id: int, expected: Expected = None, as_administrator: bool = False) -> None:
     """Delete the project with its tasks, files, reports and history.
 
     Raises PreconditionFailed, or ConflictError for an Inbox.
     """
-    project = lock_project_as(actor, project_id, Capability.OWN_PROJECT)
+    project = lock_project_as(actor, project_id, Capability.OWN_PROJECT, as_administrator=as_administrator)
     require_version(project, expected)
     require_no_inbox(project, "deleted")
     erase(project)

@@ -58,13 +58,13 @@ def change_role(*, actor: User, project_id: int, user_id: int, role: str) -> Mem
 
 
 @write
-def remove_member(*, actor: User, project_id: int, user_id: int) -> None:
+def remove_member(*, actor: User, project_id: int, user_id: int, as_administrator: bool = False) -> None:
     """End a membership; everybody may end their own. Allowed in an archived project too.
 
     Raises NotFoundError for no member, ConflictError `owner_must_stay`.
     """
-    own = actor.pk == user_id
-    project = lock_project_as(actor, project_id, Capability.VIEW if own else Capability.MANAGE_PROJECT)
+    needed = Capability.VIEW if actor.pk == user_id else Capability.MANAGE_PROJECT
+    project = lock_project_as(actor, project_id, needed, as_administrator=as_administrator)
     membership = _membership(project, user_id)
     _require_not_owner(membership)
     entry = end_membership(project, membership, actor=actor)
