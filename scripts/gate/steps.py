@@ -112,6 +112,11 @@ def migrations(env: dict[str, str]) -> str:
         written = sorted(Path(folder).glob("*.sql"))
         if not written:
             return ""
-        rules = ["--pg-version", "18", "--exclude", ",".join(NOT_FOR_US)]
-        found = _run([str(TOOLS / "squawk"), "--reporter", "gcc", *rules, *map(str, written)], env=env)
-        return found.stdout.replace(f"{folder}/", "") + found.stderr
+        return squawk(written, env=env).replace(f"{folder}/", "")
+
+
+def squawk(files: Sequence[Path], *, env: dict[str, str]) -> str:
+    """Return what squawk says about files of SQL."""
+    rules = ["--pg-version", "18", "--exclude", ",".join(NOT_FOR_US)]
+    found = _run([str(TOOLS / "squawk"), "--reporter", "gcc", *rules, *map(str, files)], env=env)
+    return found.stdout + found.stderr

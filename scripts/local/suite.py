@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     arguments = [argument for argument in arguments if argument != "--all"]
     home = ROOT / ".local" / "test"
     home.mkdir(mode=0o711, parents=True, exist_ok=True)
-    _sweep(home)
+    sweep(home)
     stack = Throwaway(home / f"{os.getpid()}-{secrets.token_hex(3)}")
     signal.signal(signal.SIGTERM, _raise)
     try:
@@ -80,7 +80,7 @@ def remove(stack: Stack) -> None:
     shutil.rmtree(stack.home, ignore_errors=True)
 
 
-def _sweep(home: Path) -> None:
+def sweep(home: Path) -> None:
     """Remove what killed test runs left: nobody holds their lock any more."""
     for folder in home.iterdir():
         if time.time() - folder.stat().st_mtime < 5:

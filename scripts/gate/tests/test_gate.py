@@ -1,0 +1,116 @@
+"""Each step of the gate finds what it is there to find, and is silent otherwise."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.gate import budget, locks, main, steps
+from scripts.local.environment import ROOT
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Path:
+    """A copy of the project's own dependencies and locks."""
+    for name in ("pyproject.toml", locks.SERVER, locks.LOCAL, locks.DEVELOPMENT):
+        _write(tmp_path / name, (ROOT / name).read_text())
+    return tmp_path
+
+
+def test_a_long_file_and_a_long_function_are_named(tmp_path: Path):
+    body = "".join(f"    x{number} = {number}\n" for number in range(50))
+    _write(tmp_path / "apps/tasks/services.py", f"def long():\n{body}")
+    _write(tmp_path / "apps/tasks/views.py", "x = 1\n" * 401)
+
+    said = budget.problems(tmp_path)
+
+    assert "apps/tasks/services.py:1 long: 51 lines, at most 50" in said
+    assert "apps/tasks/views.py: 401 lines, at most 400" in said
+
+
+def test_what_keeps_to_the_budget_is_not_named_nor_are_tests_and_migrations(tmp_path: Path):
+    _write(tmp_path / "apps/tasks/views.py", "x = 1\n" * 400)
+    _write(tmp_path / "apps/tasks/tests/test_views.py", "x = 1\n" * 999)
+    _write(tmp_path / "apps/tasks/migrations/0001_initial.py", "x = 1\n" * 999)
+
+    assert budget.problems(tmp_path) == ""
+
+
+def test_the_locks_of_this_project_agree(locked: Path):
+    assert locks.problems(locked) == ""
+
+
+def test_a_dependency_that_was_not_locked_is_named(locked: Path):
+    project = locked / "pyproject.toml"
+    project.write_text(
+        project.read_text().replace("dependencies = [\n", 'dependencies = [\n    "brand-new-thing",\n', 1)
+    )
+
+    assert f"{locks.SERVER} lacks brand-new-thing" in locks.problems(locked)
+
+
+def test_a_locked_version_that_pyproject_does_not_allow_is_named(locked: Path):
+    lock = locked / locks.SERVER
+    lock.write_text(lock.read_text().replace("django==5.2", "django==6.0", 1))
+
+    said = locks.problems(locked)
+
+    assert "pyproject.toml asks for ==5.2.*" in said
+    assert f"in {locks.DEVELOPMENT}" in said  # the locks contradict each other as well
+
+
+def test_a_package_without_a_hash_is_named(locked: Path):
+    lock = locked / locks.SERVER
+    lock.write_text(lock.read_text() + "\nloose==1.0\n")
+
+    assert f"{locks.SERVER} has no hash for loose" in locks.problems(locked)
+
+
+def test_production_values_pass_and_an_unsafe_one_is_said():
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings", **steps.PRODUCTION, "SECRET_KEY": "short"}
+
+    assert "SECRET_KEY" in steps.deploy_check(environment)
+
+
+def test_a_tool_that_finds_something_fails_its_step_with_what_it_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    bad = tmp_path / "bad.py"
+    bad.write_text("import os\n")
+
+    assert "F401" in steps.tool("ruff", "check", "--isolated", str(bad))
+    assert not main._passes("lint", lambda: steps.tool("ruff", "check", "--isolated", str(bad)))
+    assert "=== lint … FAILED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("sql", "rule"),
+    [
+        ("ALTER TABLE tasks_task ADD COLUMN colour text NOT NULL;", "adding-required-field"),
+        ("CREATE INDEX task_colour ON tasks_task (colour);", "require-concurrent-index-creation"),
+    ],
+)
+def test_squawk_refuses_a_migration_that_would_lock_a_full_table(tmp_path: Path, sql: str, rule: str):
+    file = tmp_path / "tasks.0099_colour.sql"
+    file.write_text(f"BEGIN;\n{sql}\nCOMMIT;\n")
+
+    assert rule in steps.squawk([file], env={})
+
+
+def test_the_check_command_names_a_failed_step_and_runs_no_tests(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(main.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(main, "_static_steps", lambda: ["lint"])
+    monkeypatch.setattr(main.suite, "main", lambda _arguments: pytest.fail("ran the tests"))
+
+    assert main.main([]) == 1
+
+
+def test_ci_run_is_a_valid_script():
+    done = subprocess.run(["bash", "-n", ROOT / ".ci/run"], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
