@@ -98,8 +98,17 @@ class StrictBooleanFilter(filters.Filter):
     field_class = StrictBooleanField
 
 
-def clean_text(value: str) -> str:
-    """Return search text; ValidationError when PostgreSQL could not take it."""
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValidationError.at("/search", "invalid", "The text has characters that cannot be searched.")
-    return value
+class SearchTextField(forms.CharField):
+    """Text to search for, which PostgreSQL must be able to take."""
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise forms.ValidationError("The text has characters that cannot be searched.", code="invalid")
+        return text
+
+
+class SearchTextFilter(filters.Filter):
+    """Compares with a text."""
+
+    field_class = SearchTextField

@@ -50,8 +50,8 @@ class Shown:
         return make_etag(self.version, self.text.encode())
 
 
-class PreparedReadsMixin:
-    """Lists and single rows of a ScopedViewSet, through its `scope()`, filters and serializer.
+class PreparedListMixin:
+    """The list of a ScopedViewSet, through its `scope()`, filters and serializer.
 
     Statements are kept for the process and serve everybody, so they are built by a view of a
     `Blueprint` request: what depends on the caller can only be a slot.
@@ -78,6 +78,34 @@ class PreparedReadsMixin:
         return JsonAnswer(
             f'{{{head}"next":{json.dumps(following)},"previous":{json.dumps(previous)},"results":[{results}]}}'
         )
+
+    def slot_values(self: Any) -> dict[str, Any]:
+        """Return the values of the slots that every statement may have."""
+        return {"user": self.actor.pk, "now": timezone.now()}
+
+    def blueprint(self: Any) -> Any:
+        """Return a view that knows no caller, to build statements with."""
+        return type(self)(action=self.action, request=Blueprint(), kwargs={}, format_kwarg=None)
+
+    def list_rows(self: Any, criteria: Criteria, page: Page) -> QuerySet[Any, Any]:
+        """Build the rows of a list: JSON and sort key."""
+        view = self.blueprint()
+        rows = narrowed(self.filterset_class, view.scope(), criteria.cleaned)
+        rows = page.arrange(rows.annotate(_json=view.row_json()), page.slots())
+        return rows.values_list("_json", *page.key_names)
+
+    def counted(self: Any, criteria: Criteria) -> QuerySet[Any, Any]:
+        """Build the rows that a list has in all."""
+        rows: QuerySet[Any, Any] = narrowed(self.filterset_class, self.blueprint().scope(), criteria.cleaned)
+        return rows.order_by().values_list("pk")
+
+    def row_json(self: Any) -> AsText:
+        """Return the JSON of a row, which is what the serializer says it is."""
+        return AsText(json_of(self.get_serializer_class()()))
+
+
+class PreparedReadsMixin(PreparedListMixin):
+    """Lists and single rows alike."""
 
     def retrieve(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         shown = self.shown(int(kwargs[self.lookup_url_kwarg or self.lookup_field]))
@@ -110,35 +138,11 @@ class PreparedReadsMixin:
         rows = statement((type(self), "one"), self.one_row).run(self.slot_values() | {"pk": pk})
         return Shown(pk, *rows[0]) if rows else None
 
-    def slot_values(self: Any) -> dict[str, Any]:
-        """Return the values of the slots that every statement may have."""
-        return {"user": self.actor.pk, "now": timezone.now()}
-
-    def blueprint(self: Any) -> Any:
-        """Return a view that knows no caller, to build statements with."""
-        return type(self)(action=self.action, request=Blueprint(), kwargs={}, format_kwarg=None)
-
-    def list_rows(self: Any, criteria: Criteria, page: Page) -> QuerySet[Any, Any]:
-        """Build the rows of a list: JSON and sort key."""
-        view = self.blueprint()
-        rows = narrowed(self.filterset_class, view.scope(), criteria.cleaned)
-        rows = page.arrange(rows.annotate(_json=view.row_json()), page.slots())
-        return rows.values_list("_json", *page.key_names)
-
-    def counted(self: Any, criteria: Criteria) -> QuerySet[Any, Any]:
-        """Build the rows that a list has in all."""
-        rows: QuerySet[Any, Any] = narrowed(self.filterset_class, self.blueprint().scope(), criteria.cleaned)
-        return rows.order_by().values_list("pk")
-
     def one_row(self: Any) -> QuerySet[Any, Any]:
         """Build a single row: JSON, version and the caller's role."""
         view = self.blueprint()
         row: QuerySet[Any, Any] = view.scope().filter(pk=Slot("pk")).annotate(_json=view.row_json())
         return row.values_list("_json", "version", "role")
-
-    def row_json(self: Any) -> AsText:
-        """Return the JSON of a row, which is what the serializer says it is."""
-        return AsText(json_of(self.get_serializer_class()()))
 
 
 def statement(key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]], *, is_count: bool = False) -> Statement:

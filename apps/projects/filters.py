@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
-from apps.common.filters import StrictBooleanFilter, clean_text
+from apps.common.filters import SearchTextFilter, StrictBooleanFilter
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
 
@@ -19,7 +19,7 @@ class ProjectFilter(filters.FilterSet):
     archived = StrictBooleanFilter(
         method="filter_archived", help_text="`true` for archived projects, `false` (the default) for active ones."
     )
-    search = filters.CharFilter(method="filter_search", help_text="Part of name, key or description.")
+    search = SearchTextFilter(method="filter_search", help_text="Part of name, key or description.")
 
     class Meta:
         model = Project
@@ -35,8 +35,7 @@ class ProjectFilter(filters.FilterSet):
         return queryset.filter(archived_at__isnull=not value)
 
     def filter_search(self, queryset: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
-        text = clean_text(value)
-        return queryset.filter(Q(name__icontains=text) | Q(key__icontains=text) | Q(description__icontains=text))
+        return queryset.filter(Q(name__icontains=value) | Q(key__icontains=value) | Q(description__icontains=value))
 
 
 class MemberFilter(filters.FilterSet):

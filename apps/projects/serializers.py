@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import BooleanField, Expression, ExpressionWrapper, Q
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -90,6 +91,14 @@ class RoleSerializer(StrictMixin, MemberSerializer):
         read_only_fields = ()  # type: ignore[assignment]
 
 
+class IsArchivedField(serializers.BooleanField):
+    """Whether `archived_at` is set."""
+
+    def json_sql(self, path: str) -> Expression:
+        """Return the same in SQL, see `apps.common.json_sql`."""
+        return ExpressionWrapper(Q(**{f"{path}archived_at__isnull": False}), output_field=BooleanField())
+
+
 class ProjectSerializer(StrictMixin, serializers.ModelSerializer[Project]):
     """A project as one of its members sees it."""
 
@@ -98,7 +107,7 @@ class ProjectSerializer(StrictMixin, serializers.ModelSerializer[Project]):
     description = TextField(max_length=10_000, required=False, allow_blank=True, trim_whitespace=False)
     owner = PersonSerializer(read_only=True)
     role = serializers.ChoiceField(choices=Role.choices, read_only=True, help_text="The caller's.")
-    is_archived = serializers.BooleanField(read_only=True)
+    is_archived = IsArchivedField(read_only=True)
     created_at = InstantField(read_only=True)
     updated_at = InstantField(read_only=True)
 

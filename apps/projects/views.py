@@ -17,6 +17,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from apps.common.ordering import OrderKey
+from apps.common.prepared_reads import PreparedListMixin
 from apps.common.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
 from apps.projects import schema, services
 from apps.projects.filters import MemberFilter, ProjectFilter
@@ -36,7 +37,7 @@ from apps.projects.serializers import (
 
 @extend_schema(tags=["projects"])
 @extend_schema_view(**schema.PROJECTS)
-class ProjectViewSet(ListMixin, CreateMixin, RetrieveMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Project]):
+class ProjectViewSet(PreparedListMixin, CreateMixin, RetrieveMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Project]):
     """Projects: own and shared."""
 
     serializer_class = ProjectDetailSerializer
@@ -62,9 +63,10 @@ class ProjectViewSet(ListMixin, CreateMixin, RetrieveMixin, UpdateMixin, Destroy
     default_ordering = "-created_at"
 
     def scope(self) -> QuerySet[Project]:
-        projects = Project.objects.visible_to(self.actor).select_related("owner")
+        projects = Project.objects.visible_to(self.actor)
         if self.action == "list":
             return projects
+        projects = projects.select_related("owner")
         members = Membership.objects.select_related("user").order_by("joined_at", "pk")
         return projects.prefetch_related(Prefetch("memberships", members))
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from apps.common.filters import InstantFilter, StrictBooleanFilter, clean_text
+from apps.common.filters import InstantFilter, SearchTextField, StrictBooleanFilter
 from apps.tasks.models import Priority, Status, Task
 from apps.tasks.search import Search, search_tasks
 
@@ -52,11 +52,11 @@ class PersonFilter(filters.Filter):
         return queryset.filter(**{self.field_name: self.parent.request.user.pk if value is Who.ME else value})
 
 
-class SearchField(forms.CharField):
-    """A text to search for."""
+class SearchField(SearchTextField):
+    """Words, or a task's key."""
 
-    def clean(self, value: Any) -> Search | None:
-        text = clean_text(super().clean(value))
+    def clean(self, value: Any) -> Search | None:  # type: ignore[override]
+        text = super().clean(value)
         return Search.parse(text) if text else None
 
 

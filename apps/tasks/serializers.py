@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import BooleanField as BooleanColumn
-from django.db.models import Expression, ExpressionWrapper, F, Q, Value
+from django.db.models import Expression, F, Value
 from django.db.models import TextField as TextColumn
 from django.db.models.functions import Cast, Concat
 from rest_framework import serializers
 
 from apps.common.json_sql import json_of, present
 from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.projects.serializers import IsArchivedField
 from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
 from apps.users.models import User
 from apps.users.serializers import PersonSerializer
@@ -86,13 +86,6 @@ class KeyField(serializers.CharField):
     def json_sql(self, path: str) -> Expression:
         number = Cast(f"{path}number", TextColumn())
         return Concat(F(f"{path}project__key"), Value("-"), number, output_field=TextColumn())
-
-
-class IsArchivedField(serializers.BooleanField):
-    """Whether `archived_at` is set."""
-
-    def json_sql(self, path: str) -> Expression:
-        return ExpressionWrapper(Q(**{f"{path}archived_at__isnull": False}), output_field=BooleanColumn())
 
 
 class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
-from apps.common.filters import StrictBooleanFilter, clean_text
+from apps.common.filters import SearchTextFilter, StrictBooleanFilter
 from apps.users.models import User
 
 SEARCHED = ("username", "email", "nickname", "first_name", "last_name")
@@ -14,7 +14,7 @@ SEARCHED = ("username", "email", "nickname", "first_name", "last_name")
 class UserFilter(filters.FilterSet):
     """`search` looks into names and addresses, ignoring case."""
 
-    search = filters.CharFilter(method="filter_search", max_length=200)
+    search = SearchTextFilter(method="filter_search", max_length=200)
     is_active = StrictBooleanFilter(field_name="is_active")
 
     class Meta:
@@ -23,8 +23,7 @@ class UserFilter(filters.FilterSet):
 
     def filter_search(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """Return who has the text in a name or the address."""
-        text = clean_text(value)
         condition = Q()
         for field in SEARCHED:
-            condition |= Q(**{f"{field}__icontains": text})
+            condition |= Q(**{f"{field}__icontains": value})
         return people.filter(condition)
