@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import struct
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,7 +24,9 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_SIDE = 512  # pixels
 MAX_PIXELS = 40_000_000  # of what is uploaded: decoded, that is 160 MB
 # What Pillow raises on broken files of these formats
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, Image.DecompressionBombError)
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
+BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 def avatar_base() -> str:
@@ -90,7 +93,7 @@ def _open(content: bytes) -> Image.Image:
     """Open a picture, which reads no more than its header, and look at its size before any pixel."""
     picture = Image.open(io.BytesIO(content), formats=FORMATS)
     if picture.width * picture.height > MAX_PIXELS:
-        raise ValidationError.at("/avatar", "too_many_pixels", f"The picture has over {MAX_PIXELS:,} pixels.")
+        raise Image.DecompressionBombError
     return picture
 
 
@@ -98,5 +101,9 @@ def _open(content: bytes) -> Image.Image:
 def _refusing() -> Iterator[None]:
     try:
         yield
+    except BOMBS:
+        raise ValidationError.at(
+            "/avatar", "too_many_pixels", f"The picture has over {MAX_PIXELS // 10**6} million pixels."
+        ) from None
     except UNREADABLE:
         raise ValidationError.at("/avatar", "invalid_image", "Send a PNG, JPEG or WebP picture.") from None

@@ -117,7 +117,7 @@ class AvatarField(serializers.Field[Any, Any, Any, Any]):
 class PreferencesField(serializers.Field[Any, Any, Any, Any]):
     """Out: every kind with its two channels. In: a merge patch, whose content the service checks."""
 
-    default_error_messages = {"invalid": "Give an object: {kind: {email, in_app}}."}
+    default_error_messages = {"invalid": "Give an object: for each kind its `email` and `in_app`."}
 
     def to_representation(self, value: Mapping[str, Any]) -> dict[str, dict[str, bool]]:
         return shown(value)
