@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 
 from apps.common.concurrency import Expected, require_version
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.announcements import project_deleting
-from apps.projects.models import Project
+from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability
 from apps.projects.services.locking import lock_project_as, require_no_inbox
 from apps.users.models import User
@@ -37,23 +38,27 @@ def erase(project: Project) -> None:
     minutes and gigabytes for 100,000 of them.
     """
     project_deleting.announce(project)
-    for relation in Project._meta.related_objects:
-        if relation.on_delete is models.CASCADE:
-            _delete_rows(relation.related_model._meta.db_table, str(relation.field.column), project.pk)
-    fault_point("project.deleting")
-    _delete_rows(Project._meta.db_table, "id", project.pk)
+    contents = [relation for relation in Project._meta.related_objects if relation.on_delete is models.CASCADE]
+    with connection.cursor() as cursor:
+        # Foreign keys are checked batch by batch: all at once, at COMMIT, would be one long statement.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for relation in contents:
+            if relation.related_model is not Membership:
+                _delete_rows(cursor, relation.related_model._meta.db_table, str(relation.field.column), project.pk)
+        fault_point("project.deleting")
+        # Owner and owner's membership refer to each other: they go together.
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        _delete_rows(cursor, Membership._meta.db_table, "project_id", project.pk)
+        _delete_rows(cursor, Project._meta.db_table, "id", project.pk)
 
 
-def _delete_rows(table: str, column: str, value: int) -> None:
+def _delete_rows(cursor: CursorWrapper, table: str, column: str, value: int) -> None:
     quote = connection.ops.quote_name
     statement = (
         f"DELETE FROM {quote(table)} WHERE id = ANY(ARRAY("  # noqa: S608 - names of our own models
         f"SELECT id FROM {quote(table)} WHERE {quote(column)} = %s LIMIT {BATCH}))"
     )
-    with connection.cursor() as cursor:
-        # Row by row at COMMIT, the checks of deferred foreign keys would add up to one long statement.
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        deleted = BATCH
-        while deleted == BATCH:
-            cursor.execute(statement, [value])
-            deleted = cursor.rowcount
+    deleted = BATCH
+    while deleted == BATCH:
+        cursor.execute(statement, [value])
+        deleted = cursor.rowcount

@@ -7,7 +7,6 @@ import tracemalloc
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from apps.common.clock import database_now
@@ -17,8 +16,9 @@ from apps.projects import services as project_services
 from apps.projects.tests.cast import told
 from apps.reports import content, jobs, messages, services
 from apps.reports.models import Report, ReportStatus
-from apps.tasks.models import Status, Task
+from apps.tasks.models import Status
 from apps.tasks.tests.factories import TaskFactory
+from apps.tasks.tests.many import insert_tasks
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_a_worker_that_dies_leaves_the_report_to_the_next_one(report):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_memory_does_not_grow_with_a_hundred_thousand_tasks(project, owner):
-    _insert_tasks(project, 100_000)
+    insert_tasks(project, 100_000)
     started = time.monotonic()
     content.build_content(project.pk, now=database_now())
     seconds = time.monotonic() - started
@@ -171,16 +171,3 @@ def test_the_memory_does_not_grow_with_a_hundred_thousand_tasks(project, owner):
     print(f"report of 100,000 tasks: {seconds:.1f} s, peak {peak / 2**20:.1f} MiB, {len(built.table):,} bytes")
     assert built.summary["total"] == 100_000
     assert peak < 40 * 2**20
-
-
-def _insert_tasks(project, count):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO {Task._meta.db_table} (project_id, number, title, description, status, priority, metadata,
-                attachments_count, version, created_at, updated_at, created_by_id)
-            SELECT %s, n, 'Task number ' || n, '', 'todo', 'medium', '{{}}', 0, 1, now(), now(), %s
-            FROM generate_series(1, %s) AS n
-            """,
-            [project.pk, project.owner_id, count],
-        )

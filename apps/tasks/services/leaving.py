@@ -11,19 +11,28 @@ from apps.tasks.file_services import detach_files
 from apps.tasks.models import Task
 from apps.users.models import User
 
-# One statement, however many tasks: each is a new version, whoever edits one meets a 412.
-UNASSIGN = """
+BATCH = 5_000  # tasks per statement: each stays below the web's time limit
+# Each is a new version, whoever edits one meets a 412.
+UNASSIGN = f"""
 UPDATE tasks_task SET assigned_to_id = NULL, version = version + 1, updated_at = %s
-WHERE project_id = %s AND assigned_to_id = %s
+WHERE id = ANY(ARRAY(
+    SELECT id FROM tasks_task WHERE project_id = %s AND assigned_to_id = %s LIMIT {BATCH}
+))
 RETURNING number
-"""
+"""  # noqa: S608 - a number of ours
 
 
 def unassign_leaving_member(project: Project, user: User, actor: User) -> None:
     """Take the leaving member off all tasks of the locked project, with one entry in its history."""
+    numbers: list[int] = []
     with connection.cursor() as cursor:
-        cursor.execute(UNASSIGN, [timezone.now(), project.pk, user.pk])
-        keys = [f"{project.key}-{number}" for number in sorted(number for (number,) in cursor.fetchall())]
+        batch = BATCH
+        while batch == BATCH:
+            cursor.execute(UNASSIGN, [timezone.now(), project.pk, user.pk])
+            rows = cursor.fetchall()
+            batch = len(rows)
+            numbers += [number for (number,) in rows]
+    keys = [f"{project.key}-{number}" for number in sorted(numbers)]
     if keys:
         record_activity(
             project_id=project.pk,
