@@ -121,15 +121,7 @@ def _has_pip(python: Path) -> bool:
 def _install(venv: Path, python: Path, lock: Path) -> None:
     say(f"Installing {lock.relative_to(ROOT)} (checked by hash)")
     began = time.monotonic()
-    command: list[str | Path] = [
-        python,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "--no-input",
-        "install",
-        "--quiet",
-    ]
+    command: list[str | Path] = [python, "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check"]
     command += ["--require-hashes", "--only-binary=:all:", "--progress-bar=off", "--requirement", lock]
     # A user's pip.conf may say "user = true", which is refused inside a virtual environment.
     done = subprocess.run(command, env={**os.environ, "PIP_USER": "0"}, check=False)

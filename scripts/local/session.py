@@ -33,6 +33,7 @@ class Session:
 
     def environment(self, *, public_url: str) -> dict[str, str]:
         """Return the variables for the parts. The catcher's port must be open."""
+        (self.home / "media").mkdir(mode=0o700, exist_ok=True)  # uploads are private
         services = self.stack.env() | (self.catcher.env() if self.catcher else {})
         return environment.parts(self.home, services, public_url=public_url)
 
