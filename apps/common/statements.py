@@ -15,8 +15,9 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BigIntegerField, Expression, Field, QuerySet
+from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, QuerySet
 from psycopg import sql
 from psycopg.types.numeric import Int8
 
@@ -34,6 +35,20 @@ class Slot(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return f"%s::{self.output_field.db_type(connection)}", [self]
+
+
+class AnyOf(Func):
+    """`column = ANY(ids)`: a set of ids as one value, so that its size is not part of the shape."""
+
+    conditional = True
+
+    def __init__(self, column: str, slot: str) -> None:
+        super().__init__(F(column), Slot(slot, ArrayField(BigIntegerField())), output_field=BooleanField())
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        column, before = compiler.compile(self.source_expressions[0])
+        ids, after = compiler.compile(self.source_expressions[1])
+        return f"{column} = ANY({ids})", [*before, *after]
 
 
 class Statement:
@@ -76,4 +91,6 @@ def _constant(param: Any) -> str:
 
 def _bind(value: Any) -> Any:
     # One type for all integers: psycopg would choose by size, and prepare a statement for each.
+    if isinstance(value, list):
+        return [_bind(item) for item in value]
     return Int8(value) if type(value) is int else value

@@ -9,16 +9,16 @@ from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.criteria import NOW, Criteria, narrowed, read_criteria
 from apps.common.errors import ForbiddenError
 from apps.common.filters import require_known_parameters
 from apps.common.ordering import OrderKey
-from apps.common.prepared_reads import PreparedReadsMixin
+from apps.common.prepared_reads import PreparedReadsMixin, statement
 from apps.common.views import CreateMixin, DestroyMixin, ScopedViewSet, UpdateMixin
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
@@ -30,11 +30,10 @@ from apps.tasks.models import Task
 from apps.tasks.serializers import (
     AssignSerializer,
     ProjectReference,
-    StatisticsSerializer,
     StatusSerializer,
     TaskSerializer,
 )
-from apps.tasks.statistics import task_statistics
+from apps.tasks.statistics import figures, grouped
 
 WRITES = (
     "create",
@@ -126,8 +125,13 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
     @action(detail=False, methods=["get"])
     def statistics(self, request: Request) -> Response:
         require_known_parameters(request, set(TaskFilter.base_filters))
-        tasks = self.filter_queryset(self.get_queryset())
-        return Response(StatisticsSerializer(task_statistics(tasks, now=timezone.now())).data)
+        criteria = read_criteria(TaskFilter, request.query_params)
+        groups = statement((type(self), "statistics", criteria.shape), lambda: self.groups(criteria))
+        return Response(figures(groups.run(self.slot_values() | criteria.values)))
+
+    def groups(self, criteria: Criteria) -> QuerySet[Task, Any]:
+        """Build the rows that the statistics are sums of."""
+        return grouped(narrowed(TaskFilter, self.blueprint().scope(), criteria.cleaned), now=NOW)
 
 
 class TaskActivityViewSet(ActivityViewSet):

@@ -10,6 +10,6 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from apps.notifications.scopes import register_people
         from apps.users import messages, schema  # noqa: F401 - they register themselves
-        from apps.users.serializers import people
+        from apps.users.people import people
 
         register_people(people)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
-from apps.users.avatars import avatar_url
 from apps.users.fields import (
     AddressField,
     AvatarField,
@@ -21,9 +19,8 @@ from apps.users.fields import (
     UsernameField,
 )
 from apps.users.models import REMINDER_LEAD_MAX, Session, User
+from apps.users.people import PERSON_FIELDS
 
-# What a person inside another object is made of: for `.only()` and `.values()` of lists.
-PERSON_FIELDS = ("id", "username", "nickname", "avatar")
 TOKEN_LENGTH = 2_000
 
 
@@ -36,12 +33,6 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = PERSON_FIELDS
         read_only_fields = fields
-
-
-def people(ids: set[int]) -> dict[int, Mapping[str, Any]]:
-    """Return {id: the person as PersonSerializer shows them} in one query."""
-    rows = User.objects.filter(pk__in=ids).values(*PERSON_FIELDS)
-    return {row["id"]: row | {"avatar": avatar_url(row["avatar"])} for row in rows}
 
 
 class NewPasswordMixin(serializers.Serializer[Any]):

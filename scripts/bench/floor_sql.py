@@ -89,33 +89,39 @@ UNREAD = f"""
     ) lines"""
 
 STATISTICS = """
-    WITH seen AS (
-        SELECT t.* FROM tasks_task t WHERE t.project_id = %(project)s AND t.archived_at IS NULL AND EXISTS (
-            SELECT 1 FROM projects_membership m WHERE m.project_id = %(project)s AND m.user_id = %(user)s)
+    WITH cells AS (
+        SELECT assigned_to_id, status, priority, count(*) AS total,
+            count(*) FILTER (WHERE status <> 'done' AND due_date < now()) AS overdue,
+            count(*) FILTER (WHERE status <> 'done' AND due_date >= now()
+                AND due_date < now() + interval '24 hours') AS due_soon,
+            count(*) FILTER (WHERE created_at >= now() - interval '7 days') AS created,
+            count(*) FILTER (WHERE completed_at >= now() - interval '7 days') AS completed,
+            extract(epoch FROM sum(completed_at - created_at)) AS seconds
+        FROM tasks_task WHERE project_id = %(project)s AND archived_at IS NULL AND EXISTS (
+            SELECT 1 FROM projects_membership WHERE project_id = %(project)s AND user_id = %(user)s)
+        GROUP BY 1, 2, 3
     ), people AS (
-        SELECT assigned_to_id, count(*) AS total, count(*) FILTER (WHERE status <> 'done') AS open,
-            count(*) FILTER (WHERE status <> 'done' AND due_date < now()) AS overdue
-        FROM seen WHERE assigned_to_id IS NOT NULL GROUP BY assigned_to_id
+        SELECT assigned_to_id, sum(total) AS total, sum(total) FILTER (WHERE status <> 'done') AS open,
+            sum(overdue) AS overdue FROM cells WHERE assigned_to_id IS NOT NULL GROUP BY 1
     )
-    SELECT json_build_object('total', count(*),
-        'by_status', json_build_object('todo', count(*) FILTER (WHERE status = 'todo'),
-            'in_progress', count(*) FILTER (WHERE status = 'in_progress'),
-            'review', count(*) FILTER (WHERE status = 'review'), 'done', count(*) FILTER (WHERE status = 'done')),
-        'by_priority', json_build_object('low', count(*) FILTER (WHERE priority = 'low'),
-            'medium', count(*) FILTER (WHERE priority = 'medium'), 'high', count(*) FILTER (WHERE priority = 'high'),
-            'urgent', count(*) FILTER (WHERE priority = 'urgent')),
+    SELECT json_build_object('total', sum(total),
+        'by_status', json_build_object('todo', coalesce(sum(total) FILTER (WHERE status = 'todo'), 0),
+            'in_progress', coalesce(sum(total) FILTER (WHERE status = 'in_progress'), 0),
+            'review', coalesce(sum(total) FILTER (WHERE status = 'review'), 0),
+            'done', coalesce(sum(total) FILTER (WHERE status = 'done'), 0)),
+        'by_priority', json_build_object('low', coalesce(sum(total) FILTER (WHERE priority = 'low'), 0),
+            'medium', coalesce(sum(total) FILTER (WHERE priority = 'medium'), 0),
+            'high', coalesce(sum(total) FILTER (WHERE priority = 'high'), 0),
+            'urgent', coalesce(sum(total) FILTER (WHERE priority = 'urgent'), 0)),
         'by_assignee', (SELECT json_agg(json_build_object('user', json_build_object('id', u.id, 'username', u.username,
             'nickname', u.nickname, 'avatar', u.avatar), 'total', total, 'open', open, 'overdue', overdue))
             FROM people JOIN users_user u ON u.id = assigned_to_id),
-        'overdue', count(*) FILTER (WHERE status <> 'done' AND due_date < now()),
-        'due_soon', count(*) FILTER (WHERE status <> 'done' AND due_date >= now()
-            AND due_date < now() + interval '24 hours'),
-        'unassigned', count(*) FILTER (WHERE assigned_to_id IS NULL),
-        'created_last_7_days', count(*) FILTER (WHERE created_at >= now() - interval '7 days'),
-        'completed_last_7_days', count(*) FILTER (WHERE completed_at >= now() - interval '7 days'),
-        'completion_rate', count(*) FILTER (WHERE status = 'done')::float / nullif(count(*), 0),
-        'average_completion_hours', avg(extract(epoch FROM completed_at - created_at)) / 3600)::text
-    FROM seen"""
+        'overdue', sum(overdue), 'due_soon', sum(due_soon),
+        'unassigned', sum(total) FILTER (WHERE assigned_to_id IS NULL),
+        'created_last_7_days', sum(created), 'completed_last_7_days', sum(completed),
+        'completion_rate', sum(total) FILTER (WHERE status = 'done') / nullif(sum(total), 0),
+        'average_completion_hours', sum(seconds) / nullif(sum(total) FILTER (WHERE status = 'done'), 0) / 3600)::text
+    FROM cells"""
 
 CREATE = f"""
     WITH project AS (

@@ -30,7 +30,17 @@ class Server:
 
     def __enter__(self) -> Self:
         env = os.environ | self.env | {"WEB_BIND": f"127.0.0.1:{self.port}", "WEB_WORKERS": "1", "PYTHONPATH": "."}
-        argv = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", self.application]
+        # As shipped, but for the renewal of the worker after 20,000 requests: a run has more.
+        argv = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--config",
+            "config/gunicorn.py",
+            "--max-requests",
+            "0",
+            self.application,
+        ]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(argv, env=env, stdout=log, stderr=log)
         began = time.monotonic()
