@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from apps.common.backups import is_backup_running
 from apps.common.faults import declare, fault_point
 from apps.tasks import storage
 from apps.tasks.models import Attachment
@@ -19,10 +20,13 @@ def remove_deleted() -> int:
     """Remove every file marked as deleting, and its row; return how many rows went.
 
     Safe to run any number of times at once: a file that is already gone is fine. One that cannot be
-    removed keeps its row for the next time and holds up no other.
+    removed keeps its row for the next time and holds up no other. While a backup runs nothing goes.
     """
     removed, last = 0, 0
     while batch := list(Attachment.objects.deleting().filter(pk__gt=last).order_by("pk")[:BATCH]):
+        if is_backup_running():
+            logger.info("A backup is running: %s files wait for the next clean-up", len(batch))
+            break
         for attachment in batch:
             try:
                 remove_file(attachment)
