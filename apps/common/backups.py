@@ -1,4 +1,4 @@
-"""How a backup and the removal of files keep out of each other's way (decision 0012)."""
+"""How a backup and the removal of files keep out of each other's way (docs/decisions/0040)."""
 
 from __future__ import annotations
 

@@ -180,7 +180,11 @@ class House:
         """Catch mail on port 1025 in place of mailpit, which no package here brings."""
         argv = ["python", "-m", "scripts.deploy.tests.mail_server", address, "1025", self.mail, self.mail / "accepted"]
         env = self.env_everywhere | {"PYTHONPATH": str(compose.ROOT)}
-        self.machine.spawn(argv, log=self.folder / "mail.log", env=env)
+        self.mail_process = self.machine.spawn(argv, log=self.folder / "mail.log", env=env)
+
+    def stop_mail(self) -> None:
+        """Refuse mail from now on."""
+        self.machine.end(self.mail_process)
 
     def mails(self) -> list[Path]:
         """Return the files of the mails that were accepted, in order."""

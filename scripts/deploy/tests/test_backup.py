@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.system, pytest.mark.stack]
 TASKS = 10_000
 FILES = 134  # every fourth is deleted again: 101 stay
 WAITING = 5
+KEYS = ("SECRET_KEY", "JWT_SIGNING_KEY")
 
 
 def fill(house):
@@ -61,9 +63,9 @@ def backup(house):
     over = house.folder / "backup-is-over"
     writer = ("load", "--url", PROXY, "--token", token, "--seconds", 60, "--until-file", over, "--pause", 0.05)
     writing, _ = background(house, "writing", *writer)
-    churn = ("upload", "--url", PROXY, "--token", token, "--files", 40, "--delete")
+    churn = ("upload", "--url", PROXY, "--token", token, "--files", 120, "--delete")
     uploading, _ = background(house, "uploading", *churn)
-    time.sleep(2)
+    time.sleep(1)
 
     began = time.monotonic()
     folder = run_as_container(house, "backup").stdout.strip()
@@ -79,9 +81,10 @@ def backup(house):
 
 
 @pytest.fixture(scope="module")
-def copy(backup, tmp_path_factory):
-    """Another installation, restored by the documented commands."""
-    found = House(tmp_path_factory.mktemp("copy"), name="b", settings={"SCHEDULE_DELIVER_SECONDS": "1"})
+def copy(house, backup, tmp_path_factory):
+    """Another installation with the same keys, restored by the documented commands."""
+    settings = {"SCHEDULE_DELIVER_SECONDS": "1"} | {key: house.settings[key] for key in KEYS}
+    found = House(tmp_path_factory.mktemp("copy"), name="b", settings=settings)
     try:
         found.start_mail()
         found.start("db")
@@ -94,7 +97,7 @@ def copy(backup, tmp_path_factory):
 
 
 def recorded(backup):
-    lines = (line.split("|") for line in open(f"{backup}/rows.txt").read().splitlines())
+    lines = (line.split("|") for line in (Path(backup) / "rows.txt").read_text().splitlines())
     return {table: int(count) for table, count in lines}
 
 
