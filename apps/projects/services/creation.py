@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
-from apps.common.errors import ConflictError
+from apps.common.errors import AuthenticationError, ConflictError
 from apps.common.transactions import write
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
@@ -30,7 +30,12 @@ def create_project(
 
 
 def insert_project(*, owner: User, name: str, key: str = "", description: str = "", is_inbox: bool = False) -> Project:
-    """Insert a project and its owner's membership, inside the caller's transaction; see `create_project`."""
+    """Insert a project and its owner's membership, inside the caller's transaction; see `create_project`.
+
+    The owner's row is locked: an account that ends at this instant leaves no project behind.
+    """
+    if not User.objects.select_for_update(no_key=True).filter(pk=owner.pk, is_active=True).exists():
+        raise AuthenticationError("The account has ended.")
     for _ in range(ATTEMPTS):
         chosen = key or free_key(name, taken=_keys_of(owner))
         project = Project(

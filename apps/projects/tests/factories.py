@@ -6,6 +6,7 @@ from typing import Any
 
 import factory
 from django.db import transaction
+from django.db.models import F
 
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
@@ -41,7 +42,6 @@ class MembershipFactory(factory.django.DjangoModelFactory[Membership]):
     @classmethod
     def _create(cls, model_class: type[Membership], *args: Any, **kwargs: Any) -> Membership:
         membership = model_class.objects.create(*args, **kwargs)
-        project = membership.project
-        project.members_count += 1
-        project.save(update_fields=["members_count"])
+        Project.objects.filter(pk=membership.project_id).update(members_count=F("members_count") + 1)
+        membership.project.refresh_from_db(fields=["members_count"])
         return membership

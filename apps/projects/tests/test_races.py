@@ -14,7 +14,10 @@ from apps.projects import services
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
+from apps.tasks import services as task_services
+from apps.tasks.tests.factories import TaskFactory
 from apps.users import announcements
+from apps.users.services.accounts import anonymise
 from apps.users.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -181,3 +184,41 @@ def test_an_owner_whose_account_ends_leaves_no_shared_project_without_an_owner()
             ended += 1
             assert not Project.objects.filter(pk=project.pk).exists()
     print(f"account ends while its project is shared: 20 rounds, {ended} ended, ownerless 0")
+
+
+def test_who_is_removed_at_the_same_instant_is_assigned_nothing(project, owner):
+    refused = 0
+    for _ in range(30):
+        member = MembershipFactory(project=project).user
+        task = TaskFactory(project=project)
+
+        results = at_once(
+            partial(task_services.assign_task, actor=owner, task=task, assigned_to=member.pk),
+            partial(services.remove_member, actor=owner, project_id=project.pk, user_id=member.pk),
+        )
+
+        refused += outcomes(results)["validation_error"]
+        task.refresh_from_db()
+        assert task.assigned_to is None
+        assert not Membership.objects.filter(project=project, user=member).exists()
+    assert_one_owner(project)
+    print(f"removed while being assigned: 30 rounds, {refused} assignments refused, strangers assigned 0")
+
+
+def test_an_account_that_ends_at_the_same_instant_joins_and_makes_nothing(project, owner):
+    seen = Counter()
+    for _ in range(20):
+        leaving = UserFactory()
+
+        results = at_once(
+            partial(anonymise, user=leaving),
+            partial(services.add_member, actor=owner, project_id=project.pk, user_id=leaving.pk, role=Role.MEMBER),
+            partial(services.create_project, actor=leaving, name="Last words"),
+        )
+
+        seen += outcomes(results)
+        assert not isinstance(results[0], Exception)
+        assert not Membership.objects.filter(user=leaving).exists()
+        assert not Project.objects.filter(owner=leaving).exists()
+    assert_one_owner(project)
+    print(f"account ends while it joins and makes projects: 20 rounds, {dict(seen)}, left behind 0")
