@@ -133,10 +133,9 @@ def _folder(path: Path, *, mode: int, owner: Identity | None = None) -> None:
         path.mkdir(mode=0o700, parents=True)
     found = path.lstat()
     ours = {os.geteuid()} | ({owner.uid} if owner else set())
-    if os.geteuid() == 0:
-        ours.add(path.parent.stat().st_uid)  # root in another user's checkout
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
-        raise StackError(f"{path} belongs to {_name(found.st_uid)}, and you are {_name(os.geteuid())}")
+        owner_name, we = _name(found.st_uid), _name(os.geteuid())
+        raise StackError(f"{path} belongs to {owner_name}, and you are {we}: run as {owner_name}")
     path.chmod(mode)
     if owner and found.st_uid != owner.uid:
         os.chown(path, owner.uid, owner.gid)

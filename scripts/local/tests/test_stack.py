@@ -347,6 +347,15 @@ def test_a_folder_that_someone_else_put_there_is_refused(folder: Path, root_only
     stack.stop()
 
 
+def test_a_home_of_another_user_is_refused_so_that_nothing_in_it_changes_hands(folder: Path, root_only: None):
+    folder.mkdir()
+    os.chown(folder, 65534, 65534)
+
+    with pytest.raises(StackError, match="belongs to nobody, and you are root: run as nobody"):
+        Stack(folder)
+    os.chown(folder, 0, 0)
+
+
 def test_recorded_processes_of_a_killed_start_are_ended(folder: Path):
     folder.mkdir()
     ours = subprocess.Popen(["sleep", "600"], start_new_session=True)
