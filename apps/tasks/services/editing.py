@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from json import dumps
 from typing import Any
 
@@ -88,8 +89,9 @@ def _set_archived(authority: Authority, task: Task, expected: Expected, *, archi
     if task.is_archived == archived:
         return task
     was_open = task.is_open
-    task.archived_at = timezone.now() if archived else None
-    _save(task, "archived_at")
+    now = timezone.now()
+    task.archived_at = now if archived else None
+    _save(task, "archived_at", now=now)
     adjust_counts(locked.project, open_tasks=task.is_open - was_open)
     _report(
         locked,
@@ -126,43 +128,43 @@ def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User) -> Tas
     task = locked.task
     if not wanted and locked.target is None:
         return task
-    was_open = task.is_open
+    was_open, now = task.is_open, timezone.now()
     changes: dict[str, tuple[Any, Any]] = {}
     for name, value in wanted.items():
         changes[name] = (getattr(task, ATTRIBUTES[name]), value)
         setattr(task, ATTRIBUTES[name], value)
     written = [ATTRIBUTES[name] for name in wanted]
     if "status" in wanted:
-        task.completed_at = timezone.now() if task.status == Status.DONE else None
+        task.completed_at = now if task.status == Status.DONE else None
         written.append("completed_at")
     if locked.target is None:
-        _save(task, *written)
+        _save(task, *written, now=now)
         adjust_counts(locked.project, open_tasks=task.is_open - was_open)
     else:
-        changes |= _move(locked, written, was_open=was_open)
+        changes |= _move(locked, written, was_open=was_open, now=now)
     verb = VERBS.get(next(iter(changes)), "updated") if len(changes) == 1 else "updated"
     _report(locked, changes, actor=actor, verb="moved" if locked.target else verb)
     fault_point("task.changed")
     return task
 
 
-def _move(locked: LockedTask, written: list[str], *, was_open: bool) -> dict[str, tuple[Any, Any]]:
+def _move(locked: LockedTask, written: list[str], *, was_open: bool, now: datetime) -> dict[str, tuple[Any, Any]]:
     """Carry the task, its files and its place in the counts to the target; return the changes."""
     assert locked.target is not None  # noqa: S101 - the caller asked
     task, source, target = locked.task, locked.project, locked.target.project
     old_key = task.key
     task.project, task.number = target, next_task_number(target)
-    _save(task, "project", "number", *written)
+    _save(task, "project", "number", *written, now=now)
     carry_files(task, source=source, target=target)
     adjust_counts(source, tasks=-1, open_tasks=-int(was_open))
     adjust_counts(target, tasks=1, open_tasks=int(task.is_open))
     return {"project": (source.pk, target.pk), "key": (old_key, task.key)}
 
 
-def _save(task: Task, *attributes: str) -> None:
+def _save(task: Task, *attributes: str, now: datetime) -> None:
     """Write the locked task's attributes as its next version."""
     task.version += 1
-    task.updated_at = timezone.now()
+    task.updated_at = now
     task.save(update_fields=[*attributes, "version", "updated_at"])
 
 

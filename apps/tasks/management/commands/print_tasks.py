@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, connection
 
 from apps.tasks.newest import LIMIT, log_newest
 from apps.users.models import User
@@ -51,13 +51,13 @@ class Command(BaseCommand):
 
 def _log(user_id: int, limit: int) -> None:
     """Log once; a database that is away for a moment does not end the command."""
-    close_old_connections()
     try:
         log_newest(user_id=user_id, limit=limit)
     except User.DoesNotExist:
         raise CommandError(f"There is no user with the id {user_id}.") from None
     except OperationalError as error:
         LOGGER.warning("The database does not answer: %s", error)
+        connection.close()  # the next round makes a new one
 
 
 def _file_handler(path: Path) -> logging.Handler:

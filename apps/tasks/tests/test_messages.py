@@ -1,0 +1,198 @@
+"""How notices about tasks read, and when they are no longer true."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.notifications.kinds import KINDS
+from apps.notifications.models import Notification
+from apps.tasks.models import Task
+from apps.tasks.tests.factories import TaskFactory
+from apps.tasks.wording import local_time, span
+from apps.users.models import User
+
+
+def words(row: Notification):
+    kind = KINDS[row.kind]
+    return kind.words(row, kind.load([row])[row.pk])
+
+
+def refusal(row: Notification) -> str:
+    kind = KINDS[row.kind]
+    subject = kind.load([row]).get(row.pk)
+    return kind.refusal(row, subject) if subject else "gone"
+
+
+@pytest.fixture
+def notice(api, owner, admin, member, task):
+    """Return the row that a write of the admin entered for the member."""
+
+    def write(path: str, body: dict) -> Notification:
+        response = api(admin).patch(f"/api/tasks/{task.pk}/{path}", body)
+        assert response.status_code == 200, response.json()
+        return Notification.objects.filter(recipient=member).latest("pk")
+
+    return write
+
+
+def test_an_assignment_says_who_what_where_and_when(notice, admin, member, task):
+    User.objects.filter(pk=member.pk).update(timezone="Europe/Berlin")
+    User.objects.filter(pk=admin.pk).update(nickname="Ada")
+    Task.objects.filter(pk=task.pk).update(due_date=datetime(2027, 1, 31, 8, tzinfo=UTC), priority="high")
+
+    said = words(notice("assign/", {"assigned_to": member.pk}))
+
+    assert said.title == "WEB-1 is assigned to you: Fix the login page"
+    assert said.lines == (
+        "Ada assigned the task “Fix the login page” to you.",
+        "Project: Website · Priority: High",
+        "Due: Sunday 31 January 2027, 09:00 (Europe/Berlin, UTC+01:00)",
+    )
+    assert [(change.label, change.old, change.new) for change in said.changes] == [("Assignee", "", "member")]
+    assert said.why == "You get this because the task is assigned to you."
+    assert (said.path, said.thread) == (f"/tasks/{task.pk}/", f"task-{task.pk}")
+
+
+def test_an_edit_says_what_changed_from_what_to_what(notice, member, task):
+    Task.objects.filter(pk=task.pk).update(assigned_to=member)
+    body = {
+        "title": "New",
+        "status": "in_progress",
+        "priority": "low",
+        "duration": 90,
+        "due_date": "2027-07-01T08:00:00Z",
+        "description": "x" * 1_000,
+        "metadata": {"a": 1},
+    }
+
+    said = words(notice("", body))
+
+    assert said.title == "WEB-1 was changed: New"
+    changes = {change.label: (change.old, change.new) for change in said.changes}
+    assert changes == {
+        "Title": ("Fix the login page", "New"),
+        "Description": ("", "x" * 299 + "…"),
+        "Status": ("To do", "In progress"),
+        "Priority": ("Medium", "Low"),
+        "Due": ("", "Thursday 1 July 2027, 08:00 (UTC, UTC+00:00)"),
+        "Estimate": ("", "90 min"),
+    }
+
+
+def test_a_status_is_named(notice, member, task):
+    Task.objects.filter(pk=task.pk).update(assigned_to=member)
+
+    said = words(notice("status/", {"status": "review"}))
+
+    assert said.title == "WEB-1 is now in review: Fix the login page"
+    assert "set the task “Fix the login page” to “In review”." in said.lines[0]
+
+
+def test_losing_a_task_says_who_has_it_now(notice, owner, member, task):
+    Task.objects.filter(pk=task.pk).update(assigned_to=member)
+
+    said = words(notice("assign/", {"assigned_to": owner.pk}))
+
+    assert said.title == "WEB-1 is no longer assigned to you: Fix the login page"
+    assert [(change.old, change.new) for change in said.changes] == [("member", "owner")]
+
+
+def test_a_new_task_is_told_to_managers_without_mail(api, project, owner, member):
+    api(member).post("/api/tasks/", {"project": project.pk, "title": "x"})
+
+    row = Notification.objects.get(recipient=owner)
+    assert (row.kind, row.in_app, row.mail_state) == ("task_created", True, "none")
+    assert words(row).title == "WEB-1 is new: x"
+    assert words(row).why == "You get this because you manage the project."
+    project.memberships.filter(user=member).update(role="viewer")
+    assert refusal(row) == ""
+
+
+def test_an_assignment_taken_back_is_not_told(notice, member, task):
+    row = notice("assign/", {"assigned_to": member.pk})
+    assert refusal(row) == ""
+
+    Task.objects.update(assigned_to=None)
+    assert refusal(row) == "not assigned any more"
+
+
+def test_a_loss_made_good_is_not_told(notice, member, task):
+    Task.objects.filter(pk=task.pk).update(assigned_to=member)
+    row = notice("assign/", {"assigned_to": None})
+    assert refusal(row) == ""
+
+    Task.objects.update(assigned_to=member)
+    assert refusal(row) == "assigned again"
+
+
+def test_who_has_nothing_to_do_with_the_task_any_more_is_not_told(notice, member, task):
+    Task.objects.filter(pk=task.pk).update(assigned_to=member)
+    row = notice("", {"title": "New"})
+    assert refusal(row) == ""
+
+    Task.objects.update(assigned_to=None)
+    assert refusal(row) == "neither assignee nor creator any more"
+
+
+@pytest.mark.parametrize("act", ["leave", "delete", "move"])
+def test_who_does_not_see_the_task_any_more_learns_nothing(api, notice, project, outsider, member, task, act):
+    Task.objects.filter(pk=task.pk).update(assigned_to=member)
+    row = notice("", {"title": "New"})
+
+    if act == "leave":
+        Task.objects.update(assigned_to=None)
+        project.memberships.filter(user=member).delete()
+    elif act == "delete":
+        Task.objects.all().delete()
+    else:
+        Task.objects.update(assigned_to=None, project=outsider.owned_projects.get())
+
+    assert refusal(row) == "gone"
+
+
+def test_a_manager_who_is_none_any_more_is_not_told_of_new_tasks(api, project, admin, member):
+    api(member).post("/api/tasks/", {"project": project.pk, "title": "x"})
+    row = Notification.objects.get(recipient=admin)
+    assert refusal(row) == ""
+
+    project.memberships.filter(user=admin).update(role="member")
+    assert refusal(row) == "does not manage the project any more"
+
+
+def test_many_rows_are_loaded_in_three_statements(api, project, owner, admin, member):
+    for _ in range(10):
+        task = TaskFactory(project=project, assigned_to=member)
+        api(admin).patch(f"/api/tasks/{task.pk}/", {"title": "New"})
+    rows = list(Notification.objects.select_related("recipient"))
+    assert len(rows) == 20
+
+    with CaptureQueriesContext(connection) as queries:
+        loaded = KINDS["task_updated"].load(rows)
+
+    assert len(loaded) == 20
+    assert len(queries) == 3
+
+
+@pytest.mark.parametrize(
+    ("zone", "before", "after"),
+    [
+        ("Europe/Berlin", "Saturday 27 March 2027, 13:00", "Sunday 28 March 2027, 14:00"),
+        ("America/New_York", "Saturday 27 March 2027, 08:00", "Sunday 28 March 2027, 08:00"),
+        ("Asia/Kolkata", "Saturday 27 March 2027, 17:30", "Sunday 28 March 2027, 17:30"),
+        ("Nowhere/Land", "Saturday 27 March 2027, 12:00", "Sunday 28 March 2027, 12:00"),
+    ],
+)
+def test_times_are_local_on_both_sides_of_a_clock_change(zone, before, after):
+    assert local_time(datetime(2027, 3, 27, 12, tzinfo=UTC), zone).startswith(before)
+    assert local_time(datetime(2027, 3, 28, 12, tzinfo=UTC), zone).startswith(after)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(30, "less than a minute"), (60, "1 minute"), (3_599, "59 minutes"), (21_700, "6 hours")]
+)
+def test_a_span_is_said_in_its_largest_unit(seconds, text):
+    assert span(seconds) == text
