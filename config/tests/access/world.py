@@ -1,0 +1,167 @@
+"""A small world with everybody who may ask and everything that may be asked about."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from apps.notifications.models import Notification
+from apps.projects.models import Activity, Membership, Project
+from apps.projects.roles import Role
+from apps.projects.services import ensure_inbox
+from apps.projects.tests.factories import MembershipFactory, ProjectFactory
+from apps.reports.models import Report
+from apps.tasks.models import Attachment, Task
+from apps.tasks.tests.factories import TaskFactory
+from apps.users.models import Session, User
+from apps.users.tests.factories import UserFactory
+from apps.users.tests.tokens import session_for
+from apps.users.tokens import AccessToken, RefreshToken
+
+ROLES = ("viewer", "member", "admin", "owner")
+OUTSIDE = ("outsider", "staff", "ex_member")  # real people without a role in the project
+REFUSED = ("anonymous", "deactivated", "expired", "refresh")  # nobody whom the door lets in
+ACTORS = (*REFUSED, *OUTSIDE, *ROLES)
+
+ABSENT = 10**17
+
+
+@dataclass
+class Place:
+    """A project with one thing of each kind, all of which carry the canary in their texts."""
+
+    project: Project
+    canary: str
+    mate: User
+    task: Task
+    sibling: Task
+    attachment: Attachment
+    report: Report
+
+    def ids(self) -> dict[str, int]:
+        """Return the ids that paths and bodies name."""
+        return {
+            "project": self.project.pk,
+            "task": self.task.pk,
+            "attachment": self.attachment.pk,
+            "report": self.report.pk,
+            "user": self.mate.pk,
+        }
+
+
+@dataclass
+class World:
+    """The cast, their tokens, and three projects: the cast's own, an archived one, a stranger's."""
+
+    people: dict[str, User] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    personal: dict[str, dict[str, int]] = field(default_factory=dict)  # actor -> session and notification
+    stranger: User | None = None
+    newcomer: User | None = None
+
+    def sees(self, actor: str, place: str) -> bool:
+        """Return whether `actor` may read the texts of `place`."""
+        return actor in ROLES and place != "foreign"
+
+
+def make_world() -> World:
+    """Fill the database."""
+    world = World(stranger=UserFactory(username="stranger"), newcomer=UserFactory(username="newcomer"))
+    for name in ("viewer", "member", "admin", "owner", *OUTSIDE, "deactivated"):
+        world.people[name] = UserFactory(username=f"the-{name}", is_staff=name == "staff")
+    world.places = {
+        "own": _place("own", world.people["owner"], world),
+        "archived": _place("archived", world.people["owner"], world),
+        "foreign": _place("foreign", world.stranger, None),
+    }
+    Project.objects.filter(pk=world.places["archived"].project.pk).update(archived_at=timezone.now())
+    ProjectFactory(owner=world.people["outsider"], name="Elsewhere", key="ELSE")
+    for name, person in world.people.items():
+        inbox = ensure_inbox(person)
+        world.personal[name] = {
+            "session": session_for(person, device="another").pk,
+            "notification": _note(person, world.places["own"].project if name in ROLES else inbox).pk,
+        }
+        world.tokens[name] = AccessToken.of(session_for(person))
+    world.personal["stranger"] = {
+        "session": session_for(world.stranger).pk,
+        "notification": _note(world.stranger, world.places["foreign"].project).pk,
+    }
+    owner = world.people["owner"]
+    world.tokens["expired"] = AccessToken.of(session_for(owner, rotated_at=timezone.now() - timedelta(hours=1)))
+    world.tokens["refresh"] = RefreshToken.of(session_for(owner))
+    # A session notes once a minute that it was seen; the matrix may take longer.
+    Session.objects.update(last_seen_at=timezone.now() + timedelta(hours=1))
+    User.objects.filter(pk=world.people["deactivated"].pk).update(is_active=False)
+    return world
+
+
+def _place(name: str, owner: User, world: World | None) -> Place:
+    canary = f"canary{name}zq"
+    key = {"own": "OWN", "archived": "ARC", "foreign": "FOR"}[name]
+    project = ProjectFactory(owner=owner, name=f"Name {canary}", description=f"About {canary}", key=key)
+    mate = MembershipFactory(project=project, user__username=f"mate-{name}", role=Role.MEMBER).user
+    if world is not None:
+        for role in ("viewer", "member", "admin"):
+            MembershipFactory(project=project, user=world.people[role], role=role)
+        gone = MembershipFactory(project=project, user=world.people["ex_member"], role=Role.ADMIN)
+        closed = MembershipFactory(project=project, user=world.people["deactivated"], role=Role.ADMIN)
+        gone.delete()
+        assert closed.pk
+        Project.objects.filter(pk=project.pk).update(members_count=Membership.objects.filter(project=project).count())
+    texts: dict[str, Any] = {"title": f"Title {canary}", "description": f"Text {canary}", "metadata": {"note": canary}}
+    task = TaskFactory(project=project, created_by=owner, assigned_to=mate, due_date=timezone.now(), **texts)
+    sibling = TaskFactory(project=project, created_by=owner, **texts)
+    Activity.objects.create(
+        project=project,
+        task_id=task.pk,
+        task_key=f"{key}-1",
+        actor=owner,
+        verb="updated",
+        changes={"title": {"from": canary, "to": canary}},
+    )
+    summary = {"project": {"name": canary}}
+    report = Report.objects.create(
+        project=project,
+        created_by=owner,
+        status="ready",
+        summary=summary,
+        content=gzip.compress(canary.encode()),
+        finished_at=timezone.now(),
+    )
+    return Place(project, canary, mate, task, sibling, _attachment(task, owner, canary), report)
+
+
+def _attachment(task: Task, owner: User, canary: str) -> Attachment:
+    name = default_storage.save(f"attachments/{canary}", ContentFile(canary.encode()))
+    Task.objects.filter(pk=task.pk).update(attachments_count=1)
+    Project.objects.filter(pk=task.project_id).update(attachment_bytes=len(canary))
+    return Attachment.objects.create(
+        task=task,
+        project=task.project,
+        uploaded_by=owner,
+        name=f"{canary}.txt",
+        storage_name=name,
+        size=len(canary),
+        content_type="text/plain",
+        sha256="0" * 64,
+        state="ready",
+        uploaded_at=timezone.now(),
+    )
+
+
+def _note(person: User, project: Project) -> Notification:
+    return Notification.objects.create(
+        recipient=person,
+        kind="project_member_added",
+        dedupe_key=f"note:{person.pk}",
+        project_id=project.pk,
+        data={"changes": {"role": {"from": None, "to": "member"}}},
+    )
