@@ -27,7 +27,7 @@ def _namespaces() -> bool:
 
 SEARCH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/local/sbin"  # not on every user's PATH
 TOOLS: dict[str, tuple[str, Callable[[], bool]]] = {
-    "browser": ("Chromium and its driver", _on_path("chromedriver", "chromium", "chromium-browser", "google-chrome")),
+    "browser": ("Chromium or Chrome", _on_path("chromium", "chromium-browser", "google-chrome")),
     "nginx": ("nginx", _on_path("nginx")),
     "redis-cli": ("redis-cli", _on_path("redis-cli")),
     "wrk": ("wrk", _on_path("wrk")),
