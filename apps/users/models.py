@@ -96,8 +96,16 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("username"), name="user_username_unique_ignoring_case"),
-            models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case"),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_unique_ignoring_case",
+                violation_error_message="This username is taken.",
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique_ignoring_case",
+                violation_error_message="This e-mail address is taken.",
+            ),
             models.CheckConstraint(condition=~models.Q(username__contains="@"), name="user_username_without_at"),
             models.CheckConstraint(
                 condition=models.Q(reminder_lead_minutes__lte=REMINDER_LEAD_MAX), name="user_reminder_lead_in_range"
