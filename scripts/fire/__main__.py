@@ -10,7 +10,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SCENARIOS = ("throughput",)
+SCENARIOS = ("chaos", "throughput")
 
 
 def main(words: list[str]) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -152,6 +154,15 @@ class House:
         """End the process and its children with kill -9."""
         self.signal(name, signal.SIGKILL)
         self.processes[name].wait()
+
+    def kill_child(self, name: str, chance: random.Random) -> None:
+        """Kill one of the process's children with kill -9."""
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+        pairs = [line.split() for line in listed.stdout.splitlines()]
+        children = [int(pid) for pid, parent in pairs if int(parent) == self.processes[name].pid]
+        if children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(chance.choice(children), signal.SIGKILL)
 
     def is_alive(self, name: str) -> bool:
         """Return whether the process called `name` runs."""
