@@ -28,4 +28,8 @@ def connect() -> None:
 
 
 def _follow_beat(**_: Any) -> None:
+    from apps.common.faults import fault_point
+
+    signals.before_task_publish.connect(lambda **_: fault_point("beat.sending"), weak=False)
+    signals.after_task_publish.connect(lambda **_: fault_point("beat.sent"), weak=False)
     signals.after_task_publish.connect(touch, weak=False)

@@ -15,6 +15,9 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.common.breaker import redis_breaker
+from apps.common.faults import declare, fault_point
+
+declare("web.committed", "web.nudged")
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +59,7 @@ class Nudger:
             redis_breaker.failed(error)
         else:
             redis_breaker.succeeded()
+            fault_point("web.nudged")
 
 
 _nudger = Nudger()
@@ -65,5 +69,10 @@ def nudge(job: str) -> None:
     """Wake `job` (its Celery name) after the running transaction commits."""
     if settings.ENVIRONMENT == "test" and not getattr(settings, "NUDGE", False):
         return
-    # A lambda, not functools.partial: Django 5.2 cannot report a failing partial and raises instead.
-    transaction.on_commit(lambda: _nudger.want(job), robust=True)
+
+    def wake() -> None:
+        fault_point("web.committed")
+        _nudger.want(job)
+
+    # A plain function, not functools.partial: Django 5.2 cannot report a failing partial and raises instead.
+    transaction.on_commit(wake, robust=True)

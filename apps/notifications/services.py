@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
 
+from apps.common.faults import declare, fault_point
 from apps.common.nudge import nudge
 from apps.common.request_id import current_request_id
 from apps.common.transactions import write
@@ -21,6 +22,8 @@ from apps.notifications.kinds import Kind
 from apps.notifications.models import OPEN_STATES, Hold, MailState, Notification, NotificationQuerySet
 from apps.notifications.preferences import merge
 from apps.notifications.unsubscribe import Subscription
+
+declare("web.told")
 
 DELIVER = "notifications.deliver"
 BATCH = 1_000
@@ -111,6 +114,7 @@ def tell_many(kind: type[Kind], entries: Iterable[Entry], *, in_app: bool = True
     while batch := list(islice(remaining, BATCH)):
         batch = [entry for entry in batch if kind.tells_actor or entry.recipient_id != entry.actor_id]
         told += _enter(kind, batch, in_app=in_app, mail=mail)
+        fault_point("web.told")
     if told:
         nudge(DELIVER)
     return told

@@ -10,7 +10,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SCENARIOS = ("chaos", "throughput")
+SCENARIOS = ("chaos", "fault_points", "throughput")
 
 
 def main(words: list[str]) -> int:
