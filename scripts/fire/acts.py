@@ -110,10 +110,16 @@ class Acts:
         return self._delete(f"/api/projects/{project}/")
 
     def _report(self) -> None:
+        from django.utils import timezone
+
+        from apps.reports.models import Report
+
         path = f"/api/projects/{self.cast.project_id}/reports/"
         report = self.client.insist("POST", path, {}).body["id"]
 
         def is_ready() -> bool:
+            # A dead builder's lease, as if it had run out
+            Report.objects.filter(status="pending").update(next_attempt_at=timezone.now())
             return bool(self.client.insist("GET", f"{path}{report}/", None).body["status"] == "ready")
 
         self._check = lambda: "" if _soon(is_ready) else "the report is not ready"

@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Plague a house and return the figures."""
-    with House(folder, LOG_FORMAT="plain") as house:
+    with House(folder) as house:
         for part in PARTS:
             house.start(part)
         house.wait_for_web()

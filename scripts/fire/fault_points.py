@@ -16,7 +16,7 @@ from scripts.local import processes
 
 PARTS = ("web", "worker", "beat")
 MAY_DOUBLE = {"worker.data_sent", "worker.accepted"}
-QUICKLY = dict.fromkeys(("SCHEDULE_DELIVER_SECONDS", "SCHEDULE_REMIND_SECONDS", "SCHEDULE_REPORTS_SECONDS"), "1")
+QUICKLY = ("SCHEDULE_DELIVER_SECONDS", "SCHEDULE_REMIND_SECONDS", "SCHEDULE_REPORTS_SECONDS")
 PATIENCE = 30  # seconds for a process to reach its point, and again to recover
 
 
@@ -27,7 +27,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Visit all points and return the figures, and what was wrong at which."""
-    with House(folder, FAULT_POINT=f"@{folder / 'armed'}", SCHEDULE_CLEAN_FILES_SECONDS="2", **QUICKLY) as house:
+    settings = dict.fromkeys(QUICKLY, "1") | {
+        "FAULT_POINT": f"@{folder / 'armed'}",
+        "SCHEDULE_CLEAN_FILES_SECONDS": "2",
+    }
+    with House(folder, settings=settings) as house:
         for part in PARTS:
             house.start(part)
         house.wait_for_web()

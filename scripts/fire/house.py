@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -41,10 +42,10 @@ class House:
     A name's part before the dash says what it is. Everything ends with the block.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = True, **settings: str) -> None:
-        self.stack = Stack(folder, durable=durable)
+    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None) -> None:
+        self.stack = Stack(folder)
         self.mail = MailCatcher(folder / "mail", log=self.stack.places.logs / "mail.log", state=folder)
-        self.settings = SETTINGS | settings
+        self.settings = SETTINGS | dict(settings or {})
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._own: dict[str, dict[str, str]] = {}
         self._groups: set[int] = set()

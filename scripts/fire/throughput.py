@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Fill the ledger, start one worker with one process, and look when each mail arrived."""
-    with House(folder, LOG_LEVEL="WARNING") as house:
+    with House(folder, settings={"LOG_LEVEL": "WARNING"}) as house:
         house.open_django()
         enter(make_cast(""), options.notifications)
         house.start("worker")
