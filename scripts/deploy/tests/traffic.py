@@ -147,6 +147,18 @@ def login(options: argparse.Namespace) -> None:
     print(log_in(options.url, f"load-{secrets.token_hex(4)}"), flush=True)
 
 
+def team(options: argparse.Namespace) -> dict[str, Any]:
+    """Make a project of two; return the owner's token, the member's address and the body of a task for them."""
+    owner, member = (f"{name}-{secrets.token_hex(4)}" for name in ("owner", "member"))
+    token = log_in(options.url, owner)
+    log_in(options.url, member)
+    _, project = send(options.url, "POST", "/api/projects/", token=token, body={"name": "Under load"})
+    path = f"/api/projects/{project['id']}/members/"
+    _, joined = send(options.url, "POST", path, token=token, body={"username": member, "role": "member"})
+    body = {"project": project["id"], "assigned_to": joined["user"]["id"]}
+    return {"token": token, "address": f"{member}@example.org", "body": body}
+
+
 def upload(options: argparse.Namespace) -> dict[str, Any]:
     """Attach files to a new task, and take every fourth away again; return what should be there."""
     _, task = send(options.url, "POST", "/api/tasks/", token=options.token, body={"title": "Files"})
@@ -204,6 +216,8 @@ def main() -> None:
     honest.add_argument("--body", default="{}")
     person = verbs.add_parser("login")
     person.add_argument("--url", required=True)
+    pair = verbs.add_parser("team")
+    pair.add_argument("--url", required=True)
     files = verbs.add_parser("upload")
     files.add_argument("--url", required=True)
     files.add_argument("--token", required=True)
@@ -215,7 +229,7 @@ def main() -> None:
     lazy.add_argument("--sockets", type=int, default=500)
     lazy.add_argument("--seconds", type=float, default=10)
     options = parser.parse_args()
-    answer = {"load": load, "login": login, "slow": slow, "upload": upload}[options.verb](options)
+    answer = {"load": load, "login": login, "slow": slow, "team": team, "upload": upload}[options.verb](options)
     if answer is not None:
         print(json.dumps(answer), flush=True)
 
