@@ -8,6 +8,7 @@ from apps.projects.roles import Role
 from apps.projects.tests.cast import history
 from apps.projects.tests.factories import ProjectFactory
 from apps.users import announcements
+from apps.users.models import User
 from apps.users.tests.factories import UserFactory
 
 
@@ -46,3 +47,22 @@ def test_the_inbox_is_listed_as_such(api, outsider):
     rows = api(outsider).get("/api/projects/?search=inbox").json()["results"]
 
     assert [(row["is_inbox"], row["role"]) for row in rows] == [(True, "owner")]
+
+
+def test_who_registers_finds_the_inbox_at_the_first_login(api):
+    person = {"username": "newcomer", "email": "newcomer@example.org", "password": "a long enough sentence"}
+    assert api().post("/api/auth/register/", person).status_code == 201
+
+    access = api().post("/api/auth/login/", {name: person[name] for name in ("username", "password")}).json()["access"]
+
+    rows = api().get("/api/projects/", headers={"Authorization": f"Bearer {access}"}).json()["results"]
+    assert [(row["name"], row["is_inbox"]) for row in rows] == [("Inbox", True)]
+
+
+def test_an_account_made_by_a_command_has_its_inbox_from_the_first_login_on(api):
+    User.objects.create_superuser("root", "root@example.org", "a long enough sentence")
+    assert not Project.objects.exists()
+
+    assert api().post("/api/auth/login/", {"username": "root", "password": "a long enough sentence"}).status_code == 200
+
+    assert Project.objects.get().is_inbox

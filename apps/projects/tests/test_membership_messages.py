@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from apps.notifications import sender
 from apps.notifications.models import Notification
 from apps.notifications.scopes import readable
+from apps.notifications.tests.mailbox import Mailbox, serving
 from apps.projects import messages, services
 from apps.projects.roles import Role
 from apps.projects.tests.factories import ProjectFactory
@@ -98,3 +100,43 @@ def test_rows_are_loaded_in_a_constant_number_of_queries(owner, newcomer, django
 
     with django_assert_num_queries(2):
         assert len(messages.ProjectMemberAdded.load(rows)) == 5
+
+
+@pytest.fixture
+def mailbox(db):
+    sender.mail_breaker.succeeded()
+    with serving(Mailbox()) as box:
+        yield box
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_mails_of_an_addition_a_promotion_and_a_removal_arrive(api, project, owner, newcomer, mailbox):
+    members = f"/api/projects/{project.pk}/members/"
+    assert api(owner).post(members, {"user_id": newcomer.pk}).status_code == 201
+    sender.deliver()
+    assert api(owner).patch(f"{members}{newcomer.pk}/", {"role": "admin"}).status_code == 200
+    sender.deliver()
+    assert api(owner).delete(f"{members}{newcomer.pk}/").status_code == 204
+    sender.deliver()
+
+    assert [mail["To"] for mail in mailbox.mails] == [newcomer.email] * 3
+    assert [mail["Subject"] for mail in mailbox.mails] == [
+        "You were added to Website",
+        "You are now admin of Website",
+        "You were removed from Website",
+    ]
+    assert all("Website" in mail.get_body(("plain",)).get_content() for mail in mailbox.mails)
+
+
+def test_in_the_app_a_change_of_role_shows_old_and_new(api, project, owner, newcomer, added):
+    api(owner).patch(f"/api/projects/{project.pk}/members/{newcomer.pk}/", {"role": "viewer"})
+
+    row = api(newcomer).get("/api/notifications/").json()["results"][0]
+
+    assert (row["kind"], row["title"], row["project"]) == (
+        "project_role_changed",
+        "You are now viewer of Website",
+        project.pk,
+    )
+    assert row["changes"] == {"role": {"from": "member", "to": "viewer"}}
+    assert row["actor"]["username"] == "owner"

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from apps.common.clock import database_now
 from apps.common.tests.races import at_once
+from apps.notifications import sender
 from apps.notifications.models import Notification
+from apps.notifications.tests.mailbox import Mailbox, serving
 from apps.projects import services as project_services
 from apps.projects.tests.cast import told
 from apps.reports import content, jobs, messages, services
@@ -48,6 +50,7 @@ def test_the_figures_are_those_of_the_unarchived_tasks(project, member, report):
     jobs.build()
 
     built = fresh(report)
+    assert jobs.build() is False
     assert (built.status, built.attempts, built.error) == (ReportStatus.READY, 1, "")
     assert built.summary["total"] == 3
     assert built.summary["by_status"]["done"] == 1
@@ -69,6 +72,18 @@ def test_who_asked_is_told_although_it_was_their_own_act(project, owner, member,
     row = Notification.objects.get()
     words = messages.ReportReady.words(row, messages.ReportReady.load([row])[row.pk])
     assert words.title == "The report of Website is ready"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_mail_arrives(api, project, member):
+    api(member).post(f"/api/projects/{project.pk}/reports/")
+    sender.mail_breaker.succeeded()
+    with serving(Mailbox()) as mailbox:
+        jobs.build()
+        sender.deliver()
+
+    (mail,) = mailbox.mails
+    assert (mail["To"], mail["Subject"]) == (member.email, "The report of Website is ready")
 
 
 def test_who_has_left_meanwhile_is_not_told_more(project, member, report):
