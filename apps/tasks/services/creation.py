@@ -62,17 +62,21 @@ def create_task(
         updated_at=now,
     )
     adjust_counts(place.project, tasks=1, open_tasks=int(task.is_open))
+    _record(task, actor=actor)
+    tell_created(task, actor=actor, roles=place.roles)
+    fault_point("task.created")
+    return task
+
+
+def _record(task: Task, *, actor: User) -> None:
     record_activity(
-        project_id=place.project.pk,
+        project_id=task.project_id,
         actor_id=actor.pk,
         verb="created",
         changes=_initial(task),
         task_id=task.pk,
         task_key=task.key,
     )
-    tell_created(task, actor=actor, roles=place.roles)
-    fault_point("task.created")
-    return task
 
 
 def _initial(task: Task) -> dict[str, tuple[None, Any]]:
