@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from apps.common.errors import ForbiddenError
 from apps.common.idempotency import Scope, scope_of
 from apps.common.ordering import OrderKey
-from apps.common.parsers import UploadParser
+from apps.common.parsers import FRAME_BYTES, UploadParser
 from apps.common.transactions import run_write
 from apps.common.views import DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.projects.permissions import HasCapability
@@ -27,7 +27,7 @@ from apps.tasks.attachment_schema import ATTACHMENTS
 from apps.tasks.attachment_serializers import AttachmentSerializer, AttachmentUploadSerializer
 from apps.tasks.downloads import download
 from apps.tasks.models import Attachment, Task
-from apps.tasks.uploads import receiving
+from apps.tasks.uploads import drain, receiving
 
 
 @extend_schema(tags=["tasks"])
@@ -79,8 +79,12 @@ class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[At
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         # The work spans transactions, so the key is held by the connection and not by one of them.
         key = scope_of(request)
-        with key.held() if key else nullcontext():
-            return self._receive(request, key)
+        try:
+            with key.held() if key else nullcontext():
+                return self._receive(request, key)
+        except Exception:
+            drain(request, limit=self.max_upload_bytes + FRAME_BYTES)
+            raise
 
     create.is_idempotent = True  # type: ignore[attr-defined]  # for the schema
 
@@ -103,7 +107,7 @@ class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[At
                 return response
 
             response = run_write(work)
-            upload.is_ready = True
+            upload.settle()
             return response
 
     def perform_destroy(self, attachment: Attachment) -> None:

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 from apps.common.errors import InsufficientStorage
 
@@ -142,10 +142,7 @@ def modified_at(storage_name: str) -> datetime | None:
 
 def _root() -> Path | None:
     """Return the storage's folder, None for a storage that is no file system."""
-    try:
-        return Path(default_storage.path(""))
-    except NotImplementedError:
-        return None
+    return Path(default_storage.path("")) if isinstance(default_storage, FileSystemStorage) else None
 
 
 def _incoming_path(storage_name: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any
 
@@ -89,6 +89,18 @@ def receiving(request: Request, *, actor: User, task: Task) -> Iterator[UploadHa
     finally:
         if handler.upload is not None:
             handler.upload.close()
+
+
+def drain(request: Request, *, limit: int) -> None:
+    """Read what is left of a refused body of at most `limit` bytes, so that the client gets to the answer.
+
+    A server that closes a connection with unread bytes in it resets it (RFC 9112 §9.6).
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        return
+    with suppress(OSError):
+        while request._request.read(UploadHandler.chunk_size):
+            pass
 
 
 def clean_name(name: str) -> str:

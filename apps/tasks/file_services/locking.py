@@ -15,12 +15,13 @@ def lock_task_as(actor: User, task_id: int, capability: Capability) -> Task:
     An upload takes its time: the task may have moved and the actor may have left meanwhile. Raises
     NotFoundError when the task is gone or out of sight, ForbiddenError without `capability`.
     """
-    project_id = Task.objects.filter(pk=task_id).values_list("project_id", flat=True).first()
-    if project_id is None:
-        raise NotFoundError
-    project = lock_project_as(actor, project_id, capability)
-    task = Task.objects.select_for_update(no_key=True).defer("search").filter(pk=task_id, project=project).first()
-    if task is None:
-        raise NotFoundError  # it moved or went in this very moment
-    task.project = project
-    return task
+    while True:
+        project_id = Task.objects.filter(pk=task_id).values_list("project_id", flat=True).first()
+        if project_id is None:
+            raise NotFoundError
+        project = lock_project_as(actor, project_id, capability)
+        task = Task.objects.select_for_update(no_key=True).defer("search").filter(pk=task_id, project=project).first()
+        if task is not None:
+            task.project = project
+            return task
+        # It moved before we had the lock: look again. `write` repeats a deadlock that this may cause.

@@ -34,6 +34,7 @@ declare(
     "upload.sealed",
     "upload.placed",
     "upload.before_commit",
+    "upload.committed",
 )
 
 
@@ -90,8 +91,13 @@ class Upload:
         self.incoming.place()
         fault_point("upload.placed")
 
+    def settle(self) -> None:
+        """Note that the file is an attachment now: the transaction of `publish` has been committed."""
+        self.is_ready = True
+        fault_point("upload.committed")
+
     def close(self) -> None:
-        """Let go; remove file and row unless `is_ready`.
+        """Let go; remove file and row unless the upload is settled.
 
         What cannot be removed now is left to the clean-up. When the answer to the COMMIT was lost,
         the row says whether the file is ready; then it stays.
