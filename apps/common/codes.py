@@ -37,7 +37,7 @@ PROBLEM_CODES = {
     "report_not_ready": "The report is still being built, or could not be.",
     "owner_must_stay": "The owner cannot be demoted or removed; transfer the project first.",
     "key_taken": "The owner has another project with this key.",
-    "task_archived": "The task is read-only until it is unarchived.",
+    "task_archived": "An archived task takes no files.",
     "email_taken": "The address belongs to another account by now.",
     "account_deleted": "The account has been deleted.",
     "owns_projects": "The account owns shared projects; transfer or delete them first.",
