@@ -100,8 +100,8 @@ class TaskFilter(filters.FilterSet):
     """Tasks that are archived neither themselves nor with their project, unless asked otherwise."""
 
     project = ProjectFilter(help_text="Project id; repeatable. Shows an archived project's tasks too.")
-    status = filters.MultipleChoiceFilter(choices=Status.choices, help_text="Repeatable.")
-    priority = filters.MultipleChoiceFilter(choices=Priority.choices, help_text="Repeatable.")
+    status = filters.MultipleChoiceFilter(choices=Status.choices, distinct=False, help_text="Repeatable.")
+    priority = filters.MultipleChoiceFilter(choices=Priority.choices, distinct=False, help_text="Repeatable.")
     assigned_to = PersonFilter(help_text="A user's id, `me`, or `none` for unassigned tasks.")
     created_by = PersonFilter(help_text="A user's id, `me` or `none`.")
     due_after = InstantFilter("due_date", "gte", help_text="Due at this instant or later.")

@@ -46,9 +46,9 @@ class Row:
         """Return the median over the rounds of our `p50` or `p99`."""
         return float(statistics.median(getattr(result, quantile) for result in self.ours))
 
-    def errors(self) -> int:
-        """Return the answers that were no success, of all servers."""
-        return sum(result.errors for result in (*self.ours, *self.floor, *self.plain))
+    def errors(self) -> dict[str, int]:
+        """Return the answers that were no success, by server."""
+        return {which: sum(result.errors for result in getattr(self, which)) for which in ("ours", "floor", "plain")}
 
 
 class Bench:
@@ -229,7 +229,7 @@ def main() -> int:
     print(table(result))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
-    return 1 if any(row["errors"] for row in result["rows"]) else 0
+    return 1 if any(row["errors"]["ours"] for row in result["rows"]) else 0
 
 
 def table(result: dict[str, Any]) -> str:
@@ -246,7 +246,7 @@ def table(result: dict[str, Any]) -> str:
     for row in result["rows"]:
         cells = [
             row["operation"], row["rate"], row["p50_ms"], row["p99_ms"], row["floor"], row["to_floor"], row["bound"],
-            row["to_bound"], row["target"], row["plain"], row["to_plain"], row["errors"],
+            row["to_bound"], row["target"], row["plain"], row["to_plain"], sum(row["errors"].values()),
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell in (None, 0.0) else str(cell) for cell in cells) + " |")
     lines += [

@@ -1,5 +1,7 @@
 """Statements are kept for everybody: nothing of one caller may stay in them."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +12,7 @@ from apps.common.statements import Statement
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
+from apps.tasks.views import TaskViewSet
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +79,26 @@ def test_a_list_costs_two_queries_however_long_it_is(api, project, owner):
 def test_an_instant_cannot_be_compiled_into_a_statement():
     with pytest.raises(TypeError, match="Slot"):
         Statement(Task.objects.filter(due_date__lt=timezone.now()).values_list("pk"))
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("name", [*TaskViewSet.ordering_keys, "priority,-due_date"])
+@pytest.mark.parametrize("filters", ["", "&status=todo&status=review", "&assigned_to=me", "&search=walk"])
+def test_every_order_can_be_walked_under_every_filter_both_ways(api, project, owner, sign, name, filters):
+    dates = [None, None, timezone.now(), timezone.now(), timezone.now() + timedelta(days=1)]
+    expected = {TaskFactory(project=project, title="walk", assigned_to=owner, due_date=date).pk for date in dates}
+    client, forth, back = api(owner), [], []
+
+    url = f"/api/tasks/?page_size=2&ordering={sign}{name}{filters}"
+    while url:
+        page = client.get(url).json()
+        forth.append([row["id"] for row in page["results"]])
+        last, url = page, page["next"]
+    url = last["previous"]
+    while url:
+        page = client.get(url).json()
+        back.append([row["id"] for row in page["results"]])
+        url = page["previous"]
+
+    assert sorted(pk for ids in forth for pk in ids) == sorted(expected)
+    assert back[::-1] == forth[:-1]
