@@ -176,6 +176,11 @@ def unsubscribe(subscription: Subscription) -> None:
     user.save(update_fields=["notification_preferences"])
 
 
+def forget(recipient_id: int) -> int:
+    """Delete what a person was told, in the caller's transaction: their account ends. Return how many rows."""
+    return Notification.objects.filter(recipient_id=recipient_id).delete()[0]
+
+
 def resend(rows: NotificationQuerySet) -> int:
     """Queue failed and suppressed rows again; return how many. They are asked about anew before they go out."""
     queued = ledger.resend(rows.values_list("pk", flat=True))

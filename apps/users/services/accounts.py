@@ -14,6 +14,7 @@ from apps.common.backups import is_backup_running
 from apps.common.errors import ConflictError, FieldError, ForbiddenError, ValidationError
 from apps.common.transactions import write
 from apps.notifications import preferences
+from apps.notifications.services import forget
 from apps.users import announcements, avatars
 from apps.users.models import Session, User
 from apps.users.services.addresses import ask_for_address, require_mail_allowance, send_verification
@@ -78,7 +79,8 @@ def _update(*, actor: User, user_id: int, changes: dict[str, Any]) -> User:
     if "avatar" in changes:
         _replace_avatar(user, changes["avatar"] or "")
     if changed := [field for field, value in before.items() if getattr(user, field) != value]:
-        _require_free(user)
+        if "username" in changed:
+            _require_free(user)
         store(user, *changed)
     if "email" in changes:
         ask_for_address(user=user, email=changes["email"])
@@ -123,9 +125,12 @@ def end_all_sessions(*, actor: User, user: User) -> int:
 def anonymise(*, user: User) -> None:
     """Take everything personal out of an account and end it. The row stays: history refers to it."""
     locked = lock_user(user.pk)
+    if locked.deleted_at is not None:  # another request was first
+        return
     announcements.account_closing.announce(locked)  # first: it locks projects, and may refuse
     end_sessions(user=locked, reason=Session.Reason.DELETED)
     Session.objects.filter(user=locked).update(device="", ip_address=None)
+    forget(locked.pk)
     _replace_avatar(locked, "")
     unique = uuid.uuid4().hex[:16]
     now = timezone.now()

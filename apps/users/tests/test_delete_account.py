@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from apps.notifications.models import Notification
+from apps.notifications.services import tell
 from apps.projects.models import Membership, Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
+from apps.users.messages import PasswordChanged
 from apps.users.models import Session, User
 from apps.users.tests.acts import codes, is_in, log_in, refresh, send
 from apps.users.tests.factories import PASSWORD, UserFactory
@@ -49,6 +52,15 @@ def test_nothing_personal_is_left(user):
     assert user.username.startswith("deleted-")
     assert "ben" not in user.email
     assert set(Session.objects.filter(user=user).values_list("device", "ip_address")) <= {("", None)}
+
+
+def test_the_ledger_forgets_the_person_and_nobody_else(user):
+    tell(PasswordChanged, recipient_ids=[user.pk, UserFactory().pk], dedupe="x")
+
+    close(log_in(user))
+
+    assert [row.recipient_id for row in Notification.objects.all()] != []
+    assert not Notification.objects.filter(recipient=user).exists()
 
 
 def test_name_and_address_are_free_again(user):

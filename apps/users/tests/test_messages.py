@@ -1,0 +1,105 @@
+"""How account mails read, and when they are not sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from apps.notifications.kinds import KINDS
+from apps.notifications.mails import compose
+from apps.notifications.models import Notification
+from apps.notifications.services import tell
+from apps.users.messages import (
+    AccountMail,
+    EmailChange,
+    PasswordChanged,
+    PasswordReset,
+    SessionRevoked,
+    Verification,
+)
+from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
+from apps.users.tests.acts import newest_mail
+from apps.users.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNT_KINDS = [Verification, PasswordReset, PasswordChanged, SessionRevoked, EmailChange]
+
+
+@pytest.fixture
+def user():
+    return UserFactory(username="ben", email_verified_at=None, timezone="Asia/Kathmandu")
+
+
+def parsed(mail):
+    return message_from_bytes(mail.content, policy=default)
+
+
+def texts(mail):
+    """The plain and the HTML text."""
+    return [mail.get_body((form,)).get_content() for form in ("plain", "html")]
+
+
+def enter(kind, user):
+    state = PASSWORD_RESET.state(user) if kind is PasswordReset else VERIFICATION.state(user)
+    tell(kind, recipient_ids=[user.pk], dedupe="once", data={"state": state, "to": "old@example.org", "done": True})
+    Notification.objects.update(created_at=datetime(2026, 11, 20, 18, 30, tzinfo=UTC))
+
+
+def test_every_account_kind_is_tried_here():
+    assert {kind for kind in KINDS.values() if issubclass(kind, AccountMail)} == set(ACCOUNT_KINDS)
+
+
+@pytest.mark.parametrize("kind", ACCOUNT_KINDS)
+def test_account_mails_are_sent_whatever_the_preferences_say_and_stay_out_of_the_app(user, kind):
+    user.notification_preferences = {kind.name: {"email": False, "in_app": True}}
+    user.save(update_fields=["notification_preferences"])
+
+    enter(kind, user)
+
+    row = Notification.objects.get()
+    assert (row.mail_state, row.in_app) == ("pending", False)
+
+
+@pytest.mark.parametrize("kind", ACCOUNT_KINDS)
+def test_account_mails_greet_and_say_why_and_cannot_be_unsubscribed(user, kind):
+    enter(kind, user)
+    row = Notification.objects.select_related("recipient").get()
+    words, address, refusal = newest_mail(user, kind.name)
+
+    mail = parsed(compose(row, kind, words))
+
+    assert refusal == ""
+    assert mail["To"] == address == ("old@example.org" if kind is EmailChange else user.email)
+    assert mail["Subject"] == words.title
+    assert "List-Unsubscribe" not in mail
+    for text in texts(mail):
+        assert "Hello ben," in text
+        assert words.why in text
+
+
+@pytest.mark.parametrize("kind", [PasswordChanged, SessionRevoked, EmailChange])
+def test_times_are_the_readers_own(user, kind):
+    enter(kind, user)
+
+    text = " ".join(newest_mail(user, kind.name)[0].lines)
+
+    assert "21 November 2026 at 00:15 (Asia/Kathmandu)" in text
+
+
+@pytest.mark.parametrize(("kind", "path"), [(Verification, "/verify-email/"), (PasswordReset, "/password-reset/")])
+def test_the_button_leads_to_the_page_with_a_token_made_just_now(user, kind, path, settings):
+    settings.FRONTEND_URL = "https://app.example.org"
+    enter(kind, user)
+    row = Notification.objects.select_related("recipient").get()
+    words = newest_mail(user, kind.name)[0]
+
+    mail = parsed(compose(row, kind, words))
+
+    assert words.path.startswith(path)
+    for text in texts(mail):
+        assert f"https://app.example.org{words.path}" in text
+    assert words.path not in str(row.data)
