@@ -60,4 +60,4 @@ def _tsquery(text: str) -> str:
     """Return the words quoted for to_tsquery (PostgreSQL manual §12.3.2), so that none is an operator."""
     words = text.split()[:MAX_WORDS]
     quoted = ["'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in words]
-    return " & ".join(quoted) + ":*"
+    return " & ".join(quoted) + ":*" if quoted else ""
