@@ -2,6 +2,156 @@
 
 from __future__ import annotations
 
-from apps.tasks import attachment_admin
+import json
+from typing import Any
 
-__all__ = ["attachment_admin"]
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.common.admin_base import ServiceAdmin
+from apps.projects.admin import each
+from apps.tasks import attachment_admin, services
+from apps.tasks.models import METADATA_MAX, Task
+from apps.tasks.search import Search, search_tasks
+
+__all__ = ["TaskAdmin", "attachment_admin"]
+
+REFERENCES = {"project", "assigned_to"}  # the services take ids
+SEARCH_LENGTH = 500
+
+
+class MetadataField(forms.JSONField):
+    """A JSON object of at most 16 KB that PostgreSQL can store; nothing stands for an empty one."""
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise forms.ValidationError("Give a JSON object.")
+        try:
+            text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            size = len(text.encode())
+        except ValueError:  # infinite numbers, lone surrogates
+            raise forms.ValidationError("It has values that JSON does not know.") from None
+        if "\\u0000" in text:
+            raise forms.ValidationError("Text may not contain the NUL character.")
+        if size > METADATA_MAX:
+            raise forms.ValidationError(f"The object is larger than {METADATA_MAX} bytes.")
+        return found
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text to show again; escapes keep what could not be written as UTF-8."""
+        text: str = super().prepare_value(value)
+        return text.encode(errors="backslashreplace").decode()
+
+
+class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What an administrator may write."""
+
+    metadata = MetadataField(required=False)
+
+    class Meta:
+        model = Task
+        fields = (
+            "project",
+            "title",
+            "description",
+            "status",
+            "priority",
+            "assigned_to",
+            "due_date",
+            "duration",
+            "metadata",
+        )
+
+
+@admin.register(Task)
+class TaskAdmin(ServiceAdmin):
+    """Tasks. Every write goes through the services, with history, notices and counts."""
+
+    form = TaskForm
+    list_display = ("key", "title", "project", "status", "priority", "assigned_to", "due_date", "archived_at")
+    list_display_links = ("key", "title")
+    list_filter = ("status", "priority", ("archived_at", admin.EmptyFieldListFilter), "due_date", "created_at")
+    list_select_related = ("project", "assigned_to")
+    list_per_page = 50
+    search_fields = ("search",)  # see get_search_results
+    search_help_text = "Words in title or description, the last one may be a beginning; or a task's key."
+    autocomplete_fields = ("project", "assigned_to")
+    ordering = ("-id",)
+    actions = ("archive", "unarchive")
+    readonly_fields = (
+        "key",
+        "created_by",
+        "attachments_count",
+        "completed_at",
+        "archived_at",
+        "version",
+        "created_at",
+        "updated_at",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
+        return super().get_queryset(request).defer("search")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Task], search_term: str
+    ) -> tuple[QuerySet[Task], bool]:
+        text = search_term.replace("\x00", " ").strip()[:SEARCH_LENGTH]
+        return search_tasks(queryset, Search.parse(text)) if text else queryset, False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether tasks may go: by the service, which lets their files go with them."""
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    def save_model(self, request: Any, obj: Task, form: forms.ModelForm[Task], change: bool) -> None:
+        fields = {name: _plain(name, value) for name, value in form.cleaned_data.items()}
+        if change:
+            changes = {name: fields[name] for name in form.changed_data}
+            services.update_task(
+                actor=request.user, task=Task.objects.get(pk=obj.pk), changes=changes, as_administrator=True
+            )
+        else:
+            obj.pk = services.create_task(actor=request.user, as_administrator=True, **fields).pk
+            obj._state.adding = False
+        obj.refresh_from_db()
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Say what would go, files counted and not loaded."""
+        shown = [f"{task.key} {task.title} with {task.attachments_count} files" for task in objs]
+        return shown, {"tasks": len(shown), "files": sum(task.attachments_count for task in objs)}, set(), []
+
+    def delete_model(self, request: Any, obj: Task) -> None:
+        services.delete_task(actor=request.user, task=obj, as_administrator=True)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
+        each(self, request, queryset, lambda task: self.delete_model(request, task))
+
+    @admin.action(description="Archive", permissions=["change"])
+    def archive(self, request: Any, queryset: QuerySet[Task]) -> None:
+        """Take the chosen tasks out of sight."""
+        each(
+            self,
+            request,
+            queryset,
+            lambda task: services.archive_task(actor=request.user, task=task, as_administrator=True),
+        )
+
+    @admin.action(description="Unarchive", permissions=["change"])
+    def unarchive(self, request: Any, queryset: QuerySet[Task]) -> None:
+        """Bring the chosen tasks back."""
+        each(
+            self,
+            request,
+            queryset,
+            lambda task: services.unarchive_task(actor=request.user, task=task, as_administrator=True),
+        )
+
+
+def _plain(name: str, value: Any) -> Any:
+    return value.pk if name in REFERENCES and value is not None else value

@@ -19,6 +19,7 @@ from apps.projects.models import Project
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 50_000
+METADATA_MAX = 16 * 1024  # bytes of compact JSON in UTF-8
 KEY = re.compile(r"^\s*([A-Za-z]{2,10})-(\d{1,18})\s*$")
 
 

@@ -14,13 +14,12 @@ from rest_framework import serializers
 from apps.common.json_sql import json_of, present
 from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
 from apps.projects.serializers import IsArchivedField
-from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
+from apps.tasks.models import DESCRIPTION_LENGTH, METADATA_MAX, TITLE_LENGTH, Priority, Status, Task
 from apps.users.models import User
 from apps.users.serializers import PersonSerializer
 
 ID_MAX = 2**63 - 1
 DURATION_MAX = 2**31 - 1  # minutes
-METADATA_MAX = 16 * 1024  # bytes of compact JSON in UTF-8
 
 
 class IdField(serializers.IntegerField):

@@ -31,15 +31,15 @@ def create_task(
     due_date: datetime | None = None,
     duration: int | None = None,
     metadata: dict[str, Any] | None = None,
-    as_staff: bool = False,
+    as_administrator: bool = False,
 ) -> Task:
     """Make a task with the next number of `project` (an id), or of the actor's Inbox without one.
 
-    `assigned_to` is the id of a member, `duration` minutes, `as_staff` the admin site's right.
+    `assigned_to` is the id of a member, `duration` minutes, `as_administrator` the admin site's right.
     Raises ValidationError at /project for one out of sight and at /assigned_to for a stranger,
     ForbiddenError without the role, ConflictError `project_archived`.
     """
-    authority = Authority(actor, as_staff)
+    authority = Authority(actor, as_administrator)
     project_id = ensure_inbox(actor).pk if project is None else project
     place = lock_place(authority, project_id, people=[assigned_to], with_managers=True)
     require_assignable(place, assigned_to)

@@ -17,13 +17,13 @@ declare("task.deleted")
 
 
 @write
-def delete_task(*, actor: User, task: Task, expected: Expected = None, as_staff: bool = False) -> None:
+def delete_task(*, actor: User, task: Task, expected: Expected = None, as_administrator: bool = False) -> None:
     """Delete the task; its files are detached and cleaned up later, its number is never used again.
 
     Members delete what they created, admins anything. Raises NotFoundError, ForbiddenError,
     PreconditionFailed, ConflictError `project_archived`.
     """
-    authority = Authority(actor, as_staff)
+    authority = Authority(actor, as_administrator)
     locked = lock_task(authority, task)
     task = locked.task
     if task.created_by_id != actor.pk and not authority.may(locked.roles, Capability.DELETE_ANY_TASK):

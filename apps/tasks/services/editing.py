@@ -38,7 +38,7 @@ VERBS = {"status": "status_changed", "assigned_to": "assigned"}
 
 @write
 def update_task(
-    *, actor: User, task: Task, changes: Mapping[str, Any], expected: Expected = None, as_staff: bool = False
+    *, actor: User, task: Task, changes: Mapping[str, Any], expected: Expected = None, as_administrator: bool = False
 ) -> Task:
     """Set the fields in `changes` (API names; ids for `project` and `assigned_to`); one version for all.
 
@@ -47,39 +47,33 @@ def update_task(
     Raises NotFoundError, ForbiddenError, ValidationError at /project or /assigned_to,
     PreconditionFailed, ConflictError `project_archived`, in this order.
     """
-    authority = Authority(actor, as_staff)
+    authority = Authority(actor, as_administrator)
     locked = lock_task(authority, task, people=[changes.get("assigned_to")], target_id=changes.get("project"))
     wanted = _wanted(locked, changes)
     require_state(locked, expected)
     return _apply(locked, wanted, actor=actor)
 
 
-def assign_task(
-    *, actor: User, task: Task, assigned_to: int | None, expected: Expected = None, as_staff: bool = False
-) -> Task:
+def assign_task(*, actor: User, task: Task, assigned_to: int | None, expected: Expected = None) -> Task:
     """Give the task to a member of its project, or to nobody; raises what `update_task` raises."""
-    return update_task(
-        actor=actor, task=task, changes={"assigned_to": assigned_to}, expected=expected, as_staff=as_staff
-    )
+    return update_task(actor=actor, task=task, changes={"assigned_to": assigned_to}, expected=expected)
 
 
-def change_task_status(
-    *, actor: User, task: Task, status: str, expected: Expected = None, as_staff: bool = False
-) -> Task:
+def change_task_status(*, actor: User, task: Task, status: str, expected: Expected = None) -> Task:
     """Set the status; `completed_at` follows. Raises what `update_task` raises."""
-    return update_task(actor=actor, task=task, changes={"status": status}, expected=expected, as_staff=as_staff)
+    return update_task(actor=actor, task=task, changes={"status": status}, expected=expected)
 
 
 @write
-def archive_task(*, actor: User, task: Task, expected: Expected = None, as_staff: bool = False) -> Task:
+def archive_task(*, actor: User, task: Task, expected: Expected = None, as_administrator: bool = False) -> Task:
     """Take the task out of sight of lists, counts and reminders; once more changes nothing."""
-    return _set_archived(Authority(actor, as_staff), task, expected, archived=True)
+    return _set_archived(Authority(actor, as_administrator), task, expected, archived=True)
 
 
 @write
-def unarchive_task(*, actor: User, task: Task, expected: Expected = None, as_staff: bool = False) -> Task:
+def unarchive_task(*, actor: User, task: Task, expected: Expected = None, as_administrator: bool = False) -> Task:
     """Bring an archived task back; once more changes nothing."""
-    return _set_archived(Authority(actor, as_staff), task, expected, archived=False)
+    return _set_archived(Authority(actor, as_administrator), task, expected, archived=False)
 
 
 def _set_archived(authority: Authority, task: Task, expected: Expected, *, archived: bool) -> Task:

@@ -20,18 +20,18 @@ Roles = dict[int, str]
 
 @dataclass(frozen=True)
 class Authority:
-    """Who writes, and by what right: `as_staff` is the admin site, which needs no membership."""
+    """Who writes, and by what right: `as_administrator` is the admin site, which needs no membership."""
 
     user: User
-    as_staff: bool = False
+    as_administrator: bool = False
 
     def may(self, roles: Roles, capability: Capability) -> bool:
         """Return whether `capability` is held, by one of `roles` or as staff."""
-        return self.as_staff or allows(roles.get(self.user.pk), capability)
+        return self.as_administrator or allows(roles.get(self.user.pk), capability)
 
     def sees(self, roles: Roles) -> bool:
         """Return whether the project may be known of."""
-        return self.as_staff or self.user.pk in roles
+        return self.as_administrator or self.user.pk in roles
 
 
 @dataclass
