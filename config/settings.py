@@ -140,7 +140,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: every job is safe to repeat, nothing to remember
 CELERY_TIMEZONE = "UTC"
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# A job is safe to repeat, and a mail under way is better finished than cut off.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 TASK_LOG_USER_ID = env.int("TASK_LOG_USER_ID", 0)
 
 

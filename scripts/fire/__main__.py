@@ -1,46 +1,7 @@
-"""Entry: `python -m scripts.fire SCENARIO [--json] …` runs one scenario and prints its figures; 1 when one is wrong."""
+"""Entry: `python -m scripts.fire [SCENARIO] …`."""
 
-from __future__ import annotations
-
-import argparse
-import json
-import shutil
 import sys
-import tempfile
-from importlib import import_module
-from pathlib import Path
 
-SCENARIOS = ("chaos", "fault_points", "mail_outage", "redis_outage", "throughput")
+from scripts.fire.command import main
 
-
-def main(words: list[str]) -> int:
-    """Run a scenario in a folder of its own and return the exit code."""
-    parser = argparse.ArgumentParser(prog="scripts.fire")
-    choices = parser.add_subparsers(dest="scenario", required=True)
-    for name in SCENARIOS:
-        module = import_module(f"scripts.fire.{name}")
-        chosen = choices.add_parser(name, help=module.__doc__)
-        chosen.add_argument("--json", action="store_true", help="print the figures as one JSON object")
-        chosen.add_argument("--keep", action="store_true", help="keep the folder with logs and mails")
-        module.arguments(chosen)
-        chosen.set_defaults(run=module.run)
-    options = parser.parse_args(words)
-    folder = Path(tempfile.mkdtemp(prefix="fire-"))
-    folder.chmod(0o755)  # PostgreSQL may run as another user
-    try:
-        figures = options.run(options, folder / "home")
-    finally:
-        if options.keep:
-            print(f"Kept: {folder}", file=sys.stderr)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name.replace('_', ' ')}: {value}")
-    return 0 if figures["ok"] else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Entry of scripts/run, manage, test and check, inside the virtual environment."""
+"""Entry of scripts/run, manage, chaos, test and check, inside the virtual environment."""
 
 import sys
 from importlib import import_module
@@ -11,6 +11,7 @@ from scripts.local.processes import StackError
 MODULES = {
     "run": "scripts.local.run",
     "manage": "scripts.local.manage",
+    "chaos": "scripts.fire.command",
     "test": "scripts.local.suite",
     "check": "scripts.gate.main",
 }

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {
     "run": ROOT / "scripts/local/requirements.txt",
     "manage": ROOT / "scripts/local/requirements.txt",
+    "chaos": ROOT / "scripts/local/requirements.txt",
     "test": ROOT / "requirements-dev.txt",
     "check": ROOT / "requirements-dev.txt",
 }
