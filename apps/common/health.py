@@ -33,31 +33,39 @@ OK, SILENT = "ok", "does not answer"
 
 
 class Probe:
-    """Asks one part in a thread of its own; a part that hangs is asked by one thread only."""
+    """Asks one part in a thread of its own; who asks meanwhile gets the same answer.
+
+    A part that hangs keeps one thread, however often it is asked for.
+    """
 
     def __init__(self, ask: Callable[[], Any]) -> None:
         self.ask = ask
-        self._busy = threading.Lock()
+        self._lock = threading.Lock()
+        self._waiting: list[Queue[Any]] = []
 
     def start(self) -> Queue[Any]:
-        """Begin to ask; the queue gets the answer, or SILENT after an error."""
+        """Begin to ask, unless that is under way; the queue gets the answer, or SILENT after an error."""
         answer: Queue[Any] = Queue(1)
-        if not self._busy.acquire(blocking=False):  # the last question has no answer yet
-            answer.put(SILENT)
-            return answer
-        run = partial(copy_context().run, self._run, answer)  # the log lines keep the request id
+        with self._lock:
+            self._waiting.append(answer)
+            if len(self._waiting) > 1:
+                return answer
+        run = partial(copy_context().run, self._run)  # the log lines keep the request id
         threading.Thread(target=run, daemon=True, name="health").start()
         return answer
 
-    def _run(self, answer: Queue[Any]) -> None:
+    def _run(self) -> None:
+        found: Any = SILENT
         try:
-            answer.put(self.ask())
+            found = self.ask()
         except Exception as error:  # noqa: BLE001 - whatever a part's client raises, the part is not well
             logger.warning("Health: %s: %s", self.ask.__name__, error)
-            answer.put(SILENT)
         finally:
             connection.close()
-            self._busy.release()
+            with self._lock:
+                waiting, self._waiting = self._waiting, []
+            for answer in waiting:
+                answer.put(found)
 
 
 def ask_database() -> dict[str, Any]:

@@ -67,6 +67,9 @@ def _defaults(places_home: Path, public_url: str) -> dict[str, str]:
         "MEDIA_ROOT": str(places_home / "media"),
         "STATIC_ROOT": str(places_home / "static"),
         "LOG_FORMAT": "plain",
+        # One machine plays all the clients.
+        "THROTTLE_REGISTER": "1000/3600",
+        "THROTTLE_MAIL": "1000/3600",
     }
 
 
