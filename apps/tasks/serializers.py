@@ -102,7 +102,7 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
     )
     metadata = MetadataField(required=False, help_text="A JSON object of at most 16 KB.")
     is_archived = IsArchivedField(read_only=True)
-    completed_at = InstantField(read_only=True)
+    completed_at = InstantField(read_only=True, allow_null=True)
     created_at = InstantField(read_only=True)
     updated_at = InstantField(read_only=True)
 
