@@ -24,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     path("", include("apps.users.urls")),
     path("api/", include("apps.projects.urls")),
-    path("api/", include("apps.tasks.urls")),
+    path("", include("apps.tasks.urls")),
     path("api/", include("apps.reports.urls")),
 ]
 
