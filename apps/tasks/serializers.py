@@ -95,7 +95,7 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
     title = TextField(max_length=TITLE_LENGTH)
     description = TextField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True, trim_whitespace=False)
     assigned_to = PersonReference(required=False, allow_null=True, help_text="A member of the project.")
-    created_by = PersonSerializer(read_only=True)
+    created_by = PersonSerializer(read_only=True, allow_null=True)
     due_date = InstantField(required=False, allow_null=True)
     duration = serializers.IntegerField(
         min_value=0, max_value=DURATION_MAX, required=False, allow_null=True, help_text="Estimate in minutes."

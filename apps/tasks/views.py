@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -27,6 +28,7 @@ from apps.projects.views import ActivityViewSet
 from apps.tasks import services
 from apps.tasks.filters import TaskFilter
 from apps.tasks.models import Task
+from apps.tasks.schema import HISTORY, TASKS
 from apps.tasks.serializers import (
     AssignSerializer,
     ProjectReference,
@@ -47,6 +49,8 @@ WRITES = (
 )
 
 
+@extend_schema(tags=["tasks"])
+@extend_schema_view(**TASKS)
 class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Task]):
     """Tasks of the caller's projects."""
 
@@ -134,6 +138,8 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
         return grouped(narrowed(TaskFilter, self.blueprint().scope(), criteria.cleaned), now=NOW)
 
 
+@extend_schema(tags=["tasks"])
+@extend_schema_view(list=HISTORY)
 class TaskActivityViewSet(ActivityViewSet):
     """The history of a task, as far as it happened in projects of the caller."""
 

@@ -103,6 +103,7 @@ class ProfileSerializer(StrictMixin, serializers.ModelSerializer[User]):
 
     username = UsernameField()
     email = AddressField(help_text="A new address is verified before it replaces the old one.")
+    pending_email = serializers.CharField(read_only=True, help_text="Becomes the address once verified.")
     nickname = ShownNameField(max_length=80)
     first_name = ShownNameField(max_length=150)
     last_name = ShownNameField(max_length=150)

@@ -121,6 +121,10 @@ def codes_in(path: Path) -> Iterator[str]:
                 yield from constants(node.args[1])
         elif isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "code" for target in node.targets):
             yield from constants(node.value)
+        elif isinstance(node, ast.Assign) and any(
+            getattr(target, "id", "") == "default_error_messages" for target in node.targets
+        ):
+            yield from (code for key in getattr(node.value, "keys", []) for code in constants(key))
 
 
 def test_every_code_in_the_source_is_in_the_list():

@@ -16,6 +16,7 @@ from apps.projects.models import Activity, Membership, Project
 from apps.projects.roles import Role
 from apps.projects.services import ensure_inbox
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
+from apps.reports.content import build_content
 from apps.reports.models import Report
 from apps.tasks.models import Attachment, Task
 from apps.tasks.tests.factories import TaskFactory
@@ -89,7 +90,8 @@ def make_world() -> World:
             "session": session_for(person, device="another").pk,
             "notification": _note(person, world.places["own"].project if name in ROLES else inbox).pk,
         }
-        world.tokens[name] = AccessToken.of(session_for(person))
+        # Dated ahead: a matrix on a busy machine may take longer than a token lives.
+        world.tokens[name] = AccessToken.of(session_for(person, rotated_at=timezone.now() + timedelta(hours=3)))
     world.personal["stranger"] = {
         "session": session_for(world.stranger).pk,
         "notification": _note(world.stranger, world.places["foreign"].project).pk,
@@ -127,7 +129,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         verb="updated",
         changes={"title": {"from": canary, "to": canary}},
     )
-    summary = {"project": {"name": canary}}
+    summary = build_content(project.pk, now=timezone.now()).summary
     report = Report.objects.create(
         project=project,
         created_by=owner,
