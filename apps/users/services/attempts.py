@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.errors import RateLimited
+from apps.common.metrics import login_failures_total
 from apps.users.models import LoginFailure, User
 
 # One statement, committed by itself: parallel attempts queue on the row, and one that is refused
@@ -53,6 +54,7 @@ def count_attempt(*, account: str, ip_address: str) -> None:
         cursor.execute(COUNT, parameters)
         count, started_at = cursor.fetchone() or (0, now)
     if count > settings.LOGIN_FAILURES:
+        login_failures_total.inc()
         raise RateLimited(
             "Too many failed attempts.", code="too_many_failures", retry_after=_seconds_left(started_at, now)
         )

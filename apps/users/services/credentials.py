@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils import timezone
 
 from apps.common.errors import AuthenticationError, FieldError, ValidationError
+from apps.common.metrics import login_failures_total
 from apps.common.rates import seconds_to_wait
 from apps.common.transactions import write
 from apps.notifications.services import tell
@@ -39,6 +40,7 @@ def check_credentials(*, identifier: str, password: str, ip_address: str) -> Use
     elif user.check_password(password) and user.is_active:
         clear_attempts(account=account, ip_address=ip_address)
         return user
+    login_failures_total.inc()
     raise AuthenticationError("The username or the password is wrong.", code="invalid_credentials")
 
 
