@@ -10,6 +10,7 @@ from apps.notifications.views import UnsubscribeView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.landing, name="landing"),
+    path("favicon.ico", pages.icon, name="icon"),
     path("health/", health.live, name="health"),
     path("health/ready/", health.ready, name="ready"),
     path("admin/", admin.site.urls),

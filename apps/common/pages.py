@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
@@ -29,6 +30,12 @@ class RedocPage(SpectacularRedocView):
 def landing(request: HttpRequest) -> HttpResponse:
     """Say what this is and where the documentation lies."""
     return render(request, "common/landing.html")
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers that ask at the usual place to the icon."""
+    return redirect(static("common/icon.svg"))
 
 
 @require_safe

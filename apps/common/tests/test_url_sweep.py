@@ -7,12 +7,14 @@ from django.urls import URLResolver, get_resolver
 
 PUBLIC = {
     "",
+    "favicon.ico",
     "health/",
     "health/ready/",
     "media/avatars/<name>",
     "unsubscribe/<token>/",
     "verify-email/<token>/",
     "password-reset/<token>/",
+    "tasks/<pk>/",
     "api/",
     "api/schema/",
     "api/schema/swagger-ui/",

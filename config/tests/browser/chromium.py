@@ -1,0 +1,130 @@
+"""A headless Chromium driven over the DevTools protocol, that remembers every complaint."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import websocket
+
+BINARY = shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE = 30  # seconds
+
+
+class Chromium:
+    """One browser process with a profile of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+        more = ["--disable-background-networking", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
+        self.process = subprocess.Popen(
+            [str(BINARY), *flags, *more, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self.port = int(wait(lambda: _port(folder / "DevToolsActivePort")))
+
+    def tab(self) -> Tab:
+        """Open a new tab."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return Tab(json.load(answer)["webSocketDebuggerUrl"])
+
+    def close(self) -> None:
+        """End the browser."""
+        self.process.terminate()
+        self.process.wait(timeout=PATIENCE)
+
+
+def _port(path: Path) -> str | None:
+    return path.read_text().splitlines()[0] if path.exists() and path.read_text() else None
+
+
+def wait(condition: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
+    """Return the first true value of `condition`; AssertionError when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.1)
+    raise AssertionError("the page did not get there in time")
+
+
+class Tab:
+    """A page: goes to addresses, runs script, and lists complaints and foreign requests."""
+
+    def __init__(self, url: str) -> None:
+        self._socket = websocket.create_connection(url, timeout=PATIENCE, suppress_origin=True)
+        self._numbers = itertools.count(1)
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        for domain in ("Page", "Runtime", "Log", "Network", "Audits"):
+            self._call(f"{domain}.enable")
+
+    def open(self, url: str) -> None:
+        """Go to an address and wait until it has loaded."""
+        self._call("Page.navigate", url=url)
+        wait(lambda: self.run("document.readyState") == "complete" and self.run("location.href") != "about:blank")
+
+    def run(self, script: str) -> Any:
+        """Return the value of an expression in the page."""
+        result = self._call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        return result.get("result", {}).get("value")
+
+    def wait_for(self, selector: str) -> None:
+        """Wait until an element is there."""
+        wait(lambda: self.run(f"!!document.querySelector({json.dumps(selector)})"))
+
+    def click(self, selector: str) -> None:
+        """Click an element once it is there."""
+        self.wait_for(selector)
+        self.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def fill(self, selector: str, text: str) -> None:
+        """Type into a field, also one that React watches."""
+        self.wait_for(selector)
+        self.run(
+            f"""(() => {{
+                const field = document.querySelector({json.dumps(selector)});
+                const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+                set.call(field, {json.dumps(text)});
+                field.dispatchEvent(new Event('input', {{bubbles: true}}));
+            }})()"""
+        )
+
+    def foreign(self, origin: str) -> list[str]:
+        """Return the requests that went elsewhere."""
+        return [url for url in self.requests if not url.startswith((origin, "data:", "blob:", "about:", "chrome"))]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def _call(self, method: str, **params: Any) -> Any:
+        number = next(self._numbers)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        while True:
+            message = json.loads(self._socket.recv())
+            if message.get("id") == number:
+                return message.get("result", {})
+            self._note(message)
+
+    def _note(self, message: dict[str, Any]) -> None:
+        kind, params = message.get("method"), message.get("params", {})
+        if kind == "Network.requestWillBeSent":
+            self.requests.append(params["request"]["url"])
+        elif kind == "Log.entryAdded" and params["entry"]["level"] in {"error", "warning"}:
+            self.complaints.append(
+                f"{params['entry']['level']}: {params['entry']['text']} {params['entry'].get('url')}"
+            )
+        elif kind == "Runtime.exceptionThrown":
+            self.complaints.append(str(params["exceptionDetails"])[:500])
+        elif kind == "Runtime.consoleAPICalled" and params["type"] in {"error", "assert"}:
+            self.complaints.append(f"console: {str(params['args'])[:500]}")
+        elif kind == "Audits.issueAdded" and "ContentSecurityPolicy" in params["issue"]["code"]:
+            self.complaints.append(str(params["issue"]["details"])[:500])
