@@ -17,6 +17,7 @@ from scripts.local.session import DEFAULT_HOST, DEFAULT_PORT, Session
 from scripts.local.supervisor import Part, Supervisor
 
 VERB = "./scripts/run"
+EVERYWHERE = {"0.0.0.0": DEFAULT_HOST, "::": "[::1]"}  # host to listen on: where we find it ourselves
 DEMO_PASSWORD = "demo-password-1"  # the same in seed_demo
 
 
@@ -32,8 +33,10 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ./scripts/run goes on
+        signal.signal(signal.SIGHUP, _stop)
     began = time.monotonic()
     session = Session(environment.home())
     runner = Runner(session)
@@ -57,7 +60,10 @@ def _stop(_number: int, _frame: object) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # whoever read our output has gone; the backend goes on
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
 
 
 def _own(ownership: Ownership) -> None:
@@ -109,7 +115,7 @@ class Runner:
 
     @property
     def url(self) -> str:
-        name = {"0.0.0.0": DEFAULT_HOST, "::": "[::1]"}.get(self.host, self.host)
+        name = EVERYWHERE.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
         return f"http://{name}:{self.port}"
 
     def start(self) -> None:
@@ -123,6 +129,8 @@ class Runner:
         self._adopt_servers()
         if session.catcher:
             session.catcher.open_port()
+        if self.host in EVERYWHERE:
+            os.environ.setdefault("ALLOWED_HOSTS", "*")
         env = session.environment(public_url=os.environ.get("PUBLIC_URL") or self.url)
         demo = self._prepare(env)
         self._start_parts(env)
