@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 
 from celery import current_app
 from django.conf import settings
@@ -22,6 +23,7 @@ declare("web.committed", "web.nudged")
 logger = logging.getLogger(__name__)
 
 EXPIRES = 30  # seconds; later the sweep has been there
+PAUSE = 0.05  # seconds between messages; what is wanted meanwhile becomes one
 
 
 class Nudger:
@@ -49,6 +51,7 @@ class Nudger:
                 jobs, self._wanted = self._wanted, set()
             for job in jobs:
                 self._send(job)
+            time.sleep(PAUSE)
 
     def _send(self, job: str) -> None:
         if redis_breaker.is_open:

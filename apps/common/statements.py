@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, QuerySet
+from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
 from psycopg import sql
 from psycopg.types.numeric import Int8
 
 from apps.common.observation import count_statement
 
 PLACEHOLDER = re.compile("%s|%%")
+M = TypeVar("M", bound=Model)
 
 
 class Slot(Expression):
@@ -66,19 +68,40 @@ class Statement:
 
     def run(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows for these values of the slots. Raises what Django's cursors raise."""
-        bound = [_bind(values[name]) for name in self._slots]
-        connection.ensure_connection()
-        connection.validate_no_broken_transaction()
-        began = time.perf_counter()
-        # Not Django's cursor: that one binds in the client, and nothing could be prepared.
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute(self.text, bound, prepare=settings.DB_PREPARE)
-            rows = cursor.fetchall()
-        seconds = time.perf_counter() - began
-        count_statement(seconds)
-        if connection.queries_logged:
-            connection.queries_log.append({"sql": self.text, "time": f"{seconds:.3f}"})
-        return rows
+        with prepared(self.text, [_bind(values[name]) for name in self._slots]) as cursor:
+            return cursor.fetchall()
+
+
+class ModelStatement(Statement, Generic[M]):
+    """A statement whose rows become instances with all their columns, as a locked row needs them."""
+
+    def __init__(self, queryset: QuerySet[M, M]) -> None:
+        self._model = queryset.model
+        self._columns = [field.attname for field in self._model._meta.concrete_fields]
+        super().__init__(queryset.values_list(*self._columns))
+
+    def first(self, values: Mapping[str, Any]) -> M | None:
+        """Return the first row as an instance, None without one."""
+        rows = self.run(values)
+        return self._model.from_db(connection.alias, self._columns, rows[0]) if rows else None
+
+
+@contextmanager
+def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> Iterator[psycopg.Cursor[Any]]:
+    """Execute SQL that is worth preparing and yield the cursor. Raises what Django's cursors raise.
+
+    Not Django's cursor: that one binds in the client, and nothing could be prepared.
+    """
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    began = time.perf_counter()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(text, params, prepare=settings.DB_PREPARE)
+        yield cursor
+    seconds = time.perf_counter() - began
+    count_statement(seconds)
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": text, "time": f"{seconds:.3f}"})
 
 
 def _constant(param: Any) -> str:

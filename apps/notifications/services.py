@@ -10,12 +10,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.utils import timezone
 
 from apps.common.faults import declare, fault_point
 from apps.common.nudge import nudge
 from apps.common.request_id import current_request_id
+from apps.common.statements import prepared
 from apps.common.transactions import write
 from apps.notifications import ledger
 from apps.notifications.kinds import Kind
@@ -35,21 +35,23 @@ INSERT INTO notifications_notification AS told (
     recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data, request_id, created_at,
     in_app, mail_state, reason, queued_at, attempts, next_attempt_at, uncertain_count
 )
-SELECT id, %(kind)s, dedupe_key, actor_id, project_id, task_id, data, %(request_id)s, now(),
+SELECT id, %(kind)s::text, dedupe_key, actor_id, project_id, task_id, data, %(request_id)s::text, now(),
     in_app, CASE WHEN email THEN 'pending' ELSE 'none' END, '', now(), 0, now(), 0
 FROM (
     SELECT person.id, entry.*,
-        %(in_app)s AND NOT %(mandatory)s AND CASE person.notification_preferences #> ARRAY[%(kind)s, 'in_app']
+        %(in_app)s::boolean AND NOT %(mandatory)s::boolean
+            AND CASE person.notification_preferences #> ARRAY[%(kind)s::text, 'in_app']
             WHEN 'false' THEN false ELSE true END AS in_app,
-        %(mail)s AND (%(mandatory)s OR CASE person.notification_preferences #> ARRAY[%(kind)s, 'email']
-            WHEN 'true' THEN true WHEN 'false' THEN false ELSE %(email_default)s END) AS email
+        %(mail)s::boolean AND (%(mandatory)s::boolean
+            OR CASE person.notification_preferences #> ARRAY[%(kind)s::text, 'email']
+            WHEN 'true' THEN true WHEN 'false' THEN false ELSE %(email_default)s::boolean END) AS email
     FROM unnest(
         %(recipient_ids)s::bigint[], %(dedupe_keys)s::text[], %(actor_ids)s::bigint[],
         %(project_ids)s::bigint[], %(task_ids)s::bigint[], %(data)s::jsonb[]
     ) AS entry (recipient_id, dedupe_key, actor_id, project_id, task_id, data)
     JOIN {users} AS person ON person.id = entry.recipient_id AND person.is_active
 ) AS wanted
-WHERE in_app OR email OR NOT (%(in_app)s OR %(mail)s)
+WHERE in_app OR email OR NOT (%(in_app)s::boolean OR %(mail)s::boolean)
 ORDER BY dedupe_key
 ON CONFLICT (dedupe_key) DO UPDATE SET
     data = excluded.data, request_id = excluded.request_id, in_app = excluded.in_app,
@@ -131,10 +133,8 @@ def _enter(kind: type[Kind], entries: list[Entry], *, in_app: bool, mail: bool) 
         "mail": mail,
         "request_id": current_request_id(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(TELL.format(users=get_user_model()._meta.db_table), parameters)
-        entered: int = cursor.rowcount
-    return entered
+    with prepared(TELL.format(users=get_user_model()._meta.db_table), parameters) as cursor:
+        return cursor.rowcount
 
 
 def _columns(batch: list[Entry]) -> Iterator[tuple[str, list[Any]]]:

@@ -15,11 +15,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.common.criteria import NOW, Criteria, narrowed, read_criteria
+from apps.common.criteria import NOW, USER, Criteria, narrowed, read_criteria
 from apps.common.errors import ForbiddenError
 from apps.common.filters import require_known_parameters
 from apps.common.ordering import OrderKey
 from apps.common.prepared_reads import PreparedReadsMixin, statement
+from apps.common.statements import Slot
 from apps.common.views import CreateMixin, DestroyMixin, ScopedViewSet, UpdateMixin
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
@@ -158,11 +159,15 @@ def _require_target(request: Request, value: Any) -> None:
         project_id = ProjectReference().run_validation(value)
     except serializers.ValidationError as error:
         raise serializers.ValidationError({"project": error.detail}) from None
-    project = Project.objects.visible_to(request.user).only("pk").filter(pk=project_id).first()
-    if project is None:
+    roles = statement(("role in",), _role_in).run({"user": request.user.pk, "project": project_id})
+    if not roles:
         raise services.unknown_project()
-    if not allows(project.role, Capability.WRITE_TASKS):
+    if not allows(roles[0][0], Capability.WRITE_TASKS):
         raise ForbiddenError
+
+
+def _role_in() -> QuerySet[Project, Any]:
+    return Project.objects.visible_to(USER).filter(pk=Slot("project")).values_list("role")  # type: ignore[misc]
 
 
 def _checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The only door through which projects, memberships and their history are written."""
 
 from apps.projects.services.changes import archive_project, unarchive_project, update_project
-from apps.projects.services.counting import adjust_counts, next_task_number
+from apps.projects.services.counting import adjust_counts, take_in_task
 from apps.projects.services.creation import create_project
 from apps.projects.services.deletion import delete_project
 from apps.projects.services.history import purge_activity, record_activity
@@ -28,7 +28,6 @@ __all__ = [
     "is_member",
     "lock_project",
     "lock_project_as",
-    "next_task_number",
     "purge_activity",
     "record_activity",
     "release_account",
@@ -36,6 +35,7 @@ __all__ = [
     "require_active",
     "require_capability",
     "role_in",
+    "take_in_task",
     "transfer_project",
     "unarchive_project",
     "update_project",

@@ -7,14 +7,16 @@ from django.db.models import F
 from apps.projects.models import Project
 
 
-def next_task_number(project: Project) -> int:
-    """Return the number for a new task of the locked project.
+def take_in_task(project: Project, *, is_open: bool) -> int:
+    """Count a task that comes into the locked project, and return the number it gets there.
 
-    It is taken in the transaction: a creation that fails gives it back, one that commits uses it
-    for good.
+    The number is taken in the transaction: a creation that fails gives it back, one that commits
+    uses it for good.
     """
     project.last_task_number += 1
-    project.save(update_fields=["last_task_number"])
+    project.tasks_count += 1
+    project.open_tasks_count += is_open
+    project.save(update_fields=["last_task_number", "tasks_count", "open_tasks_count"])
     return project.last_task_number
 
 

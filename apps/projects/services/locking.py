@@ -7,7 +7,13 @@ refers to the project.
 
 from __future__ import annotations
 
+from functools import cache
+
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+
 from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
+from apps.common.statements import ModelStatement, Slot
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
 from apps.users.models import User
@@ -15,10 +21,17 @@ from apps.users.models import User
 
 def lock_project(project_id: int) -> Project:
     """Return the project with its row locked until the commit; NotFoundError when it is gone."""
-    project = Project.objects.select_for_update(no_key=True, of=("self",)).filter(pk=project_id).first()
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A lock needs a transaction to hold it.")
+    project = _locked().first({"pk": project_id})
     if project is None:
         raise NotFoundError
     return project
+
+
+@cache
+def _locked() -> ModelStatement[Project]:
+    return ModelStatement(Project.objects.select_for_update(no_key=True, of=("self",)).filter(pk=Slot("pk")))
 
 
 def lock_project_as(actor: User, project_id: int, capability: Capability, *, as_administrator: bool = False) -> Project:

@@ -151,8 +151,7 @@ def test_task_numbers_taken_at_once_have_no_gap_and_the_counts_agree(project):
     def take():
         def work():
             locked = services.lock_project(project.pk)
-            services.adjust_counts(locked, tasks=1, open_tasks=1)
-            return services.next_task_number(locked)
+            return services.take_in_task(locked, is_open=True)
 
         return run_write(work)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
-from apps.projects.services import adjust_counts, ensure_inbox, next_task_number, record_activity, require_active
+from apps.projects.services import ensure_inbox, record_activity, require_active, take_in_task
 from apps.tasks.models import Priority, Status, Task
 from apps.tasks.services.locking import Authority, lock_place, require_assignable
 from apps.tasks.services.telling import tell_created
@@ -47,7 +47,7 @@ def create_task(
     now = timezone.now()
     task = Task.objects.create(
         project=place.project,
-        number=next_task_number(place.project),
+        number=take_in_task(place.project, is_open=status != Status.DONE),
         title=title,
         description=description,
         status=status,
@@ -61,7 +61,6 @@ def create_task(
         created_at=now,
         updated_at=now,
     )
-    adjust_counts(place.project, tasks=1, open_tasks=int(task.is_open))
     _record(task, actor=actor)
     tell_created(task, actor=actor, roles=place.roles)
     fault_point("task.created")

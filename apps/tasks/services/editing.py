@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.common.concurrency import Expected
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
-from apps.projects.services import adjust_counts, next_task_number, record_activity
+from apps.projects.services import adjust_counts, record_activity, take_in_task
 from apps.tasks.file_services import carry_files
 from apps.tasks.models import Status, Task
 from apps.tasks.services.locking import Authority, LockedTask, lock_task, require_assignable, require_state
@@ -147,11 +147,10 @@ def _move(locked: LockedTask, written: list[str], *, was_open: bool, now: dateti
     assert locked.target is not None  # noqa: S101 - the caller asked
     task, source, target = locked.task, locked.project, locked.target.project
     old_key = task.key
-    task.project, task.number = target, next_task_number(target)
+    task.project, task.number = target, take_in_task(target, is_open=task.is_open)
     _save(task, "project", "number", *written, now=now)
     carry_files(task, source=source, target=target)
     adjust_counts(source, tasks=-1, open_tasks=-int(was_open))
-    adjust_counts(target, tasks=1, open_tasks=int(task.is_open))
     return {"project": (source.pk, target.pk), "key": (old_key, task.key)}
 
 

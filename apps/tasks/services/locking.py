@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import Q
 
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
+from apps.common.statements import AnyOf, Slot, Statement
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, Role, allows
 from apps.projects.services import lock_project, require_active
@@ -130,10 +132,16 @@ def _lock_projects(project_id: int, target_id: int | None) -> dict[int, Project]
 
 
 def _roles(project_id: int, people: set[int | None], *, with_managers: bool = False) -> Roles:
-    wanted = Q(user_id__in=people - {None})
+    ids = sorted(person for person in people if person is not None)
+    return dict(_roles_statement(with_managers=with_managers).run({"project": project_id, "people": ids}))
+
+
+@cache
+def _roles_statement(*, with_managers: bool) -> Statement:
+    wanted = Q(AnyOf("user_id", "people"))
     if with_managers:
         wanted |= Q(role__in=(Role.OWNER, Role.ADMIN))
-    return dict(Membership.objects.filter(wanted, project_id=project_id).values_list("user_id", "role"))
+    return Statement(Membership.objects.filter(wanted, project_id=Slot("project")).values_list("user_id", "role"))
 
 
 def _require_target(authority: Authority, place: Place) -> None:
