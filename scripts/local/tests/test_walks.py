@@ -1,0 +1,70 @@
+"""The two walks through the API, each against a whole house: the tour, and the tutorial to the letter."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.local import walk
+from scripts.local.environment import ROOT
+from scripts.local.tests.conftest import home_folder
+from scripts.local.tests.test_run import Run
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+QUICKLY = {"SCHEDULE_REMIND_SECONDS": "1", "SCHEDULE_REPORTS_SECONDS": "1"}
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Run]:
+    with home_folder() as home:
+        run = Run(home, **QUICKLY)
+        try:
+            run.until("Ready after")
+            yield run
+        finally:
+            run.end()
+
+
+def test_the_tour_meets_no_surprise(house: Run):
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.local.tour", "--url", house.url(), "--mail", str(house.home / "mail")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "steps without a surprise" in done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_every_command_of_the_tutorial_prints_what_it_says(house: Run):
+    folder = house.home.parent / "clone"
+    folder.mkdir()
+    (folder / ".local").symlink_to(house.home)
+
+    wrong = [trouble for _, trouble in walk.walk(TUTORIAL.read_text(), folder=folder, url=house.url())]
+    print(f"tutorial: {len(wrong)} steps, {sum(map(bool, wrong))} not as written")
+
+    assert len(wrong) > 10
+    assert [trouble for trouble in wrong if trouble] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "verdict"),
+    [
+        ("```sh\necho one two\n```\n\n```text\none …\n```\n", ""),
+        ("```sh\necho one\n```\n\n```text\ntwo\n```\n", "printed\none"),
+        ("```sh\nfalse\n```\n", "ended with 1"),
+        ("```sh\nexit 3\n```\n", "ended with the shell ended"),
+    ],
+)
+def test_a_walk_notices_what_is_not_as_written(page: str, verdict: str, tmp_path):
+    [(_, wrong)] = walk.walk(page, folder=tmp_path, url=walk.DOCUMENTED)
+
+    assert wrong.startswith(verdict)
+    assert bool(wrong) == bool(verdict)
