@@ -1,66 +1,188 @@
-"""What OpenAPI says of tasks: summaries, bodies, refusals, and fields that do not say it themselves."""
+"""What OpenAPI says of tasks: summaries, examples, refusals, and a field that is read and written differently."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiExample, extend_schema
 
 from apps.common.schema import refusals
-from apps.projects.serializers import ActivitySerializer
-from apps.tasks.serializers import AssignSerializer, StatisticsSerializer, StatusSerializer, TaskSerializer
+from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
+from apps.tasks.serializers import ID_MAX, AssignSerializer, StatisticsSerializer, StatusSerializer, TaskSerializer
 from apps.users.serializers import PersonSerializer
 
-BUSY = refusals({409: {"project_archived": "The project is archived, so its tasks are read-only."}})
-CHANGED = {200: TaskSerializer} | BUSY
-
-TASKS = {
-    "list": extend_schema(
-        summary="List tasks",
-        description="Tasks of all projects of the caller, newest first. Archived ones only when asked for.",
-    ),
-    "create": extend_schema(
-        summary="Create a task",
-        description="Without `project` it goes to the caller's Inbox. It takes the project's next number.",
-        responses={201: TaskSerializer} | BUSY,
-    ),
-    "retrieve": extend_schema(summary="Show a task"),
-    "update": extend_schema(summary="Replace a task's fields", responses=CHANGED),
-    "partial_update": extend_schema(
-        summary="Change some of a task's fields",
-        description="Another `project` moves the task: it takes a number there and loses an assignee who is no member.",
-        responses=CHANGED,
-    ),
-    "destroy": extend_schema(summary="Delete a task with its files", responses={204: None} | BUSY),
-    "assign": extend_schema(summary="Assign a task", request=AssignSerializer, responses=CHANGED),
-    "change_status": extend_schema(
-        summary="Move a task to another status",
-        description="The same status again changes nothing and tells nobody.",
-        request=StatusSerializer,
-        responses=CHANGED,
-    ),
-    "archive": extend_schema(summary="Archive a task", request=None, responses=CHANGED),
-    "unarchive": extend_schema(summary="Take a task out of the archive", request=None, responses=CHANGED),
-    "statistics": extend_schema(
-        summary="Count tasks",
-        description="Figures over the tasks that the caller may see, narrowed by the filters of the list.",
-        filters=True,
-        responses=StatisticsSerializer,
-    ),
+TASK = {
+    "id": 42,
+    "key": "WEB-12",
+    "number": 12,
+    "project": 12,
+    "title": "Fix the login page",
+    "description": "The button does nothing on small screens.",
+    "status": "todo",
+    "priority": "high",
+    "assigned_to": COLLEAGUE,
+    "created_by": PERSON,
+    "due_date": "2026-11-27T16:00:00Z",
+    "duration": 90,
+    "metadata": {"sprint": 7},
+    "attachments_count": 0,
+    "is_archived": False,
+    "completed_at": None,
+    "version": 1,
+    "created_at": "2026-11-20T08:00:00Z",
+    "updated_at": "2026-11-20T08:00:00Z",
 }
-HISTORY = extend_schema(summary="List a task's history", responses=ActivitySerializer(many=True))
+NEXT = TASK | {"version": 2, "updated_at": "2026-11-20T09:00:00Z"}
+STATISTICS = {
+    "total": 4,
+    "by_status": {"todo": 1, "in_progress": 1, "review": 0, "done": 2},
+    "by_priority": {"low": 0, "medium": 3, "high": 1, "urgent": 0},
+    "by_assignee": [{"user": COLLEAGUE, "total": 3, "open": 1, "overdue": 1}],
+    "overdue": 1,
+    "due_soon": 1,
+    "unassigned": 1,
+    "created_last_7_days": 3,
+    "completed_last_7_days": 2,
+    "completion_rate": 0.5,
+    "average_completion_hours": 26.5,
+}
+HISTORY = {
+    "id": 91,
+    "actor": PERSON,
+    "verb": "status_changed",
+    "task": 42,
+    "task_key": "WEB-12",
+    "changes": {"status": {"from": "todo", "to": "review"}},
+    "created_at": "2026-11-20T09:00:00Z",
+}
+REFUSED = refusals(STALE | {409: {"project_archived": ARCHIVED}})
+MOVED = refusals(
+    STALE | {409: {"project_archived": ARCHIVED, "quota_exceeded": "The target has no room for the task's files."}}
+)
 
 
 class PersonReferenceSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """An assignee: read as a person, written as an id or as the person that was read."""
+    """Read as a person, written as an id or as what was read."""
 
     target_class = "apps.tasks.serializers.PersonReference"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         if direction == "response":
-            person: dict[str, Any] = auto_schema.resolve_serializer(PersonSerializer, direction).ref
-            return {"allOf": [person], "nullable": True}
-        identifier = {"type": "integer", "format": "int64", "minimum": 1, "maximum": 2**63 - 1}
-        read = {"type": "object", "required": ["id"], "properties": {"id": identifier}}
-        return {"oneOf": [identifier, read], "nullable": True}
+            person: ResolvedComponent = auto_schema.resolve_serializer(PersonSerializer, "response")
+            return {"allOf": [person.ref], "nullable": True}
+        user_id = {"type": "integer", "format": "int64", "minimum": 1, "maximum": ID_MAX}
+        return {
+            "oneOf": [user_id, {"type": "object", "required": ["id"], "properties": {"id": user_id}}],
+            "nullable": True,
+        }
+
+
+def _sent(name: str, value: dict[str, Any]) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+def _shown(name: str, value: dict[str, Any]) -> OpenApiExample:
+    return OpenApiExample(name, value=value, response_only=True, status_codes=["200", "201"])
+
+
+TASKS = {
+    "list": extend_schema(
+        summary="List the tasks of all own projects",
+        description="Newest first, without what is archived, unless `archived=true` or an archived `project` says so.",
+        examples=[_shown("A task", TASK)],
+    ),
+    "create": extend_schema(
+        summary="Create a task",
+        description=(
+            "Without `project` it goes to the caller's Inbox. "
+            "The assignee is told, and so are the project's owner and admins."
+        ),
+        examples=[
+            _sent("A title is enough", {"title": "Fix the login page"}),
+            _sent(
+                "In a project, for somebody",
+                {"project": 12, "title": "Fix the login page", "assigned_to": 8, "due_date": "2026-11-27T16:00:00Z"},
+            ),
+            _shown("The task", TASK),
+        ],
+        responses={201: TaskSerializer} | refusals({409: {"project_archived": ARCHIVED}}),
+    ),
+    "retrieve": extend_schema(summary="Show a task", examples=[_shown("A task", TASK)]),
+    "update": extend_schema(
+        summary="Replace a task's fields",
+        description="`title` is required; what is left out stays as it is. Another `project` moves the task.",
+        examples=[
+            _sent("Several fields", {"title": "Fix the login page", "status": "review"}),
+            _shown("The task", NEXT),
+        ],
+        responses={200: TaskSerializer} | MOVED,
+    ),
+    "partial_update": extend_schema(
+        summary="Change some of a task's fields, or move it",
+        description=(
+            "A move needs the role member in both projects, takes the target's next number, carries the files along "
+            "and clears an assignee who is no member there."
+        ),
+        examples=[
+            _sent("Rename", {"title": "Fix the login page"}),
+            _sent("Move", {"project": 13}),
+            _shown("The task", NEXT),
+        ],
+        responses={200: TaskSerializer} | MOVED,
+    ),
+    "destroy": extend_schema(
+        summary="Delete a task and its files",
+        description="Members delete what they created, admins anything. Its number is never used again.",
+        responses={204: None} | REFUSED,
+    ),
+    "assign": extend_schema(
+        summary="Give a task to a member, or to nobody",
+        description="Who gets it and who loses it is told.",
+        request=AssignSerializer,
+        examples=[
+            _sent("To somebody", {"assigned_to": 8}),
+            _sent("To nobody", {"assigned_to": None}),
+            _shown("The task", NEXT),
+        ],
+        responses={200: TaskSerializer} | REFUSED,
+    ),
+    "change_status": extend_schema(
+        summary="Change a task's status",
+        description="From any to any. The same status again changes and tells nothing. `completed_at` follows.",
+        request=StatusSerializer,
+        examples=[
+            _sent("Done", {"status": "done"}),
+            _shown("The task", NEXT | {"status": "done", "completed_at": "2026-11-20T09:00:00Z"}),
+        ],
+        responses={200: TaskSerializer} | REFUSED,
+    ),
+    "archive": extend_schema(
+        summary="Archive a task",
+        description="It leaves lists, counts and reminders. Once more changes nothing.",
+        request=None,
+        examples=[_shown("The task", NEXT | {"is_archived": True})],
+        responses={200: TaskSerializer} | REFUSED,
+    ),
+    "unarchive": extend_schema(
+        summary="Bring an archived task back",
+        request=None,
+        examples=[_shown("The task", NEXT)],
+        responses={200: TaskSerializer} | REFUSED,
+    ),
+    "statistics": extend_schema(
+        summary="Count the tasks that match the list's filters",
+        description="Over what the caller sees. Overdue and due soon leave out what is done or archived.",
+        examples=[_shown("Figures", STATISTICS)],
+        filters=True,
+        responses={200: StatisticsSerializer},
+    ),
+}
+TASK_HISTORY = {
+    "list": extend_schema(
+        summary="List a task's history",
+        description="Newest first, as far as it happened in projects of the caller: after a move, that may be a part.",
+        examples=[_shown("A change", HISTORY)],
+    )
+}

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Expression, F, Value
 from django.db.models import TextField as TextColumn
 from django.db.models.functions import Cast, Concat
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.common.json_sql import json_of, present
@@ -61,6 +62,7 @@ class PersonReference(IdField):
         return present(f"{path}{self.source}", json_of(self.shape, f"{path}{self.source}__"))
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {}})
 class MetadataField(serializers.JSONField):
     """A JSON object of at most 16 KB."""
 

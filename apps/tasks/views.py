@@ -26,10 +26,9 @@ from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
 from apps.projects.views import ActivityViewSet
-from apps.tasks import services
+from apps.tasks import schema, services
 from apps.tasks.filters import TaskFilter
 from apps.tasks.models import Task
-from apps.tasks.schema import HISTORY, TASKS
 from apps.tasks.serializers import (
     AssignSerializer,
     ProjectReference,
@@ -51,7 +50,7 @@ WRITES = (
 
 
 @extend_schema(tags=["tasks"])
-@extend_schema_view(**TASKS)
+@extend_schema_view(**schema.TASKS)
 class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Task]):
     """Tasks of the caller's projects."""
 
@@ -140,7 +139,7 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
 
 
 @extend_schema(tags=["tasks"])
-@extend_schema_view(list=HISTORY)
+@extend_schema_view(**schema.TASK_HISTORY)
 class TaskActivityViewSet(ActivityViewSet):
     """The history of a task, as far as it happened in projects of the caller."""
 
