@@ -334,7 +334,10 @@ LOGGING = {
     "filters": {"request_id": {"()": "apps.common.request_id.RequestIdFilter"}},
     "formatters": {
         "json": {"()": "apps.common.logs.JsonFormatter"},
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "plain": {
+            "()": "apps.common.logs.PlainFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
     },
     "handlers": {
         "stderr": {
