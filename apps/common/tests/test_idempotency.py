@@ -116,8 +116,9 @@ def test_a_lock_for_the_session_outlives_transactions_and_is_given_back(api, own
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_at_once_with_one_key_make_one_row(api, owner, project):
-    rounds, rows, answers = 20, 0, []
+@pytest.mark.parametrize("rounds", [10, pytest.param(100, marks=pytest.mark.slow)])
+def test_ten_at_once_with_one_key_make_one_row(api, owner, project, rounds):
+    rows, answers = 0, []
     for number in range(rounds):
         results = at_once(*[lambda key=f"k{number}": create(api(owner), key) for _ in range(10)])
         answers += statuses(results)

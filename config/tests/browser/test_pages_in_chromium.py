@@ -76,6 +76,21 @@ def test_the_landing_page_is_quiet(tab, live_server):
     assert_quiet(tab, live_server)
 
 
+def test_the_page_of_a_task_shows_what_people_wrote_as_text(tab, live_server):
+    task = TaskFactory(title="<img src=x onerror=alert(1)>", description="<script>alert(2)</script>")
+    user = task.project.owner
+    user.password = make_password(PASSWORD)
+    user.save(update_fields=["password"])
+    tab.open(f"{live_server.url}/tasks/{task.pk}/")
+    tab.fill("#username", user.username)
+    tab.fill("#password", PASSWORD)
+    tab.click("button")
+    wait(lambda: "onerror" in (tab.run("document.querySelector('#title').innerText") or ""))
+
+    assert tab.run("document.querySelectorAll('main img, main dd script').length") == 0
+    assert_quiet(tab, live_server)
+
+
 def test_the_admin_is_quiet_on_every_kind_of_page(tab, live_server):
     UserFactory(username="root", is_staff=True, is_superuser=True, password=make_password(PASSWORD))
     task = TaskFactory()
