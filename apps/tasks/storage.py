@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.files import File
@@ -105,11 +105,6 @@ def open_stored(storage_name: str) -> File[bytes]:
     """Return a stored file opened for reading; FileNotFoundError when it is not there."""
     stored: File[bytes] = default_storage.open(storage_name, "rb")
     return stored
-
-
-def open_incoming(incoming: IncomingFile) -> IO[bytes]:
-    """Return a sealed file, before it is placed, opened for reading."""
-    return incoming.path.open("rb")
 
 
 def remove(storage_name: str) -> None:

@@ -287,8 +287,7 @@ def test_a_line_break_in_a_name_makes_no_header(api, member, task):
 
     # The line break ends the part's header, as in any multipart body; what is left of it is the name.
     assert (response.status_code, response.json()["name"]) == (201, '"a')
-    answer = api(member).get(response.json()["url"])
-    assert b"".join(answer.streaming_content) == b"hello"
+    answer = api(member).head(response.json()["url"])
     assert answer["Content-Disposition"] == 'attachment; filename="\\"a"'
     assert "X-Evil" not in answer
 

@@ -28,7 +28,7 @@ def send(client, task, **headers):
 
 
 def test_parallel_uploads_never_exceed_the_quota(api, member, task, project, media, settings):
-    rounds = 5
+    rounds = 3
     for number in range(1, rounds + 1):
         settings.PROJECT_QUOTA_BYTES = number * 3 * SIZE + SIZE // 2
         clients = [api(member) for _ in range(8)]
@@ -42,7 +42,7 @@ def test_parallel_uploads_never_exceed_the_quota(api, member, task, project, med
 
 
 def test_one_key_makes_one_file_however_many_ask_at_once(api, member, task, media):
-    rounds, seen = 10, Counter()
+    rounds, seen = 5, Counter()
     for number in range(rounds):
         clients = [api(member) for _ in range(6)]
         key = {"Idempotency-Key": f"k{number}"}
@@ -56,18 +56,18 @@ def test_one_key_makes_one_file_however_many_ask_at_once(api, member, task, medi
 
 
 def test_a_file_is_deleted_by_one_of_many(api, owner, task, media):
-    for _ in range(10):
+    for _ in range(5):
         place = url(task) + f"{attach(task).pk}/"
         clients = [api(owner) for _ in range(6)]
         answers = statuses(at_once(*[lambda client=client, place=place: client.delete(place) for client in clients]))
         assert answers == [204] + [404] * 5
         assert lost_or_miscounted(media) == []
-    print("deleted by 6 at once, 10 rounds: one each time")
+    print("deleted by 6 at once, 5 rounds: one each time")
 
 
 def test_an_upload_and_the_deletion_of_its_task_leave_nothing_behind(api, owner, project, media):
     seen = Counter()
-    for _ in range(20):
+    for _ in range(10):
         task = TaskFactory(project=project)
         uploading, deleting = api(owner), api(owner)
         up, down = at_once(
@@ -80,12 +80,12 @@ def test_an_upload_and_the_deletion_of_its_task_leave_nothing_behind(api, owner,
     remove_deleted()
     assert set(seen) <= {201, 404}
     assert (Attachment.objects.count(), files.stored(media)) == (0, [])
-    print(f"upload against deletion of the task: 20 rounds, uploads {dict(seen)}, left behind 0")
+    print(f"upload against deletion of the task: 10 rounds, uploads {dict(seen)}, left behind 0")
 
 
 def test_an_upload_and_a_move_of_its_task_agree_on_the_project(api, owner, project, media):
     seen = Counter()
-    for _ in range(20):
+    for _ in range(10):
         task, target = TaskFactory(project=project), ProjectFactory(owner=owner)
         uploading, moving = api(owner), api(owner)
         up, moved = at_once(
@@ -99,7 +99,7 @@ def test_an_upload_and_a_move_of_its_task_agree_on_the_project(api, owner, proje
         assert not Attachment.objects.exclude(project=None).exclude(task__project=target).filter(task=task).exists()
         assert lost_or_miscounted(media) == []
     assert set(seen) == {201}
-    print(f"upload against a move of the task: 20 rounds, uploads {dict(seen)}, miscounted 0")
+    print(f"upload against a move of the task: 10 rounds, uploads {dict(seen)}, miscounted 0")
 
 
 def test_many_clean_ups_at_once_do_no_harm(api, owner, task, media):
