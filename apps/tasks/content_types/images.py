@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from apps.tasks.content_types.refusal import SCRIPT, Data, Refused, damaged, refuse_second_nature
 
 PNG, JPEG, GIF, WEBP = "image/png", "image/jpeg", "image/gif", "image/webp"
 MAX_PIXELS = 250_000_000  # more than any camera makes; what opens it later should not be blown up
 JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # the SOFn markers: ITU-T T.81, table B.1
+JPEG_SCAN = 0xDA
+JPEG_SEGMENTS = 10_000  # real ones have a few dozen
+JPEG_FILL = re.compile(rb"\xff++")
 JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a segment
 
 
@@ -30,14 +35,13 @@ def jpeg(data: Data) -> str:
 
     Cameras put a second picture or a clip behind the end; that is let through.
     """
-    position, sized = 2, False
-    while True:
-        if data[position : position + 1] != b"\xff":
+    position, sized, marker = 2, False, 0
+    for _ in range(JPEG_SEGMENTS):
+        fill = JPEG_FILL.match(data, position)
+        if fill is None or fill.end() == len(data):
             raise damaged("a JPEG")
-        while data[position : position + 1] == b"\xff":
-            position += 1
-        marker = data[position] if position < len(data) else 0
-        position += 1
+        marker = data[fill.end()]
+        position = fill.end() + 1
         if marker in JPEG_BARE:
             continue
         length = int.from_bytes(data[position : position + 2], "big")
@@ -47,9 +51,9 @@ def jpeg(data: Data) -> str:
             _pixels("a JPEG", data[position + 3 : position + 5], data[position + 5 : position + 7])
             sized = True
         position += length
-        if marker == 0xDA:
+        if marker == JPEG_SCAN:
             break
-    if not sized or data.find(b"\xff\xd9", position) < 0:
+    if marker != JPEG_SCAN or not sized or data.find(b"\xff\xd9", position) < 0:
         raise damaged("a JPEG")
     return _plain(data, JPEG)
 

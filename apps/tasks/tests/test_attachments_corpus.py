@@ -20,6 +20,7 @@ JAR = zipped(("META-INF/MANIFEST.MF", b"Main-Class: Evil\n"), ("Evil.class", b"\
 ZIP = zipped(("readme.txt", b"hello"))
 EXE = b"MZ\x90\x00\x03\x00\x00\x00" + b"\x00" * 56 + b"PE\x00\x00"
 BOMB = zipped(("zeros", b"\x00" * 50_000_000))
+DOCX_TYPES = f'<Types><Override ContentType="{OPEN_XML[".docx"]}.main+xml"/></Types>'.encode()
 NO, NOT = "type_not_allowed", "extension_mismatch"
 
 GIF_HEADER = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"
@@ -42,6 +43,18 @@ def broken_list_of_types() -> bytes:
     """Return a DOCX whose list of types cannot be inflated."""
     before, name, after = open_xml(".docx").partition(b"[Content_Types].xml")
     return before + name + b"\xff" * 10 + after[10:]
+
+
+def zip_with_end(*, count: int) -> bytes:
+    """Return an archive of one entry whose last record counts `count`."""
+    return ZIP[:-14] + struct.pack("<2H", count, count) + ZIP[-10:]
+
+
+def docx_with_entry(offset: int, value: bytes) -> bytes:
+    """Return a DOCX with `value` written into the directory's entry of the list of types."""
+    content = open_xml(".docx")
+    place = content.index(b"PK\x01\x02") + offset
+    return content[:place] + value + content[place + len(value) :]
 
 
 # What each type that is taken looks like: (name, content, media type)
@@ -73,6 +86,12 @@ TAKEN = {
     "zip with a comment": ("a.zip", zipped(("a", b"b"), comment=b"hello"), "application/zip"),
     "zip without compression": ("a.zip", zipped(("a", b"b"), method=zipfile.ZIP_STORED), "application/zip"),
     "zip with a page inside": ("a.zip", zipped(("a.html", HTML), method=zipfile.ZIP_STORED), "application/zip"),
+    "docx whose list of types is not compressed": (
+        "a.docx",
+        zipped(("[Content_Types].xml", DOCX_TYPES), method=zipfile.ZIP_STORED),
+        OPEN_XML[".docx"],
+    ),
+    "jpeg with a bare marker": ("a.jpg", JPEG[:2] + b"\xff\x01" + JPEG[2:], "image/jpeg"),
     "document called zip": ("a.zip", open_xml(".docx"), OPEN_XML[".docx"]),
     "image without an ending": ("picture", PNG, "image/png"),
     "two endings, the last one right": ("photo.php.jpg", JPEG, "image/jpeg"),
@@ -199,7 +218,15 @@ REFUSED = {
     "pdf without a version": ("a.pdf", b"%PDF-evil\n%%EOF", NO),
     "zip, first bytes only": ("a.zip", b"PK\x03\x04", NO),
     "zip cut off": ("a.zip", ZIP[:-4], NO),
-    "zip that counts wrong": ("a.zip", ZIP[:-14] + b"\x09\x00\x09\x00" + ZIP[-10:-4] + ZIP[-4:], NO),
+    "zip whose directory is longer than it says": ("a.zip", zip_with_end(count=0), NO),
+    "zip whose directory is shorter than it says": ("a.zip", zip_with_end(count=2), NO),
+    "zip whose directory is none": ("a.zip", ZIP.replace(b"PK\x01\x02", b"PK\x01\x03"), NO),
+    "docx whose list of types lies elsewhere": ("a.docx", docx_with_entry(42, b"\x01\x00\x00\x00"), NO),
+    "docx whose list of types lies outside": ("a.docx", docx_with_entry(42, b"\xff\xff\xff\x7f"), NO),
+    "docx whose list of types is packed in another way": ("a.docx", docx_with_entry(10, b"\x0c\x00"), NO),
+    "png without its header": ("a.png", PNG[:12] + b"IDAT" + PNG[16:], NO),
+    "jpeg with bytes between its segments": ("a.jpg", JPEG[:20] + b"\x00" + JPEG[20:], NO),
+    "webp of a layout nobody knows": ("a.webp", WEBP[:12] + b"VP9 " + WEBP[16:], NO),
     "zip with its directory elsewhere": ("a.zip", ZIP[:-6] + b"\xff\xff\xff\x00" + ZIP[-2:], NO),
     "docx with a broken list of types": ("a.docx", broken_list_of_types(), NO),
     # Bombs

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from apps.common.models import IdempotencyRecord
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Membership
 from apps.tasks import storage
+from apps.tasks.file_services import Upload, clean_files
 from apps.tasks.models import Attachment, AttachmentState
 from apps.tasks.tests import files
 
@@ -289,6 +291,45 @@ def test_a_task_deleted_during_an_upload_leaves_nothing(api, member, owner, task
     assert (Attachment.objects.count(), files.stored(media)) == (0, [])
     project.refresh_from_db()
     assert project.attachment_bytes == 0
+
+
+def test_what_cannot_be_removed_at_once_is_left_to_the_clean_up(api, member, task, monkeypatch, caplog):
+    def refuse(name):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(storage, "remove", refuse)
+
+    response = send(api(member), task, files.upload("page.html", b"<html>"))
+
+    assert response.status_code == 400  # the client is told what it did wrong, not what we could not do
+    assert Attachment.objects.deleting().count() == 1
+    assert "is left to the clean-up" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_the_clean_up_has_given_up_is_a_404(api, member, task, nothing_left, monkeypatch):
+    place = storage.IncomingFile.place
+
+    def place_much_later(incoming):
+        place(incoming)
+        Attachment.objects.uploading().update(created_at=timezone.now() - timedelta(hours=25))
+        clean_files()
+
+    monkeypatch.setattr(storage.IncomingFile, "place", place_much_later)
+
+    assert send(api(member), task).status_code == 404
+    nothing_left()
+
+
+def test_when_the_answer_to_the_commit_is_lost_the_file_stays(api, member, task, media, monkeypatch):
+    def lose(self):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(Upload, "settle", lose)
+
+    assert send(api(member), task).status_code == 503
+    attachment = Attachment.objects.ready().get()
+    assert files.stored(media) == [attachment.storage_name]
 
 
 @pytest.mark.django_db(transaction=True)
