@@ -48,8 +48,14 @@ def _say(text: str) -> None:
 
 
 def _guest_environment(session: Session, services: dict[str, str]) -> dict[str, str]:
-    public_url = services.get("PUBLIC_URL", "")
-    return environment.parts(session.home, services, public_url=public_url)
+    """Return the environment that leads to the owner's services, but for those the user names for this command."""
+    named = [
+        *([] if session.embedded_database else ["DATABASE_", "POSTGRES_"]),
+        *([] if session.embedded_cache else ["REDIS_", "CELERY_", "CACHE_"]),
+        *([] if session.catcher else ["EMAIL_"]),
+    ]
+    theirs = {name: value for name, value in services.items() if not name.startswith(tuple(named))}
+    return environment.parts(session.home, theirs, public_url=services.get("PUBLIC_URL", ""))
 
 
 def _as_owner(session: Session, arguments: list[str]) -> int:

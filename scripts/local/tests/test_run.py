@@ -195,6 +195,16 @@ def test_a_later_start_takes_under_six_seconds(run: Run, runs: list[Run]):
     assert min(seconds) / max(slowness, _slowness()) < 6
 
 
+def test_a_database_named_for_one_command_is_used_even_beside_a_run(shared: Run):
+    code = "from django.conf import settings; s = settings; print(s.DATABASES['default']['HOST'], s.CACHE_URL)"
+    environment = clean_environment(shared.home) | {"DATABASE_URL": "postgresql://me:secret@db.example.com/theirs"}
+    done = subprocess.run(command("manage", "shell", "-c", code), env=environment, capture_output=True, text=True)
+
+    host, cache = done.stdout.strip().splitlines()[-1].split()
+    assert host == "db.example.com"
+    assert json.loads((shared.home / "owner.json").read_text())["env"]["REDIS_SOCKET"] in cache
+
+
 def test_a_busy_port_is_said_with_the_way_out(folder: Path, runs: list[Run]):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
