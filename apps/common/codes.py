@@ -16,6 +16,7 @@ PROBLEM_CODES = {
     "session_revoked": "The session has ended: log in again.",
     # 403
     "permission_denied": "You see it, but your role does not allow this.",
+    "https_required": "The API was called over plain http.",
     "csrf_failed": "A form of the pages came without its token.",
     # 404
     "not_found": "There is no such thing, or you may not know of it.",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.http import parse_header_parameters
@@ -35,6 +36,9 @@ class Utf8Handler(WSGIHandler):
 class RequestShapeMiddleware:
     """411 for a body without Content-Length, 415 for text that is not UTF-8, 400 for a length that is none.
 
+    403 for the API over plain http where https is required: a redirect would hide that a token has
+    just travelled in the clear.
+
     WSGI servers hand on a chunked body without its length; Django would take it for an empty one,
     and an empty PATCH succeeds.
     """
@@ -43,6 +47,8 @@ class RequestShapeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SECURE_SSL_REDIRECT and request.path.startswith("/api/") and not request.is_secure():
+            return problem_response(request, HTTPStatus.FORBIDDEN, "https_required", "Use https.")
         length = request.META.get("CONTENT_LENGTH") or ""
         if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
             return problem_response(

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 DOCUMENTATION = ("/api/schema/swagger-ui/", "/api/schema/redoc/", "/api/docs/")
 
-API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+API_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -1,6 +1,9 @@
 """Security headers by area of the site, and who may call from a browser."""
 
 import pytest
+from django.http import HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory
 
 from apps.common.security_headers import API_POLICY, DOCUMENTATION_POLICY, PAGE_POLICY
 from apps.users.tests.factories import PASSWORD
@@ -42,7 +45,7 @@ def test_every_answer_has_the_headers_of_its_area(client, path, policy):
 def test_no_policy_lets_inline_script_or_another_site_in(policy):
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
 
-    assert directives["default-src"] == "'none'"
+    assert directives["default-src"] == directives["base-uri"] == "'none'"
     assert directives["frame-ancestors"] == "'none'"
     assert directives.get("script-src", "'self'") == "'self'"
     assert "unsafe-eval" not in policy
@@ -61,13 +64,21 @@ def test_tokens_are_never_stored_and_other_answers_are_checked_again(api, client
 
 def test_https_is_kept_for_a_year_in_production(client, settings):
     settings.SECURE_HSTS_SECONDS = 31_536_000
-    from django.http import HttpResponse
-    from django.middleware.security import SecurityMiddleware
-    from django.test import RequestFactory
 
     middleware = SecurityMiddleware(lambda request: HttpResponse())
 
     assert "max-age=31536000" in middleware(RequestFactory().get("/", secure=True))["Strict-Transport-Security"]
+
+
+def test_the_api_over_plain_http_is_refused_and_a_page_redirected(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    refused, page = client.get("/api/tasks/"), client.get("/")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "https_required")
+    assert page["Location"].startswith("https://")
+    assert client.get("/api/", secure=True).status_code == 200
+    assert client.get("/health/").status_code == 200
 
 
 def preflight(client, origin):
