@@ -91,10 +91,12 @@ WHERE mail_state = 'sending' AND next_attempt_at > now()
 """  # noqa: S608 - numbers of ours
 
 DUE = """
-SELECT EXISTS (
+SELECT count(*) FROM (
     SELECT FROM notifications_notification
     WHERE mail_state IN ('pending', 'sending') AND next_attempt_at <= now()
-) AND NOT EXISTS (SELECT FROM notifications_hold)
+        AND NOT EXISTS (SELECT FROM notifications_hold)
+    LIMIT %s
+) AS due
 """
 
 PURGE = """
@@ -135,12 +137,12 @@ def _lock_number(lease: uuid.UUID) -> int:
     return int.from_bytes(lease.bytes[:4], "big", signed=True)
 
 
-def has_due() -> bool:
-    """Return whether there is a mail to claim now."""
+def count_due(*, limit: int) -> int:
+    """Return how many mails there are to claim now, counting up to `limit`."""
     with connection.cursor() as cursor:
-        cursor.execute(DUE)
+        cursor.execute(DUE, [limit])
         row = cursor.fetchone()
-    return bool(row and row[0])
+    return int(row[0]) if row else 0
 
 
 def claim(lease: uuid.UUID, *, limit: int) -> list[Notification]:

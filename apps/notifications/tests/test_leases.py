@@ -10,8 +10,9 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
-from apps.notifications import ledger, sender
+from apps.notifications import ledger, sender, services
 from apps.notifications.models import MailState, Notification
+from apps.notifications.tests.kinds_for_tests import Poked
 from apps.notifications.tests.ledger_rows import make_due, seconds_to_wait, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,3 +168,14 @@ def test_two_senders_at_once_send_each_mail_once(owner, mailbox):
 
     assert sent == 80
     assert len(mailbox.mails) == len({mail["Message-ID"] for mail in mailbox.mails}) == 80
+
+
+def test_a_backlog_goes_over_several_connections(owner, mailbox, settings):
+    settings.EMAIL_CONNECTIONS = 3
+    entries = (services.Entry(owner.pk, f"backlog:{number}") for number in range(4 * sender.BATCH))
+    services.tell_many(Poked, entries)
+
+    assert sender.deliver().sent == 4 * sender.BATCH
+
+    assert mailbox.connections == 3
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 4 * sender.BATCH
