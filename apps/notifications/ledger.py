@@ -100,12 +100,13 @@ SELECT count(*) FROM (
 """
 
 PURGE = """
-DELETE FROM notifications_notification WHERE id IN (
+WITH old AS MATERIALIZED (
     SELECT id FROM notifications_notification
     WHERE created_at < now() - make_interval(days => %(days)s) AND mail_state NOT IN ('pending', 'sending')
     ORDER BY created_at LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
+DELETE FROM notifications_notification AS told USING old WHERE told.id = old.id
 """
 
 
