@@ -65,3 +65,11 @@ def test_one_worker_process_keeps_up():
     assert figures["lost"] == figures["doubled"] == 0
     assert figures["delivered"] == 1000
     assert figures["per_second"] >= 20  # a floor for the busiest of machines; docs/performance.md has the figure
+
+
+def test_two_beats_and_a_gap_remind_exactly_once_in_each_zone_s_own_time():
+    figures = play("reminders")
+
+    assert figures["reminders"] == figures["tasks_reminded_of"] == figures["expected"] == 300
+    assert figures["zones"] == 20
+    assert figures["wrong_local_times"] == 0
