@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -66,7 +66,8 @@ class PreparedListMixin:
             values
         )
         rows, more = page.cut(rows)
-        edges = (rows[0][1:], rows[-1][1:]) if rows else None
+        width = len(page.key_names)
+        edges = (rows[0][-width:], rows[-1][-width:]) if rows else None
         following, previous = page.links(edges, more=more)
         total = None
         if page.is_counted:
@@ -74,7 +75,7 @@ class PreparedListMixin:
                 values
             )[0][0]
         head = f'"count":{total},' if total is not None else ""
-        results = ",".join([row[0] for row in rows])
+        results = ",".join(self.written([row[:-width] for row in rows]))
         return JsonAnswer(
             f'{{{head}"next":{json.dumps(following)},"previous":{json.dumps(previous)},"results":[{results}]}}'
         )
@@ -91,8 +92,16 @@ class PreparedListMixin:
         """Build the rows of a list: JSON and sort key."""
         view = self.blueprint()
         rows = narrowed(self.filterset_class, view.scope(), criteria.cleaned)
-        rows = page.arrange(rows.annotate(_json=view.row_json()), page.slots())
-        return rows.values_list("_json", *page.key_names)
+        rows, columns = view.selected(rows)
+        return page.arrange(rows, page.slots()).values_list(*columns, *page.key_names)
+
+    def selected(self: Any, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
+        """Return the rows and the columns that `written` needs: here the finished JSON alone."""
+        return rows.annotate(_json=self.row_json()), ["_json"]
+
+    def written(self: Any, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
+        """Return the JSON of each row."""
+        return [row[0] for row in rows]
 
     def counted(self: Any, criteria: Criteria) -> QuerySet[Any, Any]:
         """Build the rows that a list has in all."""
@@ -168,3 +177,8 @@ class _Key:
 @lru_cache(maxsize=SHAPES)
 def _kept(key: _Key, *, is_count: bool) -> Statement:
     return Statement(key.build(), is_count=is_count)
+
+
+def forget() -> None:
+    """Drop the kept statements: for tests that change what a queryset is made of."""
+    _kept.cache_clear()

@@ -48,3 +48,8 @@ class TextField(serializers.CharField):
             self.fail("invalid")
         value: str = super().to_internal_value(data)
         return value
+
+
+def utc(instant: datetime) -> str:
+    """Return an instant as the API writes it: ISO 8601 in UTC with `Z`."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

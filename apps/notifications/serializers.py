@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.common.serializers import InstantField
+from apps.common.serializers import InstantField, utc
 from apps.notifications.models import Notification
-from apps.notifications.reading import Reading, read
+from apps.notifications.reading import read
 from apps.notifications.scopes import people
 
 EXAMPLE = {
@@ -42,63 +42,55 @@ CHANGES = {
 }
 
 
-class NotificationListSerializer(serializers.ListSerializer[Notification]):
-    """Makes the words of a page together: the number of queries does not grow with it."""
+@extend_schema_field(PERSON)
+class PersonField(serializers.Field[Any, Any, Any, Any]):
+    """Who did it, or null."""
 
-    def to_representation(self, data: Any) -> list[Any]:
-        rows = list(data)
-        remember(self.context, rows)
-        return super().to_representation(rows)
+
+@extend_schema_field(CHANGES)
+class ChangesField(serializers.Field[Any, Any, Any, Any]):
+    """What changed: {field: {"from", "to"}}."""
 
 
 class NotificationSerializer(serializers.ModelSerializer[Notification]):
     """One thing told; `title` and `body` are plain text, in the reader's time zone."""
 
-    title = serializers.SerializerMethodField()
-    body = serializers.SerializerMethodField()
+    title = serializers.CharField(read_only=True)
+    body = serializers.CharField(read_only=True)
     project = serializers.IntegerField(source="project_id", allow_null=True, read_only=True)
     task = serializers.IntegerField(source="task_id", allow_null=True, read_only=True)
-    actor = serializers.SerializerMethodField()
-    changes = serializers.SerializerMethodField()
+    actor = PersonField(read_only=True)
+    changes = ChangesField(read_only=True)
     created_at = InstantField(read_only=True)
     read_at = InstantField(read_only=True, allow_null=True)
 
     class Meta:
         model = Notification
-        list_serializer_class = NotificationListSerializer
         fields = ("id", "kind", "title", "body", "project", "task", "actor", "changes", "created_at", "read_at")
         read_only_fields = fields
 
     def to_representation(self, instance: Notification) -> dict[str, Any]:
-        if instance.pk not in self.context.get("readings", {}):
-            remember(self.context, [instance])
-        shown: dict[str, Any] = super().to_representation(instance)
-        return shown
-
-    def _reading(self, row: Notification) -> Reading:
-        readings: Mapping[int, tuple[Reading, Any]] = self.context["readings"]
-        return readings[row.pk][0]
-
-    def get_title(self, row: Notification) -> str:
-        return self._reading(row).title
-
-    def get_body(self, row: Notification) -> str:
-        return self._reading(row).body
-
-    @extend_schema_field(PERSON)
-    def get_actor(self, row: Notification) -> Any:
-        return self.context["readings"][row.pk][1]
-
-    @extend_schema_field(CHANGES)
-    def get_changes(self, row: Notification) -> Any:
-        return self._reading(row).changes
+        return next(shown([instance], reader=self.context["request"].user))
 
 
-def remember(context: Any, rows: Sequence[Notification]) -> None:
-    """Put {row id: (words, actor)} into the serializers' shared context."""
-    words = read(rows, context["request"].user)
+def shown(rows: Sequence[Notification], *, reader: Any) -> Iterator[dict[str, Any]]:
+    """Yield the rows as `reader`, the recipient of them all, is shown them; their words are made together."""
+    readings = read(rows, reader)
     actors = people({row.actor_id for row in rows if row.actor_id is not None})
-    context["readings"] = {row.pk: (words[row.pk], actors.get(row.actor_id) if row.actor_id else None) for row in rows}
+    for row in rows:
+        reading = readings[row.pk]
+        yield {
+            "id": row.pk,
+            "kind": row.kind,
+            "title": reading.title,
+            "body": reading.body,
+            "project": row.project_id,
+            "task": row.task_id,
+            "actor": actors.get(row.actor_id) if row.actor_id else None,
+            "changes": reading.changes,
+            "created_at": utc(row.created_at),
+            "read_at": utc(row.read_at) if row.read_at else None,
+        }
 
 
 class ReadSerializer(serializers.Serializer[Any]):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import DateTimeField, F
+from django.db.models import DateTimeField, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -16,14 +18,34 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.ordering import OrderKey
-from apps.common.views import ListMixin, RetrieveMixin, ScopedViewSet
+from apps.common.prepared_reads import PreparedListMixin
+from apps.common.views import RetrieveMixin, ScopedViewSet
 from apps.notifications import services
 from apps.notifications.filters import NotificationFilter
 from apps.notifications.models import Notification, NotificationQuerySet
 from apps.notifications.scopes import readable
-from apps.notifications.serializers import EXAMPLE, NotificationSerializer, ReadSerializer, UnreadSerializer
+from apps.notifications.serializers import (
+    EXAMPLE,
+    NotificationSerializer,
+    ReadSerializer,
+    UnreadSerializer,
+    shown,
+)
 from apps.notifications.unsubscribe import read_token
 
+# What the words are made of, in the model's order, as `from_db` takes it
+COLUMNS = (
+    "id",
+    "recipient_id",
+    "kind",
+    "actor_id",
+    "project_id",
+    "task_id",
+    "data",
+    "created_at",
+    "read_at",
+)
+DATA = COLUMNS.index("data")  # comes as text
 SHOWN = OpenApiExample("A notification", value=EXAMPLE, response_only=True)
 
 
@@ -36,7 +58,7 @@ SHOWN = OpenApiExample("A notification", value=EXAMPLE, response_only=True)
     ),
     retrieve=extend_schema(summary="Show one notification", examples=[SHOWN]),
 )
-class NotificationViewSet(ListMixin, RetrieveMixin, ScopedViewSet[Notification]):
+class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notification]):
     """What the caller finds in the app."""
 
     serializer_class = NotificationSerializer
@@ -46,6 +68,17 @@ class NotificationViewSet(ListMixin, RetrieveMixin, ScopedViewSet[Notification])
 
     def scope(self) -> NotificationQuerySet:
         return Notification.objects.of(self.actor).filter(readable(self.actor))
+
+    def selected(self, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
+        return rows, COLUMNS
+
+    def written(self, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
+        """Make the words in Python: only the kinds know them."""
+        found = [
+            Notification.from_db("default", COLUMNS, (*row[:DATA], json.loads(row[DATA]), *row[DATA + 1 :]))
+            for row in rows
+        ]
+        return [json.dumps(row, ensure_ascii=False) for row in shown(found, reader=self.actor)]
 
     @extend_schema(summary="Mark as read", request=None, examples=[SHOWN])
     @action(detail=True, methods=["post"])

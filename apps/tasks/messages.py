@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar
 
+from apps.common.statements import AnyOf, Statement
 from apps.notifications.kinds import Kind, Words, register
 from apps.notifications.models import Notification
-from apps.projects.models import Membership
+from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
 from apps.tasks.models import Priority, Status, Task
 from apps.tasks.wording import changes_in_words, local_time
-from apps.users.models import User
+from apps.users.people import people
 
 
 @dataclass(frozen=True)
@@ -187,24 +189,60 @@ def facts(task: Task, zone: str) -> tuple[str, ...]:
 
 def tasks_by_id(ids: Iterable[int | None]) -> dict[int, Task]:
     """Return the tasks with their projects, without their long texts."""
-    return Task.objects.select_related("project").defer("search", "description", "metadata").in_bulk(set(ids) - {None})
+    wanted = sorted({pk for pk in ids if pk is not None})
+    rows = _tasks().run({"ids": wanted}) if wanted else []
+    return {task.pk: task for task in map(_task, rows)}
+
+
+# Without the long texts, which no words need
+TASK_COLUMNS = (
+    "id",
+    "project_id",
+    "number",
+    "title",
+    "status",
+    "priority",
+    "assigned_to_id",
+    "created_by_id",
+    "due_date",
+    "completed_at",
+    "archived_at",
+    "version",
+)
+PROJECT_COLUMNS = ("id", "key", "name", "archived_at")
+
+
+@cache
+def _tasks() -> Statement:
+    columns = (*TASK_COLUMNS, *(f"project__{name}" for name in PROJECT_COLUMNS))
+    return Statement(Task.objects.filter(AnyOf("pk", "ids")).values_list(*columns))
+
+
+def _task(row: tuple[Any, ...]) -> Task:
+    task = Task.from_db("default", TASK_COLUMNS, row[: len(TASK_COLUMNS)])
+    task.project = Project.from_db("default", PROJECT_COLUMNS, row[len(TASK_COLUMNS) :])
+    return task
 
 
 def roles_by_person(rows: Sequence[Notification], tasks: Iterable[Task]) -> dict[tuple[int | None, int], str]:
     """Return {(project id, recipient id): role} for the projects of `rows` and `tasks`."""
-    memberships = Membership.objects.filter(
-        project__in={row.project_id for row in rows} | {task.project_id for task in tasks},
-        user__in={row.recipient_id for row in rows},
-    )
-    return {(project, user): role for project, user, role in memberships.values_list("project_id", "user_id", "role")}
+    projects = {row.project_id for row in rows if row.project_id} | {task.project_id for task in tasks}
+    values = {"projects": sorted(projects), "people": sorted({row.recipient_id for row in rows})}
+    return {(project, user): role for project, user, role in _memberships().run(values)}
+
+
+@cache
+def _memberships() -> Statement:
+    rows = Membership.objects.filter(AnyOf("project_id", "projects"), AnyOf("user_id", "people"))
+    return Statement(rows.values_list("project_id", "user_id", "role"))
 
 
 def _names(rows: Sequence[Notification]) -> dict[int, str]:
     ids = {row.actor_id for row in rows}
     for row in rows:
         ids.update(row.data.get("changes", {}).get("assigned_to", {}).values())
-    people = User.objects.filter(pk__in=ids - {None}).values_list("pk", "nickname", "username")
-    return {pk: nickname or username for pk, nickname, username in people}
+    known = people(pk for pk in ids if pk is not None)
+    return {pk: person["nickname"] or person["username"] for pk, person in known.items()}
 
 
 def _status(row: Notification) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db.models import Q
 
+from apps.common import prepared_reads
 from apps.notifications import scopes
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
@@ -137,8 +138,10 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(api, owner):
     assert titles == ["[WEB-1] You were poked", "Somebody poked you"]
 
 
-def test_a_scope_narrows_every_route(api, owner, monkeypatch):
+def test_a_scope_narrows_every_route(api, owner, monkeypatch, request):
     monkeypatch.setattr(scopes, "_scopes", [lambda user: Q(project_id=None) | Q(project_id=1)])
+    prepared_reads.forget()
+    request.addfinalizer(prepared_reads.forget)
     seen, hidden = told(owner, project_id=1), told(owner, project_id=2)
     client = api(owner)
 

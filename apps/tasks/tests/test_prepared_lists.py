@@ -40,7 +40,7 @@ def two_worlds():
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_statement_built_for_one_person_shows_the_next_only_what_is_theirs(api, two_worlds, query):
-    prepared_reads._kept.cache_clear()
+    prepared_reads.forget()
     first, second = two_worlds
     seen = [
         {row["project"] for row in api(person).get(f"/api/tasks/{query}").json()["results"]}
