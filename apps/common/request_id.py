@@ -40,6 +40,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         value = given if SANE.match(given) else uuid.uuid4().hex
+        request.request_id = value  # type: ignore[attr-defined]  # Django logs refusals after the middleware
         with request_id_of(value):
             response = self.get_response(request)
         response["X-Request-ID"] = value
@@ -50,5 +51,6 @@ class RequestIdFilter(logging.Filter):
     """Put the id on every log record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id() or "-"
+        request = getattr(record, "request", None)
+        record.request_id = current_request_id() or getattr(request, "request_id", "") or "-"
         return True

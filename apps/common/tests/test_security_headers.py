@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.middleware.security import SecurityMiddleware
 from django.test import RequestFactory
 
+from apps.common.request_id import RequestIdFilter
 from apps.common.security_headers import API_POLICY, DOCUMENTATION_POLICY, PAGE_POLICY
 from apps.users.tests.factories import PASSWORD
 
@@ -113,3 +114,13 @@ def test_a_sane_request_id_is_taken_and_another_replaced(client, given, kept):
 
     assert (answered == given) is kept
     assert answered
+
+
+@pytest.mark.django_db
+def test_the_request_id_stands_in_the_line_that_django_writes_about_a_refusal(client, caplog):
+    caplog.handler.addFilter(RequestIdFilter())
+
+    client.get("/api/tasks/", headers={"X-Request-ID": "mine-1"})
+
+    lines = [record for record in caplog.records if record.name == "django.request"]
+    assert [record.request_id for record in lines] == ["mine-1"]
