@@ -16,8 +16,8 @@ from apps.notifications.scopes import people
 EXAMPLE = {
     "id": 71,
     "kind": "task_status_changed",
-    "title": "[WEB-12] Fix the login page: In progress → Review",
-    "body": "Bob moved the task on.",
+    "title": "WEB-12 is now review: Fix the login page",
+    "body": "Bob set the task “Fix the login page” to “Review”.",
     "project": 3,
     "task": 12,
     "actor": {"id": 5, "username": "bob", "nickname": "Bob", "avatar": None},

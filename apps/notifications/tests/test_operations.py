@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.core.management import call_command
 from django.utils import timezone
 
 from apps.common.doctor import CHECKS
+from apps.common.management.commands import sweep
 from apps.common.models import Heartbeat
 from apps.notifications import sender, state
 from apps.notifications.models import Hold, Notification
@@ -167,8 +171,39 @@ def test_sweep_goes_on_after_a_job_that_breaks_and_ends_with_1(owner, mailbox, s
 
 
 def test_every_job_of_the_schedule_exists(settings):
-    from celery import current_app
-
     current_app.loader.import_default_modules()
 
     assert {"notifications.deliver", "notifications.purge"} <= set(current_app.tasks)
+
+
+def test_sweeping_in_a_loop_runs_each_job_at_its_interval_until_it_is_told_to_end(settings, monkeypatch):
+    settings.CELERY_BEAT_SCHEDULE = {
+        "often": {"task": "often", "schedule": 0.01},
+        "seldom": {"task": "seldom", "schedule": 3600},
+    }
+    ran: list[str] = []
+
+    def run(job: str) -> bool:
+        ran.append(job)
+        if ran.count("often") == 5:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return True
+
+    monkeypatch.setattr(sweep, "run", run)
+    monkeypatch.setattr(sweep, "PAUSE", 0.01)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        call_command("sweep", "--loop")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    assert (ran.count("often"), ran.count("seldom")) == (5, 1)
+
+
+def test_a_job_that_has_more_to_do_goes_on_at_once(monkeypatch):
+    answers = iter([True, True, None])
+    monkeypatch.setitem(current_app.tasks, "busy", lambda: next(answers))
+
+    assert sweep.run("busy") is True
+    assert next(answers, "none left") == "none left"
