@@ -74,7 +74,7 @@ def _note(request: HttpRequest, status: int, seconds: float, tally: Tally) -> No
     if route in QUIET:
         return
     # The path stays out: single-use tokens are part of some.
-    ids = " ".join(f"{k}={v}" for k, v in match.kwargs.items() if "token" not in k) if match else ""
+    ids = " ".join(f"{k}={_one_line(v)}" for k, v in match.kwargs.items() if "token" not in k) if match else ""
     user = getattr(request, "user", None)
     if isinstance(user, SimpleLazyObject):  # asking it would ask the database
         user = None
@@ -83,6 +83,11 @@ def _note(request: HttpRequest, status: int, seconds: float, tally: Tally) -> No
         method, route, status, ids or "-", getattr(user, "pk", None) or "-",
         seconds * 1000, tally.queries, tally.seconds * 1000,
     )  # fmt: skip
+
+
+def _one_line(value: object) -> str:
+    # A line break in a path must not look like a line of its own; Django's own lines escape the same way.
+    return str(value).encode("unicode_escape").decode("ascii")
 
 
 @lru_cache(maxsize=1024)

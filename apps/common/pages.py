@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,8 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitV
 
 AVATAR_FOLDER = "avatars"
 AVATAR_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+# What the storage is asked for; any other name could be too long for it, or hold a NUL
+AVATAR_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}\.(png|jpg|webp)", re.ASCII)
 FILE_POLICY = "default-src 'none'; sandbox"
 
 
@@ -41,8 +45,8 @@ def icon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def avatar(request: HttpRequest, name: str) -> FileResponse:
     """Serve a picture under its public random name; behind the shipped nginx that does it itself."""
-    content_type = AVATAR_TYPES.get(name.rpartition(".")[2])
-    if content_type is None:
+    match = AVATAR_NAME.fullmatch(name)
+    if match is None:
         raise Http404
     try:
         file = default_storage.open(f"{AVATAR_FOLDER}/{name}")
@@ -50,7 +54,7 @@ def avatar(request: HttpRequest, name: str) -> FileResponse:
         raise Http404 from None
     return FileResponse(
         file,
-        content_type=content_type,
+        content_type=AVATAR_TYPES[match[1]],
         headers={
             "Cache-Control": "public, max-age=31536000, immutable",
             "Content-Security-Policy": FILE_POLICY,

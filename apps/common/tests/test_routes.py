@@ -99,6 +99,14 @@ def test_an_avatar_that_is_not_there_is_a_404(client, settings, tmp_path):
     assert client.get("/media/avatars/..%2fsecret.png").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["x%00.png", "x" * 300 + ".png", "x%0a.png", "..png", "png"])
+def test_a_name_that_no_avatar_has_is_a_404(client, settings, tmp_path, name):
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "avatars").mkdir()
+
+    assert client.get(f"/media/avatars/{name}").status_code == 404
+
+
 def test_an_avatar_is_served_as_a_picture_for_ever(client, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     (tmp_path / "avatars").mkdir()
