@@ -14,6 +14,13 @@ def test_the_landing_page_names_the_documentation(client):
     assert "/api/docs/" in response.content.decode()
 
 
+def test_browsers_that_ask_for_an_icon_are_led_to_it(client):
+    response = client.get("/favicon.ico")
+
+    assert response.status_code == 302
+    assert response["Location"].endswith("icon.svg")
+
+
 def test_api_links_are_public_and_absolute(client):
     response = client.get("/api/", HTTP_AUTHORIZATION="Bearer stale")
 
