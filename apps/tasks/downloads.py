@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from apps.common.concurrency import none_match
 from apps.common.errors import NotFoundError
 from apps.tasks.models import Attachment
-from apps.tasks.storage import open_stored
+from apps.tasks.storage import is_file_system, open_stored
 
 logger = logging.getLogger(__name__)
 
@@ -24,18 +24,18 @@ POLICY = "default-src 'none'; sandbox"
 def download(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
     """Return the file as a download, or 304 when the client has it; the caller has checked who asks.
 
-    With X_ACCEL_REDIRECT the proxy sends the bytes. Raises NotFoundError when they are not there.
+    With X_ACCEL_REDIRECT the proxy sends the bytes, if they lie in files. Raises NotFoundError when they are not there.
     """
     etag = f'"{attachment.sha256}"'
     response: HttpResponseBase
     if none_match(request, etag):
         response = HttpResponseNotModified()
-    elif settings.X_ACCEL_REDIRECT:
+    elif settings.X_ACCEL_REDIRECT and is_file_system():
         response = HttpResponse(headers={"X-Accel-Redirect": INTERNAL + attachment.storage_name})
     elif request.method == "HEAD":
         response = HttpResponse(headers={"Content-Length": str(attachment.size)})
     else:
-        response = FileResponse(_opened(attachment))
+        response = FileResponse(_opened(attachment), headers={"Content-Length": str(attachment.size)})
     disposition = content_disposition_header(as_attachment=True, filename=attachment.name)
     headers = {
         "Content-Type": attachment.content_type,

@@ -135,9 +135,14 @@ def modified_at(storage_name: str) -> datetime | None:
     return None
 
 
+def is_file_system() -> bool:
+    """Return whether the bytes lie in files of this machine."""
+    return isinstance(default_storage, FileSystemStorage)
+
+
 def _root() -> Path | None:
     """Return the storage's folder, None for a storage that is no file system."""
-    return Path(default_storage.path("")) if isinstance(default_storage, FileSystemStorage) else None
+    return Path(default_storage.path("")) if is_file_system() else None
 
 
 def _incoming_path(storage_name: str) -> Path:

@@ -10,8 +10,6 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import UnreadablePostError
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from apps.common.errors import ValidationError
@@ -76,15 +74,12 @@ class UploadHandler(FileUploadHandler):
 def receiving(request: Request, *, actor: User, task: Task) -> Iterator[UploadHandler]:
     """Read the body of `request`, and leave nothing behind unless the upload becomes ready inside.
 
-    Raises what the parser and the upload raise; ParseError (400) when the connection breaks off.
+    Raises what the parser and the upload raise.
     """
     handler = UploadHandler(actor=actor, task=task)
     request.upload_handlers = [handler]
     try:
-        try:
-            request.data  # noqa: B018 - reads the body
-        except UnreadablePostError:
-            raise ParseError("The connection broke off before the end of the body.") from None
+        request.data  # noqa: B018 - reads the body
         yield handler
     finally:
         if handler.upload is not None:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from apps.tasks.models import Attachment
@@ -78,7 +79,7 @@ def eventually(check) -> None:
     end = time.monotonic() + PATIENCE
     while not check() and time.monotonic() < end:
         time.sleep(0.05)
-    assert check()
+    assert check(), (list(Attachment.objects.values()), files.stored(Path(settings.MEDIA_ROOT)))
 
 
 def nothing(media) -> bool:

@@ -19,7 +19,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,9 @@ def web_process(**environment: str) -> Iterator[Web]:
             "MEDIA_ROOT": str(settings.MEDIA_ROOT),
             "DISK_RESERVE_BYTES": "0",
             "WEB_BIND": f"unix:{place}",
+            # A busy machine is no reason to refuse.
+            "DB_STATEMENT_TIMEOUT_MS": "60000",
+            "DB_LOCK_TIMEOUT_MS": "60000",
             "WEB_WORKERS": "1",
             "WEB_THREADS": "4",
         }
