@@ -48,6 +48,20 @@ def test_the_named_people_have_the_demo_password(name):
     assert person.is_staff == (name == "admin")
 
 
+def test_a_terminal_gets_a_bar_that_fills(monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    said = seed(users=4, projects=1, tasks=3_000)
+
+    assert "\r[" + "█" * 20 + "·" * 10 + "] 2,000 of 3,000 tasks\r[" + "█" * 30 + "] 3,000 of 3,000 tasks\n" in said
+
+
+@pytest.mark.parametrize("option", ["users", "projects", "tasks"])
+def test_a_number_must_be_positive(option):
+    with pytest.raises(CommandError, match=option):
+        call_command("seed_demo", f"--{option}=0")
+
+
 def test_a_second_run_adds_nothing_and_says_so():
     seed(users=5, projects=2, tasks=20)
 
