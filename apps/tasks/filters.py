@@ -14,7 +14,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
 from apps.common.filters import InstantFilter, SearchTextField, StrictBooleanFilter
-from apps.tasks.models import Priority, Status, Task
+from apps.tasks.models import Priority, Status, Task, overdue
 from apps.tasks.search import Search, search_tasks
 
 ID_MAX = 2**63 - 1
@@ -137,8 +137,7 @@ class TaskFilter(filters.FilterSet):
         return queryset.filter(archived if value else ~archived)
 
     def filter_overdue(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
-        overdue = Q(due_date__lt=Now(), archived_at=None) & ~Q(status=Status.DONE)
-        return queryset.filter(overdue) if value else queryset.exclude(overdue)
+        return queryset.filter(overdue(now=Now())) if value else queryset.exclude(overdue(now=Now()))
 
     def filter_attachments(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(attachments_count__gt=0) if value else queryset.filter(attachments_count=0)

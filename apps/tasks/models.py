@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -51,6 +52,15 @@ def _rank(column: str, choices: type[models.TextChoices]) -> models.GeneratedFie
     )
 
 
+# Neither done nor archived: what counts as open
+OPEN = ~models.Q(status=Status.DONE) & models.Q(archived_at=None)
+
+
+def overdue(*, now: datetime | Combinable) -> models.Q:
+    """Return the condition that a task is open and past its due date."""
+    return OPEN & models.Q(due_date__lt=now)
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
     """Vocabulary of tasks."""
 
@@ -61,14 +71,6 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def active(self) -> Self:
         """Return what is archived neither itself nor with its project."""
         return self.filter(archived_at=None, project__archived_at=None)
-
-    def open(self) -> Self:
-        """Return what is neither done nor archived."""
-        return self.exclude(status=Status.DONE).filter(archived_at=None)
-
-    def overdue(self, *, now: datetime) -> Self:
-        """Return what is open and past its due date."""
-        return self.open().filter(due_date__lt=now)
 
 
 class Task(TimestampedModel):

@@ -11,7 +11,8 @@ from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q, Quer
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Extract
 
-from apps.tasks.models import Priority, Status, Task
+from apps.tasks.models import OPEN, Priority, Status, Task
+from apps.tasks.models import overdue as is_overdue
 from apps.users.people import people
 
 DUE_SOON = timedelta(hours=24)
@@ -29,14 +30,13 @@ def grouped(tasks: QuerySet[Task, Any], *, now: datetime | Combinable) -> QueryS
     Every figure is a sum over such rows, so PostgreSQL counts each task once and not once per
     figure. `seconds` is from creation to completion.
     """
-    pending = ~Q(status=Status.DONE) & Q(archived_at=None)
     instant = now if isinstance(now, Combinable) else Value(now)
     soon = ExpressionWrapper(instant + Value(DUE_SOON), output_field=DateTimeField())
     lately = ExpressionWrapper(instant - Value(RECENT), output_field=DateTimeField())
     amounts = {
         "total": Count("pk"),
-        "overdue": Count("pk", filter=pending & Q(due_date__lt=instant)),
-        "due_soon": Count("pk", filter=pending & Q(due_date__gte=instant, due_date__lt=soon)),
+        "overdue": Count("pk", filter=is_overdue(now=instant)),
+        "due_soon": Count("pk", filter=OPEN & Q(due_date__gte=instant, due_date__lt=soon)),
         "created_lately": Count("pk", filter=Q(created_at__gte=lately)),
         "completed_lately": Count("pk", filter=Q(completed_at__gte=lately)),
         "seconds": Extract(Sum(F("completed_at") - F("created_at")), "epoch"),
