@@ -97,7 +97,13 @@ if PROCESS == "web":
     }
     _options["options"] = " ".join(f"-c {name}={value}" for name, value in _timeouts.items())
     if env.bool("DB_POOL", True):
-        _options["pool"] = {"min_size": 1, "max_size": env.int("DB_POOL_SIZE", 16), "timeout": 5}
+        _options["pool"] = {
+            "min_size": 1,
+            "max_size": env.int("DB_POOL_SIZE", 16),
+            "timeout": 5,
+            # The pool doubles its waits between attempts: after a long outage they begin anew.
+            "reconnect_timeout": 5,
+        }
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",

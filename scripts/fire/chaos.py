@@ -74,7 +74,7 @@ class Chaos:
         def traffic() -> None:
             try:
                 self.acknowledged = assign_tasks(
-                    cast, self.house.url, count=self.options.notifications, account=self.account, pace=pace
+                    cast, self.house.url, count=self.options.notifications, threads=8, account=self.account, pace=pace
                 )
             except BaseException as error:  # noqa: BLE001 - raised again in the main thread
                 self.error = error
@@ -136,7 +136,8 @@ class Chaos:
 
     def _mail_behaves(self) -> None:
         mode = self.random.choice(["hang", "421", "450", "550", "drop", "drop-kept"])
-        recipient = REFUSED if mode == "550" else "person1" if mode in ("450", "drop", "drop-kept") else ""
+        # One mailbox at a time: who is refused again and again waits longer each time, and rightly so.
+        recipient = REFUSED if mode == "550" else f"person{self.random.randrange(1, 20)}@"
         self.house.mail.behave(mode, recipient=recipient)
         time.sleep(self.random.uniform(0.5, 3))
         self.house.mail.behave("ok")

@@ -10,7 +10,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SCENARIOS = ("chaos", "fault_points", "mail_outage", "redis_outage", "reminders", "throughput")
+SCENARIOS = ("chaos", "database_outage", "fault_points", "mail_outage", "redis_outage", "reminders", "throughput")
 
 
 def main(words: list[str]) -> int:

@@ -73,3 +73,11 @@ def test_two_beats_and_a_gap_remind_exactly_once_in_each_zone_s_own_time():
     assert figures["reminders"] == figures["tasks_reminded_of"] == figures["expected"] == 300
     assert figures["zones"] == 20
     assert figures["wrong_local_times"] == 0
+
+
+def test_a_killed_database_loses_nothing_acknowledged_and_answers_503():
+    figures = play("database_outage", "--kills", "2", "--notifications", "60")
+
+    assert figures["lost"] == figures["missing"] == figures["unlisted"] == 0
+    assert set(map(int, figures["answers"])) <= {201, 503}, figures["unexpected"]
+    assert max(figures["seconds_until_back"]) <= 10
