@@ -122,6 +122,8 @@ class Bench:
         )
         print(f"filling {self.size.tasks:,} tasks", file=sys.stderr, flush=True)
         fill(connection, self.size, password=make_password(PASSWORD))
+        connection.autocommit = True
+        connection.execute("VACUUM")
         return connection
 
     def _tokens(self) -> dict[int, str]:
@@ -213,7 +215,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--tasks", type=int, default=100_000, help="in projects of 5,000 (default 100,000)")
     parser.add_argument("--no-large", action="store_true", help="leave out the project of 100,000")
-    parser.add_argument("--seconds", type=float, default=3, help="of each round (default 3)")
+    parser.add_argument("--seconds", type=int, default=3, help="of each round (default 3)")
     parser.add_argument("--rounds", type=int, default=3, help="per operation (default 3)")
     parser.add_argument("--operations", default="", help="only those whose name contains this")
     parser.add_argument("--open-loop", action="store_true", help="also latency at half the rate")

@@ -16,6 +16,7 @@ BUSY_PROJECTS = 20  # projects of the user who is in many
 UNREAD = 40  # unread notifications of each user
 SEARCH_HITS = 200  # tasks of each project with the word that is searched for
 WORD = "zephyr"
+HISTORY_TASKS = 1_000  # tasks of each project with an entry in the history
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,14 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
         "large_tasks": LARGE_PROJECT,
         "unread": UNREAD,
         "hits": SEARCH_HITS,
+        "history": HISTORY_TASKS,
         "word": WORD,
         "password": password,
     }
     with connection.transaction(), connection.cursor() as cursor:
-        for statement in (USERS, PROJECTS, MEMBERSHIPS, TASKS, COUNTS, SESSIONS, NOTIFICATIONS, *SEQUENCES):
+        for statement in (USERS, PROJECTS, MEMBERSHIPS, TASKS, HISTORY, COUNTS, SESSIONS, NOTIFICATIONS, *SEQUENCES):
             cursor.execute(statement, values)
-    connection.autocommit = True
-    connection.execute("VACUUM ANALYZE")
+        cursor.execute("ANALYZE")
 
 
 USERS = """
@@ -110,6 +111,13 @@ JOIN people ON people.project_id = p.id
 CROSS JOIN LATERAL generate_series(1, CASE WHEN p.id = %(large)s THEN %(large_tasks)s ELSE %(per_project)s END) n
 CROSS JOIN LATERAL (SELECT (ARRAY['todo', 'in_progress', 'review', 'done', 'todo'])[1 + n %% 5] AS status) chosen
 """.replace("%%s", WORD)
+
+HISTORY = """
+INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at)
+SELECT t.project_id, t.id, p.key || '-' || t.number, t.created_by_id, 'created', '{}', '', t.created_at
+FROM tasks_task t JOIN projects_project p ON p.id = t.project_id
+WHERE t.number <= %(history)s
+"""
 
 COUNTS = """
 UPDATE projects_project p SET tasks_count = c.tasks, open_tasks_count = c.open, last_task_number = c.tasks,

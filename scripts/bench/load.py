@@ -57,7 +57,7 @@ def saturate(folder: Path, url: str, table: Path, *, seconds: float, prefix: str
     """Ask as fast as the server answers, over four connections, for `seconds`."""
     script = folder / "wrk.lua"
     script.write_text(LUA % {"table": table, "seed": 1, "prefix": prefix})
-    argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "10s", "-s", str(script), url]
+    argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(script), url]
     out = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
     found = json.loads(next(line for line in out.splitlines() if line.startswith("RESULT "))[7:])
     return Result(

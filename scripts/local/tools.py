@@ -31,6 +31,7 @@ TOOLS: dict[str, tuple[str, Callable[[], bool]]] = {
     "nginx": ("nginx", _on_path("nginx")),
     "redis-cli": ("redis-cli", _on_path("redis-cli")),
     "wrk": ("wrk", _on_path("wrk")),
+    "h2load": ("h2load", _on_path("h2load")),
     "root": ("root, to mount inside namespaces", lambda: os.geteuid() == 0),
     "namespaces": ("network namespaces (ip, unshare, the right to use them)", _namespaces),
 }

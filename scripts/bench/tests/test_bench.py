@@ -1,0 +1,31 @@
+"""The benchmark runs and measures what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.system
+def test_a_short_run_measures_every_server_without_an_error(tmp_path):
+    figures = tmp_path / "figures.json"
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TEST_", "POSTGRES_", "DATABASE_"))
+    }
+    argv = [sys.executable, "-m", "scripts.bench", "--tasks", "10000", "--no-large", "--seconds", "0.5", "--rounds", "1",
+            "--operations", "list, newest first", "--json", str(figures)]  # fmt: skip
+
+    run = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+
+    assert run.returncode == 0, run.stderr
+    [row] = json.loads(figures.read_text())["rows"]
+    print(run.stdout)
+    assert row["errors"] == {"ours": 0, "floor": 0, "plain": 0}
+    assert min(row["rate"], row["floor"], row["plain"], row["bound"]) > 0

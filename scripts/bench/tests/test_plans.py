@@ -1,0 +1,72 @@
+"""No hot read walks through a whole table: the plans that PostgreSQL really used, read back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from rest_framework.test import APIClient
+
+from apps.common import prepared_reads
+from apps.users.models import Session
+from apps.users.tokens import AccessToken
+from scripts.bench.fill import WORD, Size, fill
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+# Tables that grow with use; projects and people of one installation are few.
+LARGE = ("tasks_task", "projects_activity", "notifications_notification", "tasks_attachment")
+PATHS = {
+    "list, newest first": "/api/tasks/?project=3",
+    "list, oldest first": "/api/tasks/?project=3&ordering=created_at",
+    "list, by status and due date": "/api/tasks/?project=3&status=todo&ordering=due_date",
+    "my open tasks, by due date": "/api/tasks/?assigned_to=me&status=todo&status=in_progress&ordering=due_date",
+    "one task": "/api/tasks/{task}/",
+    "project list": "/api/projects/",
+    "search": f"/api/tasks/?project=3&search={WORD}",
+    "key": "/api/tasks/?search=PD-77",
+    "statistics": "/api/tasks/statistics/?project=3",
+    "unread notifications": "/api/notifications/?unread=true",
+    "unread count": "/api/notifications/unread-count/",
+    "history of a project": "/api/projects/3/activity/",
+    "history of a task": "/api/tasks/{task}/activity/",
+}
+
+
+@pytest.fixture
+def plans():
+    """Return the list that the plan of every statement of this connection is added to."""
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        cursor.execute("LOAD 'auto_explain'")
+        cursor.execute("SET auto_explain.log_min_duration = 0")
+        cursor.execute("SET auto_explain.log_level = notice")
+    handler = lambda diagnostic: found.append(diagnostic.message_primary or "")  # noqa: E731
+    connection.connection.add_notice_handler(handler)
+    yield found
+    connection.connection.remove_notice_handler(handler)
+    with connection.cursor() as cursor:
+        cursor.execute("SET auto_explain.log_min_duration = -1")
+
+
+def test_no_listed_operation_scans_a_large_table(plans):
+    fill(connection.connection, Size(projects=20, large=True), password="x")
+    prepared_reads.forget()
+    client = APIClient(headers={"Authorization": f"Bearer {AccessToken.of(Session.objects.get(user_id=1))}"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id) FROM tasks_task WHERE project_id = 3")
+        [task] = cursor.fetchone()
+
+    scans = {}
+    for name, path in PATHS.items():
+        for _ in range(7):  # the plan for all values comes after five for single ones
+            plans.clear()
+            assert client.get(path.format(task=task)).status_code == 200
+            assert plans
+            scanned = {table for plan in plans for table in re.findall(r"Seq Scan on (\w+)", plan) if table in LARGE}
+            if scanned:
+                scans[name] = scanned
+
+    print(f"{len(PATHS)} operations at {Size().tasks:,} tasks, scans of large tables: {len(scans)}")
+    assert scans == {}
