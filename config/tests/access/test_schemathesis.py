@@ -134,4 +134,4 @@ def test_generated_requests_are_answered_as_documented(world, actor):
 @pytest.mark.slow
 @pytest.mark.parametrize("actor", ["member", "staff"])
 def test_five_thousand_generated_requests_are_answered_as_documented(world, actor):
-    assert check(world, actor, examples=85) >= 5_000
+    assert check(world, actor, examples=80) >= 5_000
