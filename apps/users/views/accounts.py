@@ -44,6 +44,12 @@ class ProfileView(LimitedView):
     max_upload_bytes = settings.AVATAR_MAX_BYTES
     throttle_scope = "write"
 
+    def get_parsers(self) -> list[Any]:
+        """Take multipart where a picture may be, and nowhere else."""
+        parsers = super().get_parsers()
+        method = getattr(self.request, "method", None)  # none yet while the schema is made
+        return parsers if method in {None, "PATCH"} else [StrictJSONParser()]
+
     def get(self, request: Request) -> Response:
         return Response(ProfileSerializer(self.actor).data)
 

@@ -32,7 +32,8 @@ class Operations:
         modules = {path.stem: path for path in (package / "api").glob("*/*.py")}
         self._known: list[tuple[str, re.Pattern[str], str]] = []
         schema = yaml.safe_load((ROOT / "docs" / "openapi.yml").read_text())
-        for path, item in schema["paths"].items():
+        # /api/tasks/statistics/ before /api/tasks/{id}/
+        for path, item in sorted(schema["paths"].items(), key=lambda entry: entry[0].count("{")):
             pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + r"\Z")
             for method in METHODS:
                 if method in item:

@@ -33,5 +33,21 @@ def test_the_generated_client_has_a_function_for_every_operation(client):
     functions = [path for path in (client / "api").glob("*/*.py") if path.name != "__init__.py"]
     operations = (ROOT / "docs" / "openapi.yml").read_text().count("operationId:")
 
+    names = [f"{client.name}.api.{path.parent.name}.{path.stem}" for path in functions]
+    code = f"import importlib; [importlib.import_module(name) for name in {names}]"
+    done = subprocess.run([sys.executable, "-c", code], cwd=client.parent, capture_output=True, text=True, check=False)
+
     print(f"{len(functions)} functions for {operations} operations")
     assert len(functions) == operations
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.system
+@pytest.mark.stack
+def test_the_tour_runs_through_the_generated_client(house, client):
+    argv = ["python", "-m", "scripts.deploy.tests.client_tour", client, "http://localhost:8080", house.mail]
+
+    done = house.machine.run(argv, env=house.client_env(), timeout=150, check=False)
+
+    print(*done.stdout.splitlines()[-2:], sep="\n")
+    assert done.returncode == 0, done.stdout + done.stderr
