@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.local.tools import needs
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
