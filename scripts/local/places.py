@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import secrets
+import shutil
 import stat
 import subprocess
 import sys
@@ -78,12 +79,22 @@ def locate(home: Path) -> Places:
 
 def make_folders(places: Places) -> None:
     """Make the folders that the servers need. Repeating it changes nothing."""
+    _sweep_sockets(places.sockets.parent)
     _folder(places.logs, mode=0o700)
     _folder(places.sockets, mode=_passable())
     _folder(places.database_socket, mode=0o700, owner=places.identity)
     _folder(places.valkey_socket.parent, mode=0o700)
+    (places.sockets / "home").write_text(str(places.home))
     if len(os.fsencode(places.valkey_socket)) > SOCKET_PATH_LIMIT:
         raise StackError(f"{places.sockets} is too long a path for a socket: unset XDG_RUNTIME_DIR")
+
+
+def _sweep_sockets(base: Path) -> None:
+    """Remove our folders of sockets whose stack is gone: killed, and its home removed since."""
+    for folder in base.glob(f"{NAME}-{os.geteuid()}-*"):
+        with contextlib.suppress(OSError):
+            if not Path((folder / "home").read_text()).exists():
+                shutil.rmtree(folder)
 
 
 def _passable() -> int:

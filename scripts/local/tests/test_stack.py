@@ -1,6 +1,7 @@
 """PostgreSQL and Valkey start, keep their data, and survive what happens to them."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -335,6 +336,22 @@ def test_an_ordinary_user_runs_it_without_any_right(folder: Path, root_only: Non
             os._exit(2)
 
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_sockets_of_a_killed_stack_whose_home_is_gone_are_swept(folder: Path, other_process: OtherProcess):
+    lost = folder.parent / "lost"
+    owner = other_process(HOLD.format(home=str(lost)))
+    killed = Stack(lost)
+    pids = [pid for pid in (killed.postgres.pid(), killed.valkey.pid()) if pid]
+    owner.kill()
+    owner.wait()
+    assert gone(*pids)
+    shutil.rmtree(lost)
+    assert killed.places.sockets.exists()
+
+    with Stack(folder) as stack:
+        assert not killed.places.sockets.exists()
+        assert stack.places.sockets.exists()
 
 
 def test_a_folder_that_someone_else_put_there_is_refused(folder: Path, root_only: None):
