@@ -30,7 +30,7 @@ MINUTE, HOUR = 60, 3600  # seconds
 def local_time(instant: datetime, zone: str) -> str:
     """Return an instant in the reader's zone, such as `Friday 20 November 2026, 09:00 (Europe/Berlin, UTC+01:00)`."""
     local = in_zone(instant, zone)
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({_zone_of(zone).key}, UTC{_offset(local)})"
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({local.tzinfo}, UTC{_offset(local)})"
 
 
 def short_time(instant: datetime, zone: str) -> str:
@@ -40,8 +40,11 @@ def short_time(instant: datetime, zone: str) -> str:
 
 
 def in_zone(instant: datetime, zone: str) -> datetime:
-    """Return the instant in an IANA zone; in UTC when there is no such zone."""
-    return instant.astimezone(_zone_of(zone))
+    """Return the instant in an IANA zone; in UTC when there is no such zone, or when its year there is 0 or 10000."""
+    try:
+        return instant.astimezone(_zone_of(zone))
+    except OverflowError:
+        return instant.astimezone(ZoneInfo("UTC"))
 
 
 def span(seconds: float) -> str:

@@ -192,6 +192,17 @@ def test_times_are_local_on_both_sides_of_a_clock_change(zone, before, after):
 
 
 @pytest.mark.parametrize(
+    ("instant", "zone", "text"),
+    [
+        (datetime.max.replace(tzinfo=UTC), "Asia/Tokyo", "Friday 31 December 9999, 23:59 (UTC, UTC+00:00)"),
+        (datetime.min.replace(tzinfo=UTC), "America/Los_Angeles", "Monday 1 January 1, 00:00 (UTC, UTC+00:00)"),
+    ],
+)
+def test_a_time_that_the_zone_cannot_show_is_told_in_utc(instant, zone, text):
+    assert local_time(instant, zone).replace("0001", "1") == text
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"), [(30, "less than a minute"), (60, "1 minute"), (3_599, "59 minutes"), (21_700, "6 hours")]
 )
 def test_a_span_is_said_in_its_largest_unit(seconds, text):
