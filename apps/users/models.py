@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from apps.common.models import TimestampedModel
-from apps.users.names import validate_shown_name, validate_timezone, validate_username
+from apps.users.names import normalize_username, validate_shown_name, validate_timezone, validate_username
 
 REMINDER_LEAD_DEFAULT = 1_440  # minutes: a day
 REMINDER_LEAD_MAX = 20_160  # minutes: two weeks
@@ -28,17 +28,20 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def with_username(self, username: str) -> Self:
         """Return who has this username, ignoring case."""
-        return self.alias(_username=Lower("username")).filter(_username=_lowered(username))
+        return self.alias(_username=Lower("username")).filter(_username=_lowered(normalize_username(username)))
 
     def with_email(self, email: str) -> Self:
         """Return who has this e-mail address, ignoring case."""
         return self.alias(_email=Lower("email")).filter(_email=_lowered(email))
 
     def named(self, identifier: str) -> Self:
-        """Return who has this username or e-mail address, ignoring case."""
-        lowered = _lowered(identifier)
+        """Return who has this username or e-mail address, ignoring case.
+
+        A username is compared in the form in which it is stored: keyboards differ in how they compose `é`.
+        """
+        username, email = _lowered(normalize_username(identifier)), _lowered(identifier)
         return self.alias(_username=Lower("username"), _email=Lower("email")).filter(
-            models.Q(_username=lowered) | models.Q(_email=lowered)
+            models.Q(_username=username) | models.Q(_email=email)
         )
 
 

@@ -40,6 +40,13 @@ def test_name_and_address_are_taken_in_either_field_and_any_case(user, route, fi
     assert is_in(body["access"])
 
 
+@pytest.mark.parametrize("typed", ["jos\u00e9", "jose\u0301", "JOSE\u0301", "\uff4aos\u00e9"])
+def test_a_name_is_known_however_the_keyboard_composes_it(typed):
+    UserFactory(username="jos\u00e9")
+
+    assert attempt(PASSWORD, typed).status_code == 200
+
+
 def test_tokens_are_never_stored_by_caches(user):
     assert attempt(PASSWORD)["Cache-Control"] == "no-store"
 
