@@ -77,11 +77,18 @@ def _require_same_version(places: Places, binaries: Path) -> None:
         )
 
 
-def ensure_database(connection: psycopg.Connection, *, password: str) -> None:
-    """Make role and database, each only if missing: a start may have been killed in between."""
+def ensure_database(connection: psycopg.Connection, *, password: str, for_tests: bool) -> None:
+    """Make role and database, each only if missing: a start may have been killed in between.
+
+    For tests the role may make others and act as them.
+    """
     if not connection.execute("select 1 from pg_roles where rolname = %s", [NAME]).fetchone():
         statement = sql.SQL("create role {} login createdb password {}")
         connection.execute(statement.format(sql.Identifier(NAME), sql.Literal(password)))
+    if for_tests:
+        connection.execute(sql.SQL("alter role {} createrole").format(sql.Identifier(NAME)))
+        statement = sql.SQL("alter role {} set createrole_self_grant = 'set, inherit'")
+        connection.execute(statement.format(sql.Identifier(NAME)))
     if not connection.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone():
         statement = sql.SQL("create database {} owner {}")
         connection.execute(statement.format(sql.Identifier(NAME), sql.Identifier(NAME)))

@@ -123,7 +123,9 @@ class Postgres:
         cluster.ensure(self.places, binaries, durable=self.durable)
         self._launch(binaries)
         with self.connect(user=cluster.SUPERUSER, dbname="postgres") as connection:
-            cluster.ensure_database(connection, password=secret(self.places.home, "POSTGRES_PASSWORD"))
+            cluster.ensure_database(
+                connection, password=secret(self.places.home, "POSTGRES_PASSWORD"), for_tests=not self.durable
+            )
 
     def _launch(self, binaries: Path) -> None:
         """Start the server; try again while processes of a killed one still hold its shared memory."""

@@ -70,11 +70,19 @@ def test_search_knows_letters_beyond_ascii(stack: Stack):
 def test_the_application_is_no_superuser_but_may_create_databases(stack: Stack):
     with stack.postgres.connect() as connection:
         rights = connection.execute(
-            "select rolsuper, rolcreatedb from pg_roles where rolname = current_user"
+            "select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user"
         ).fetchone()
         connection.execute("create database test_of_rights")
 
-    assert rights == (False, True)
+    assert rights == (False, True, False)
+
+
+def test_a_throw_away_one_lets_tests_make_roles_and_act_as_them(folder: Path):
+    with Stack(folder, durable=False) as stack, stack.postgres.connect() as connection:
+        connection.execute("create role reader nologin")
+        connection.execute("set role reader")
+
+        assert connection.execute("select current_user").fetchone() == ("reader",)
 
 
 def test_servers_listen_on_private_sockets_only_and_ask_for_the_password(stack: Stack):
