@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         chaos = Chaos(house, options)
         acknowledged = chaos.run()
         began = time.monotonic()
-        calm = wait_for_calm(seconds=CALM * 4)
+        calm = wait_for_calm(seconds=CALM * 4, meanwhile=house.revive)
         figures = tally(house, acknowledged=acknowledged)
         found = figures.as_dict() | {
             "kills": chaos.kills,

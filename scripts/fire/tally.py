@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -69,10 +69,14 @@ def open_mails() -> int:
     return Notification.objects.filter(mail_state__in=OPEN_STATES).count()
 
 
-def wait_for_calm(*, seconds: float, tick: float = 0.2) -> float | None:
-    """Wait until no mail is open; return the seconds that took, or None when it took too long."""
+def wait_for_calm(*, seconds: float, tick: float = 0.2, meanwhile: Callable[[], object] = int) -> float | None:
+    """Wait until no mail is open; return the seconds that took, or None when it took too long.
+
+    `meanwhile` is called again and again, such as what starts parts that end late.
+    """
     began = time.monotonic()
     while open_mails():
+        meanwhile()
         if time.monotonic() - began > seconds:
             return None
         time.sleep(tick)
