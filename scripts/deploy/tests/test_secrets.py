@@ -95,5 +95,5 @@ def test_every_line_of_ours_is_json(house, secrets):
     for name in ("web.log", "worker.log", "beat.log"):
         ours = [line for line in logs(house)[name].splitlines() if line.startswith("{")]
 
-        assert len(ours) > 2
+        assert ours
         assert all({"time", "level", "logger", "message", "request_id"} <= set(json.loads(line)) for line in ours)
