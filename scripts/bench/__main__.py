@@ -24,6 +24,7 @@ from scripts.bench.servers import Server
 from scripts.local.stack import Stack
 
 DAY = "86400"
+MIXED = 10_000  # requests between two looks at the memory
 
 
 @dataclass
@@ -82,6 +83,8 @@ class Bench:
                 "rows": [self._figures(row, empty) for row in rows],
                 "memory_mb": round(ours.memory(), 1),
             }
+            if self.options.memory:
+                result["memory"] = self._memory(chosen, ours, tokens)
             if self.options.open_loop:
                 result["open_loop"] = self._open_loop(chosen, rows, ours, tokens)
             connection.close()
@@ -195,6 +198,18 @@ class Bench:
             "errors": row.errors(),
         }
 
+    def _memory(self, chosen: list[Operation], ours: Server, tokens: dict[int, str]) -> list[dict[str, float]]:
+        """Measure the worker after 10,000 and 20,000 requests of all kinds, beyond what the run had so far."""
+        table = self.folder / "mixed.lua"
+        load.write_table(table, [shot for operation in chosen for shot in operation.shots[:200]], tokens)
+        found = []
+        for _ in range(2):
+            requests = 0
+            while requests < MIXED:
+                requests += load.saturate(self.folder, ours.url, table, seconds=5).requests
+            found.append({"requests": requests, "mb": round(ours.memory(), 2)})
+        return found
+
     def _open_loop(
         self, chosen: list[Operation], rows: list[Row], ours: Server, tokens: dict[int, str]
     ) -> list[dict[str, Any]]:
@@ -219,6 +234,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="per operation (default 3)")
     parser.add_argument("--operations", default="", help="only those whose name contains this")
     parser.add_argument("--open-loop", action="store_true", help="also latency at half the rate")
+    parser.add_argument("--memory", action="store_true", help="also the memory after 10,000 and 20,000 mixed requests")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="keep the figures in this file")
     options = parser.parse_args()
@@ -256,6 +272,7 @@ def table(result: dict[str, Any]) -> str:
         f"({row['p99_to_p50']:.1f} x)"
         for row in result.get("open_loop", [])
     ]
+    lines += [f"after {step['requests']:,} mixed requests: {step['mb']} MB" for step in result.get("memory", [])]
     return "\n".join(lines)
 
 
