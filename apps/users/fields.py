@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
 from apps.common.serializers import TextField
+from apps.notifications.mails import BadAddress, valid_address
 from apps.notifications.preferences import shown
 from apps.users.avatars import avatar_base, avatar_url
 from apps.users.names import normalize_username, validate_shown_name, validate_timezone, validate_username
@@ -48,7 +49,7 @@ class TimezoneField(TextField):
 
 
 class AddressField(serializers.EmailField):
-    """An e-mail address; the domain is kept in small letters (RFC 5321 §2.4)."""
+    """An e-mail address that mail can be sent to; the domain is kept in small letters (RFC 5321 §2.4)."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=254, **options)
@@ -57,7 +58,12 @@ class AddressField(serializers.EmailField):
         if not isinstance(data, str):
             self.fail("invalid")
         local, at, domain = super().to_internal_value(data).rpartition("@")
-        return f"{local}{at}{domain.lower()}"
+        address = f"{local}{at}{domain.lower()}"
+        try:
+            valid_address(address)
+        except BadAddress:
+            self.fail("invalid")
+        return address
 
 
 class PasswordField(TextField):

@@ -92,7 +92,13 @@ def test_compatibility_forms_of_letters_become_the_plain_ones():
     assert codes(register(username="ben", email="other@example.org")) == {"/username": "unique"}
 
 
-@pytest.mark.parametrize("email", ["none", "a@b", "a b@example.org", "a@example.org\nBcc: x@y.org", "", 5, None])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "none", "a@b", "a b@example.org", "a@example.org\nBcc: x@y.org", "", 5, None,
+        "a@[127.0.0.1]", f"a@{60 * chr(252)}.example",
+    ],
+)  # fmt: skip
 def test_what_is_no_address_is_refused(email):
     assert register(email=email).status_code == 400
     assert not User.objects.exists()
