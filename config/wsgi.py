@@ -9,5 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
 from apps.common.request_shape import Utf8Handler  # noqa: E402 - needs the settings
+from config import telemetry  # noqa: E402
 
+telemetry.start()  # before the handler loads the middleware, which OpenTelemetry extends
 application = Utf8Handler()

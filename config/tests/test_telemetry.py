@@ -13,17 +13,30 @@ from config import telemetry
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_neither_is_imported_by_default():
-    code = (
-        "import sys, config.wsgi, config.celery;"
-        "print([name for name in sys.modules if name.startswith(('sentry_sdk', 'opentelemetry'))])"
-    )
+def run(code: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run Python code in a process of its own, with no environment but this."""
     env = {"ENVIRONMENT": "local", "SECRET_KEY": "s" * 50, "JWT_SIGNING_KEY": "j" * 50, "STATIC_ROOT": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
-    )
+    argv = [sys.executable, "-W", "ignore", "-c", code]
+    return subprocess.run(argv, cwd=ROOT, env=env | settings, capture_output=True, text=True, check=False)
+
+
+def test_neither_is_imported_by_default():
+    names = "[name for name in sys.modules if name.startswith(('sentry_sdk', 'opentelemetry'))]"
+    done = run(f"import sys, config.wsgi, config.celery; print({names})")
 
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "package"), [("SENTRY_DSN", "sentry_sdk"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "opentelemetry")]
+)
+def test_a_web_process_starts_what_is_configured(name, package):
+    # A stand-in that says it was asked for: the development requirements do not bring the package.
+    stand_in = f"import sys; sys.modules[{package!r}] = None; import config.wsgi"
+    done = run(stand_in, **{name: "http://127.0.0.1:4318/1"})
+
+    assert done.returncode == 1
+    assert f"import of {package}" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["SENTRY_DSN", "OTEL_EXPORTER_OTLP_ENDPOINT"])
