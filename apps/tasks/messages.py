@@ -191,7 +191,17 @@ def tasks_by_id(ids: Iterable[int | None]) -> dict[int, Task]:
     """Return the tasks with their projects, without their long texts."""
     wanted = sorted({pk for pk in ids if pk is not None})
     rows = _tasks().run({"ids": wanted}) if wanted else []
-    return {task.pk: task for task in map(_task, rows)}
+    projects: dict[tuple[Any, ...], Project] = {}  # many rows, few projects
+    tasks = {}
+    for row in rows:
+        columns = row[len(TASK_COLUMNS) :]
+        project = projects.get(columns) or projects.setdefault(
+            columns, Project.from_db("default", PROJECT_COLUMNS, columns)
+        )
+        task = Task.from_db("default", TASK_COLUMNS, row[: len(TASK_COLUMNS)])
+        task.project = project
+        tasks[task.pk] = task
+    return tasks
 
 
 # Without the long texts, which no words need
@@ -216,12 +226,6 @@ PROJECT_COLUMNS = ("id", "key", "name", "archived_at")
 def _tasks() -> Statement:
     columns = (*TASK_COLUMNS, *(f"project__{name}" for name in PROJECT_COLUMNS))
     return Statement(Task.objects.filter(AnyOf("pk", "ids")).values_list(*columns))
-
-
-def _task(row: tuple[Any, ...]) -> Task:
-    task = Task.from_db("default", TASK_COLUMNS, row[: len(TASK_COLUMNS)])
-    task.project = Project.from_db("default", PROJECT_COLUMNS, row[len(TASK_COLUMNS) :])
-    return task
 
 
 def roles_by_person(rows: Sequence[Notification], tasks: Iterable[Task]) -> dict[tuple[int | None, int], str]:
