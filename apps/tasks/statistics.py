@@ -50,12 +50,12 @@ def grouped(tasks: QuerySet[Task, Any], *, now: datetime | Combinable) -> QueryS
 
 
 def task_statistics(tasks: QuerySet[Task, Any], *, now: datetime) -> dict[str, Any]:
-    """Return the contract's statistics over `tasks`, see `figures`."""
+    """Return the API's statistics over `tasks`, see `figures`."""
     return figures(grouped(tasks, now=now))
 
 
 def figures(groups: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
-    """Return the contract's statistics from the rows of `grouped`; hours and the rate are rounded."""
+    """Return the API's statistics from the rows of `grouped`; hours and the rate are rounded."""
     all_of: Counter[str] = Counter()
     by_status, by_priority = Counter[str](), Counter[str]()
     shares: dict[int | None, Counter[str]] = defaultdict(Counter)

@@ -1,4 +1,4 @@
-"""How a person looks inside another object: the contract's `{id, username, nickname, avatar}`, as plain values."""
+"""How a person looks inside another object: the API's `{id, username, nickname, avatar}`, as plain values."""
 
 from __future__ import annotations
 

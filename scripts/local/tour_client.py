@@ -20,7 +20,7 @@ WIDTH = 160  # characters of an answer that are shown
 
 
 class Surprise(Exception):
-    """The server did not do what the contract says."""
+    """The server did not do what docs/api.md says."""
 
 
 @dataclass

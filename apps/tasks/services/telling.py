@@ -1,4 +1,4 @@
-"""Who is told of a write to a task; rows of the ledger in the same transaction (CONTRACT: who and what)."""
+"""Who is told of a write to a task; rows of the ledger in the same transaction."""
 
 from __future__ import annotations
 

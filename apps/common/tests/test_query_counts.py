@@ -1,0 +1,59 @@
+"""What each operation costs in statements: constants, the same in docs/performance.md."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.projects.tests.factories import MembershipFactory
+from apps.tasks.tests.factories import TaskFactory
+
+pytestmark = pytest.mark.django_db
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "performance.md"
+TRANSACTION = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")  # the suite's own transaction adds savepoints
+
+
+def requests(project, task, assignee):
+    """Return {name in the page: (method, path, body)}."""
+    return {
+        "list of a project, newest first": ("get", f"/api/tasks/?project={project.pk}", None),
+        "list by status and due date": ("get", "/api/tasks/?status=todo&ordering=due_date", None),
+        "my open tasks": ("get", "/api/tasks/?assigned_to=me&status=todo", None),
+        "one task": ("get", f"/api/tasks/{task.pk}/", None),
+        "project list": ("get", "/api/projects/", None),
+        "search": ("get", "/api/tasks/?search=login", None),
+        "statistics of a project": ("get", f"/api/tasks/statistics/?project={project.pk}", None),
+        "create with assignee": (
+            "post", "/api/tasks/", {"project": project.pk, "title": "New", "assigned_to": assignee.pk},
+        ),
+        "change of status": ("patch", f"/api/tasks/{task.pk}/status/", {"status": "review"}),
+        # Of what the two before have told
+        "unread notifications": ("get", "/api/notifications/?unread=true", None),
+    }  # fmt: skip
+
+
+def counted(client, method, path, body):
+    getattr(client, method)(path, body)  # the first of a shape compiles and prepares
+    other = {"status": "done"} if "/status/" in path else body
+    with CaptureQueriesContext(connection) as queries:
+        response = getattr(client, method)(path, other)
+    assert response.status_code in (200, 201), response.content
+    return sum(not query["sql"].startswith(TRANSACTION) for query in queries)
+
+
+def test_the_page_says_what_each_operation_costs(api, project, owner):
+    assignee = MembershipFactory(project=project).user
+    for _ in range(3):
+        task = TaskFactory(project=project, assigned_to=assignee, created_by=assignee)
+    client, reader = api(owner), api(assignee)
+
+    found = {
+        name: counted(reader if name == "unread notifications" else client, *request)
+        for name, request in requests(project, task, assignee).items()
+    }
+
+    told = dict(re.findall(r"^\| ([a-z][^|]+?) \| (\d+) \|$", PAGE.read_text(), flags=re.MULTILINE))
+    assert {name: int(count) for name, count in told.items()} == found
