@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -44,6 +45,20 @@ def scan_in_a_process() -> dict[str, float]:
     return figures
 
 
+TIMES_THE_FLOOR = 11
+
+
+def seconds_to_copy() -> float:
+    """Return how long PostgreSQL takes to write the same rows once more, with the same indexes: the floor."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE copied (LIKE notifications_notification INCLUDING ALL)")
+        began = time.monotonic()
+        cursor.execute("INSERT INTO copied SELECT * FROM notifications_notification")
+        seconds = time.monotonic() - began
+        cursor.execute("DROP TABLE copied")
+    return seconds
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_hundred_thousand_due_tasks_are_entered_fast_and_in_little_memory():
@@ -56,12 +71,16 @@ def test_a_hundred_thousand_due_tasks_are_entered_fast_and_in_little_memory():
         cursor.execute("ANALYZE")
 
     first = scan_in_a_process()
+    floor = seconds_to_copy()
     second = scan_in_a_process()
 
-    print(f"\nfirst scan: {first['rows']:,} rows in {first['seconds']:.1f} s, peak {first['megabytes']} MB")
+    rate = first["rows"] / first["seconds"]
+    print(f"\nfirst scan: {first['rows']:,} rows in {first['seconds']:.1f} s, {rate:,.0f} a second, "
+          f"{first['seconds'] / floor:.1f} times a bare copy, peak {first['megabytes']} MB")  # fmt: skip
     print(f"next scan: {second['rows']:,} rows in {second['seconds']:.1f} s, peak {second['megabytes']} MB")
     assert first["rows"] == Notification.objects.count() == 100_000
-    assert first["rows"] / first["seconds"] >= 5_000
+    # On a machine of its own that is more than 5,000 rows a second; the ratio holds on a busy one too.
+    assert first["seconds"] <= TIMES_THE_FLOOR * floor
     assert max(first["megabytes"], second["megabytes"]) < 200
     assert second["rows"] == 0
     assert second["seconds"] < 10
