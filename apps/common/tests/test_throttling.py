@@ -1,5 +1,6 @@
 """Limits hold under parallel requests, and a dead or frozen Redis costs next to nothing."""
 
+import statistics
 import time
 
 import pytest
@@ -91,7 +92,7 @@ def timed():
 
 
 @pytest.mark.parametrize("harm", ["freeze", "kill"])
-def test_without_redis_everything_passes_and_only_the_first_waits(own_redis, harm, caplog):
+def test_without_redis_everything_passes_and_only_the_first_waits(own_redis, harm, caplog, settings):
     assert timed()[0] == 0
     getattr(own_redis, harm)()
 
@@ -101,7 +102,9 @@ def test_without_redis_everything_passes_and_only_the_first_waits(own_redis, har
 
     assert [wait for wait, _ in answers] == [0] * 20
     assert answers[0][1] < 1
-    assert max(seconds for _, seconds in answers[1:]) < 0.01
+    # Nobody waits again: what Redis is given is 0.25 s, what a busy machine takes is far less.
+    assert statistics.median(seconds for _, seconds in answers[1:]) < 0.01
+    assert max(seconds for _, seconds in answers[1:]) < settings.REDIS_TIMEOUT
     assert redis_breaker.is_open
     assert len([record for record in caplog.records if "going on without it" in record.message]) == 1
 

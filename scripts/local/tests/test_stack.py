@@ -53,7 +53,7 @@ def test_a_second_start_is_quick_and_finds_the_data(folder: Path):
 
         assert _rows(second) == ["Äpfel"]
         assert second.valkey.command("EXISTS", "key") == ":1"
-    assert seconds < 3
+    assert seconds < 6  # what a whole `run` may take
 
 
 def test_search_knows_letters_beyond_ascii(stack: Stack):
