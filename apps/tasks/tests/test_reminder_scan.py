@@ -20,7 +20,7 @@ from apps.tasks.seeding import seed
 
 # A process of its own: its memory is that of a worker, not of the suite.
 SCAN = """
-import json, resource, sys, time
+import json, re, resource, sys, time
 import django
 django.setup()
 from apps.common.clock import database_now
@@ -28,7 +28,10 @@ from apps.tasks.reminders import remind
 began = time.monotonic()
 scanned = remind(now=database_now())
 seconds = time.monotonic() - began
-memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "linux" else 1024**2)
+if sys.platform == "linux":  # ru_maxrss begins with what the parent had at the fork
+    memory = int(re.search("VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024
+else:
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024**2
 print(json.dumps({"rows": scanned.due_soon + scanned.overdue, "seconds": seconds, "megabytes": memory}))
 """
 
