@@ -14,7 +14,8 @@ from apps.users.models import Session
 from apps.users.tokens import AccessToken
 from scripts.bench.fill import WORD, Size, fill
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+# Committed and truncated: what a rollback leaves behind would slow the tests that follow.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 # Tables that grow with use; projects and people of one installation are few.
 LARGE = ("tasks_task", "projects_activity", "notifications_notification", "tasks_attachment")
