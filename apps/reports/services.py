@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from apps.common.clock import database_now
 from apps.common.faults import declare, fault_point
 from apps.common.nudge import nudge
+from apps.common.purging import purge
 from apps.common.request_id import current_request_id, request_id_of
 from apps.common.transactions import write
 from apps.notifications.services import tell
@@ -32,7 +33,6 @@ LEASE = timedelta(seconds=120)  # afterwards another worker takes over from one 
 FIRST_DELAY = timedelta(seconds=30)  # doubles with each failure
 MAX_ATTEMPTS = 5
 BUDGET = 60.0  # seconds; then the job ends and asks to be woken again
-PURGE_BATCH = 1_000
 
 
 @write
@@ -140,10 +140,4 @@ def purge_reports(*, now: datetime) -> int:
     if not settings.REPORT_RETENTION_DAYS:
         return 0
     oldest = now - timedelta(days=settings.REPORT_RETENTION_DAYS)
-    purged = 0
-    while True:
-        batch = Report.objects.filter(created_at__lt=oldest).order_by("pk").values_list("pk", flat=True)
-        deleted, _ = Report.objects.filter(pk__in=list(batch[:PURGE_BATCH])).delete()
-        purged += deleted
-        if deleted < PURGE_BATCH:
-            return purged
+    return purge(Report.objects.filter(created_at__lt=oldest).order_by("pk"))

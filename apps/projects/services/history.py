@@ -8,10 +8,9 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.common.purging import purge
 from apps.common.request_id import current_request_id
 from apps.projects.models import Activity
-
-PURGE_BATCH = 1_000
 
 Changes = Mapping[str, tuple[Any, Any]]
 
@@ -51,10 +50,4 @@ def purge_activity(*, now: datetime) -> int:
     if not settings.ACTIVITY_RETENTION_DAYS:
         return 0
     oldest = now - timedelta(days=settings.ACTIVITY_RETENTION_DAYS)
-    purged = 0
-    while True:
-        batch = Activity.objects.filter(created_at__lt=oldest).order_by("created_at").values_list("pk", flat=True)
-        deleted, _ = Activity.objects.filter(pk__in=list(batch[:PURGE_BATCH])).delete()
-        purged += deleted
-        if deleted < PURGE_BATCH:
-            return purged
+    return purge(Activity.objects.filter(created_at__lt=oldest).order_by("created_at"))

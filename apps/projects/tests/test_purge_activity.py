@@ -7,15 +7,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.common import purging
 from apps.projects import jobs
 from apps.projects.models import Activity
-from apps.projects.services import history
 
 
 @pytest.mark.parametrize(("days", "left"), [(365, 1), (0, 4)])
 def test_history_past_its_retention_goes_in_batches(project, settings, monkeypatch, days, left):
     settings.ACTIVITY_RETENTION_DAYS = days
-    monkeypatch.setattr(history, "PURGE_BATCH", 2)
+    monkeypatch.setattr(purging, "BATCH", 2)
     for age in (364, 366, 400, 500):
         Activity.objects.create(project=project, verb="updated", created_at=timezone.now() - timedelta(days=age))
 
