@@ -61,6 +61,7 @@ def plans(monkeypatch):
 
 
 def test_no_listed_operation_scans_a_large_table(plans):
+    connection.ensure_connection()  # nothing has asked this one for anything yet
     fill(connection.connection, Size(projects=20, large=True), password="x")
     prepared_reads.forget()
     client = APIClient(headers={"Authorization": f"Bearer {AccessToken.of(Session.objects.get(user_id=1))}"})
