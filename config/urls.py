@@ -9,6 +9,13 @@ from apps.common.api_links import ApiLinks
 from apps.notifications.views import UnsubscribeView
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # One line per app; the most asked come first, for every line before costs
+    path("", include("apps.tasks.urls")),
+    path("api/", include("apps.projects.urls")),
+    path("api/", include("apps.notifications.urls")),
+    path("api/", include("apps.reports.urls")),
+    path("", include("apps.users.urls")),
+    path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     path("", pages.landing, name="landing"),
     path("favicon.ico", pages.icon, name="icon"),
     path("health/", health.live, name="health"),
@@ -20,13 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/swagger-ui/", pages.SwaggerPage.as_view(), name="swagger-ui"),
     path("api/docs/", pages.SwaggerPage.as_view(), name="docs"),
     path("api/schema/redoc/", pages.RedocPage.as_view(), name="redoc"),
-    # One line per app, in the order of the layers
-    path("api/", include("apps.notifications.urls")),
-    path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
-    path("", include("apps.users.urls")),
-    path("api/", include("apps.projects.urls")),
-    path("", include("apps.tasks.urls")),
-    path("api/", include("apps.reports.urls")),
 ]
 
 handler400 = "apps.common.error_pages.bad_request"

@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +37,31 @@ throttled_total = Counter("taskhouse_throttled", "Requests refused by a rate lim
 login_failures_total = Counter("taskhouse_login_failures", "Logins with wrong credentials or locked out.")
 ledger_outcomes_total = Counter("taskhouse_ledger_outcomes", "What became of ledger rows.", ["kind", "outcome"])
 job_seconds = Histogram("taskhouse_job_seconds", "Run time of jobs.", ["name", "outcome"], buckets=JOB_SECONDS)
+
+
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count an answer."""
+    requests, times = _request_samples(method, route, status)
+    requests.inc()
+    times.observe(seconds)
+
+
+def count_queries(route: str, number: int, seconds: float) -> None:
+    """Count the statements of a request and the time they took."""
+    queries, times = _query_samples(route)
+    queries.inc(number)
+    times.inc(seconds)
+
+
+# Finding a sample by its labels takes a lock and makes strings; routes and statuses are few.
+@lru_cache(maxsize=1_024)
+def _request_samples(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return requests_total.labels(method, route, str(status)), request_seconds.labels(method, route)
+
+
+@lru_cache(maxsize=1_024)
+def _query_samples(route: str) -> tuple[Counter, Counter]:
+    return queries_total.labels(route), query_seconds_total.labels(route)
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,8 @@ def _note(request: HttpRequest, status: int, seconds: float, tally: Tally) -> No
     method = request.method if request.method in METHODS else "OTHER"
     match = request.resolver_match
     route = readable(match.route) if match else "unmatched"
-    metrics.requests_total.labels(method, route, str(status)).inc()
-    metrics.request_seconds.labels(method, route).observe(seconds)
-    metrics.queries_total.labels(route).inc(tally.queries)
-    metrics.query_seconds_total.labels(route).inc(tally.seconds)
+    metrics.count_request(method, route, status, seconds)
+    metrics.count_queries(route, tally.queries, tally.seconds)
     if route in QUIET:
         return
     # The path stays out: single-use tokens are part of some.

@@ -19,7 +19,9 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
+from django.db.models.base import ModelState
 from psycopg import sql
+from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.numeric import Int8
 
 from apps.common.observation import count_statement
@@ -68,7 +70,7 @@ class Statement:
 
     def run(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows for these values of the slots. Raises what Django's cursors raise."""
-        with prepared(self.text, [_bind(values[name]) for name in self._slots]) as cursor:
+        with prepared(self.text, [bound(values[name]) for name in self._slots]) as cursor:
             return cursor.fetchall()
 
 
@@ -83,7 +85,20 @@ class ModelStatement(Statement, Generic[M]):
     def first(self, values: Mapping[str, Any]) -> M | None:
         """Return the first row as an instance, None without one."""
         rows = self.run(values)
-        return self._model.from_db(connection.alias, self._columns, rows[0]) if rows else None
+        return instance(self._model, self._columns, rows[0]) if rows else None
+
+
+def instance(model: type[M], columns: Sequence[str], values: Sequence[Any]) -> M:
+    """Return a row of the database as an instance; columns that are not there are deferred.
+
+    What `from_db` does without the signals of a new instance, which nobody here waits for, and
+    without asking each field: lists of them cost a fifth.
+    """
+    row = model.__new__(model)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, connection.alias
+    row.__dict__.update(zip(columns, values, strict=True))
+    return row
 
 
 @contextmanager
@@ -96,6 +111,8 @@ def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> Iterator[p
     connection.validate_no_broken_transaction()
     began = time.perf_counter()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        # Django's own loader is written in Python, and takes a tenth of the time of a list.
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(text, params, prepare=settings.DB_PREPARE)
         yield cursor
     seconds = time.perf_counter() - began
@@ -112,8 +129,11 @@ def _constant(param: Any) -> str:
     return sql.Literal(param).as_string(connection.connection).replace("%", "%%")
 
 
-def _bind(value: Any) -> Any:
-    # One type for all integers: psycopg would choose by size, and prepare a statement for each.
+def bound(value: Any) -> Any:
+    """Return a value as prepared statements take it.
+
+    One type for all integers: psycopg would choose by size, and prepare a statement for each.
+    """
     if isinstance(value, list):
-        return [_bind(item) for item in value]
+        return [bound(item) for item in value]
     return Int8(value) if type(value) is int else value

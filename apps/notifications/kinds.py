@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from apps.notifications.models import Notification
+from apps.notifications.models import Notification, People
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,19 @@ class Kind(ABC):
     tells_actor: ClassVar[bool] = False
 
     @classmethod
+    def named(cls, row: Notification) -> Iterable[Any]:
+        """Return the ids of people whose names the words need, beside the actor's; `row.people` then has them."""
+        return ()
+
+    @classmethod
     @abstractmethod
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
         """Return {row id: subject} in a constant number of queries.
 
         No entry when it is gone or out of the recipient's sight: then no mail goes out, and the app
         shows no content. Kinds that share a loader inherit the same method (from a class between them
-        and this one), and their rows are loaded together. `row.recipient` is already loaded.
+        and this one), and their rows are loaded together. `row.recipient` and
+        `row.people` are already loaded.
         """
 
     @classmethod
@@ -73,6 +79,17 @@ class Kind(ABC):
         """Return where the mail goes: the recipient's verified or registered address by default."""
         address: str = row.recipient.email
         return address
+
+
+def name_of(people: People, user_id: int | None) -> str:
+    """Return a person's name, an empty string for nobody and for who is not there any more."""
+    person = people.get(user_id or 0)
+    return person["nickname"] or person["username"] if person else ""
+
+
+def actor_of(row: Notification) -> str:
+    """Return the name of who did it."""
+    return name_of(row.people, row.actor_id) or "Somebody"
 
 
 KINDS: dict[str, type[Kind]] = {}

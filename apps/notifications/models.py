@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+
+# People by id, each as the API shows a person
+People = Mapping[int, Mapping[str, Any]]
 
 
 class MailState(models.TextChoices):
@@ -73,6 +77,8 @@ class Notification(models.Model):
     data_started_at = models.DateTimeField(null=True, help_text="When the content began to go out.")
     uncertain_count = models.PositiveIntegerField(default=0, help_text="Attempts that may have arrived unnoticed.")
     sent_at = models.DateTimeField(null=True)
+
+    people: People  # who is named in its words; there when they are loaded
 
     objects = NotificationQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification
+from apps.notifications.scopes import people
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +27,23 @@ class Reading:
 
 
 def load(rows: Sequence[Notification]) -> dict[int, Any]:
-    """Return {row id: subject}, with one call per family; an exception as subject is the row's own."""
+    """Return {row id: subject}, with one call per family; an exception as subject is the row's own.
+
+    Sets each row's `people`: who is named in the words of any of them, in one query.
+    """
+    known = people({who for row in rows for who in _named(row)})
+    for row in rows:
+        row.people = known
     return {pk: subject for family in _families(rows) for pk, subject in _load(family).items()}
+
+
+def _named(row: Notification) -> Iterator[int]:
+    """Yield the ids of the actor and whom the kind names; a row whose data is broken names nobody else."""
+    if row.actor_id is not None:
+        yield row.actor_id
+    kind = KINDS.get(row.kind)
+    with suppress(Exception):  # making its words will fail as well, and be told of
+        yield from (who for who in (kind.named(row) if kind else ()) if type(who) is int)
 
 
 def _families(rows: Sequence[Notification]) -> Iterator[list[Notification]]:

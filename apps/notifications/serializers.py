@@ -11,7 +11,6 @@ from rest_framework import serializers
 from apps.common.serializers import InstantField, utc
 from apps.notifications.models import Notification
 from apps.notifications.reading import read
-from apps.notifications.scopes import people
 
 EXAMPLE = {
     "id": 71,
@@ -76,7 +75,6 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
 def shown(rows: Sequence[Notification], *, reader: Any) -> Iterator[dict[str, Any]]:
     """Yield the rows as `reader`, the recipient of them all, is shown them; their words are made together."""
     readings = read(rows, reader)
-    actors = people({row.actor_id for row in rows if row.actor_id is not None})
     for row in rows:
         reading = readings[row.pk]
         yield {
@@ -86,7 +84,7 @@ def shown(rows: Sequence[Notification], *, reader: Any) -> Iterator[dict[str, An
             "body": reading.body,
             "project": row.project_id,
             "task": row.task_id,
-            "actor": actors.get(row.actor_id) if row.actor_id else None,
+            "actor": row.people.get(row.actor_id) if row.actor_id else None,
             "changes": reading.changes,
             "created_at": utc(row.created_at),
             "read_at": utc(row.read_at) if row.read_at else None,

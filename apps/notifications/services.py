@@ -35,20 +35,21 @@ INSERT INTO notifications_notification AS told (
     recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data, request_id, created_at,
     in_app, mail_state, reason, queued_at, attempts, next_attempt_at, uncertain_count
 )
-SELECT id, %(kind)s::text, dedupe_key, actor_id, project_id, task_id, data, %(request_id)s::text, now(),
+SELECT id, kind, dedupe_key, actor_id, project_id, task_id, data, %(request_id)s::text, now(),
     in_app, CASE WHEN email THEN 'pending' ELSE 'none' END, '', now(), 0, now(), 0
 FROM (
     SELECT person.id, entry.*,
-        %(in_app)s::boolean AND NOT %(mandatory)s::boolean
-            AND CASE person.notification_preferences #> ARRAY[%(kind)s::text, 'in_app']
+        %(in_app)s::boolean AND NOT mandatory
+            AND CASE person.notification_preferences #> ARRAY[kind, 'in_app']
             WHEN 'false' THEN false ELSE true END AS in_app,
-        %(mail)s::boolean AND (%(mandatory)s::boolean
-            OR CASE person.notification_preferences #> ARRAY[%(kind)s::text, 'email']
-            WHEN 'true' THEN true WHEN 'false' THEN false ELSE %(email_default)s::boolean END) AS email
+        %(mail)s::boolean AND (mandatory
+            OR CASE person.notification_preferences #> ARRAY[kind, 'email']
+            WHEN 'true' THEN true WHEN 'false' THEN false ELSE email_default END) AS email
     FROM unnest(
+        %(kinds)s::text[], %(mandatory)s::boolean[], %(email_defaults)s::boolean[],
         %(recipient_ids)s::bigint[], %(dedupe_keys)s::text[], %(actor_ids)s::bigint[],
         %(project_ids)s::bigint[], %(task_ids)s::bigint[], %(data)s::jsonb[]
-    ) AS entry (recipient_id, dedupe_key, actor_id, project_id, task_id, data)
+    ) AS entry (kind, mandatory, email_default, recipient_id, dedupe_key, actor_id, project_id, task_id, data)
     JOIN {users} AS person ON person.id = entry.recipient_id AND person.is_active
 ) AS wanted
 WHERE in_app OR email OR NOT (%(in_app)s::boolean OR %(mail)s::boolean)
@@ -65,6 +66,7 @@ WHERE told.mail_state = 'suppressed'
 class Entry:
     """One person to tell one thing. `dedupe` names the happening: a person is told of it once."""
 
+    kind: type[Kind]
     recipient_id: int
     dedupe: str
     actor_id: int | None = None
@@ -92,6 +94,7 @@ def tell(
     """
     entries = (
         Entry(
+            kind,
             recipient_id=recipient_id,
             dedupe=dedupe,
             actor_id=actor_id,
@@ -101,11 +104,11 @@ def tell(
         )
         for recipient_id in sorted(set(recipient_ids))
     )
-    tell_many(kind, entries)
+    tell_many(entries)
 
 
-def tell_many(kind: type[Kind], entries: Iterable[Entry], *, in_app: bool = True, mail: bool = True) -> int:
-    """Enter many rows of one kind, 1,000 per statement; return how many were new or entered again.
+def tell_many(entries: Iterable[Entry], *, in_app: bool = True, mail: bool = True) -> int:
+    """Enter many rows, 1,000 per statement; return how many were new or entered again.
 
     Each statement commits on its own unless the caller holds a transaction. The iterable is read
     as it goes, so its size is no matter of memory. Without `in_app` or `mail` they are not told that
@@ -114,21 +117,18 @@ def tell_many(kind: type[Kind], entries: Iterable[Entry], *, in_app: bool = True
     told = 0
     remaining = iter(entries)
     while batch := list(islice(remaining, BATCH)):
-        batch = [entry for entry in batch if kind.tells_actor or entry.recipient_id != entry.actor_id]
-        told += _enter(kind, batch, in_app=in_app, mail=mail)
+        batch = [entry for entry in batch if entry.kind.tells_actor or entry.recipient_id != entry.actor_id]
+        told += _enter(batch, in_app=in_app, mail=mail)
         fault_point("web.told")
     if told:
         nudge(DELIVER)
     return told
 
 
-def _enter(kind: type[Kind], entries: list[Entry], *, in_app: bool, mail: bool) -> int:
+def _enter(entries: list[Entry], *, in_app: bool, mail: bool) -> int:
     if not entries:
         return 0
     parameters: dict[str, Any] = dict(_columns(entries)) | {
-        "kind": kind.name,
-        "mandatory": kind.mandatory,
-        "email_default": kind.email_default,
         "in_app": in_app,
         "mail": mail,
         "request_id": current_request_id(),
@@ -140,6 +140,9 @@ def _enter(kind: type[Kind], entries: list[Entry], *, in_app: bool, mail: bool) 
 def _columns(batch: list[Entry]) -> Iterator[tuple[str, list[Any]]]:
     by_key = {f"{entry.dedupe}:{entry.recipient_id}": entry for entry in batch}  # a statement meets a key once
     entries = list(by_key.values())
+    yield "kinds", [entry.kind.name for entry in entries]
+    yield "mandatory", [entry.kind.mandatory for entry in entries]
+    yield "email_defaults", [entry.kind.email_default for entry in entries]
     yield "recipient_ids", [entry.recipient_id for entry in entries]
     yield "dedupe_keys", list(by_key)
     yield "actor_ids", [entry.actor_id for entry in entries]

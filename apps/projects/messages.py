@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from apps.notifications.kinds import Change, Kind, Words, register
+from apps.notifications.kinds import Change, Kind, Words, actor_of, register
 from apps.notifications.models import Notification
 from apps.projects.models import Membership
 from apps.projects.roles import Role
@@ -23,10 +23,9 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where the recipient stands now (`role` is None outside the project), and who changed it."""
+    """Where the recipient stands now; `role` is None outside the project."""
 
     role: str | None
-    actor: str
 
 
 class MembershipKind(Kind):
@@ -37,18 +36,12 @@ class MembershipKind(Kind):
 
     @classmethod
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Place]:
-        """Return each row's place, in two queries for all rows."""
+        """Return each row's place, in one query for all rows."""
         memberships = Membership.objects.filter(
             project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
         )
         roles = {(found.project_id, found.user_id): found.role for found in memberships}
-        actors = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
-        return {
-            row.pk: Place(
-                role=roles.get((row.project_id or 0, row.recipient_id)), actor=_name(actors.get(row.actor_id or 0))
-            )
-            for row in rows
-        }
+        return {row.pk: Place(roles.get((row.project_id or 0, row.recipient_id))) for row in rows}
 
     @classmethod
     def refusal(cls, row: Notification, subject: Place) -> str:
@@ -68,7 +61,7 @@ class ProjectMemberAdded(MembershipKind):
         project, role = _project(row), _role(row, "to")
         return Words(
             title=f"You were added to {project}",
-            lines=(f"{subject.actor} added you to the project “{project}” as {role}.", MEANINGS.get(role or "", "")),
+            lines=(f"{actor_of(row)} added you to the project “{project}” as {role}.", MEANINGS.get(role or "", "")),
             why="You get this because you were added to a project.",
             thread=f"project-{row.project_id}",
         )
@@ -87,7 +80,7 @@ class ProjectMemberRemoved(MembershipKind):
         return Words(
             title=f"You were removed from {project}",
             lines=(
-                f"{subject.actor} removed you from the project “{project}”.",
+                f"{actor_of(row)} removed you from the project “{project}”.",
                 "You no longer see its tasks, and none of them is assigned to you.",
             ),
             why="You get this because you were a member of the project.",
@@ -107,7 +100,7 @@ class ProjectRoleChanged(MembershipKind):
         project, old, new = _project(row), _role(row, "from") or "", _role(row, "to") or ""
         return Words(
             title=f"You are now {new} of {project}",
-            lines=(f"{subject.actor} changed your role in the project “{project}”.", MEANINGS.get(new, "")),
+            lines=(f"{actor_of(row)} changed your role in the project “{project}”.", MEANINGS.get(new, "")),
             changes=(Change("Role", old, new),),
             why="You get this because you are a member of the project.",
             thread=f"project-{row.project_id}",
@@ -127,7 +120,3 @@ def _project(row: Notification) -> str:
 def _role(row: Notification, side: str) -> str | None:
     role: str | None = row.data["changes"]["role"][side]
     return role
-
-
-def _name(user: User | None) -> str:
-    return (user.nickname or user.username) if user else "Somebody"

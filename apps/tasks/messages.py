@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-from apps.common.statements import AnyOf, Statement
-from apps.notifications.kinds import Kind, Words, register
+from apps.common.statements import AnyOf, Statement, instance
+from apps.notifications.kinds import Kind, Words, actor_of, register
 from apps.notifications.models import Notification
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
 from apps.tasks.models import Priority, Status, Task
 from apps.tasks.wording import changes_in_words, local_time
-from apps.users.people import people
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a row is about: its task, the recipient's role in the task's project, names of people by id."""
+    """What a row is about: its task, and the recipient's role in the task's project."""
 
     task: Task
     role: str
-    names: Mapping[int, str] = field(default_factory=dict)
-
-    def actor(self, row: Notification) -> str:
-        """Return the name of who did it."""
-        return self.names.get(row.actor_id or 0, "Somebody")
 
 
 class TaskKind(Kind):
@@ -36,11 +30,15 @@ class TaskKind(Kind):
     headline: ClassVar[str]  # of the task with `key`, before its title
 
     @classmethod
+    def named(cls, row: Notification) -> Iterable[Any]:
+        changes = row.data.get("changes")
+        return changes["assigned_to"].values() if changes and "assigned_to" in changes else ()
+
+    @classmethod
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Subject]:
-        """Return the task of each row whose recipient is a member of its project, then and now: three queries."""
+        """Return the task of each row whose recipient is a member of its project, then and now: two queries."""
         tasks = tasks_by_id(row.task_id for row in rows)
         roles = roles_by_person(rows, tasks.values())
-        names = _names(rows)
         subjects = {}
         for row in rows:
             task = tasks.get(row.task_id or 0)
@@ -48,7 +46,7 @@ class TaskKind(Kind):
                 continue
             role = roles.get((task.project_id, row.recipient_id))
             if role is not None:
-                subjects[row.pk] = Subject(task, role, names)
+                subjects[row.pk] = Subject(task, role)
         return subjects
 
     @classmethod
@@ -64,7 +62,7 @@ class TaskKind(Kind):
         return Words(
             title=f"{task.key} {cls.headline_of(row)}: {task.title}",
             lines=(cls.sentence(row, subject), *facts(task, zone)),
-            changes=tuple(changes_in_words(row.data.get("changes", {}), names=subject.names, zone=zone)),
+            changes=tuple(changes_in_words(row.data.get("changes", {}), people=row.people, zone=zone)),
             why=cls.reason(row, subject),
             path=f"/tasks/{task.pk}/",
             action="Open the task",
@@ -104,7 +102,7 @@ class TaskCreated(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{subject.actor(row)} created the task “{subject.task.title}”."
+        return f"{actor_of(row)} created the task “{subject.task.title}”."
 
     @classmethod
     def reason(cls, row: Notification, subject: Subject) -> str:
@@ -125,7 +123,7 @@ class TaskAssigned(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{subject.actor(row)} assigned the task “{subject.task.title}” to you."
+        return f"{actor_of(row)} assigned the task “{subject.task.title}” to you."
 
 
 @register
@@ -142,7 +140,7 @@ class TaskUnassigned(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{subject.actor(row)} took the task “{subject.task.title}” off your list."
+        return f"{actor_of(row)} took the task “{subject.task.title}” off your list."
 
     @classmethod
     def reason(cls, row: Notification, subject: Subject) -> str:
@@ -159,7 +157,7 @@ class TaskUpdated(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{subject.actor(row)} changed the task “{subject.task.title}”."
+        return f"{actor_of(row)} changed the task “{subject.task.title}”."
 
 
 @register
@@ -176,7 +174,7 @@ class TaskStatusChanged(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{subject.actor(row)} set the task “{subject.task.title}” to “{_status(row)}”."
+        return f"{actor_of(row)} set the task “{subject.task.title}” to “{_status(row)}”."
 
 
 def facts(task: Task, zone: str) -> tuple[str, ...]:
@@ -195,10 +193,8 @@ def tasks_by_id(ids: Iterable[int | None]) -> dict[int, Task]:
     tasks = {}
     for row in rows:
         columns = row[len(TASK_COLUMNS) :]
-        project = projects.get(columns) or projects.setdefault(
-            columns, Project.from_db("default", PROJECT_COLUMNS, columns)
-        )
-        task = Task.from_db("default", TASK_COLUMNS, row[: len(TASK_COLUMNS)])
+        project = projects.get(columns) or projects.setdefault(columns, instance(Project, PROJECT_COLUMNS, columns))
+        task = instance(Task, TASK_COLUMNS, row[: len(TASK_COLUMNS)])
         task.project = project
         tasks[task.pk] = task
     return tasks
@@ -215,9 +211,7 @@ TASK_COLUMNS = (
     "assigned_to_id",
     "created_by_id",
     "due_date",
-    "completed_at",
     "archived_at",
-    "version",
 )
 PROJECT_COLUMNS = ("id", "key", "name", "archived_at")
 
@@ -239,14 +233,6 @@ def roles_by_person(rows: Sequence[Notification], tasks: Iterable[Task]) -> dict
 def _memberships() -> Statement:
     rows = Membership.objects.filter(AnyOf("project_id", "projects"), AnyOf("user_id", "people"))
     return Statement(rows.values_list("project_id", "user_id", "role"))
-
-
-def _names(rows: Sequence[Notification]) -> dict[int, str]:
-    ids = {row.actor_id for row in rows}
-    for row in rows:
-        ids.update(row.data.get("changes", {}).get("assigned_to", {}).values())
-    known = people(pk for pk in ids if pk is not None)
-    return {pk: person["nickname"] or person["username"] for pk, person in known.items()}
 
 
 def _status(row: Notification) -> str:

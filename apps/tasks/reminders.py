@@ -41,10 +41,11 @@ class Due:
     late: int
     is_past: bool
 
-    def entry(self) -> Entry:
+    def entry(self, kind: type[Kind]) -> Entry:
         """Return it as a row of the ledger."""
         due = self.due_date.astimezone(UTC).isoformat().replace("+00:00", "Z")
         return Entry(
+            kind,
             recipient_id=self.person_id,
             dedupe=self.key,
             project_id=self.project_id,
@@ -176,7 +177,7 @@ def _batches(
 def _enter(kind: type[Kind], batch: list[Due], missed: list[tuple[type[Kind], Due]]) -> int:
     in_time = [due for due in batch if due.late <= MAX_LATE.total_seconds()]
     missed.extend((kind, due) for due in batch if due.late > MAX_LATE.total_seconds())
-    entered = tell_many(kind, (due.entry() for due in in_time))
+    entered = tell_many(due.entry(kind) for due in in_time)
     fault_point("remind.batch_entered")
     return entered
 
@@ -190,16 +191,16 @@ def _note_missed(missed: list[tuple[type[Kind], Due]], *, since: datetime) -> in
         return 0
     by_person: dict[int, dict[int, None]] = defaultdict(dict)  # tasks in order, each once
     with transaction.atomic():
-        for kind in (TaskDueSoon, TaskOverdue):
-            tell_many(kind, (due.entry() for of, due in missed if of is kind), in_app=False, mail=False)
+        tell_many((due.entry(kind) for kind, due in missed), in_app=False, mail=False)
         for _, due in missed:
             by_person[due.person_id][due.task_id] = None
         notes = (
             Entry(
+                TaskDueSoon,
                 recipient_id=person_id,
                 dedupe=f"missed:{int(since.timestamp())}",
                 data={"tasks": list(task_ids)[:LISTED], "count": len(task_ids)},
             )
             for person_id, task_ids in by_person.items()
         )
-        return tell_many(TaskDueSoon, notes, mail=False)
+        return tell_many(notes, mail=False)

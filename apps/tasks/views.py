@@ -83,13 +83,20 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
             raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
 
     def check_body_access(self, request: Request) -> None:
-        """Judge the project that the body names before its other fields: 400 at /project, or 403."""
+        """Judge the project that the body names: 400 at /project when it is out of sight, or 403."""
         if isinstance(request.data, Mapping) and "project" in request.data:
             _require_target(request, request.data["project"])
 
     def validated(self, request: Request, row: Task | None = None, **options: Any) -> dict[str, Any]:
-        self.check_body_access(request)
-        return super().validated(request, row, **options)
+        """Return the body's fields; who may not write to its project hears that before what is wrong with them.
+
+        When nothing is, the service asks the same, under the project's lock.
+        """
+        try:
+            return super().validated(request, row, **options)
+        except serializers.ValidationError:
+            self.check_body_access(request)
+            raise
 
     def perform_create(self, fields: dict[str, Any]) -> Task:
         return services.create_task(actor=self.actor, **fields)

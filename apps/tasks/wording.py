@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.dateparse import parse_datetime
 
-from apps.notifications.kinds import Change
+from apps.notifications.kinds import Change, name_of
+from apps.notifications.models import People
 from apps.tasks.models import Priority, Status
 
 LABELS = {
@@ -56,21 +57,21 @@ def span(seconds: float) -> str:
     return "less than a minute"
 
 
-def changes_in_words(changes: Mapping[str, Any], *, names: Mapping[int, str], zone: str) -> Iterator[Change]:
+def changes_in_words(changes: Mapping[str, Any], *, people: People, zone: str) -> Iterator[Change]:
     """Yield what changed, in the order of LABELS; fields that mean nothing to a reader are left out."""
-    for field, label in LABELS.items():
+    for field, label in LABELS.items() if changes else ():
         if field in changes:
-            old, new = (_value(field, changes[field].get(side), names, zone) for side in ("from", "to"))
+            old, new = (_value(field, changes[field].get(side), people, zone) for side in ("from", "to"))
             yield Change(label, old, new)
 
 
-def _value(field: str, value: Any, names: Mapping[int, str], zone: str) -> str:
+def _value(field: str, value: Any, people: People, zone: str) -> str:
     if value is None:
         return ""
     if field in CHOICES:
         return str(dict(CHOICES[field].choices).get(value, value))
     if field == "assigned_to":
-        return names.get(value, "somebody")
+        return name_of(people, value) or "somebody"
     if field == "due_date":
         instant = parse_datetime(value)
         return local_time(instant, zone) if instant else ""

@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apps.common.errors import AuthenticationError
-from apps.common.statements import Slot, Statement
+from apps.common.statements import Slot, Statement, instance
 from apps.users.models import Session, User
-from apps.users.tokens import AccessToken
+from apps.users.tokens import INVALID, AccessToken
 
 REALM = 'Bearer realm="api"'
 SEEN_EVERY = timedelta(minutes=1)
@@ -63,7 +63,7 @@ def _live_session(raw: bytes) -> Session:
         raise AuthenticationFailed(error.detail, code=error.code) from None
     session = _session_with_user(claims.session_id)
     if session is None or not claims.fits(session):
-        raise AuthenticationFailed("The token is invalid or has expired.", code="token_not_valid")
+        raise AuthenticationFailed(INVALID, code="token_not_valid")
     now = timezone.now()
     if not session.is_live(now=now):
         raise AuthenticationFailed("The session has ended.", code="session_revoked")
@@ -89,6 +89,6 @@ def _session_with_user(session_id: int) -> Session | None:
     rows = _session_statement().run({"session": session_id})
     if not rows:
         return None
-    session = Session.from_db("default", SESSION_COLUMNS, rows[0][: len(SESSION_COLUMNS)])
-    session.user = User.from_db("default", USER_COLUMNS, rows[0][len(SESSION_COLUMNS) :])
+    session = instance(Session, SESSION_COLUMNS, rows[0][: len(SESSION_COLUMNS)])
+    session.user = instance(User, USER_COLUMNS, rows[0][len(SESSION_COLUMNS) :])
     return session

@@ -172,8 +172,8 @@ def test_two_senders_at_once_send_each_mail_once(owner, mailbox):
 
 def test_a_backlog_goes_over_several_connections(owner, mailbox, settings):
     settings.EMAIL_CONNECTIONS = 3
-    entries = (services.Entry(owner.pk, f"backlog:{number}") for number in range(4 * sender.BATCH))
-    services.tell_many(Poked, entries)
+    entries = (services.Entry(Poked, owner.pk, f"backlog:{number}") for number in range(4 * sender.BATCH))
+    services.tell_many(entries)
 
     assert sender.deliver().sent == 4 * sender.BATCH
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F
 
+from apps.common.prepared_writes import save_columns
 from apps.projects.models import Project
 
 
@@ -16,7 +17,7 @@ def take_in_task(project: Project, *, is_open: bool) -> int:
     project.last_task_number += 1
     project.tasks_count += 1
     project.open_tasks_count += is_open
-    project.save(update_fields=["last_task_number", "tasks_count", "open_tasks_count"])
+    save_columns(project, "last_task_number", "tasks_count", "open_tasks_count")
     return project.last_task_number
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.common.prepared_writes import insert
 from apps.common.purging import purge
 from apps.common.request_id import current_request_id
 from apps.projects.models import Activity
@@ -28,7 +29,7 @@ def record_activity(
 
     `changes` maps a field to its (old, new) values: JSON values, instants, or ids of people.
     """
-    return Activity.objects.create(
+    entry = Activity(
         project_id=project_id,
         actor_id=actor_id,
         verb=verb,
@@ -37,6 +38,8 @@ def record_activity(
         task_key=task_key,
         request_id=current_request_id(),
     )
+    insert(entry)
+    return entry
 
 
 def _plain(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.common.faults import declare, fault_point
+from apps.common.prepared_writes import insert
 from apps.common.transactions import write
 from apps.projects.services import ensure_inbox, record_activity, require_active, take_in_task
 from apps.tasks.models import Priority, Status, Task
@@ -45,7 +46,7 @@ def create_task(
     require_assignable(place, assigned_to)
     require_active(place.project)
     now = timezone.now()
-    task = Task.objects.create(
+    task = Task(
         project=place.project,
         number=take_in_task(place.project, is_open=status != Status.DONE),
         title=title,
@@ -61,6 +62,7 @@ def create_task(
         created_at=now,
         updated_at=now,
     )
+    insert(task)
     _record(task, actor=actor)
     tell_created(task, actor=actor, roles=place.roles)
     fault_point("task.created")

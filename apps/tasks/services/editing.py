@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.common.concurrency import Expected
 from apps.common.faults import declare, fault_point
+from apps.common.prepared_writes import save_columns
 from apps.common.transactions import write
 from apps.projects.services import adjust_counts, record_activity, take_in_task
 from apps.tasks.file_services import carry_files
@@ -158,7 +159,7 @@ def _save(task: Task, *attributes: str, now: datetime) -> None:
     """Write the locked task's attributes as its next version."""
     task.version += 1
     task.updated_at = now
-    task.save(update_fields=[*attributes, "version", "updated_at"])
+    save_columns(task, *attributes, "version", "updated_at")
 
 
 def _report(locked: LockedTask, changes: Changes, *, actor: User, verb: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from apps.notifications.kinds import Kind
-from apps.notifications.services import tell
+from apps.notifications.services import Entry, tell_many
 from apps.projects.roles import Capability, allows
 from apps.tasks import messages
 from apps.tasks.models import Task
@@ -25,8 +26,13 @@ SILENT = {"metadata"}
 def tell_created(task: Task, *, actor: User, roles: Roles) -> None:
     """Tell the assignee, and the owner and admins of a new task; `roles` has the managers' roles."""
     managers = {user_id for user_id, role in roles.items() if allows(role, Capability.MANAGE_PROJECT)}
-    _tell(messages.TaskAssigned, task, {task.assigned_to_id}, actor=actor, act="assign")
-    _tell(messages.TaskCreated, task, managers - {task.assigned_to_id}, actor=actor, act="create")
+    about = About(task, actor)
+    tell_many(
+        [
+            *about.entries(messages.TaskAssigned, {task.assigned_to_id}, act="assign"),
+            *about.entries(messages.TaskCreated, managers - {task.assigned_to_id}, act="create"),
+        ]
+    )
 
 
 def tell_changed(task: Task, changes: Changes, *, actor: User, roles: Roles) -> None:
@@ -38,34 +44,39 @@ def tell_changed(task: Task, changes: Changes, *, actor: User, roles: Roles) -> 
         return
     shown = {name: {"from": _short(old), "to": _short(new)} for name, (old, new) in changes.items()}
     old, new = changes.get("assigned_to", (None, None))
-    _tell(messages.TaskAssigned, task, {new}, actor=actor, act="assign", changes=shown)
-    _tell(messages.TaskUnassigned, task, {old} & roles.keys(), actor=actor, act="unassign", changes=shown)
     others = ({task.assigned_to_id, task.created_by_id} & roles.keys()) - {old, new}
     kind = messages.TaskStatusChanged if set(changes) == {"status"} else messages.TaskUpdated
-    _tell(kind, task, others, actor=actor, act="update", changes=shown)
-
-
-def _tell(
-    kind: type[Kind],
-    task: Task,
-    people: Iterable[int | None],
-    *,
-    actor: User,
-    act: str,
-    changes: Mapping[str, Any] | None = None,
-) -> None:
-    recipients = {person for person in people if person is not None and person != actor.pk}
-    if not recipients:
-        return
-    tell(
-        kind,
-        recipient_ids=recipients,
-        dedupe=f"{act}:{task.pk}:{task.version}",
-        actor_id=actor.pk,
-        project_id=task.project_id,
-        task_id=task.pk,
-        data={"changes": dict(changes or {})},
+    about = About(task, actor, shown)
+    tell_many(
+        [
+            *about.entries(messages.TaskAssigned, {new}, act="assign"),
+            *about.entries(messages.TaskUnassigned, {old} & roles.keys(), act="unassign"),
+            *about.entries(kind, others, act="update"),
+        ]
     )
+
+
+@dataclass(frozen=True)
+class About:
+    """What every row of one write says."""
+
+    task: Task
+    actor: User
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    def entries(self, kind: type[Kind], people: Iterable[int | None], *, act: str) -> Iterator[Entry]:
+        """Yield a row for each of `people` but the actor."""
+        task = self.task
+        for person in sorted({person for person in people if person is not None} - {self.actor.pk}):
+            yield Entry(
+                kind,
+                recipient_id=person,
+                dedupe=f"{act}:{task.pk}:{task.version}",
+                actor_id=self.actor.pk,
+                project_id=task.project_id,
+                task_id=task.pk,
+                data={"changes": dict(self.changes)},
+            )
 
 
 def _short(value: Any) -> Any:

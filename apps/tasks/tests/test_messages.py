@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification
+from apps.notifications.reading import load
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.tasks.wording import local_time, span
@@ -18,12 +19,12 @@ from apps.users.models import User
 
 def words(row: Notification):
     kind = KINDS[row.kind]
-    return kind.words(row, kind.load([row])[row.pk])
+    return kind.words(row, load([row])[row.pk])
 
 
 def refusal(row: Notification) -> str:
     kind = KINDS[row.kind]
-    subject = kind.load([row]).get(row.pk)
+    subject = load([row]).get(row.pk)
     return kind.refusal(row, subject) if subject else "gone"
 
 
@@ -171,7 +172,7 @@ def test_many_rows_are_loaded_in_three_statements(api, project, owner, admin, me
     assert len(rows) == 20
 
     with CaptureQueriesContext(connection) as queries:
-        loaded = KINDS["task_updated"].load(rows)
+        loaded = load(rows)
 
     assert len(loaded) == 20
     assert len(queries) == 3

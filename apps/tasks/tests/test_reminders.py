@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.common.tests.races import at_once
 from apps.notifications.models import MailState, Notification
+from apps.notifications.reading import load
 from apps.projects.models import Project
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory
@@ -45,12 +46,12 @@ def reminded() -> list[tuple[str, str]]:
 
 def words_of(row: Notification):
     kind = {"task_due_soon": TaskDueSoon, "task_overdue": TaskOverdue}[row.kind]
-    return kind.words(row, kind.load([row])[row.pk])
+    return kind.words(row, load([row])[row.pk])
 
 
 def refusal_of(row: Notification) -> str:
     kind = {"task_due_soon": TaskDueSoon, "task_overdue": TaskOverdue}[row.kind]
-    subject = kind.load([row]).get(row.pk)
+    subject = load([row]).get(row.pk)
     return kind.refusal(row, subject) if subject else "gone"
 
 
