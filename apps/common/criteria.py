@@ -107,13 +107,14 @@ def _opened(declared: filters.Filter, name: str, value: Any) -> tuple[Any, dict[
     if isinstance(declared, ChoiceFilter | MultipleChoiceFilter):  # few, and partial indexes know them
         return tuple(value) if isinstance(value, list) else value, {}, value
     if isinstance(value, list):
-        slots = [_slot(f"{name}{position}", item) for position, item in enumerate(value)]
+        slots = [_slot(f"{name}{position}", type(item).__name__) for position, item in enumerate(value)]
         return len(value), {slot.name: item for slot, item in zip(slots, value, strict=True)}, slots
     if isinstance(value, bool) or not isinstance(value, int | str | datetime):
         return value, {}, value
-    return "=", {name: value}, _slot(name, value)
+    return "=", {name: value}, _slot(name, type(value).__name__)
 
 
-def _slot(name: str, value: Any) -> Slot:
-    fields: dict[type, Field[Any, Any]] = {datetime: DateTimeField(), str: TextField()}
-    return Slot(name, fields.get(type(value)))
+@lru_cache(maxsize=1_024)
+def _slot(name: str, kind: str) -> Slot:
+    fields: dict[str, Field[Any, Any]] = {"datetime": DateTimeField(), "str": TextField()}
+    return Slot(name, fields.get(kind))

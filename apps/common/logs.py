@@ -18,6 +18,8 @@ SECRETS = re.compile(
     r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"
 )
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def without_secrets(text: str) -> str:
     """Return the text with every token replaced by `[token]`."""
@@ -44,4 +46,4 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = without_secrets(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
+        return _as_json(line)

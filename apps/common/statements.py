@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import psycopg
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
 from django.db.models.base import ModelState
 from psycopg import sql
@@ -88,15 +88,17 @@ class ModelStatement(Statement, Generic[M]):
         return instance(self._model, self._columns, rows[0]) if rows else None
 
 
-def instance(model: type[M], columns: Sequence[str], values: Sequence[Any]) -> M:
+def instance(model: type[M], columns: Sequence[str], values: Sequence[Any], **related: Model) -> M:
     """Return a row of the database as an instance; columns that are not there are deferred.
+
+    `related` are the instances at the end of its foreign keys, where they are known.
 
     What `from_db` does without the signals of a new instance, which nobody here waits for, and
     without asking each field: lists of them cost a fifth.
     """
     row = model.__new__(model)
-    row._state = ModelState()
-    row._state.adding, row._state.db = False, connection.alias
+    row._state = state = ModelState()
+    state.adding, state.db, state.fields_cache = False, DEFAULT_DB_ALIAS, related
     row.__dict__.update(zip(columns, values, strict=True))
     return row
 

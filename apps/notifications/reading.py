@@ -67,12 +67,10 @@ def _load(rows: list[Notification]) -> dict[int, Any]:
     return {pk: subject for row in rows for pk, subject in _load([row]).items()}
 
 
-def read(rows: Sequence[Notification], reader: Any) -> dict[int, Reading]:
-    """Return {row id: what `reader`, the recipient of them all, is shown}."""
-    for row in rows:
-        row.recipient = reader
+def read(rows: Sequence[Notification]) -> dict[int, Reading]:
+    """Return {row id: what its recipient is shown}; `row.recipient` is already loaded."""
     subjects = load(rows)
-    return {row.pk: _reading(row, subjects.get(row.pk)) for row in rows}
+    return {row.id: _reading(row, subjects.get(row.id)) for row in rows}
 
 
 def _reading(row: Notification, subject: Any) -> Reading:

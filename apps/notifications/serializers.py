@@ -69,16 +69,17 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
         read_only_fields = fields
 
     def to_representation(self, instance: Notification) -> dict[str, Any]:
-        return next(shown([instance], reader=self.context["request"].user))
+        instance.recipient = self.context["request"].user  # whose it is: that is the view's scope
+        return next(shown([instance]))
 
 
-def shown(rows: Sequence[Notification], *, reader: Any) -> Iterator[dict[str, Any]]:
-    """Yield the rows as `reader`, the recipient of them all, is shown them; their words are made together."""
-    readings = read(rows, reader)
+def shown(rows: Sequence[Notification]) -> Iterator[dict[str, Any]]:
+    """Yield the rows as their recipients are shown them; their words are made together."""
+    readings = read(rows)
     for row in rows:
-        reading = readings[row.pk]
+        reading = readings[row.id]
         yield {
-            "id": row.pk,
+            "id": row.id,
             "kind": row.kind,
             "title": reading.title,
             "body": reading.body,

@@ -46,7 +46,7 @@ class TaskKind(Kind):
                 continue
             role = roles.get((task.project_id, row.recipient_id))
             if role is not None:
-                subjects[row.pk] = Subject(task, role)
+                subjects[row.id] = Subject(task, role)
         return subjects
 
     @classmethod
@@ -194,9 +194,7 @@ def tasks_by_id(ids: Iterable[int | None]) -> dict[int, Task]:
     for row in rows:
         columns = row[len(TASK_COLUMNS) :]
         project = projects.get(columns) or projects.setdefault(columns, instance(Project, PROJECT_COLUMNS, columns))
-        task = instance(Task, TASK_COLUMNS, row[: len(TASK_COLUMNS)])
-        task.project = project
-        tasks[task.pk] = task
+        tasks[row[0]] = instance(Task, TASK_COLUMNS, row[: len(TASK_COLUMNS)], project=project)
     return tasks
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,6 +29,7 @@ CHOICES: dict[str, type[Status] | type[Priority]] = {"status": Status, "priority
 MINUTE, HOUR = 60, 3600  # seconds
 
 
+@lru_cache(maxsize=4_096)  # the same due date is read again and again, by everybody in the zone
 def local_time(instant: datetime, zone: str) -> str:
     """Return an instant in the reader's zone, such as `Friday 20 November 2026, 09:00 (Europe/Berlin, UTC+01:00)`."""
     local = in_zone(instant, zone)

@@ -89,6 +89,5 @@ def _session_with_user(session_id: int) -> Session | None:
     rows = _session_statement().run({"session": session_id})
     if not rows:
         return None
-    session = instance(Session, SESSION_COLUMNS, rows[0][: len(SESSION_COLUMNS)])
-    session.user = instance(User, USER_COLUMNS, rows[0][len(SESSION_COLUMNS) :])
-    return session
+    user = instance(User, USER_COLUMNS, rows[0][len(SESSION_COLUMNS) :])
+    return instance(Session, SESSION_COLUMNS, rows[0][: len(SESSION_COLUMNS)], user=user)
