@@ -20,6 +20,13 @@ from apps.users.tests.tokens import access_token_for
 Api = Callable[..., APIClient]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave slow tests out of the coverage: tracing doubles their time, and the quick ones cover as much."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture(autouse=True)
 def _no_counted_requests() -> None:
     """Start each test with no rate limit used up."""

@@ -167,15 +167,16 @@ class Bench:
 
     def _measure(self, operation: Operation, ours: Server, floor: Server, tokens: dict[int, str]) -> Row:
         row = Row(operation.name, operation.target)
-        table = self.folder / "table.lua"
+        table, usual = self.folder / "table.lua", self.folder / "usual.lua"
         load.write_table(table, operation.shots, tokens)
-        turns = [("ours", ours.url, ""), ("floor", floor.url, ""), ("plain", ours.url, "/plain")]
-        wanted = {"ours": True, "floor": operation.floor, "plain": operation.plain}
+        load.write_table(usual, operation.plain or [], tokens)
+        turns = [("ours", ours.url, table, ""), ("floor", floor.url, table, ""), ("plain", ours.url, usual, "/plain")]
+        wanted = {"ours": True, "floor": operation.floor, "plain": operation.plain is not None}
         load.saturate(self.folder, ours.url, table, seconds=min(1.0, self.options.seconds))  # warm
         for _ in range(self.options.rounds):
-            for name, url, prefix in turns:
+            for name, url, shots, prefix in turns:
                 if wanted[name]:
-                    result = load.saturate(self.folder, url, table, seconds=self.options.seconds, prefix=prefix)
+                    result = load.saturate(self.folder, url, shots, seconds=self.options.seconds, prefix=prefix)
                     getattr(row, name).append(result)
         print(f"  {operation.name}: {row.rate('ours'):.0f}/s", file=sys.stderr, flush=True)
         return row

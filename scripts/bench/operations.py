@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,14 +31,14 @@ class Operation:
     """A row of the table.
 
     `target` is the ratio to the bound that is asked for; `floor` says whether the floor does it too,
-    `plain` whether the usual viewset does.
+    `plain` is how the usual viewset is asked for the same, if it can be.
     """
 
     name: str
     shots: list[Shot]
     target: float | None = None
     floor: bool = True
-    plain: bool = False
+    plain: list[Shot] | None = None
     writes: bool = False
 
 
@@ -90,18 +91,20 @@ class Draw:
 
 def operations(draw: Draw, cursors: dict[str, list[Shot]]) -> list[Operation]:
     """Return everything in the order of the table; `cursors` holds the requests of far pages."""
+    newest, by_due = draw.in_project(""), draw.in_project("&status=todo&ordering=due_date")
+    one, new = draw.some(lambda: _one_task(draw)), draw.some(lambda: _create(draw))
     return [
-        Operation("list, newest first", draw.in_project(""), 0.50, plain=True),
-        Operation("list, by status and due date", draw.in_project("&status=todo&ordering=due_date"), 0.50),
-        Operation("my open tasks, by due date", [_my_open(1)] * 10, 0.50),
-        Operation("page 1 of 100", draw.in_project("&page_size=50"), 0.50),
-        *(Operation(name, shots, 0.50) for name, shots in cursors.items()),
-        Operation("one task", draw.some(lambda: _one_task(draw)), 0.50, plain=True),
+        Operation("list, newest first", newest, 0.50, plain=newest),
+        Operation("list, by status and due date", by_due, 0.50, plain=by_due),
+        Operation("my open tasks, by due date", [_my_open(1)] * 10, 0.50, plain=[_my_open_as_usual(1)] * 10),
+        Operation("page 1 of 100", draw.in_project("&page_size=50"), 0.50, plain=newest),
+        *(Operation(name, shots, 0.50, plain=_by_number(name, shots)) for name, shots in cursors.items()),
+        Operation("one task", one, 0.50, plain=one),
         Operation("project list", draw.some(lambda: Shot(draw.member(draw.project()), "GET", "/api/projects/")), 0.50),
         Operation("search", draw.in_project(f"&search={WORD}"), 0.60),
         Operation("statistics", [_statistics(draw) for _ in range(200)], 0.60),
         Operation("unread notifications", draw.some(lambda: _unread(draw)), 0.50),
-        Operation("create", draw.some(lambda: _create(draw)), 0.25, plain=True, writes=True),
+        Operation("create", new, 0.25, plain=new, writes=True),
         Operation("change status", draw.some(lambda: _status(draw)), 0.25, writes=True),
         Operation("log in", [_login(user) for user in range(1, draw.size.users + 1)], floor=False, writes=True),
     ]
@@ -110,6 +113,17 @@ def operations(draw: Draw, cursors: dict[str, list[Shot]]) -> list[Operation]:
 def _my_open(user: int) -> Shot:
     states = "status=todo&status=in_progress&status=review"
     return Shot(user, "GET", f"/api/tasks/?assigned_to=me&{states}&ordering=due_date")
+
+
+def _my_open_as_usual(user: int) -> Shot:
+    states = "status__in=todo,in_progress,review"
+    return Shot(user, "GET", f"/api/tasks/?assigned_to={user}&{states}&ordering=due_date")
+
+
+def _by_number(name: str, shots: list[Shot]) -> list[Shot]:
+    """Return the same pages asked for by number, such as `page 1,000 of 2,000`."""
+    number = name.split()[1].replace(",", "")
+    return [Shot(shot.user, "GET", re.sub("cursor=[^&]*", f"page={number}", shot.path)) for shot in shots]
 
 
 def _one_task(draw: Draw) -> Shot:

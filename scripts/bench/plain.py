@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import include, path
-from rest_framework import pagination, permissions, serializers, viewsets
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import filters, pagination, permissions, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -61,15 +62,16 @@ class PlainTaskViewSet(viewsets.ModelViewSet[Task]):
 
     serializer_class = PlainTaskSerializer
     pagination_class = PageNumbers
-    filter_backends = []
+    filter_backends = [DjangoFilterBackend, filters.OrderingFilter]
+    filterset_fields = {"project": ["exact"], "status": ["exact", "in"], "assigned_to": ["exact"]}
+    ordering_fields = ["created_at", "due_date"]
+    ordering = ["-created_at"]
     permission_classes = [permissions.IsAuthenticated]
 
     def get_queryset(self) -> QuerySet[Task]:
         assert isinstance(self.request.user, User)
         rows = Task.objects.filter(project__memberships__user=self.request.user)
-        if project := self.request.query_params.get("project"):
-            rows = rows.filter(project_id=project)
-        return rows.distinct().select_related("assigned_to", "created_by", "project").order_by("-created_at")
+        return rows.distinct().select_related("assigned_to", "created_by", "project")
 
     def perform_create(self, serializer: serializers.BaseSerializer[Task]) -> None:
         # Any number that is free: this yardstick leaves the counting to those that promise it.

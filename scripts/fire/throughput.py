@@ -59,16 +59,14 @@ def enter(cast: Cast, count: int) -> None:
         batch_size=1_000,
     )
     tell_many(
-        TaskAssigned,
-        (
-            Entry(
-                recipient_id=task.assigned_to_id or 0,
-                dedupe=f"assign:{task.pk}:1",
-                actor_id=owner_id,
-                project_id=task.project_id,
-                task_id=task.pk,
-                data={"changes": {"assigned_to": {"from": None, "to": task.assigned_to_id}}},
-            )
-            for task in tasks
-        ),
+        Entry(
+            TaskAssigned,
+            recipient_id=task.assigned_to_id or 0,
+            dedupe=f"assign:{task.pk}:1",
+            actor_id=owner_id,
+            project_id=task.project_id,
+            task_id=task.pk,
+            data={"changes": {"assigned_to": {"from": None, "to": task.assigned_to_id}}},
+        )
+        for task in tasks
     )

@@ -1,5 +1,7 @@
 """A page of docs walked command by command: runs its `sh` blocks in one shell and compares what they print.
 
+Only what is marked is run: the blocks between `<!-- runnable -->` and `<!-- not runnable -->`, or the page's end.
+
 python -m scripts.local.walk docs/tutorial.md --url http://127.0.0.1:8001
 """
 
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCUMENTED = "http://127.0.0.1:8000"
+RUNNABLE = re.compile(r"^<!-- runnable -->$(.*?)(?:^<!-- not runnable -->$|\Z)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STEP_SECONDS = 120
 
@@ -27,9 +30,9 @@ class Step:
 
 
 def steps_of(page: str) -> list[Step]:
-    """Return the steps of a page in Markdown: a `text` block belongs to the `sh` block before it."""
+    """Return the runnable steps of a page in Markdown: a `text` block belongs to the `sh` block before it."""
     steps: list[Step] = []
-    for kind, content in BLOCK.findall(page):
+    for kind, content in BLOCK.findall("".join(RUNNABLE.findall(page))):
         if kind == "sh":
             steps.append(Step(content))
         elif steps:

@@ -54,6 +54,23 @@ def test_every_command_of_the_tutorial_prints_what_it_says(house: Run):
     assert [trouble for trouble in wrong if trouble] == []
 
 
+def test_every_block_that_is_marked_runnable_runs(house: Run, monkeypatch):
+    for name, value in house.env.items():
+        monkeypatch.setenv(name, value)
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    marked = [page for page in pages if walk.steps_of(page.read_text()) and page != TUTORIAL]
+
+    wrong = {
+        f"{page.name}, block {number}": trouble
+        for page in marked
+        for number, (_, trouble) in enumerate(walk.walk(page.read_text(), folder=ROOT, url=house.url()), 1)
+    }
+    print(f"{len(wrong)} blocks in {len(marked)} pages beside the tutorial, {sum(map(bool, wrong.values()))} fail")
+
+    assert marked
+    assert {where: trouble for where, trouble in wrong.items() if trouble} == {}
+
+
 @pytest.mark.parametrize(
     ("page", "verdict"),
     [
@@ -64,6 +81,8 @@ def test_every_command_of_the_tutorial_prints_what_it_says(house: Run):
     ],
 )
 def test_a_walk_notices_what_is_not_as_written(page: str, verdict: str, tmp_path):
+    page = f"```sh\nfalse\n```\n<!-- runnable -->\n{page}<!-- not runnable -->\n```sh\nfalse\n```\n"
+
     [(_, wrong)] = walk.walk(page, folder=tmp_path, url=walk.DOCUMENTED)
 
     assert wrong.startswith(verdict)
