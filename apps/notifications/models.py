@@ -105,7 +105,10 @@ class Notification(models.Model):
                 condition=models.Q(in_app=True, read_at=None),
                 name="notification_unread",
             ),
-            models.Index(fields=["created_at"], name="notification_by_age"),  # the purge
+            # The purge; closed rows only, so that no list is read along it past everybody else's rows
+            models.Index(
+                fields=["created_at"], condition=~models.Q(mail_state__in=OPEN_STATES), name="notification_by_age"
+            ),
             models.Index(
                 fields=["mail_state"],
                 condition=models.Q(mail_state="failed") | models.Q(uncertain_count__gt=0),
