@@ -73,7 +73,8 @@ class Bench:
             floor = stack.enter_context(Server("floor", "scripts.bench.floor", env, self.folder))
             wanted = self.options.operations
             cursors = self._cursors(ours, draw, tokens) if wanted in "page 90 of 100, page 1,000 of 2,000" else {}
-            chosen = [operation for operation in operations(draw, cursors) if wanted in operation.name]
+            every = operations(draw, cursors, self._refreshes())
+            chosen = [operation for operation in every if wanted in operation.name]
             empty = self._empty(ours, floor, tokens)
             rows = [self._measure(operation, ours, floor, tokens) for operation in chosen]
             result = {
@@ -133,7 +134,13 @@ class Bench:
         from apps.users.models import Session
         from apps.users.tokens import AccessToken
 
-        return {session.user_id: AccessToken.of(session) for session in Session.objects.all()}
+        return {session.user_id: AccessToken.of(session) for session in Session.objects.filter(pk__lte=self.size.users)}
+
+    def _refreshes(self) -> list[str]:
+        from apps.users.models import Session
+        from apps.users.tokens import RefreshToken
+
+        return [RefreshToken.of(session) for session in Session.objects.filter(pk__gt=self.size.users)]
 
     def _cursors(self, ours: Server, draw: Draw, tokens: dict[int, str]) -> dict[str, list[Shot]]:
         far = {"page 90 of 100": [self._walk(ours, draw.members[n][0], n, 89, tokens) for n in (1, 2, 3)]}

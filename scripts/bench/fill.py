@@ -16,6 +16,7 @@ BUSY_PROJECTS = 20  # projects of the user who is in many
 UNREAD = 40  # unread notifications of each user
 SEARCH_HITS = 200  # tasks of each project with the word that is searched for
 WORD = "zephyr"
+REFRESHES = 5_000  # sessions whose refresh token nobody has used
 HISTORY_TASKS = 1_000  # tasks of each project with an entry in the history
 
 
@@ -49,6 +50,7 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
         "large_tasks": LARGE_PROJECT,
         "unread": UNREAD,
         "hits": SEARCH_HITS,
+        "refreshes": REFRESHES,
         "history": HISTORY_TASKS,
         "word": WORD,
         "password": password,
@@ -131,7 +133,8 @@ WHERE c.project_id = p.id
 SESSIONS = """
 INSERT INTO users_session (id, user_id, generation, rotated_at, created_at, expires_at, last_seen_at, revoked_reason,
     device)
-SELECT id, id, 1, now(), now(), now() + interval '90 days', now(), '', 'bench' FROM users_user
+SELECT n, 1 + (n - 1) %% %(users)s, 1, now(), now(), now() + interval '90 days', now(), '', 'bench'
+FROM generate_series(1, %(users)s + %(refreshes)s) n
 """
 
 NOTIFICATIONS = """

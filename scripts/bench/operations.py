@@ -89,8 +89,11 @@ class Draw:
         return self.some(make)
 
 
-def operations(draw: Draw, cursors: dict[str, list[Shot]]) -> list[Operation]:
-    """Return everything in the order of the table; `cursors` holds the requests of far pages."""
+def operations(draw: Draw, cursors: dict[str, list[Shot]], refreshes: list[str]) -> list[Operation]:
+    """Return everything in the order of the table.
+
+    `cursors` holds the requests of far pages, `refreshes` tokens that nobody has used.
+    """
     newest, by_due = draw.in_project(""), draw.in_project("&status=todo&ordering=due_date")
     one, new = draw.some(lambda: _one_task(draw)), draw.some(lambda: _create(draw))
     return [
@@ -107,6 +110,7 @@ def operations(draw: Draw, cursors: dict[str, list[Shot]]) -> list[Operation]:
         Operation("create", new, 0.25, plain=new, writes=True),
         Operation("change status", draw.some(lambda: _status(draw)), 0.25, writes=True),
         Operation("log in", [_login(user) for user in range(1, draw.size.users + 1)], floor=False, writes=True),
+        Operation("refresh", [_refresh(token) for token in refreshes], floor=False, writes=True),
     ]
 
 
@@ -154,3 +158,7 @@ def _status(draw: Draw) -> Shot:
 
 def _login(user: int) -> Shot:
     return Shot(0, "POST", "/api/auth/login/", {"username": f"user{user}", "password": PASSWORD})
+
+
+def _refresh(token: str) -> Shot:
+    return Shot(0, "POST", "/api/auth/refresh/", {"refresh": token})

@@ -2,6 +2,7 @@
 
 import apps.common.ordering
 import django.contrib.postgres.indexes
+import django.contrib.postgres.operations
 import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.comparison
@@ -20,6 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        django.contrib.postgres.operations.BtreeGinExtension(),
         migrations.CreateModel(
             name='Task',
             fields=[
@@ -81,7 +83,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='task',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='task_search'),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['project', 'search'], name='task_search'),
         ),
         migrations.AddConstraint(
             model_name='task',
