@@ -7,10 +7,6 @@ import logging
 import re
 from datetime import UTC, datetime
 
-# No line shows them, and every record would ask for them.
-logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # since Python 3.12
-
 # Single-use tokens in paths of the pages that mails link to, and tokens of sessions wherever they turn up:
 # Django itself logs the path of every request that is refused.
 SECRETS = re.compile(

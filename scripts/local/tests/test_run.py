@@ -49,6 +49,12 @@ class Run:
         found: str = json.loads((self.home / "owner.json").read_text())["env"]["PUBLIC_URL"]
         return found
 
+    def troubles(self) -> list[str]:
+        """Return the lines of the parts' logs that nobody should find there."""
+        signs = (" ERROR ", "Traceback", "Logging error")
+        lines = [line for log in (self.home / "log").glob("*.log") for line in log.read_text().splitlines()]
+        return [line for line in lines if any(sign in line for sign in signs)]
+
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(60)
@@ -166,6 +172,7 @@ def test_sigterm_ends_everything_it_started_and_nothing_else(run: Run):
 
     assert code == 0
     assert "Stopped." in run.output()
+    assert run.troubles() == []
     assert gone(*children, seconds=3)
     assert bystander.poll() is None
     bystander.kill()

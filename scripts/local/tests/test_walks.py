@@ -39,6 +39,7 @@ def test_the_tour_meets_no_surprise(house: Run):
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "steps without a surprise" in done.stdout
+    assert house.troubles() == []
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
