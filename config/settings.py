@@ -10,7 +10,8 @@ from config.env import database, env, key_ring, redis_urls, text
 from config.production import refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env.read_env(BASE_DIR / ".env")
+if text("ENVIRONMENT") != "test":  # the suite must not reach what the file leads to
+    env.read_env(BASE_DIR / ".env")
 
 ENVIRONMENT = text("ENVIRONMENT", "production")  # production, local or test
 PROCESS = text("PROCESS", "command")  # `web` in the web processes: config.wsgi says so
