@@ -76,13 +76,21 @@ PROJECTS = f"""
 UNREAD = f"""
     SELECT json_build_object('next', NULL, 'previous', NULL, 'results', coalesce(json_agg(line), '[]'))::text
     FROM (
-        SELECT json_build_object('id', n.id, 'kind', n.kind, 'title', a.username || ' assigned ' || p.key || '-'
-            || t.number || ' to you: ' || t.title, 'body', '', 'project', n.project_id, 'task', n.task_id,
-            'actor', {_person("a")}, 'changes', n.data -> 'changes', 'created_at', {_instant("n.created_at")},
-            'read_at', {_instant("n.read_at")}) AS line
+        SELECT json_build_object('id', n.id, 'kind', n.kind,
+            'title', p.key || '-' || t.number || ' is assigned to you: ' || t.title,
+            'body', coalesce(nullif(a.nickname, ''), a.username) || ' assigned the task “' || t.title || '” to you.'
+                || E'\\n\\nProject: ' || p.name || ' · Priority: ' || initcap(t.priority)
+                || coalesce(E'\\n\\nDue: '
+                    || to_char(t.due_date AT TIME ZONE r.timezone, 'FMDay FMDD FMMonth YYYY, HH24:MI')
+                    || ' (' || r.timezone || ', UTC' || regexp_replace(to_char(
+                        (t.due_date AT TIME ZONE r.timezone) - (t.due_date AT TIME ZONE 'UTC'), 'HH24:MI'
+                    ), '^(?!-)', '+') || ')', ''),
+            'project', n.project_id, 'task', n.task_id, 'actor', {_person("a")}, 'changes', n.data -> 'changes',
+            'created_at', {_instant("n.created_at")}, 'read_at', {_instant("n.read_at")}) AS line
         FROM notifications_notification n
         JOIN projects_membership m ON m.project_id = n.project_id AND m.user_id = n.recipient_id
         JOIN projects_project p ON p.id = n.project_id
+        JOIN users_user r ON r.id = n.recipient_id
         LEFT JOIN tasks_task t ON t.id = n.task_id LEFT JOIN users_user a ON a.id = n.actor_id
         WHERE n.recipient_id = %(user)s AND n.in_app AND n.read_at IS NULL
         ORDER BY n.created_at DESC, n.id DESC LIMIT 50
