@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from apps.common import pagination
 from apps.common.errors import FieldError, ValidationError
+from apps.common.instants import DATE, is_instant
 
 
 class StrictFilterBackend(filters.DjangoFilterBackend):
@@ -54,13 +55,14 @@ def _refused(errors: Any) -> ValidationError:
 
 
 class InstantField(forms.Field):
-    """An ISO 8601 instant, read into UTC (UTC when it has no offset)."""
+    """An ISO 8601 instant, or the beginning of a date, read into UTC (UTC when it has no offset)."""
 
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
             return None
+        text = str(value).strip().replace(" ", "+")  # a `+` that was not encoded
         try:
-            instant = parse_datetime(str(value).strip().replace(" ", "+"))
+            instant = parse_datetime(text) if is_instant(text) or DATE.fullmatch(text) else None
             if instant is None:
                 raise ValueError(value)
             return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from apps.common.errors import DomainError, FieldError, PayloadTooLarge, ValidationError
@@ -55,6 +56,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if error is None:
         return None
     request = context["request"]
+    # Whatever the view makes, pages and YAML too, and whatever the client would rather have
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
     errors = error.errors if isinstance(error, ValidationError) else ()
     body = problem(error.status, error.code, error.detail, instance=request.path, errors=errors)
     headers = dict(getattr(exc, "headers", None) or {})

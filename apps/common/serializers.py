@@ -9,6 +9,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from apps.common.instants import DATE, is_instant
+
 
 class StrictMixin:
     """Unknown fields are errors (`unknown_field`); known read-only fields sent back are ignored."""
@@ -28,11 +30,16 @@ class StrictSerializer(StrictMixin, serializers.Serializer[Any]):
 
 
 class InstantField(serializers.DateTimeField):
-    """An instant: ISO 8601 in (UTC when it has no offset), UTC with `Z` out; years 1 to 9999 in UTC."""
+    """An instant: ISO 8601 in (UTC when it has no offset), UTC with `Z` out; years 1 to 9999 in UTC.
+
+    Date and time of day, nothing left out: Python would also read weeks and bare digits.
+    """
 
     default_error_messages = {"out_of_range": "The instant is out of range."}
 
     def to_internal_value(self, value: Any) -> datetime:
+        if isinstance(value, str) and not is_instant(value):
+            self.fail("date" if DATE.fullmatch(value) else "invalid", format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]][Z|±hh:mm]")
         try:
             instant: datetime = super().to_internal_value(value)
             return instant.astimezone(UTC)

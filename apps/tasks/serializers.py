@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Expression, F, Value
@@ -75,10 +76,19 @@ class MetadataField(serializers.JSONField):
         if not isinstance(data, dict):
             self.fail("not_an_object")
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        if len(text.encode()) > METADATA_MAX:
+        if len(text.encode()) + _spelled_out(data) > METADATA_MAX:
             self.fail("too_large")
         value: dict[str, Any] = data
         return value
+
+
+def _spelled_out(value: Any) -> int:
+    """Return how many bytes more PostgreSQL answers than it was sent: 1e308 comes back with 309 digits."""
+    if isinstance(value, float):
+        return len(format(Decimal(repr(value)), "f")) - len(repr(value))
+    if isinstance(value, dict):
+        return sum(map(_spelled_out, value.values()))
+    return sum(map(_spelled_out, value)) if isinstance(value, list) else 0
 
 
 class KeyField(serializers.CharField):

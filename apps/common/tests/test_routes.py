@@ -55,9 +55,11 @@ def test_a_method_that_a_route_lacks_is_a_problem(client):
     assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
 
 
-def test_an_answer_that_nobody_can_make_is_a_problem(client):
-    response = client.get("/api/", HTTP_ACCEPT="image/png")
+@pytest.mark.parametrize("path", ["/api/", "/api/schema/", "/api/docs/", "/api/schema/redoc/"])
+def test_an_answer_that_nobody_can_make_is_a_problem(client, path):
+    response = client.get(path, HTTP_ACCEPT="image/png")
 
+    assert response["Content-Type"] == "application/problem+json"
     assert (response.status_code, response.json()["code"]) == (406, "not_acceptable")
 
 

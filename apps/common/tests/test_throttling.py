@@ -44,6 +44,14 @@ def test_another_user_and_another_action_have_limits_of_their_own(api, owner, ou
     assert api(owner).get(URL).status_code == 404
 
 
+def test_reading_ones_profile_is_no_write(api, owner, settings):
+    settings.THROTTLE_RATES = settings.THROTTLE_RATES | {"write": "1/60"}
+    client = api(owner)
+
+    assert [client.patch("/api/auth/profile/", {}).status_code for _ in range(2)] == [200, 429]
+    assert client.get("/api/auth/profile/").status_code == 200
+
+
 @pytest.mark.urls("apps.common.tests.board")
 @pytest.mark.django_db(transaction=True)
 def test_of_fifty_at_once_exactly_five_pass(api, owner):

@@ -132,12 +132,19 @@ def test_the_project_is_judged_before_the_other_fields(api, project, viewer, out
         ("assigned_to", 2**63, "max_value"),
         ("assigned_to", 1.5, "invalid"),
         ("due_date", "tomorrow", "invalid"),
+        ("due_date", "2030-01-01", "date"),
+        ("due_date", "2030-W01", "invalid"),
+        ("due_date", "11111111", "invalid"),
+        ("due_date", "1" * 100, "invalid"),
+        ("due_date", "2030-01-01T10", "invalid"),
+        ("due_date", "٢٠٣٠-01-01T10:00:00Z", "invalid"),
         ("due_date", "9999-12-31T23:59:59-12:00", "overflow"),
         ("duration", -1, "min_value"),
         ("duration", 2**31, "max_value"),
         ("metadata", [1], "not_an_object"),
         ("metadata", "{}", "not_an_object"),
         ("metadata", {"text": "x" * 16_384}, "too_large"),
+        ("metadata", {"a": [[1e308] * 60]}, "too_large"),
         ("project", "WEB", "invalid"),
         ("project", None, "null"),
         ("project", 2**63, "max_value"),
@@ -152,6 +159,16 @@ def test_a_bad_field_is_refused_and_leaves_nothing_behind(api, project, member, 
     assert response.status_code == 400
     assert [(error["pointer"], error["code"]) for error in response.json()["errors"]] == [(f"/{field}", code)]
     assert snapshot() == before
+
+
+def test_metadata_that_was_answered_can_be_sent_back(api, project, member):
+    sent = {"a": [1e308, 1e-300, -0.5, 1e16] * 10}
+    task = api(member).post(URL, {"project": project.pk, "title": "x", "metadata": sent}).json()
+
+    response = api(member).patch(f"{URL}{task['id']}/", {"metadata": task["metadata"]})
+
+    assert response.status_code == 200
+    assert response.json()["metadata"] == task["metadata"]
 
 
 def test_infinite_numbers_in_metadata_are_refused(api, project, member):
