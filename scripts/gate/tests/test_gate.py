@@ -1,6 +1,8 @@
 """Each step of the gate finds what it is there to find, and is silent otherwise."""
 
+import configparser
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,22 @@ def test_ci_run_is_a_valid_script():
     done = subprocess.run(["bash", "-n", ROOT / ".ci/run"], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_two_halves_of_the_suite_are_all_of_it():
+    found = configparser.ConfigParser()
+    found.read(ROOT / "pytest.ini")
+
+    assert sorted(main.WORKING + main.WAITING) == sorted(found["pytest"]["testpaths"].split())
+
+
+@pytest.mark.parametrize(("working", "waiting", "code"), [(0, 0, 0), (1, 0, 1), (0, 5, 5)])
+def test_either_half_fails_the_gate(monkeypatch, capfdbinary, tmp_path: Path, working: int, waiting: int, code: int):
+    script = tmp_path / "python"
+    script.write_text(f"#!/bin/sh\necho said; exit {waiting}\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(main.suite, "main", lambda _arguments: working)
+    monkeypatch.setattr(sys, "executable", str(script))
+
+    assert main._tests([]) == code
+    assert capfdbinary.readouterr().out == b"said\n"
