@@ -11,7 +11,7 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +40,14 @@ def steps_of(page: str) -> list[Step]:
     return steps
 
 
-def walk(page: str, *, folder: Path, url: str) -> Iterator[tuple[Step, str]]:
-    """Run the steps in one shell in `folder`, against `url`; yield each with what is wrong, or an empty string."""
+def walk(page: str, *, folder: Path, url: str, env: Mapping[str, str] | None = None) -> Iterator[tuple[Step, str]]:
+    """Run the steps in one shell in `folder`, against `url`; yield each with what is wrong, or an empty string.
+
+    `env` is the shell's environment, our own by default.
+    """
+    pipe = subprocess.PIPE
     with subprocess.Popen(
-        ["bash"], cwd=folder, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ["bash"], cwd=folder, env=env, text=True, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT
     ) as shell:
         assert shell.stdin is not None
         assert shell.stdout is not None
