@@ -111,9 +111,9 @@ class Handler:
         now = datetime.now(UTC)
         self._count += 1
         name = f"{now:%Y%m%dT%H%M%S.%fZ}-{self._count:06d}-{_file_safe(envelope.rcpt_tos[0])}.eml"
-        hidden = self.folder / f".{name}"
-        hidden.write_bytes(content)
-        hidden.rename(self.folder / name)
+        unfinished = self.folder / f"{name}.part"  # by another ending: who looks for mails sees whole ones only
+        unfinished.write_bytes(content)
+        unfinished.rename(self.folder / name)
         line = Accepted(
             message_id=_message_id(content),
             sender=envelope.mail_from or "",
