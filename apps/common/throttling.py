@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
@@ -15,20 +14,21 @@ from apps.common.rates import seconds_to_wait
 
 
 def scope_of(view: APIView) -> str | None:
-    """Return the scope that the view's running action is counted in."""
+    """Return the scope that the view's running action is counted in, or the method where a view has no actions."""
     scopes: dict[str, str] = getattr(view, "throttle_scopes", {})
-    return scopes.get(getattr(view, "action", None) or "") or getattr(view, "throttle_scope", None)
+    action: str = getattr(view, "action", None) or (view.request.method or "").lower()
+    return scopes.get(action) or getattr(view, "throttle_scope", None)
 
 
 class ScopedThrottle(BaseThrottle):
-    """Limits a view by its `throttle_scope` (or `throttle_scopes[action]`): per user, else per address."""
+    """Limits a view by its `throttle_scope` (or `throttle_scopes[action or method]`): per user, else per address."""
 
     def __init__(self) -> None:
         self._wait = 0.0
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         scope = scope_of(view)
-        if scope is None or (scope == "write" and request.method in SAFE_METHODS):
+        if scope is None:
             return True
         user = request.user
         who = f"user:{user.pk}" if user and user.is_authenticated else f"address:{client_address(request)}"

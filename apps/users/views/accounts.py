@@ -42,7 +42,7 @@ class ProfileView(LimitedView):
 
     parser_classes = [StrictJSONParser, UploadParser]
     max_upload_bytes = settings.AVATAR_MAX_BYTES
-    throttle_scope = "write"
+    throttle_scopes = dict.fromkeys(("patch", "delete"), "write")
 
     def get_parsers(self) -> list[Any]:
         """Take multipart where a picture may be, and nowhere else."""
