@@ -47,8 +47,10 @@ def _tests(arguments: list[str]) -> int:
     with tempfile.TemporaryFile() as said:
         tie = processes.die_with_parent(signal.SIGTERM)
         waiting = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, preexec_fn=tie)
+        ours = signal.getsignal(signal.SIGTERM)
         try:
             code = suite.main(["--all", *WORKING, *COVERAGE])
+            signal.signal(signal.SIGTERM, ours)  # since its clean-up the suite ignores it, and we wait on
             other = waiting.wait()
         finally:
             if waiting.poll() is None:
