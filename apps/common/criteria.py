@@ -5,11 +5,12 @@ The filters themselves are asked once per shape, with `Slot`s in place of values
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from django import forms
 from django.db.models import DateTimeField, Field, QuerySet, TextField
@@ -21,10 +22,10 @@ from apps.common.errors import FieldError, ValidationError
 from apps.common.statements import Slot
 
 
-@runtime_checkable
-class Opens(Protocol):
+class Opens(ABC):
     """A cleaned value of several parts: says itself which are shape and which are bound."""
 
+    @abstractmethod
     def opened(self, name: str) -> tuple[Any, dict[str, Any], Any]:
         """Return (shape, values by slot name, the same value with slots in it)."""
 

@@ -8,13 +8,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.utils.encoding import iri_to_uri
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from apps.common.errors import ValidationError
@@ -35,12 +35,13 @@ class Page:
 
     def __init__(self, request: Request, *, choices: Mapping[str, OrderKey], default: str) -> None:
         query = request.query_params
-        self.url = request.build_absolute_uri()
+        self._site, self._path = f"{request.scheme}://{request.get_host()}", iri_to_uri(request.path)
+        self._asked = [(name, value) for name, values in query.lists() for value in values if name != "cursor"]
         self.size = _page_size(query)
         self.ordering = query.get("ordering") or default
         self.order = Order.parse(self.ordering, choices)
         self.is_counted = _wants_count(query)
-        self._context = _context(request)
+        self._context = self._digest()
         self.values, self.backward = self._read_cursor(query.get("cursor"))
 
     def arrange(self, queryset: QuerySet[Any, Any], values: Sequence[Any] | None) -> QuerySet[Any, Any]:
@@ -105,7 +106,13 @@ class Page:
         plain = [key.dump(value) for (key, _), value in zip(self.order.keys, values, strict=True)]
         text = json.dumps([int(backward), self._context, plain], separators=(",", ":"))
         cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-        return replace_query_param(self.url, "cursor", cursor)
+        return f"{self._site}{self._path}?{urlencode([('cursor', cursor), *self._asked])}"
+
+    def _digest(self) -> str:
+        """Return a digest of everything but the place and size of the page."""
+        parts = sorted(part for part in self._asked if part[0] not in {"page_size", "count"})
+        text = json.dumps([self._path, parts])
+        return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
     def _read_cursor(self, cursor: str | None) -> tuple[list[Any] | None, bool]:
         if cursor is None:
@@ -195,15 +202,3 @@ def _wants_count(query: Mapping[str, str]) -> bool:
     if text not in {"true", "false", "1", "0"}:
         raise ValidationError.at("/count", "invalid", "count is `true` or `false`.")
     return text in {"true", "1"}
-
-
-def _context(request: Request) -> str:
-    """Return a digest of everything but the place and size of the page."""
-    parts = sorted(
-        (name, value)
-        for name, values in request.query_params.lists()
-        if name not in {"cursor", "page_size", "count"}
-        for value in values
-    )
-    text = json.dumps([iri_to_uri(request.path), parts])
-    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()

@@ -58,7 +58,7 @@ class PreparedListMixin:
     """
 
     def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> JsonAnswer:
-        require_known_parameters(request, set(self.filterset_class.base_filters) | PARAMETERS)
+        require_known_parameters(request, self.filterset_class.base_filters.keys() | PARAMETERS)
         page = Page(request, choices=self.ordering_keys, default=self.default_ordering)
         criteria = read_criteria(self.filterset_class, request.query_params)
         values = self.slot_values() | criteria.values | page.slot_values()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet, TextField
 
+from apps.common.criteria import Opens
 from apps.common.statements import Slot
 from apps.tasks.models import KEY, Task
 
@@ -17,7 +18,7 @@ MAX_WORDS = 16  # more say nothing new, and a query is as slow as it is long
 
 
 @dataclass(frozen=True)
-class Search:
+class Search(Opens):
     """A text that is searched for: its words as a tsquery, and project key and number if it is a task's key."""
 
     words: str | Slot
@@ -33,7 +34,6 @@ class Search:
         return cls(_tsquery(text), key[1].upper(), int(key[2]))
 
     def opened(self, name: str) -> tuple[Any, dict[str, Any], Search]:
-        """Return shape, values and the same search with slots, see `apps.common.criteria.Opens`."""
         values = {f"{name}_words": self.words, f"{name}_key": self.project_key, f"{name}_number": self.number}
         words = Slot(f"{name}_words", TextField())
         if self.project_key is None:

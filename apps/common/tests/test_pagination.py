@@ -109,6 +109,18 @@ def test_the_first_page_has_no_previous_and_the_last_no_next(api, owner, project
     assert api(owner).get(last["previous"]).json()["results"] == first["results"]
 
 
+def test_a_link_keeps_what_was_asked_for_as_it_was_sent(api, owner, project):
+    make_cards(project, 5)
+    asked = "page_size=4&page_size=2&ordering=-title%2Cdue_date&count=true"
+
+    link = urlsplit(api(owner).get(f"/api/cards/?{asked}").json()["next"])
+
+    assert (link.scheme, link.netloc, link.path) == ("http", "testserver", "/api/cards/")
+    kept = [part for part in link.query.split("&") if not part.startswith("cursor=")]
+    assert "&".join(kept) == asked
+    assert len(api(owner).get(link.geturl()).json()["results"]) == 2  # the last of two counts
+
+
 def test_the_row_at_the_edge_may_disappear_meanwhile(api, owner, project):
     make_cards(project, 9)
     first = api(owner).get("/api/cards/?page_size=3&ordering=due_date").json()
