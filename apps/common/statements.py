@@ -55,6 +55,22 @@ class AnyOf(Func):
         return f"{column} = ANY({ids})", [*before, *after]
 
 
+class AnyPairOf(Func):
+    """`(a, b) IN (pairs)`: two columns and the slots of their ids, as two lists of the same length."""
+
+    conditional = True
+
+    def __init__(self, *sides: tuple[str, str]) -> None:
+        ids = ArrayField(BigIntegerField())
+        parts = [*(F(column) for column, _ in sides), *(Slot(slot, ids) for _, slot in sides)]
+        super().__init__(*parts, output_field=BooleanField())
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        parts = [compiler.compile(part) for part in self.source_expressions]
+        columns, ids = (", ".join(text for text, _ in side) for side in (parts[:2], parts[2:]))
+        return f"({columns}) IN (SELECT * FROM unnest({ids}))", [param for _, params in parts for param in params]  # noqa: S608 - the compiler's own text
+
+
 class Statement:
     """A compiled queryset. `run` binds the slots and returns the rows as tuples."""
 
@@ -134,8 +150,9 @@ def _constant(param: Any) -> str:
 def bound(value: Any) -> Any:
     """Return a value as prepared statements take it.
 
-    One type for all integers: psycopg would choose by size, and prepare a statement for each.
+    One type for all integers: psycopg would choose by size, and prepare a statement for each. A list
+    of ids is written as PostgreSQL reads it: psycopg would look at them one by one, in Python.
     """
     if isinstance(value, list):
-        return [bound(item) for item in value]
+        return f"{{{','.join(map(str, value))}}}"
     return Int8(value) if type(value) is int else value

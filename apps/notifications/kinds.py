@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from apps.notifications.models import Notification, People
 
@@ -17,6 +17,13 @@ class Change:
     label: str
     old: str
     new: str
+
+
+class Brief(NamedTuple):
+    """What the app shows of it: the first two of the Words."""
+
+    title: str
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,12 @@ class Kind(ABC):
     @abstractmethod
     def words(cls, row: Notification, subject: Any) -> Words:
         """Return the text for `row.recipient`, with times in the recipient's zone."""
+
+    @classmethod
+    def brief(cls, row: Notification, subject: Any) -> Brief:
+        """Return the first two of the words, for the app; kinds that are read by the thousand make no more for it."""
+        words = cls.words(row, subject)
+        return Brief(words.title, words.lines)
 
     @classmethod
     def address(cls, row: Notification) -> str:

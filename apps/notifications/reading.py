@@ -31,19 +31,20 @@ def load(rows: Sequence[Notification]) -> dict[int, Any]:
 
     Sets each row's `people`: who is named in the words of any of them, in one query.
     """
-    known = people({who for row in rows for who in _named(row)})
+    known = people(_named(rows))
     for row in rows:
         row.people = known
     return {pk: subject for family in _families(rows) for pk, subject in _load(family).items()}
 
 
-def _named(row: Notification) -> Iterator[int]:
-    """Yield the ids of the actor and whom the kind names; a row whose data is broken names nobody else."""
-    if row.actor_id is not None:
-        yield row.actor_id
-    kind = KINDS.get(row.kind)
-    with suppress(Exception):  # making its words will fail as well, and be told of
-        yield from (who for who in (kind.named(row) if kind else ()) if type(who) is int)
+def _named(rows: Sequence[Notification]) -> set[int]:
+    """Return the ids of the actors and whom the kinds name; a row whose data is broken names nobody else."""
+    found = {row.actor_id for row in rows if row.actor_id is not None}
+    for row in rows:
+        if kind := KINDS.get(row.kind):
+            with suppress(Exception):  # making its words will fail as well, and be told of
+                found.update(who for who in kind.named(row) if type(who) is int)
+    return found
 
 
 def _families(rows: Sequence[Notification]) -> Iterator[list[Notification]]:
@@ -81,10 +82,10 @@ def _reading(row: Notification, subject: Any) -> Reading:
     try:
         if isinstance(subject, Exception):
             raise subject
-        words = kind.words(row, subject)
+        title, lines = kind.brief(row, subject)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         logger.exception("Notification %s (%s) cannot be read", row.pk, row.kind)
         return Reading(title=kind.label, changes={})
-    return Reading(title=words.title, body="\n\n".join(words.lines), changes=row.data.get("changes", {}))
+    return Reading(title, "\n\n".join(lines), row.data.get("changes", {}))

@@ -77,11 +77,12 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
     def written(self, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
         """Make the words in Python: only the kinds know them."""
         reader = self.actor
+        data = json.loads(f"[{','.join(row[DATA] for row in rows)}]")  # one call for all rows
         found = [
-            instance(Notification, COLUMNS, (*row[:DATA], json.loads(row[DATA]), *row[DATA + 1 :]), recipient=reader)
-            for row in rows
+            instance(Notification, COLUMNS, (*row[:DATA], read, *row[DATA + 1 :]), recipient=reader)
+            for row, read in zip(rows, data, strict=True)
         ]
-        return [_as_json(list(shown(found)))[1:-1]]  # one call for all rows, without the brackets
+        return [_as_json(list(shown(found)))[1:-1]]  # without the brackets
 
     @extend_schema(summary="Mark as read", request=None, examples=[SHOWN])
     @action(detail=True, methods=["post"])

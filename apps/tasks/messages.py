@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar
 
-from apps.common.statements import AnyOf, Statement, instance
-from apps.notifications.kinds import Kind, Words, actor_of, register
+from apps.notifications.kinds import Brief, Kind, Words, actor_of, register
 from apps.notifications.models import Notification
-from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
-from apps.tasks.models import Priority, Status, Task
-from apps.tasks.wording import changes_in_words, local_time
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a row is about: its task, and the recipient's role in the task's project."""
-
-    task: Task
-    role: str
+from apps.tasks.sights import Sight, members_among, sights
+from apps.tasks.wording import PRIORITIES, STATUSES, changes_in_words, local_time
 
 
 class TaskKind(Kind):
@@ -35,38 +23,44 @@ class TaskKind(Kind):
         return changes["assigned_to"].values() if changes and "assigned_to" in changes else ()
 
     @classmethod
-    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Subject]:
-        """Return the task of each row whose recipient is a member of its project, then and now: two queries."""
-        tasks = tasks_by_id(row.task_id for row in rows)
-        roles = roles_by_person(rows, tasks.values())
-        subjects = {}
-        for row in rows:
-            task = tasks.get(row.task_id or 0)
-            if task is None or (row.project_id, row.recipient_id) not in roles:
-                continue
-            role = roles.get((task.project_id, row.recipient_id))
-            if role is not None:
-                subjects[row.id] = Subject(task, role)
-        return subjects
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Sight]:
+        """Return the task of each row whose recipient is a member of its project, then and now.
+
+        One query; a second one when tasks have moved.
+        """
+        seen = sights((row.task_id, row.recipient_id) for row in rows if row.task_id is not None)
+        found = {row.id: seen.get((row.task_id or 0, row.recipient_id)) for row in rows}
+        moved = {
+            row.id: (row.project_id or 0, row.recipient_id)
+            for row in rows
+            if (task := found[row.id]) and task.project_id != row.project_id
+        }
+        members = members_among(moved.values())
+        return {pk: task for pk, task in found.items() if task and (pk not in moved or moved[pk] in members)}
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Subject) -> str:
-        task = subject.task
-        if row.recipient_id not in (task.assigned_to_id, task.created_by_id):
+    def refusal(cls, row: Notification, subject: Sight) -> str:
+        if row.recipient_id not in (subject.assigned_to_id, subject.created_by_id):
             return "neither assignee nor creator any more"
         return ""
 
     @classmethod
-    def words(cls, row: Notification, subject: Subject) -> Words:
-        task, zone = subject.task, row.recipient.timezone
+    def brief(cls, row: Notification, subject: Sight) -> Brief:
+        return Brief(
+            f"{subject.key} {cls.headline_of(row)}: {subject.title}",
+            (cls.sentence(row, subject), *facts(subject, row.recipient.timezone)),
+        )
+
+    @classmethod
+    def words(cls, row: Notification, subject: Sight) -> Words:
+        changes = changes_in_words(row.data.get("changes", {}), people=row.people, zone=row.recipient.timezone)
         return Words(
-            title=f"{task.key} {cls.headline_of(row)}: {task.title}",
-            lines=(cls.sentence(row, subject), *facts(task, zone)),
-            changes=tuple(changes_in_words(row.data.get("changes", {}), people=row.people, zone=zone)),
+            *cls.brief(row, subject),
+            changes=tuple(changes),
             why=cls.reason(row, subject),
-            path=f"/tasks/{task.pk}/",
+            path=f"/tasks/{subject.task_id}/",
             action="Open the task",
-            thread=f"task-{task.pk}",
+            thread=f"task-{subject.task_id}",
         )
 
     @classmethod
@@ -75,14 +69,14 @@ class TaskKind(Kind):
         return cls.headline
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Subject) -> str:
+    def sentence(cls, row: Notification, subject: Sight) -> str:
         """Return who did what, in a sentence."""
         raise NotImplementedError
 
     @classmethod
-    def reason(cls, row: Notification, subject: Subject) -> str:
+    def reason(cls, row: Notification, subject: Sight) -> str:
         """Return why the recipient gets this."""
-        if subject.task.assigned_to_id == row.recipient_id:
+        if subject.assigned_to_id == row.recipient_id:
             return "You get this because the task is assigned to you."
         return "You get this because you created the task."
 
@@ -97,15 +91,15 @@ class TaskCreated(TaskKind):
     headline = "is new"
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Subject) -> str:
+    def refusal(cls, row: Notification, subject: Sight) -> str:
         return "" if allows(subject.role, Capability.MANAGE_PROJECT) else "does not manage the project any more"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{actor_of(row)} created the task “{subject.task.title}”."
+    def sentence(cls, row: Notification, subject: Sight) -> str:
+        return f"{actor_of(row)} created the task “{subject.title}”."
 
     @classmethod
-    def reason(cls, row: Notification, subject: Subject) -> str:
+    def reason(cls, row: Notification, subject: Sight) -> str:
         return "You get this because you manage the project."
 
 
@@ -118,12 +112,12 @@ class TaskAssigned(TaskKind):
     headline = "is assigned to you"
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Subject) -> str:
-        return "" if subject.task.assigned_to_id == row.recipient_id else "not assigned any more"
+    def refusal(cls, row: Notification, subject: Sight) -> str:
+        return "" if subject.assigned_to_id == row.recipient_id else "not assigned any more"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{actor_of(row)} assigned the task “{subject.task.title}” to you."
+    def sentence(cls, row: Notification, subject: Sight) -> str:
+        return f"{actor_of(row)} assigned the task “{subject.title}” to you."
 
 
 @register
@@ -135,15 +129,15 @@ class TaskUnassigned(TaskKind):
     headline = "is no longer assigned to you"
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Subject) -> str:
-        return "assigned again" if subject.task.assigned_to_id == row.recipient_id else ""
+    def refusal(cls, row: Notification, subject: Sight) -> str:
+        return "assigned again" if subject.assigned_to_id == row.recipient_id else ""
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{actor_of(row)} took the task “{subject.task.title}” off your list."
+    def sentence(cls, row: Notification, subject: Sight) -> str:
+        return f"{actor_of(row)} took the task “{subject.title}” off your list."
 
     @classmethod
-    def reason(cls, row: Notification, subject: Subject) -> str:
+    def reason(cls, row: Notification, subject: Sight) -> str:
         return "You get this because the task was assigned to you."
 
 
@@ -156,8 +150,8 @@ class TaskUpdated(TaskKind):
     headline = "was changed"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{actor_of(row)} changed the task “{subject.task.title}”."
+    def sentence(cls, row: Notification, subject: Sight) -> str:
+        return f"{actor_of(row)} changed the task “{subject.title}”."
 
 
 @register
@@ -173,65 +167,15 @@ class TaskStatusChanged(TaskKind):
         return f"is now {_status(row).lower()}"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Subject) -> str:
-        return f"{actor_of(row)} set the task “{subject.task.title}” to “{_status(row)}”."
+    def sentence(cls, row: Notification, subject: Sight) -> str:
+        return f"{actor_of(row)} set the task “{subject.title}” to “{_status(row)}”."
 
 
-def facts(task: Task, zone: str) -> tuple[str, ...]:
+def facts(task: Sight, zone: str) -> tuple[str, ...]:
     """Return what the reader should know of the task beside what happened."""
-    lines = [f"Project: {task.project.name} · Priority: {Priority(task.priority).label}"]
-    if task.due_date is not None:
-        lines.append(f"Due: {local_time(task.due_date, zone)}")
-    return tuple(lines)
-
-
-def tasks_by_id(ids: Iterable[int | None]) -> dict[int, Task]:
-    """Return the tasks with their projects, without their long texts."""
-    wanted = sorted({pk for pk in ids if pk is not None})
-    rows = _tasks().run({"ids": wanted}) if wanted else []
-    projects: dict[tuple[Any, ...], Project] = {}  # many rows, few projects
-    tasks = {}
-    for row in rows:
-        columns = row[len(TASK_COLUMNS) :]
-        project = projects.get(columns) or projects.setdefault(columns, instance(Project, PROJECT_COLUMNS, columns))
-        tasks[row[0]] = instance(Task, TASK_COLUMNS, row[: len(TASK_COLUMNS)], project=project)
-    return tasks
-
-
-# Without the long texts, which no words need
-TASK_COLUMNS = (
-    "id",
-    "project_id",
-    "number",
-    "title",
-    "status",
-    "priority",
-    "assigned_to_id",
-    "created_by_id",
-    "due_date",
-    "archived_at",
-)
-PROJECT_COLUMNS = ("id", "key", "name", "archived_at")
-
-
-@cache
-def _tasks() -> Statement:
-    columns = (*TASK_COLUMNS, *(f"project__{name}" for name in PROJECT_COLUMNS))
-    return Statement(Task.objects.filter(AnyOf("pk", "ids")).values_list(*columns))
-
-
-def roles_by_person(rows: Sequence[Notification], tasks: Iterable[Task]) -> dict[tuple[int | None, int], str]:
-    """Return {(project id, recipient id): role} for the projects of `rows` and `tasks`."""
-    projects = {row.project_id for row in rows if row.project_id} | {task.project_id for task in tasks}
-    values = {"projects": sorted(projects), "people": sorted({row.recipient_id for row in rows})}
-    return {(project, user): role for project, user, role in _memberships().run(values)}
-
-
-@cache
-def _memberships() -> Statement:
-    rows = Membership.objects.filter(AnyOf("project_id", "projects"), AnyOf("user_id", "people"))
-    return Statement(rows.values_list("project_id", "user_id", "role"))
+    project = f"Project: {task.project_name} · Priority: {PRIORITIES[task.priority]}"
+    return (project,) if task.due_date is None else (project, f"Due: {local_time(task.due_date, zone)}")
 
 
 def _status(row: Notification) -> str:
-    return Status(row.data["changes"]["status"]["to"]).label
+    return STATUSES[row.data["changes"]["status"]["to"]]

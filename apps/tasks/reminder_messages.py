@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from apps.notifications.kinds import Words, register
+from apps.notifications.kinds import Brief, Words, register
 from apps.notifications.models import Notification
-from apps.tasks.messages import Subject, TaskKind, facts, roles_by_person, tasks_by_id
-from apps.tasks.models import Status, Task
+from apps.tasks.messages import TaskKind, facts
+from apps.tasks.models import Status
+from apps.tasks.sights import Sight, sights
 from apps.tasks.wording import local_time, short_time, span
 
 LATE = 15 * 60  # seconds; less is what a busy scan costs
@@ -30,7 +31,7 @@ LISTED = 10  # tasks named in a note about many
 class Missed:
     """The tasks of a note about reminders that an outage swallowed, as far as still visible."""
 
-    tasks: tuple[Task, ...]
+    tasks: tuple[Sight, ...]
 
 
 class ReminderKind(TaskKind):
@@ -43,38 +44,36 @@ class ReminderKind(TaskKind):
         subjects: dict[int, Any] = dict(super().load(single))
         notes = [row for row in rows if row.task_id is None]
         if notes:
-            tasks = tasks_by_id(pk for row in notes for pk in row.data.get("tasks", []))
-            roles = roles_by_person(notes, tasks.values())
+            seen = sights((pk, row.recipient_id) for row in notes for pk in row.data.get("tasks", []))
             for row in notes:
-                seen = [tasks[pk] for pk in row.data.get("tasks", []) if pk in tasks]
-                seen = [task for task in seen if (task.project_id, row.recipient_id) in roles]
-                if seen:
-                    subjects[row.pk] = Missed(tuple(seen))
+                tasks = (seen.get((pk, row.recipient_id)) for pk in row.data.get("tasks", []))
+                if visible := tuple(task for task in tasks if task):
+                    subjects[row.pk] = Missed(visible)
         return subjects
 
     @classmethod
     def refusal(cls, row: Notification, subject: Any) -> str:
         if isinstance(subject, Missed):
             return ""
-        return _outdated(row, subject.task)
+        return _outdated(row, subject)
 
     @classmethod
-    def words(cls, row: Notification, subject: Any) -> Words:
+    def brief(cls, row: Notification, subject: Any) -> Brief:
         if isinstance(subject, Missed):
             return _missed(row, subject)
-        task, zone, due = subject.task, row.recipient.timezone, _due(row)
+        zone = row.recipient.timezone
         lines = [cls.sentence(row, subject)]
         late = int(row.data.get("late", 0))
         if late >= LATE:
             lines.append(f"This reminder comes {span(late)} late: reminders were not running.")
-        return Words(
-            title=f"{task.key} {cls.tense(row)} {short_time(due, zone)}: {task.title}",
-            lines=(*lines, *facts(task, zone)[:1]),
-            why=cls.reason(row, subject),
-            path=f"/tasks/{task.pk}/",
-            action="Open the task",
-            thread=f"task-{task.pk}",
-        )
+        title = f"{subject.key} {cls.tense(row)} {short_time(_due(row), zone)}: {subject.title}"
+        return Brief(title, (*lines, *facts(subject, zone)[:1]))
+
+    @classmethod
+    def words(cls, row: Notification, subject: Any) -> Words:
+        if isinstance(subject, Missed):
+            return Words(*cls.brief(row, subject), why="You get this because these tasks are yours.")
+        return super().words(row, subject)
 
     @classmethod
     def tense(cls, row: Notification) -> str:
@@ -82,9 +81,9 @@ class ReminderKind(TaskKind):
         return "was due" if row.data.get("is_past") else "is due"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Subject) -> str:
+    def sentence(cls, row: Notification, subject: Sight) -> str:
         when = local_time(_due(row), row.recipient.timezone)
-        return f"The task “{subject.task.title}” {cls.tense(row)} on {when}."
+        return f"The task “{subject.title}” {cls.tense(row)} on {when}."
 
 
 @register
@@ -109,18 +108,18 @@ class TaskOverdue(ReminderKind):
         return "is overdue since"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Subject) -> str:
+    def sentence(cls, row: Notification, subject: Sight) -> str:
         when = local_time(_due(row), row.recipient.timezone)
-        return f"The task “{subject.task.title}” is overdue: it was due on {when}."
+        return f"The task “{subject.title}” is overdue: it was due on {when}."
 
 
-def _outdated(row: Notification, task: Task) -> str:
+def _outdated(row: Notification, task: Sight) -> str:
     """Return why a reminder is not true any more, or an empty string."""
     person = task.assigned_to_id or task.created_by_id
     reasons = {
         DONE: task.status == Status.DONE,
-        ARCHIVED: task.is_archived,
-        PROJECT_ARCHIVED: task.project.is_archived,
+        ARCHIVED: task.archived_at is not None,
+        PROJECT_ARCHIVED: task.project_archived_at is not None,
         MOVED: task.due_date is None or task.due_date != _due(row),
         NOBODYS: person != row.recipient_id,
     }
@@ -133,7 +132,7 @@ def _due(row: Notification) -> datetime:
     return due
 
 
-def _missed(row: Notification, subject: Missed) -> Words:
+def _missed(row: Notification, subject: Missed) -> Brief:
     zone, count = row.recipient.timezone, int(row.data["count"])
     lines = [
         f"{task.key} {task.title}: due {short_time(task.due_date, zone)}" if task.due_date else task.key
@@ -142,8 +141,4 @@ def _missed(row: Notification, subject: Missed) -> Words:
     if count > len(lines):
         lines.append(f"… and {count - len(lines)} more.")
     plural = "reminder was" if count == 1 else "reminders were"
-    return Words(
-        title=f"{count} {plural} missed while reminders were not running",
-        lines=tuple(lines),
-        why="You get this because these tasks are yours.",
-    )
+    return Brief(f"{count} {plural} missed while reminders were not running", tuple(lines))

@@ -25,7 +25,9 @@ LABELS = {
     "is_archived": "Archived",
     "key": "Key",
 }
-CHOICES: dict[str, type[Status] | type[Priority]] = {"status": Status, "priority": Priority}
+STATUSES: dict[str, str] = dict(Status.choices)
+PRIORITIES: dict[str, str] = dict(Priority.choices)
+CHOICES = {"status": STATUSES, "priority": PRIORITIES}
 MINUTE, HOUR = 60, 3600  # seconds
 
 
@@ -71,7 +73,7 @@ def _value(field: str, value: Any, people: People, zone: str) -> str:
     if value is None:
         return ""
     if field in CHOICES:
-        return str(dict(CHOICES[field].choices).get(value, value))
+        return str(CHOICES[field].get(value, value))
     if field == "assigned_to":
         return name_of(people, value) or "somebody"
     if field == "due_date":

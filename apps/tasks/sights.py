@@ -1,0 +1,88 @@
+"""Tasks as somebody may see them, loaded in bulk for the words of notices: no instances, no long texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+from apps.common.statements import AnyPairOf, Statement
+from apps.projects.models import Membership
+from apps.tasks.models import Task
+
+Pair = tuple[int, int]  # a task's or a project's id, and a person's
+
+
+class Sight(NamedTuple):
+    """A task with its project, and the role there of who looks at it; named and sorted as SOURCES are."""
+
+    task_id: int
+    reader_id: int
+    role: str
+    project_id: int
+    project_key: str
+    project_name: str
+    project_archived_at: datetime | None
+    number: int
+    title: str
+    status: str
+    priority: str
+    assigned_to_id: int | None
+    created_by_id: int
+    due_date: datetime | None
+    archived_at: datetime | None
+
+    @property
+    def key(self) -> str:
+        """Return the name people use, such as `WEB-12`."""
+        return f"{self.project_key}-{self.number}"
+
+
+SOURCES = (
+    "pk",
+    "project__memberships__user_id",
+    "project__memberships__role",
+    "project_id",
+    "project__key",
+    "project__name",
+    "project__archived_at",
+    "number",
+    "title",
+    "status",
+    "priority",
+    "assigned_to_id",
+    "created_by_id",
+    "due_date",
+    "archived_at",
+)
+
+
+def sights(pairs: Iterable[Pair]) -> dict[Pair, Sight]:
+    """Return {(task id, person id): sight} in one query; no entry for who is no member of the task's project."""
+    tasks, people = _sides(pairs)
+    rows = _sights().run({"tasks": tasks, "people": people}) if tasks else []
+    return {row[:2]: Sight._make(row) for row in rows}
+
+
+def members_among(pairs: Iterable[Pair]) -> set[Pair]:
+    """Return those (project id, person id) that are memberships, in one query, without one for no pairs."""
+    projects, people = _sides(pairs)
+    return set(_members().run({"projects": projects, "people": people})) if projects else set()
+
+
+def _sides(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:
+    wanted = sorted(set(pairs))
+    return [first for first, _ in wanted], [second for _, second in wanted]
+
+
+@cache
+def _sights() -> Statement:
+    wanted = AnyPairOf(("pk", "tasks"), ("project__memberships__user_id", "people"))
+    return Statement(Task.objects.filter(wanted).values_list(*SOURCES))
+
+
+@cache
+def _members() -> Statement:
+    wanted = AnyPairOf(("project_id", "projects"), ("user_id", "people"))
+    return Statement(Membership.objects.filter(wanted).values_list("project_id", "user_id"))
