@@ -21,16 +21,14 @@ def insert(row: Model) -> None:
     Raises what Django's cursors raise.
     """
     fields, text = _insertion(type(row))
-    with prepared(text, [_value(field, row, add=True) for field in fields]) as cursor:
-        [row.pk] = cursor.fetchone() or [None]
+    [[row.pk]], _ = prepared(text, [_value(field, row, add=True) for field in fields])
     row._state.adding, row._state.db = False, connection.alias
 
 
 def save_columns(row: Model, *names: str) -> None:
     """Write these fields of a row that is there, and locked. Raises what Django's cursors raise."""
     fields, text = _change(type(row), names)
-    with prepared(text, [_value(field, row, add=False) for field in fields]):
-        pass
+    prepared(text, [_value(field, row, add=False) for field in fields])
 
 
 @cache

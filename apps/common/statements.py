@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
 from django.db.models.base import ModelState
 from psycopg import sql
@@ -86,8 +85,7 @@ class Statement:
 
     def run(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows for these values of the slots. Raises what Django's cursors raise."""
-        with prepared(self.text, [bound(values[name]) for name in self._slots]) as cursor:
-            return cursor.fetchall()
+        return prepared(self.text, [bound(values[name]) for name in self._slots])[0]
 
 
 class ModelStatement(Statement, Generic[M]):
@@ -119,24 +117,36 @@ def instance(model: type[M], columns: Sequence[str], values: Sequence[Any], **re
     return row
 
 
-@contextmanager
-def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> Iterator[psycopg.Cursor[Any]]:
-    """Execute SQL that is worth preparing and yield the cursor. Raises what Django's cursors raise.
+def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
+    """Execute SQL that is worth preparing; return its rows and how many it touched.
 
-    Not Django's cursor: that one binds in the client, and nothing could be prepared.
+    Not with Django's cursor: that one binds in the client, and nothing could be prepared. Raises what
+    Django's cursors raise.
     """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.connection is None:
+        database.ensure_connection()
+    database.validate_no_broken_transaction()
     began = time.perf_counter()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        # Django's own loader is written in Python, and takes a tenth of the time of a list.
-        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+    with database.wrap_database_errors:
+        cursor = _cursor(database.connection)
         cursor.execute(text, params, prepare=settings.DB_PREPARE)
-        yield cursor
+        rows = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
     seconds = time.perf_counter() - began
     count_statement(seconds)
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": text, "time": f"{seconds:.3f}"})
+    if database.queries_logged:
+        database.queries_log.append({"sql": text, "time": f"{seconds:.3f}"})
+    return rows, cursor.rowcount
+
+
+def _cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
+    """Return the connection's own cursor for prepared statements: a new one for each would learn all types again."""
+    kept: psycopg.Cursor[Any] | None = connection.__dict__.get("prepared_cursor")
+    if kept is None:
+        kept = connection.__dict__["prepared_cursor"] = psycopg.Cursor(connection)
+        # Django's own loader is written in Python, and takes a tenth of the time of a list.
+        kept.adapters.register_loader("timestamptz", TimestamptzLoader)
+    return kept
 
 
 def _constant(param: Any) -> str:

@@ -133,8 +133,8 @@ def _enter(entries: list[Entry], *, in_app: bool, mail: bool) -> int:
         "mail": mail,
         "request_id": current_request_id(),
     }
-    with prepared(TELL.format(users=get_user_model()._meta.db_table), parameters) as cursor:
-        return cursor.rowcount
+    _, count = prepared(TELL.format(users=get_user_model()._meta.db_table), parameters)
+    return count
 
 
 def _columns(batch: list[Entry]) -> Iterator[tuple[str, list[Any]]]:
