@@ -83,7 +83,10 @@ class Kind(ABC):
 
     @classmethod
     def brief(cls, row: Notification, subject: Any) -> Brief:
-        """Return the first two of the words, for the app; kinds that are read by the thousand make no more for it."""
+        """Return the first two of the words, for the app; kinds that are read by the thousand make no more for it.
+
+        The only name that `row.people` has for certain is the actor's.
+        """
         words = cls.words(row, subject)
         return Brief(words.title, words.lines)
 
@@ -105,10 +108,20 @@ def actor_of(row: Notification) -> str:
     return name_of(row.people, row.actor_id) or "Somebody"
 
 
+def _said(kind: type[Kind]) -> set[str]:
+    """Return the attributes that the kind, or what it inherits from below Kind, says itself."""
+    return {name for base in kind.__mro__ if base not in Kind.__mro__ for name in vars(base)}
+
+
 KINDS: dict[str, type[Kind]] = {}
 
 
 def register(kind: type[Kind]) -> type[Kind]:
-    """Make a kind known; used as a class decorator in an app's `messages`."""
+    """Make a kind known; used as a class decorator in an app's `messages`.
+
+    Raises TypeError for a kind whose words name people and whose brief is made of those words.
+    """
+    if "named" in _said(kind) and "brief" not in _said(kind):
+        raise TypeError(f"{kind.__name__} names people: it needs a `brief` without them.")
     KINDS[kind.name] = kind
     return kind

@@ -5,20 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import InterfaceError, OperationalError
 
+from apps.notifications import scopes
 from apps.notifications.kinds import KINDS
-from apps.notifications.models import Notification
-from apps.notifications.scopes import people
+from apps.notifications.models import Notification, People
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What the app shows of a row; `changes` as they were stored."""
 
     title: str
@@ -26,12 +24,12 @@ class Reading:
     changes: Mapping[str, Any] | None = None
 
 
-def load(rows: Sequence[Notification]) -> dict[int, Any]:
+def load(rows: Sequence[Notification], *, people: People | None = None) -> dict[int, Any]:
     """Return {row id: subject}, with one call per family; an exception as subject is the row's own.
 
-    Sets each row's `people`: who is named in the words of any of them, in one query.
+    Sets each row's `people`: those that are given, or in one query all who are named in the words of any row.
     """
-    known = people(_named(rows))
+    known = scopes.people(_named(rows)) if people is None else people
     for row in rows:
         row.people = known
     return {pk: subject for family in _families(rows) for pk, subject in _load(family).items()}
@@ -68,9 +66,9 @@ def _load(rows: list[Notification]) -> dict[int, Any]:
     return {pk: subject for row in rows for pk, subject in _load([row]).items()}
 
 
-def read(rows: Sequence[Notification]) -> dict[int, Reading]:
-    """Return {row id: what its recipient is shown}; `row.recipient` is already loaded."""
-    subjects = load(rows)
+def read(rows: Sequence[Notification], *, people: People | None = None) -> dict[int, Reading]:
+    """Return {row id: what its recipient is shown}; `row.recipient` is already loaded, `people` the actors if known."""
+    subjects = load(rows, people=people)
     return {row.id: _reading(row, subjects.get(row.id)) for row in rows}
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, TextField, Value
+from django.db.models.expressions import Combinable
 
 Scope = Callable[[Any], Q]
 People = Callable[[set[int]], Mapping[int, Mapping[str, Any]]]
+PersonJson = Callable[[str], Combinable]
 
 _scopes: list[Scope] = []
-_people: list[People] = []
+_people: list[tuple[People, PersonJson]] = []
 
 
 def register_scope(scope: Scope) -> Scope:
@@ -33,12 +35,20 @@ def readable(user: Any) -> Q:
     return condition
 
 
-def register_people(people: People) -> People:
-    """Say how people are shown: `people(ids)` returns {id: {id, username, nickname, avatar}} in one query."""
-    _people[:] = [people]
-    return people
+def register_people(people: People, person_json: PersonJson) -> None:
+    """Say how people are shown.
+
+    `people(ids)` returns {id: {id, username, nickname, avatar}} in one query; `person_json(column)` is the
+    same for whoever's id is in a column, as JSON made in SQL, null for nobody.
+    """
+    _people[:] = [(people, person_json)]
 
 
 def people(ids: set[int]) -> Mapping[int, Mapping[str, Any]]:
     """Return how the people with these ids are shown; nobody for whom there is no entry."""
-    return _people[0](ids) if _people and ids else {}
+    return _people[0][0](ids) if _people and ids else {}
+
+
+def person_json(column: str) -> Combinable:
+    """Return how the person whose id is in `column` is shown, as JSON."""
+    return _people[0][1](column) if _people else Value(None, output_field=TextField())

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.common.serializers import InstantField, utc
-from apps.notifications.models import Notification
+from apps.notifications.models import Notification, People
 from apps.notifications.reading import read
 
 EXAMPLE = {
@@ -73,9 +73,12 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
         return next(shown([instance]))
 
 
-def shown(rows: Sequence[Notification]) -> Iterator[dict[str, Any]]:
-    """Yield the rows as their recipients are shown them; their words are made together."""
-    readings = read(rows)
+def shown(rows: Sequence[Notification], *, people: People | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the rows as their recipients are shown them; their words are made together.
+
+    `people` are the actors, where they are known.
+    """
+    readings = read(rows, people=people)
     for row in rows:
         reading = readings[row.id]
         yield {

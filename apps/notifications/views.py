@@ -17,6 +17,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.json_sql import AsText
 from apps.common.ordering import OrderKey
 from apps.common.prepared_reads import PreparedListMixin
 from apps.common.statements import instance
@@ -24,7 +25,7 @@ from apps.common.views import RetrieveMixin, ScopedViewSet
 from apps.notifications import services
 from apps.notifications.filters import NotificationFilter
 from apps.notifications.models import Notification, NotificationQuerySet
-from apps.notifications.scopes import readable
+from apps.notifications.scopes import person_json, readable
 from apps.notifications.serializers import (
     EXAMPLE,
     NotificationSerializer,
@@ -72,17 +73,19 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         return Notification.objects.of(self.actor).filter(readable(self.actor))
 
     def selected(self, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
-        return rows, COLUMNS
+        return rows.annotate(_actor=AsText(person_json("actor_id"))), (*COLUMNS, "_actor")
 
     def written(self, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
         """Make the words in Python: only the kinds know them."""
         reader = self.actor
-        data = json.loads(f"[{','.join(row[DATA] for row in rows)}]")  # one call for all rows
+        texts = ",".join(f"{row[DATA]},{row[-1] or 'null'}" for row in rows)
+        parsed = json.loads(f"[{texts}]")  # one call for all rows
         found = [
-            instance(Notification, COLUMNS, (*row[:DATA], read, *row[DATA + 1 :]), recipient=reader)
-            for row, read in zip(rows, data, strict=True)
+            instance(Notification, COLUMNS, (*row[:DATA], data, *row[DATA + 1 : -1]), recipient=reader)
+            for row, data in zip(rows, parsed[::2], strict=True)
         ]
-        return [_as_json(list(shown(found)))[1:-1]]  # without the brackets
+        actors = {actor["id"]: actor for actor in parsed[1::2] if actor}
+        return [_as_json(list(shown(found, people=actors)))[1:-1]]  # without the brackets
 
     @extend_schema(summary="Mark as read", request=None, examples=[SHOWN])
     @action(detail=True, methods=["post"])

@@ -29,14 +29,17 @@ class TaskKind(Kind):
         One query; a second one when tasks have moved.
         """
         seen = sights((row.task_id, row.recipient_id) for row in rows if row.task_id is not None)
-        found = {row.id: seen.get((row.task_id or 0, row.recipient_id)) for row in rows}
-        moved = {
-            row.id: (row.project_id or 0, row.recipient_id)
-            for row in rows
-            if (task := found[row.id]) and task.project_id != row.project_id
-        }
+        subjects, moved = {}, {}
+        for row in rows:
+            task = seen.get((row.task_id or 0, row.recipient_id))
+            if task is not None:
+                subjects[row.id] = task
+                if task.project_id != row.project_id:
+                    moved[row.id] = (row.project_id or 0, row.recipient_id)
         members = members_among(moved.values())
-        return {pk: task for pk, task in found.items() if task and (pk not in moved or moved[pk] in members)}
+        for pk in (pk for pk, then in moved.items() if then not in members):
+            del subjects[pk]
+        return subjects
 
     @classmethod
     def refusal(cls, row: Notification, subject: Sight) -> str:

@@ -11,5 +11,6 @@ class UsersConfig(AppConfig):
         from apps.notifications.scopes import register_people
         from apps.users import messages, schema  # noqa: F401 - they register themselves
         from apps.users.people import people
+        from apps.users.serializers import person_json
 
-        register_people(people)
+        register_people(people, person_json)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from apps.common.json_sql import AsText, json_of
 from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
 from apps.users.fields import (
     AddressField,
@@ -33,6 +35,11 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = PERSON_FIELDS
         read_only_fields = fields
+
+
+def person_json(column: str) -> Subquery:
+    """Return the same for whoever's id is in `column`, as JSON made in SQL; null for nobody."""
+    return Subquery(User.objects.filter(pk=OuterRef(column)).values_list(AsText(json_of(PersonSerializer()))))
 
 
 class NewPasswordMixin(serializers.Serializer[Any]):

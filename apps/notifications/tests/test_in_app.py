@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Q
 
 from apps.common import prepared_reads
-from apps.notifications import scopes
+from apps.notifications import kinds, scopes
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
 from apps.notifications.tests.ledger_rows import told
@@ -47,6 +47,36 @@ def test_the_list_is_newest_first_and_paged(api, owner):
 
     assert [row["id"] for row in first["results"] + second["results"]] == [row.pk for row in reversed(rows)]
     assert second["next"] is None
+
+
+def test_the_list_shows_what_the_detail_shows(api, owner, admin, member):
+    pictured = UserFactory(username="pictured", nickname="Zoë “Z” \\", avatar="a.webp")
+    rows = [told(owner, text="Grüße\n\t“x” \\ / \x7f") for _ in range(4)]
+    for row, actor in zip(rows, [None, member.pk, pictured.pk, 10**12], strict=True):
+        Notification.objects.filter(pk=row.pk).update(actor_id=actor)
+
+    shown = api(owner).get(LIST).json()["results"]
+
+    assert shown == [api(owner).get(f"{LIST}{row.pk}/").json() for row in reversed(rows)]
+    assert [row["actor"] and row["actor"]["username"] for row in shown] == [None, "pictured", "member", None]
+
+
+def test_a_kind_that_names_people_in_its_words_needs_a_brief_without_them():
+    class Naming(Poked):
+        @classmethod
+        def named(cls, row):
+            return [row.data["who"]]
+
+    class Brief(Naming):
+        @classmethod
+        def brief(cls, row, subject):
+            return kinds.Brief("You were poked")
+
+    with pytest.raises(TypeError, match="Naming names people"):
+        kinds.register(Naming)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(kinds.KINDS, "poked", Poked)
+        assert kinds.register(Brief) is Brief
 
 
 def test_unread_can_be_asked_for(api, owner):
