@@ -24,6 +24,7 @@ from scripts.bench.servers import Server
 from scripts.local.stack import Stack
 
 DAY = "86400"
+FAR = "page 90 of 100, page 1 of 2,000, page 1,000 of 2,000"  # operations that are reached by walking
 MIXED = 10_000  # requests between two looks at the memory
 
 
@@ -36,16 +37,22 @@ class Row:
     ours: list[load.Result] = field(default_factory=list)
     floor: list[load.Result] = field(default_factory=list)
     plain: list[load.Result] = field(default_factory=list)
-    queries: int = 0
+    view: list[load.Result] = field(default_factory=list)
+    wsgi: list[load.Result] = field(default_factory=list)
 
     def rate(self, which: str) -> float:
-        """Return the median rate of `ours`, `floor` or `plain`; 0 when it was not measured."""
+        """Return the median rate of one of the lists; 0 when it was not measured."""
         results: list[load.Result] = getattr(self, which)
         return statistics.median(result.rate for result in results) if results else 0.0
 
     def latency(self, quantile: str) -> float:
         """Return the median over the rounds of our `p50` or `p99`."""
         return float(statistics.median(getattr(result, quantile) for result in self.ours))
+
+    def bound(self) -> float:
+        """Return the rate of a framework that costs what an empty view costs, doing the work as the floor does."""
+        view, wsgi, floor = (self.rate(which) for which in ("view", "wsgi", "floor"))
+        return 1 / (1 / view + 1 / floor - 1 / wsgi) if floor else 0.0
 
     def errors(self) -> dict[str, int]:
         """Return the answers that were no success, by server."""
@@ -57,6 +64,7 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         self.options, self.folder = options, folder
+        self.empty = folder / "empty.lua"
         projects = options.tasks // 5_000
         self.size = Size(projects=projects, users=max(100, projects * 5), large=not options.no_large)
 
@@ -72,16 +80,19 @@ class Bench:
             ours = stack.enter_context(Server("ours", "config.wsgi", env, self.folder))
             floor = stack.enter_context(Server("floor", "scripts.bench.floor", env, self.folder))
             wanted = self.options.operations
-            cursors = self._cursors(ours, draw, tokens) if wanted in "page 90 of 100, page 1,000 of 2,000" else {}
+            cursors = self._cursors(ours, draw, tokens) if wanted in FAR else {}
             every = operations(draw, cursors, self._refreshes())
             chosen = [operation for operation in every if wanted in operation.name]
-            empty = self._empty(ours, floor, tokens)
+            load.write_table(self.empty, [Shot(user, "GET", "/empty/") for user in list(tokens)[:100]], tokens)
             rows = [self._measure(operation, ours, floor, tokens) for operation in chosen]
             result = {
                 "tasks": self.size.tasks,
                 "start_seconds": round(ours.start_seconds, 2),
-                "empty": empty,
-                "rows": [self._figures(row, empty) for row in rows],
+                "empty": {
+                    which: statistics.median([row.rate(which) for row in rows if row.floor] or [0.0])
+                    for which in ("view", "wsgi")
+                },
+                "rows": [self._figures(row) for row in rows],
                 "memory_mb": round(ours.memory(), 1),
             }
             if self.options.memory:
@@ -146,39 +157,38 @@ class Bench:
         far = {"page 90 of 100": [self._walk(ours, draw.members[n][0], n, 89, tokens) for n in (1, 2, 3)]}
         if self.size.large:
             project = self.size.projects + 1
-            far["page 1,000 of 2,000"] = [self._walk(ours, 1, project, 999, tokens, size=50)]
+            far |= {f"page {page:,} of 2,000": [self._walk(ours, 1, project, page - 1, tokens)] for page in (1, 1_000)}
         return far
 
-    def _walk(self, ours: Server, user: int, project: int, pages: int, tokens: dict[int, str], size: int = 50) -> Shot:
+    def _walk(self, ours: Server, user: int, project: int, pages: int, tokens: dict[int, str]) -> Shot:
         """Walk to a far page; the owner of the large project is whoever its first member is."""
         from apps.projects.models import Membership
 
         if not Membership.objects.filter(project_id=project, user_id=user).exists():
             user = Membership.objects.filter(project_id=project).values_list("user_id", flat=True)[0]
-        url = f"{ours.url}/api/tasks/?project={project}&page_size={size}"
+        url = f"{ours.url}/api/tasks/?project={project}&page_size=50"
         for _ in range(pages):
             request = urllib.request.Request(url, headers={"Authorization": f"Bearer {tokens[user]}"})
             with urllib.request.urlopen(request, timeout=30) as response:
                 url = json.load(response)["next"]
         return Shot(user, "GET", url[url.index("/api/") :])
 
-    def _empty(self, ours: Server, floor: Server, tokens: dict[int, str]) -> dict[str, float]:
-        table = self.folder / "empty.lua"
-        load.write_table(table, [Shot(user, "GET", "/empty/") for user in list(tokens)[:100]], tokens)
-        rates: dict[str, list[float]] = {"view": [], "wsgi": []}
-        for _ in range(self.options.rounds):
-            for name, server in (("view", ours), ("wsgi", floor)):
-                result = load.saturate(self.folder, server.url, table, seconds=self.options.seconds)
-                rates[name].append(result.rate)
-        return {name: statistics.median(values) for name, values in rates.items()}
-
     def _measure(self, operation: Operation, ours: Server, floor: Server, tokens: dict[int, str]) -> Row:
         row = Row(operation.name, operation.target)
         table, usual = self.folder / "table.lua", self.folder / "usual.lua"
         load.write_table(table, operation.shots, tokens)
         load.write_table(usual, operation.plain or [], tokens)
-        turns = [("ours", ours.url, table, ""), ("floor", floor.url, table, ""), ("plain", ours.url, usual, "/plain")]
-        wanted = {"ours": True, "floor": operation.floor, "plain": operation.plain is not None}
+        # Whoever is compared takes turns: the machine may be twice as fast a minute later.
+        turns = [
+            ("ours", ours.url, table, ""),
+            ("floor", floor.url, table, ""),
+            ("plain", ours.url, usual, "/plain"),
+            ("view", ours.url, self.empty, ""),
+            ("wsgi", floor.url, self.empty, ""),
+        ]
+        wanted = {"ours": True, "plain": operation.plain is not None} | dict.fromkeys(
+            ("floor", "view", "wsgi"), operation.floor
+        )
         load.saturate(self.folder, ours.url, table, seconds=min(1.0, self.options.seconds))  # warm
         for _ in range(self.options.rounds):
             for name, url, shots, prefix in turns:
@@ -188,9 +198,8 @@ class Bench:
         print(f"  {operation.name}: {row.rate('ours'):.0f}/s", file=sys.stderr, flush=True)
         return row
 
-    def _figures(self, row: Row, empty: dict[str, float]) -> dict[str, Any]:
-        ours, floor, plain = row.rate("ours"), row.rate("floor"), row.rate("plain")
-        bound = 1 / (1 / empty["view"] + 1 / floor - 1 / empty["wsgi"]) if floor else 0
+    def _figures(self, row: Row) -> dict[str, Any]:
+        ours, floor, plain, bound = row.rate("ours"), row.rate("floor"), row.rate("plain"), row.bound()
         return {
             "operation": row.name,
             "rate": round(ours, 1),
