@@ -21,9 +21,20 @@ workers = int(os.environ.get("WEB_WORKERS") or min((len(cpus) or multiprocessing
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS") or 8)
 
+# Each worker stays on one CPU, by default where there is a worker for every one of them: a process runs one thread of
+# Python at a time, and handing the interpreter's lock across CPUs costs more than what runs beside it gains. With
+# fewer workers than CPUs, as on a large machine with many guests, the choice stays the scheduler's.
+affinity = os.environ.get("WEB_CPU_AFFINITY") or "auto"
+if affinity not in {"auto", "on", "off"}:
+    raise ValueError(f"WEB_CPU_AFFINITY is auto, on or off, not {affinity!r}.")
+is_bound = bool(cpus) and (affinity == "on" or (affinity == "auto" and workers >= len(cpus)))
+
 # A heartbeat file on a disk blocks when the disk does, and gunicorn then kills healthy workers.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
 control_socket_disable = True
+
+# A search of 500 characters takes 6,000 bytes in a URL, and a cursor comes with it. The proxy takes more.
+limit_request_line = 8_190
 
 # Longer than the longest request the database lets run (5 s), shorter than the proxy's patience (60 s).
 timeout = 30
@@ -36,29 +47,16 @@ accesslog = None
 errorlog = "-"
 
 
-def is_bound() -> bool:
-    """Return whether each worker stays on one CPU: by default, where there is a worker for every one of them.
-
-    A process runs one thread of Python at a time. On two CPUs its threads hand the interpreter's
-    lock to each other across them, which costs more than what runs beside it gains. With fewer
-    workers than CPUs, as on a large machine with many guests, the choice stays the scheduler's.
-    """
-    wanted = os.environ.get("WEB_CPU_AFFINITY") or "auto"
-    if wanted not in {"auto", "on", "off"}:
-        raise ValueError(f"WEB_CPU_AFFINITY is auto, on or off, not {wanted!r}.")
-    return bool(cpus) and (wanted == "on" or (wanted == "auto" and workers >= len(cpus)))
-
-
 def pre_fork(server: Any, worker: Any) -> None:
     """Choose the CPU of a new worker: the one with the fewest."""
-    if is_bound():
+    if is_bound:
         taken = Counter(getattr(other, "cpu", None) for other in server.WORKERS.values())
         worker.cpu = min(cpus, key=lambda cpu: taken[cpu])
 
 
 def post_worker_init(worker: Any) -> None:
     """Bind a worker to its CPU, and keep its memory small."""
-    if is_bound():
+    if is_bound:
         with suppress(OSError):  # taken from us since the start
             os.sched_setaffinity(0, {worker.cpu})
     keep_memory_small()

@@ -38,7 +38,7 @@ class Page:
         self._site, self._path = f"{request.scheme}://{request.get_host()}", iri_to_uri(request.path)
         self._asked = [(name, value) for name, values in query.lists() for value in values if name != "cursor"]
         self.size = _page_size(query)
-        self.ordering = query.get("ordering") or default
+        self.ordering = query.get("ordering", default)
         self.order = Order.parse(self.ordering, choices)
         self.is_counted = _wants_count(query)
         self._context = self._digest()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -49,15 +50,15 @@ def placed(pid: int, expected: list[tuple[int, ...]], *, without: int = 0) -> li
         time.sleep(0.1)
 
 
-def wait_for_an_answer(path: Path) -> None:
+def ask(path: Path, target: str = "/") -> bytes:
+    """Return the status of the answer; wait for the server to start."""
     deadline = time.monotonic() + 20
     while True:
         try:
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(str(path))
-                client.sendall(b"GET / HTTP/1.0\r\n\r\n")
-                assert client.recv(12) == b"HTTP/1.0 204"
-                return
+                client.sendall(f"GET {target} HTTP/1.0\r\n\r\n".encode())
+                return client.recv(12)[-3:]
         except OSError:
             assert time.monotonic() < deadline, "no answer"
             time.sleep(0.1)
@@ -91,9 +92,16 @@ def test_others_run_where_there_is_room(serve, tmp_path, workers, wanted):
     if not workers:
         pytest.skip("one CPU always has a worker")
     process = serve(WEB_WORKERS=str(workers), WEB_CPU_AFFINITY=wanted)
-    wait_for_an_answer(tmp_path / "s")
+    assert ask(tmp_path / "s") == b"204"
 
     assert placed(process.pid, [tuple(CPUS)] * workers) == [tuple(CPUS)] * workers
+
+
+def test_the_longest_search_fits_into_a_request_with_its_cursor(serve, tmp_path):
+    serve(WEB_WORKERS="1")
+
+    assert ask(tmp_path / "s", f"/api/tasks/?search={quote('𝄞' * 500)}&cursor={'x' * 1_000}") == b"204"
+    assert ask(tmp_path / "s", f"/?{'x' * 9_000}") == b"414"
 
 
 def test_another_word_stops_the_start(serve):

@@ -238,7 +238,9 @@ def test_a_page_size_out_of_range_is_refused(api, owner, size):
     assert response.json()["errors"][0]["pointer"] == "/page_size"
 
 
-@pytest.mark.parametrize("order", ["id", "pk", "title,title", "title,-title", "-", "--title", "project__key", "a,b,c"])
+@pytest.mark.parametrize(
+    "order", ["", "id", "pk", "title,title", "title,-title", "-", "--title", "project__key", "a,b,c"]
+)
 def test_an_order_that_is_not_offered_is_refused_with_the_choices(api, owner, order):
     response = api(owner).get("/api/cards/", {"ordering": order})
 
