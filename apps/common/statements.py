@@ -59,10 +59,10 @@ class AnyPairOf(Func):
 
     conditional = True
 
-    def __init__(self, *sides: tuple[str, str]) -> None:
+    def __init__(self, first: tuple[str, str], second: tuple[str, str]) -> None:
         ids = ArrayField(BigIntegerField())
-        parts = [*(F(column) for column, _ in sides), *(Slot(slot, ids) for _, slot in sides)]
-        super().__init__(*parts, output_field=BooleanField())
+        columns, slots = zip(first, second, strict=True)
+        super().__init__(*map(F, columns), *(Slot(slot, ids) for slot in slots), output_field=BooleanField())
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         parts = [compiler.compile(part) for part in self.source_expressions]
@@ -124,8 +124,7 @@ def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[list
     Django's cursors raise.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    if database.connection is None:
-        database.ensure_connection()
+    database.ensure_connection()
     database.validate_no_broken_transaction()
     began = time.perf_counter()
     with database.wrap_database_errors:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from apps.tasks.models import Task
+from apps.tasks.models import Task, task_key
 from apps.tasks.statistics import task_statistics
 
 ROWS_AT_ONCE = 2_000
@@ -62,7 +62,7 @@ def _rows(tasks: QuerySet[Task]) -> Iterator[list[Any]]:
     yield [name for name in COLUMNS if name != "number"]
     found = tasks.order_by("number").values_list(*COLUMNS.values())
     for key, number, *cells in found.iterator(chunk_size=ROWS_AT_ONCE):
-        yield [f"{key}-{number}", *(cell(value) for value in cells)]
+        yield [task_key(key, number), *(cell(value) for value in cells)]
 
 
 def cell(value: Any) -> Any:

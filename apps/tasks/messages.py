@@ -37,8 +37,9 @@ class TaskKind(Kind):
                 if task.project_id != row.project_id:
                     moved[row.id] = (row.project_id or 0, row.recipient_id)
         members = members_among(moved.values())
-        for pk in (pk for pk, then in moved.items() if then not in members):
-            del subjects[pk]
+        for pk, then in moved.items():
+            if then not in members:
+                del subjects[pk]
         return subjects
 
     @classmethod

@@ -24,6 +24,11 @@ METADATA_MAX = 16 * 1024  # bytes of compact JSON in UTF-8
 KEY = re.compile(r"^\s*([A-Za-z]{2,10})-(\d{1,18})\s*$")
 
 
+def task_key(project_key: str, number: int) -> str:
+    """Return the name people use, such as `WEB-12`."""
+    return f"{project_key}-{number}"
+
+
 class Status(models.TextChoices):
     """Where a task stands, in the order of work."""
 
@@ -149,7 +154,7 @@ class Task(TimestampedModel):
     @property
     def key(self) -> str:
         """Return the name people use, such as `WEB-12`. Reads the project."""
-        return f"{self.project.key}-{self.number}"
+        return task_key(self.project.key, self.number)
 
     @property
     def is_archived(self) -> bool:

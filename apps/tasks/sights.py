@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from apps.common.statements import AnyPairOf, Statement
 from apps.projects.models import Membership
-from apps.tasks.models import Task
+from apps.tasks.models import Task, task_key
 
 Pair = tuple[int, int]  # a task's or a project's id, and a person's
 
 
 class Sight(NamedTuple):
-    """A task with its project, and the role there of who looks at it; named and sorted as SOURCES are."""
+    """A task with its project, and the role there of who looks at it."""
 
     task_id: int
     reader_id: int
@@ -36,26 +36,18 @@ class Sight(NamedTuple):
     @property
     def key(self) -> str:
         """Return the name people use, such as `WEB-12`."""
-        return f"{self.project_key}-{self.number}"
+        return task_key(self.project_key, self.number)
 
 
-SOURCES = (
-    "pk",
-    "project__memberships__user_id",
-    "project__memberships__role",
-    "project_id",
-    "project__key",
-    "project__name",
-    "project__archived_at",
-    "number",
-    "title",
-    "status",
-    "priority",
-    "assigned_to_id",
-    "created_by_id",
-    "due_date",
-    "archived_at",
-)
+# Where the fields come from that are no columns of the task by the same name
+ELSEWHERE = {
+    "task_id": "pk",
+    "reader_id": "project__memberships__user_id",
+    "role": "project__memberships__role",
+    "project_key": "project__key",
+    "project_name": "project__name",
+    "project_archived_at": "project__archived_at",
+}
 
 
 def sights(pairs: Iterable[Pair]) -> dict[Pair, Sight]:
@@ -79,7 +71,8 @@ def _sides(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:
 @cache
 def _sights() -> Statement:
     wanted = AnyPairOf(("pk", "tasks"), ("project__memberships__user_id", "people"))
-    return Statement(Task.objects.filter(wanted).values_list(*SOURCES))
+    columns = (ELSEWHERE.get(name, name) for name in Sight._fields)
+    return Statement(Task.objects.filter(wanted).values_list(*columns))
 
 
 @cache

@@ -187,9 +187,14 @@ class Bench:
             ("view", ours.url, self.empty, ""),
             ("wsgi", floor.url, self.empty, ""),
         ]
-        wanted = {"ours": True, "plain": operation.plain is not None} | dict.fromkeys(
-            ("floor", "view", "wsgi"), operation.floor
-        )
+        compared = operation.floor
+        wanted = {
+            "ours": True,
+            "floor": compared,
+            "plain": operation.plain is not None,
+            "view": compared,
+            "wsgi": compared,
+        }
         load.saturate(self.folder, ours.url, table, seconds=min(1.0, self.options.seconds))  # warm
         for _ in range(self.options.rounds):
             for name, url, shots, prefix in turns:

@@ -29,9 +29,10 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
-        # One of those that serve a site, so it is bound to a CPU as they are.
-        alone = {"WEB_WORKERS": "1", "WEB_CPU_AFFINITY": os.environ.get("WEB_CPU_AFFINITY", "on")}
-        env = os.environ | self.env | alone | {"WEB_BIND": f"127.0.0.1:{self.port}", "PYTHONPATH": "."}
+        # One of those that serve a site, so it is bound to a CPU as they are, unless somebody says otherwise.
+        bound = {"WEB_CPU_AFFINITY": "on"}
+        alone = {"WEB_BIND": f"127.0.0.1:{self.port}", "WEB_WORKERS": "1", "PYTHONPATH": "."}
+        env = bound | os.environ | self.env | alone
         # As shipped, but for the renewal of the worker after 20,000 requests: a run has more.
         argv = [
             sys.executable,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.projects.models import Project
 from apps.projects.services import record_activity
 from apps.tasks.file_services import detach_files
-from apps.tasks.models import Task
+from apps.tasks.models import Task, task_key
 from apps.users.models import User
 
 BATCH = 5_000  # tasks per statement: each stays below the web's time limit
@@ -32,7 +32,7 @@ def unassign_leaving_member(project: Project, user: User, actor: User) -> None:
             rows = cursor.fetchall()
             batch = len(rows)
             numbers += [number for (number,) in rows]
-    keys = [f"{project.key}-{number}" for number in sorted(numbers)]
+    keys = [task_key(project.key, number) for number in sorted(numbers)]
     if keys:
         record_activity(
             project_id=project.pk,

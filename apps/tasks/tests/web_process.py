@@ -68,14 +68,15 @@ def web_process(**environment: str) -> Iterator[Web]:
         process = subprocess.Popen(argv, cwd=ROOT, env=os.environ | known | environment)
         try:
             web = Web(place, process)
-            _await(web)
+            await_web(web)
             yield web
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
 
 
-def _await(web: Web) -> None:
+def await_web(web: Web) -> None:
+    """Return when the server answers, whatever it says."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
