@@ -46,18 +46,18 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
-    "apps.common.request_id.RequestIdMiddleware",
-    "apps.common.observation.ObservationMiddleware",
-    "apps.common.security_headers.SecurityHeadersMiddleware",
-    "apps.common.request_shape.RequestShapeMiddleware",
+    "apps.common.monitoring.request_id.RequestIdMiddleware",
+    "apps.common.monitoring.requests.ObservationMiddleware",
+    "apps.common.web.security_headers.SecurityHeadersMiddleware",
+    "apps.common.web.request_validation.RequestShapeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "apps.common.pages_only.PagesSessionMiddleware",
+    "apps.common.web.skip_for_api.PagesSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "apps.common.pages_only.PagesAuthenticationMiddleware",
-    "apps.common.pages_only.PagesMessageMiddleware",
+    "apps.common.web.skip_for_api.PagesAuthenticationMiddleware",
+    "apps.common.web.skip_for_api.PagesMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -273,12 +273,12 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.users.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.common.negotiation.ContentNegotiation",
-    "DEFAULT_PARSER_CLASSES": ["apps.common.parsers.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "apps.common.pagination.KeysetPagination",
-    "DEFAULT_FILTER_BACKENDS": ["apps.common.filters.StrictFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "apps.common.schema.ProblemSchema",
-    "EXCEPTION_HANDLER": "apps.common.problems.exception_handler",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.common.api.negotiation.ContentNegotiation",
+    "DEFAULT_PARSER_CLASSES": ["apps.common.api.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "apps.common.lists.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["apps.common.lists.filters.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "apps.common.openapi.schema.ProblemSchema",
+    "EXCEPTION_HANDLER": "apps.common.api.problems.exception_handler",
     "NUM_PROXIES": NUM_PROXIES,
     "UNICODE_JSON": True,
     "URL_FORMAT_OVERRIDE": None,
@@ -299,8 +299,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "apps.common.schema.add_components",
-        "apps.common.schema_examples.add_examples",
+        "apps.common.openapi.schema.add_components",
+        "apps.common.openapi.examples.add_examples",
     ],
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
     "ENUM_NAME_OVERRIDES": {
@@ -309,8 +309,8 @@ SPECTACULAR_SETTINGS = {
         "TaskStatusEnum": "apps.tasks.models.Status",
         "TaskPriorityEnum": "apps.tasks.models.Priority",
         "ReportStatusEnum": "apps.reports.models.ReportStatus",
-        "ProblemCodeEnum": "apps.common.codes.PROBLEM_CHOICES",
-        "FieldErrorCodeEnum": "apps.common.codes.FIELD_CHOICES",
+        "ProblemCodeEnum": "apps.common.api.codes.PROBLEM_CHOICES",
+        "FieldErrorCodeEnum": "apps.common.api.codes.FIELD_CHOICES",
     },
 }
 
@@ -320,7 +320,7 @@ CORS_ALLOW_ALL_ORIGINS = False
 CORS_EXPOSE_HEADERS = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID"]
 CORS_URLS_REGEX = r"^/api/.*$"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CSRF_FAILURE_VIEW = "apps.common.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "apps.common.web.error_pages.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 # The prefix makes browsers refuse the cookie over http, for a path, and for other hosts (RFC 6265bis §4.1.3).
@@ -342,11 +342,11 @@ LOG_LEVEL = text("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "apps.common.request_id.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "apps.common.monitoring.request_id.RequestIdFilter"}},
     "formatters": {
-        "json": {"()": "apps.common.logs.JsonFormatter"},
+        "json": {"()": "apps.common.monitoring.logs.JsonFormatter"},
         "plain": {
-            "()": "apps.common.logs.PlainFormatter",
+            "()": "apps.common.monitoring.logs.PlainFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
         },
     },

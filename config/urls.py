@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from apps.common import health, pages
-from apps.common.api_links import ApiLinks
+from apps.common.api.links import ApiLinks
+from apps.common.monitoring import health
+from apps.common.web import pages
 from apps.notifications.views import UnsubscribeView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,7 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/redoc/", pages.RedocPage.as_view(), name="redoc"),
 ]
 
-handler400 = "apps.common.error_pages.bad_request"
-handler403 = "apps.common.error_pages.forbidden"
-handler404 = "apps.common.error_pages.not_found"
-handler500 = "apps.common.error_pages.server_error"
+handler400 = "apps.common.web.error_pages.bad_request"
+handler403 = "apps.common.web.error_pages.forbidden"
+handler404 = "apps.common.web.error_pages.not_found"
+handler500 = "apps.common.web.error_pages.server_error"

@@ -8,7 +8,7 @@ os.environ.setdefault("PROCESS", "web")  # pooled connections, short time limits
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
-from apps.common.request_shape import Utf8Handler  # noqa: E402 - needs the settings
+from apps.common.web.request_validation import Utf8Handler  # noqa: E402 - needs the settings
 from config import telemetry  # noqa: E402
 
 telemetry.start()  # before the handler loads the middleware, which OpenTelemetry extends

@@ -11,8 +11,8 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         # The checks register themselves.
-        from apps.common import checks, doctor_checks, gauges, job_observation, observation  # noqa: F401
+        from apps.common.monitoring import doctor_checks, gauges, job_runs, requests  # noqa: F401
 
-        connection_created.connect(observation.observe_statements)
+        connection_created.connect(requests.observe_statements)
         gauges.register()
-        worker_init.connect(job_observation.connect, weak=False)
+        worker_init.connect(job_runs.connect, weak=False)

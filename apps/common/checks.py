@@ -16,8 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.generics import GenericAPIView
 from rest_framework.serializers import ModelSerializer
 
-from apps.common.ordering import OrderKey
-from apps.common.views import ScopedViewSet
+from apps.common.api.views import ScopedViewSet
+from apps.common.lists.ordering import OrderKey
 
 # Names in `scope()` that tie the rows to who asks: the one truth of sight, the actor, or a parent
 # that `check_permissions` has resolved through it.

@@ -1,7 +1,7 @@
 """Domain errors: what a rule refuses, said without HTTP frameworks.
 
 Each carries the HTTP status its refusal means (RFC 9110), a stable `code` for programs and a
-`detail` for people. `apps.common.problems` turns them into answers.
+`detail` for people. `apps.common.api.problems` turns them into answers.
 """
 
 from __future__ import annotations

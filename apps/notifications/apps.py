@@ -9,6 +9,6 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let readiness, metrics and `doctor` ask how the ledger is."""
-        from apps.notifications import state
+        from apps.notifications import monitoring
 
-        state.connect()
+        monitoring.connect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from apps.common.filters import StrictBooleanFilter
+from apps.common.lists.filters import StrictBooleanFilter
 from apps.notifications.models import Notification
 
 

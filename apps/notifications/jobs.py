@@ -1,13 +1,13 @@
-"""Celery entry points of the ledger."""
+"""Celery entry points of the outbox."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from django.conf import settings
 
-from apps.common.heartbeat import beat
+from apps.common.monitoring.heartbeat import beat
 from apps.common.nudge import nudge
-from apps.notifications import ledger, sender
+from apps.notifications.delivery import outbox, sender
 
 
 @shared_task(name="notifications.deliver")
@@ -24,4 +24,4 @@ def deliver() -> bool:
 def purge() -> None:
     """Delete closed rows past their retention."""
     beat("notifications.purge")
-    ledger.purge(days=settings.LEDGER_RETENTION_DAYS)
+    outbox.purge(days=settings.LEDGER_RETENTION_DAYS)

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.common.serializers import InstantField, utc
+from apps.common.api.serializers import InstantField, utc
 from apps.notifications.models import Notification, People
 from apps.notifications.reading import read
 

@@ -13,11 +13,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from apps.common.faults import declare, fault_point
+from apps.common.monitoring.request_id import current_request_id
 from apps.common.nudge import nudge
-from apps.common.request_id import current_request_id
-from apps.common.statements import prepared
+from apps.common.sql.statements import prepared
 from apps.common.transactions import write
-from apps.notifications import ledger
+from apps.notifications.delivery import outbox
 from apps.notifications.kinds import Kind
 from apps.notifications.models import OPEN_STATES, Hold, MailState, Notification, NotificationQuerySet
 from apps.notifications.preferences import merge
@@ -186,7 +186,7 @@ def forget(recipient_id: int) -> int:
 
 def resend(rows: NotificationQuerySet) -> int:
     """Queue failed and suppressed rows again; return how many. They are asked about anew before they go out."""
-    queued = ledger.resend(rows.values_list("pk", flat=True))
+    queued = outbox.resend(rows.values_list("pk", flat=True))
     nudge(DELIVER)
     return queued
 

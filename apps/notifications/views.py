@@ -17,11 +17,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.common.json_sql import AsText
-from apps.common.ordering import OrderKey
-from apps.common.prepared_reads import PreparedListMixin
-from apps.common.statements import instance
-from apps.common.views import RetrieveMixin, ScopedViewSet
+from apps.common.api.views import RetrieveMixin, ScopedViewSet
+from apps.common.lists.ordering import OrderKey
+from apps.common.lists.reads import PreparedListMixin
+from apps.common.sql.json import AsText
+from apps.common.sql.statements import instance
 from apps.notifications import services
 from apps.notifications.filters import NotificationFilter
 from apps.notifications.models import Notification, NotificationQuerySet

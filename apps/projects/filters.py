@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
-from apps.common.filters import SearchTextFilter, StrictBooleanFilter
+from apps.common.lists.filters import SearchTextFilter, StrictBooleanFilter
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from apps.common.schema import refusals
+from apps.common.openapi.schema import refusals
 from apps.projects.serializers import MemberSerializer, ProjectDetailSerializer, TransferSerializer
 
 PERSON = {"id": 7, "username": "ada", "nickname": "Ada", "avatar": None}

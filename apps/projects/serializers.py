@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Expression, ExpressionWrapper, Q
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
 from apps.projects.models import KEY_PATTERN, Activity, Membership, Project
 from apps.projects.roles import GRANTABLE_CHOICES, Role
 from apps.users.serializers import PersonSerializer
@@ -95,7 +95,7 @@ class IsArchivedField(serializers.BooleanField):
     """Whether `archived_at` is set."""
 
     def json_sql(self, path: str) -> Expression:
-        """Return the same in SQL, see `apps.common.json_sql`."""
+        """Return the same in SQL, see `apps.common.sql.json`."""
         return ExpressionWrapper(Q(**{f"{path}archived_at__isnull": False}), output_field=BooleanField())
 
 

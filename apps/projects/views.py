@@ -16,9 +16,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from apps.common.ordering import OrderKey
-from apps.common.prepared_reads import PreparedListMixin
-from apps.common.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
+from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
+from apps.common.lists.ordering import OrderKey
+from apps.common.lists.reads import PreparedListMixin
 from apps.projects import schema, services
 from apps.projects.filters import MemberFilter, ProjectFilter
 from apps.projects.models import Activity, Membership, Project

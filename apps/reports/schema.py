@@ -5,7 +5,7 @@ from __future__ import annotations
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 
-from apps.common.schema import refusals
+from apps.common.openapi.schema import refusals
 from apps.reports.serializers import ReportSerializer
 
 PERSON = {"id": 7, "username": "ada", "nickname": "Ada", "avatar": None}

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from apps.common.serializers import InstantField, StrictMixin
+from apps.common.api.serializers import InstantField, StrictMixin
 from apps.reports.models import Report, ReportStatus
 from apps.tasks.serializers import StatisticsSerializer
 from apps.users.serializers import PersonSerializer

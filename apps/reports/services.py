@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 
 from apps.common.clock import database_now
 from apps.common.faults import declare, fault_point
+from apps.common.monitoring.request_id import current_request_id, request_id_of
 from apps.common.nudge import nudge
 from apps.common.purging import purge
-from apps.common.request_id import current_request_id, request_id_of
 from apps.common.transactions import write
 from apps.notifications.services import tell
 from apps.projects.roles import Capability

@@ -14,10 +14,10 @@ from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from apps.common.api.idempotency import idempotent
+from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ConflictError
-from apps.common.idempotency import idempotent
-from apps.common.ordering import OrderKey
-from apps.common.views import ListMixin, RetrieveMixin, ScopedViewSet
+from apps.common.lists.ordering import OrderKey
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability
 from apps.projects.views import ProjectChildMixin

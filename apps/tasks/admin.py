@@ -12,7 +12,8 @@ from django.http import HttpRequest
 
 from apps.common.admin_base import ServiceAdmin
 from apps.projects.admin import each
-from apps.tasks import attachment_admin, services
+from apps.tasks import services
+from apps.tasks.attachments import admin as attachment_admin
 from apps.tasks.models import METADATA_MAX, Task
 from apps.tasks.search import Search, search_tasks
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from apps.common.filters import InstantFilter, SearchTextField, StrictBooleanFilter
+from apps.common.lists.filters import InstantFilter, SearchTextField, StrictBooleanFilter
 from apps.tasks.models import Priority, Status, Task, overdue
 from apps.tasks.search import Search, search_tasks
 

@@ -6,15 +6,17 @@ from celery import shared_task
 from django.conf import settings
 
 from apps.common.clock import database_now
-from apps.common.heartbeat import beat
-from apps.tasks import file_services, newest, reminders
+from apps.common.monitoring.heartbeat import beat
+from apps.tasks import newest
+from apps.tasks.attachments import services
+from apps.tasks.reminders import scan
 
 
 @shared_task(name="tasks.remind")
 def remind() -> None:
-    """Enter the due reminders."""
+    """Enter the due scan."""
     beat("tasks.remind")
-    reminders.remind(now=database_now())
+    scan.remind(now=database_now())
 
 
 @shared_task(name="tasks.log_newest")
@@ -27,10 +29,10 @@ def log_newest() -> None:
 def clean_files() -> None:
     """Remove what broke off, expired or has no row."""
     beat("tasks.clean_files")
-    file_services.clean_files()
+    services.clean_files()
 
 
 @shared_task(name="tasks.remove_files")
 def remove_files() -> None:
     """Remove the files that were marked as deleting; woken by a deletion."""
-    file_services.remove_deleted()
+    services.remove_deleted()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from apps.notifications.kinds import Brief, Kind, Words, actor_of, register
 from apps.notifications.models import Notification
 from apps.projects.roles import Capability, allows
-from apps.tasks.sights import Sight, members_among, sights
+from apps.tasks.reader_tasks import Sight, members_among, sights
 from apps.tasks.wording import PRIORITIES, STATUSES, changes_in_words, local_time
 
 

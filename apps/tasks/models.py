@@ -14,8 +14,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from apps.common.lists.ordering import Infinity
 from apps.common.models import TimestampedModel
-from apps.common.ordering import Infinity
 from apps.projects.models import Project
 
 TITLE_LENGTH = 200

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from apps.common.schema import refusals
+from apps.common.openapi.schema import refusals
 from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
 from apps.tasks.serializers import ID_MAX, AssignSerializer, StatisticsSerializer, StatusSerializer, TaskSerializer
 from apps.users.serializers import PersonSerializer

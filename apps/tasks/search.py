@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet, TextField
 
-from apps.common.criteria import Opens
-from apps.common.statements import Slot
+from apps.common.lists.criteria import Opens
+from apps.common.sql.statements import Slot
 from apps.tasks.models import KEY, Task
 
 T = TypeVar("T", bound="QuerySet[Any]")

@@ -13,8 +13,8 @@ from django.db.models.functions import Cast, Concat
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.common.json_sql import json_of, present
-from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.sql.json import json_of, present
 from apps.projects.serializers import IsArchivedField
 from apps.tasks.models import DESCRIPTION_LENGTH, METADATA_MAX, TITLE_LENGTH, Priority, Status, Task
 from apps.users.models import User

@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from apps.tasks import attachment_views, pages, views
+from apps.tasks import pages, views
+from apps.tasks.attachments.views import AttachmentViewSet
 
 TASK = r"tasks/(?P<task_pk>[0-9]{1,18})"
 
 router = SimpleRouter()
 router.register("tasks", views.TaskViewSet, basename="task")
 router.register(rf"{TASK}/activity", views.TaskActivityViewSet, basename="task-activity")
-router.register(rf"{TASK}/attachments", attachment_views.AttachmentViewSet, basename="task-attachment")
+router.register(rf"{TASK}/attachments", AttachmentViewSet, basename="task-attachment")
 
 urlpatterns = [
     path("api/", include(router.urls)),

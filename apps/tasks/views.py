@@ -15,13 +15,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.common.criteria import NOW, USER, Criteria, narrowed, read_criteria
+from apps.common.api.views import CreateMixin, DestroyMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import ForbiddenError
-from apps.common.filters import require_known_parameters
-from apps.common.ordering import OrderKey
-from apps.common.prepared_reads import PreparedReadsMixin, statement
-from apps.common.statements import Slot
-from apps.common.views import CreateMixin, DestroyMixin, ScopedViewSet, UpdateMixin
+from apps.common.lists.criteria import NOW, USER, Criteria, narrowed, read_criteria
+from apps.common.lists.filters import require_known_parameters
+from apps.common.lists.ordering import OrderKey
+from apps.common.lists.reads import PreparedReadsMixin, statement
+from apps.common.sql.statements import Slot
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows

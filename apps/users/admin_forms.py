@@ -11,8 +11,8 @@ from django.contrib.auth import forms as auth_forms
 
 from apps.common.addresses import client_address
 from apps.common.admin_base import reason
+from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import AuthenticationError, RateLimited, ValidationError
-from apps.common.rates import seconds_to_wait
 from apps.users import services
 from apps.users.models import User
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apps.common.errors import AuthenticationError
-from apps.common.statements import Slot, Statement, instance
+from apps.common.sql.statements import Slot, Statement, instance
 from apps.users.models import Session, User
 from apps.users.tokens import INVALID, AccessToken
 

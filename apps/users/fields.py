@@ -13,8 +13,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
-from apps.common.serializers import TextField
-from apps.notifications.mails import BadAddress, valid_address
+from apps.common.api.serializers import TextField
+from apps.notifications.delivery.mail import BadAddress, valid_address
 from apps.notifications.preferences import shown
 from apps.users.avatars import avatar_base, avatar_url
 from apps.users.names import normalize_username, validate_shown_name, validate_timezone, validate_username
@@ -98,7 +98,7 @@ class AvatarField(serializers.Field[Any, Any, Any, Any]):
         return avatar_url(value)
 
     def json_sql(self, path: str) -> Expression:
-        """Return the same in SQL, see `apps.common.json_sql`."""
+        """Return the same in SQL, see `apps.common.sql.json`."""
         url = Concat(Value(avatar_base()), F(f"{path}avatar"))
         return Case(When(**{f"{path}avatar": ""}, then=None), default=url, output_field=TextColumn())
 

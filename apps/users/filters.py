@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
-from apps.common.filters import SearchTextFilter, StrictBooleanFilter
+from apps.common.lists.filters import SearchTextFilter, StrictBooleanFilter
 from apps.users.models import User
 
 SEARCHED = ("username", "email", "nickname", "first_name", "last_name")

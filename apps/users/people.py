@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from apps.common.statements import AnyOf, Statement
+from apps.common.sql.statements import AnyOf, Statement
 from apps.users.avatars import avatar_url
 from apps.users.models import User
 

@@ -1,30 +1,258 @@
-"""How the ways to ask appear in the OpenAPI schema."""
+"""What the OpenAPI schema says of this app's operations: summaries, examples, refusals."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiExample, OpenApiRequest, extend_schema, extend_schema_view
+
+from apps.common.openapi.schema import refusals
+from apps.users import serializers
+
+TOKENS = {"access": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjEifQ…", "refresh": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjEifQ…"}
+PROFILE: dict[str, Any] = {
+    "id": 7,
+    "username": "ben",
+    "email": "ben@example.org",
+    "pending_email": "",
+    "nickname": "Ben",
+    "first_name": "Benjamin",
+    "last_name": "Braun",
+    "avatar": "https://tasks.example.org/media/avatars/0Yx1…webp",
+    "timezone": "Europe/Berlin",
+    "is_verified": True,
+    "notification_preferences": {"task_assigned": {"email": True, "in_app": True}},
+    "reminder_lead_minutes": 1440,
+    "created_at": "2026-11-20T08:00:00Z",
+    "updated_at": "2026-11-20T08:00:00Z",
+}
+USER = PROFILE | {"is_active": True, "is_staff": False}
+SESSION = {
+    "id": 31,
+    "device": "Mozilla/5.0 (X11; Linux x86_64)",
+    "ip_address": "203.0.113.7",
+    "created_at": "2026-11-20T08:00:00Z",
+    "last_seen_at": "2026-11-20T09:12:00Z",
+    "is_current": True,
+}
+TAKEN = {"validation_error": "A name or address is taken (`unique`), a password is weak, or a field is not valid."}
+BAD_TOKEN = {"validation_error": "The link is forged, expired or used (`invalid_token` at `/token`)."}
+LOCKED = {"too_many_failures": "Five failures for this account from this address; wait Retry-After seconds."}
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The Authorize button: an access token as bearer."""
-
-    target_class = "apps.users.authentication.SessionTokenAuthentication"
-    name = "bearerAuth"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+def _sent(value: Any) -> OpenApiExample:
+    return OpenApiExample("Request", value=value, request_only=True)
 
 
-class NoScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Public routes need nothing."""
+def _given(value: Any, *, status: int = 200) -> OpenApiExample:
+    return OpenApiExample("Answer", value=value, response_only=True, status_codes=[str(status)])
 
-    target_class = "apps.users.authentication.PublicAuthentication"
-    name: list[str] = []
 
-    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
-        return []
-
-    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
-        return []
+register = extend_schema(
+    summary="Register",
+    description=(
+        "Opens an account and sends a mail to verify its address. Username and address are unique ignoring case. "
+        "`password_confirm` is compared when it is given."
+    ),
+    tags=["accounts"],
+    request=serializers.RegisterSerializer,
+    responses={201: serializers.ProfileSerializer} | refusals({400: TAKEN}),
+    examples=[
+        _sent({"username": "ben", "email": "ben@example.org", "password": "a long secret of mine", "nickname": "Ben"}),
+        _given(PROFILE | {"is_verified": False}, status=201),
+    ],
+)
+login = extend_schema(
+    summary="Log in",
+    description=(
+        "Opens a session and gives its first pair of tokens. Either field takes the username or the address. "
+        "After five failures for an account from one address in 15 minutes even the right password waits."
+    ),
+    tags=["tokens"],
+    request=serializers.LoginSerializer,
+    responses={200: serializers.LoginAnswerSerializer}
+    | refusals({401: {"invalid_credentials": "Unknown, wrong and inactive are one and the same answer."}, 429: LOCKED}),
+    examples=[_sent({"username": "ben", "password": "a long secret of mine"}), _given(TOKENS | {"user": PROFILE})],
+)
+refresh = extend_schema(
+    summary="Refresh the tokens",
+    description=(
+        "Exchanges a refresh token for the next pair, once. The token just exchanged gets the same pair again for "
+        "10 seconds (two tabs, a lost answer); any older or later use ends the session."
+    ),
+    tags=["tokens"],
+    request=serializers.RefreshSerializer,
+    responses={200: serializers.TokenPairSerializer}
+    | refusals(
+        {
+            401: {
+                "token_not_valid": "The token is forged, expired or no refresh token.",
+                "session_revoked": "The session has ended, maybe just now because the token was used before.",
+            }
+        }
+    ),
+    examples=[_sent({"refresh": TOKENS["refresh"]}), _given(TOKENS)],
+)
+logout = extend_schema(
+    summary="Log out",
+    description=(
+        "Ends the session of the `refresh` token in the body, else of the access token in the header; "
+        "its tokens are worth nothing from the next request on."
+    ),
+    tags=["tokens"],
+    auth=[{"bearerAuth": []}, {}],  # type: ignore[list-item]
+    request=OpenApiRequest(serializers.LogoutSerializer, examples=[_sent({"refresh": TOKENS["refresh"]})]),
+    responses={204: None}
+    | refusals({401: {"token_not_valid": "No valid token, neither in the body nor in the header."}}),
+)
+change_password = extend_schema(
+    summary="Change the password",
+    description="Sets a new password; every other session ends at once, and a mail says so.",
+    tags=["accounts"],
+    request=serializers.ChangePasswordSerializer,
+    responses={204: None}
+    | refusals(
+        {400: {"validation_error": "The old password is wrong (`wrong_password`) or the new one weak."}, 429: LOCKED}
+    ),
+    examples=[_sent({"old_password": "a long secret of mine", "new_password": "another long secret"})],
+)
+verify_email = extend_schema(
+    summary="Verify an address",
+    description="Takes the token of a verification mail, valid once and for 3 days. A new address replaces the old.",
+    tags=["accounts"],
+    request=serializers.VerifySerializer,
+    responses={204: None}
+    | refusals({400: BAD_TOKEN, 409: {"email_taken": "Somebody else verified the address meanwhile."}}),
+    examples=[_sent({"token": "WzcsIjZkM2Y…"})],
+)
+resend_verification = extend_schema(
+    summary="Send the verification mail again",
+    description="To the address that waits to be verified; nothing is sent when none waits.",
+    tags=["accounts"],
+    request=None,
+    responses={202: None},
+)
+request_reset = extend_schema(
+    summary="Ask for a password reset",
+    description="Sends a link, valid once and for one hour, if there is such an account. The answer does not tell.",
+    tags=["accounts"],
+    request=serializers.ResetRequestSerializer,
+    responses={202: None},
+    examples=[_sent({"email": "ben@example.org"})],
+)
+reset_password = extend_schema(
+    summary="Reset the password",
+    description="Takes the token of a reset mail and sets a new password; all sessions end.",
+    tags=["accounts"],
+    request=serializers.ResetSerializer,
+    responses={204: None} | refusals({400: BAD_TOKEN}),
+    examples=[_sent({"token": "WzcsIjZkM2Y…", "new_password": "another long secret"})],
+)
+_change = extend_schema(
+    summary="Change the own profile",
+    description=(
+        "Touches only the fields sent. A new address is verified before it replaces the old one; "
+        "`notification_preferences` is merged. An avatar is sent as multipart (PNG, JPEG or WebP, up to 2 MB) "
+        "and removed by null."
+    ),
+    tags=["accounts"],
+    request={
+        "application/json": serializers.ProfileSerializer,
+        "multipart/form-data": serializers.ProfileUploadSerializer,
+    },
+    responses={200: serializers.ProfileSerializer} | refusals({400: TAKEN}),
+    examples=[
+        _sent({"nickname": "Benny", "notification_preferences": {"task_updated": {"email": False}}}),
+        _given(PROFILE | {"nickname": "Benny"}),
+    ],
+)
+profile = extend_schema_view(
+    get=extend_schema(
+        summary="Show the own profile",
+        description="The caller's own data and what they want to be told.",
+        tags=["accounts"],
+        responses=serializers.ProfileSerializer,
+        examples=[_given(PROFILE)],
+    ),
+    patch=_change,
+    delete=extend_schema(
+        summary="Delete the own account",
+        description=(
+            "Asks for the password. Ends the account at once: everything personal is removed, unshared projects go, "
+            "tasks in others' projects stay."
+        ),
+        tags=["accounts"],
+        request=OpenApiRequest(serializers.ClosingSerializer, examples=[_sent({"password": "a long secret of mine"})]),
+        responses={204: None}
+        | refusals(
+            {
+                400: {"validation_error": "The password is wrong (`wrong_password`)."},
+                409: {"owns_projects": "The account owns projects that others are members of."},
+                429: LOCKED,
+            }
+        ),
+    ),
+)
+_update_user = extend_schema(
+    summary="Change a person",
+    description="Oneself, or anybody for staff, who may also set `is_active`: false ends the person's sessions.",
+    tags=["people"],
+    request={
+        "application/json": serializers.UserSerializer,
+        "multipart/form-data": serializers.UserUploadSerializer,
+    },
+    responses={200: serializers.UserSerializer} | refusals({400: TAKEN}),
+    examples=[
+        _sent({"username": "ben", "email": "ben@example.org", "nickname": "Benny"}),
+        _given(USER | {"nickname": "Benny"}),
+    ],
+)
+_replace_user = extend_schema(
+    summary="Replace a person",
+    description="As PATCH, but every field that can be written and is required must be there. A picture goes by PATCH.",
+    tags=["people"],
+    # One type of body: client generators stumble over two where a body is required.
+    request={"application/json": serializers.UserSerializer},
+    responses={200: serializers.UserSerializer} | refusals({400: TAKEN}),
+    examples=[
+        _sent({"username": "ben", "email": "ben@example.org", "nickname": "Benny"}),
+        _given(USER | {"nickname": "Benny"}),
+    ],
+)
+users = extend_schema_view(
+    list=extend_schema(
+        summary="List people",
+        description="For staff. `search` looks into names and addresses.",
+        tags=["people"],
+        examples=[_given(USER)],
+    ),
+    retrieve=extend_schema(
+        summary="Show a person",
+        description="Oneself, or anybody for staff; everybody else is a 404.",
+        tags=["people"],
+        examples=[_given(USER)],
+    ),
+    update=_replace_user,
+    partial_update=_update_user,
+)
+sessions = extend_schema_view(
+    list=extend_schema(
+        summary="List the own sessions",
+        description="Live logins: device, address, when they began and were last seen.",
+        tags=["tokens"],
+        examples=[_given(SESSION)],
+    ),
+    destroy=extend_schema(
+        summary="End a session",
+        description="Its tokens are worth nothing from the next request on.",
+        tags=["tokens"],
+        responses={204: None},
+    ),
+)
+revoke_others = extend_schema(
+    summary="End all other sessions",
+    description="Every session but the one that asks.",
+    tags=["tokens"],
+    request=None,
+    responses={204: None},
+)

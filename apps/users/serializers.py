@@ -8,8 +8,8 @@ from django.db.models import OuterRef, Subquery
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from apps.common.json_sql import AsText, json_of
-from apps.common.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.sql.json import AsText, json_of
 from apps.users.fields import (
     AddressField,
     AvatarField,

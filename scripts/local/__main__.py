@@ -11,7 +11,7 @@ from scripts.local.processes import StackError
 MODULES = {
     "run": "scripts.local.run",
     "manage": "scripts.local.manage",
-    "chaos": "scripts.fire.command",
+    "chaos": "scripts.resilience.command",
     "test": "scripts.local.suite",
     "check": "scripts.gate.main",
 }

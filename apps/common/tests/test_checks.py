@@ -9,8 +9,8 @@ from django_filters import rest_framework as filters
 from rest_framework.generics import ListAPIView
 
 from apps.common import checks
-from apps.common.ordering import OrderKey
-from apps.common.views import ListMixin, ScopedViewSet
+from apps.common.api.views import ListMixin, ScopedViewSet
+from apps.common.lists.ordering import OrderKey
 from apps.projects.models import Project
 from apps.tasks.models import Task
 

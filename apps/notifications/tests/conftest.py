@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from apps.notifications import sender
+from apps.notifications.delivery import sender
 from apps.notifications.kinds import KINDS
 from apps.notifications.tests.kinds_for_tests import ALL
 from apps.notifications.tests.mailbox import Mailbox, serving

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.notifications import sender
+from apps.notifications.delivery import sender
 from apps.notifications.models import Notification
-from apps.tasks import reminders
+from apps.tasks.reminders import scan
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def told_of_everything(api, owner, project, member):
     task = client.post("/api/tasks/", body | {"due_date": timezone.now() + timedelta(hours=2)}).json()
     client.patch(f"/api/tasks/{task['id']}/", {"title": f"{CANARY} renamed", "priority": "urgent"})
     client.patch(f"/api/tasks/{task['id']}/status/", {"status": "review"})
-    reminders.remind(now=timezone.now())
+    scan.remind(now=timezone.now())
     assert Notification.objects.filter(recipient=member).count() >= 4
     return task
 

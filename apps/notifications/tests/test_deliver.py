@@ -9,8 +9,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from apps.common.request_id import RequestIdFilter, request_id_of
-from apps.notifications import ledger, sender
+from apps.common.monitoring.request_id import RequestIdFilter, request_id_of
+from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import Hold, MailState, Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
 from apps.notifications.tests.ledger_rows import make_due, told
@@ -162,11 +162,11 @@ def test_log_lines_of_a_mail_carry_the_id_of_the_request_that_caused_it(owner, m
     handler = logging.Handler()
     handler.emit = lambda record: seen.append((getattr(record, "request_id", None), record.getMessage()))
     handler.addFilter(RequestIdFilter())
-    logging.getLogger("apps.notifications.sender").addHandler(handler)
+    logging.getLogger("apps.notifications.delivery.sender").addHandler(handler)
     try:
         sender.deliver()
     finally:
-        logging.getLogger("apps.notifications.sender").removeHandler(handler)
+        logging.getLogger("apps.notifications.delivery.sender").removeHandler(handler)
 
     assert [request_id for request_id, text in seen if "sent" in text] == ["request-7"]
     assert owner.email not in caplog.text
@@ -207,7 +207,7 @@ def test_purging_spares_what_is_open_or_young(owner, django_assert_num_queries):
     Notification.objects.exclude(pk=waiting.pk).update(mail_state=MailState.SENT)
 
     with django_assert_num_queries(2):
-        assert ledger.purge(days=90) == 1
+        assert outbox.purge(days=90) == 1
 
     assert set(Notification.objects.values_list("pk", flat=True)) == {waiting.pk, young.pk}
 
@@ -218,4 +218,4 @@ def test_a_purge_works_in_batches(owner, django_assert_num_queries):
     make_due(mail_state=MailState.SENT, created_at="2020-01-01T00:00:00Z")
 
     with django_assert_num_queries(4):
-        assert ledger.purge(days=90, limit=2) == 5
+        assert outbox.purge(days=90, limit=2) == 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db.models import Q
 
-from apps.common import prepared_reads
+from apps.common.lists import reads
 from apps.notifications import kinds, scopes
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
@@ -170,8 +170,8 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(api, owner):
 
 def test_a_scope_narrows_every_route(api, owner, monkeypatch, request):
     monkeypatch.setattr(scopes, "_scopes", [lambda user: Q(project_id=None) | Q(project_id=1)])
-    prepared_reads.forget()
-    request.addfinalizer(prepared_reads.forget)
+    reads.forget()
+    request.addfinalizer(reads.forget)
     seen, hidden = told(owner, project_id=1), told(owner, project_id=2)
     client = api(owner)
 

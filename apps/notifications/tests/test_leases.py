@@ -10,7 +10,8 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
-from apps.notifications import ledger, sender, services
+from apps.notifications import services
+from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import MailState, Notification
 from apps.notifications.tests.kinds_for_tests import Poked
 from apps.notifications.tests.ledger_rows import make_due, seconds_to_wait, told
@@ -26,7 +27,7 @@ def test_workers_that_claim_at_once_get_different_rows(owner):
     def work(_):
         try:
             barrier.wait()
-            return [row.pk for row in ledger.claim(uuid.uuid4(), limit=10)]
+            return [row.pk for row in outbox.claim(uuid.uuid4(), limit=10)]
         finally:
             connection.close()
 
@@ -39,53 +40,53 @@ def test_workers_that_claim_at_once_get_different_rows(owner):
 def test_a_claim_counts_the_attempt_and_lasts_120_seconds(owner):
     told(owner)
 
-    (row,) = ledger.claim(ledger.open_lease(), limit=5)
+    (row,) = outbox.claim(outbox.open_lease(), limit=5)
 
     assert (row.mail_state, row.attempts) == (MailState.SENDING, 1)
     assert 118 < seconds_to_wait(row) <= 120
-    assert ledger.claim(uuid.uuid4(), limit=5) == []
+    assert outbox.claim(uuid.uuid4(), limit=5) == []
 
 
 def test_a_row_whose_lease_ran_out_is_claimed_anew_and_the_old_lease_changes_nothing(owner):
     told(owner)
-    (old,) = ledger.claim(uuid.uuid4(), limit=1)
+    (old,) = outbox.claim(uuid.uuid4(), limit=1)
     make_due()
-    (new,) = ledger.claim(uuid.uuid4(), limit=1)
+    (new,) = outbox.claim(uuid.uuid4(), limit=1)
 
-    assert ledger.fence(old) is False
-    assert ledger.mark_sent(old) is False
-    assert ledger.postpone(old, "late", refused=True) is False
-    assert ledger.fail(old, "late") is False
-    assert ledger.release([old]) == 0
-    assert ledger.fence(new) is True
-    assert ledger.mark_sent(new) is True
+    assert outbox.fence(old) is False
+    assert outbox.mark_sent(old) is False
+    assert outbox.postpone(old, "late", refused=True) is False
+    assert outbox.fail(old, "late") is False
+    assert outbox.release([old]) == 0
+    assert outbox.fence(new) is True
+    assert outbox.mark_sent(new) is True
 
 
 def test_a_fenced_row_that_is_claimed_anew_counts_as_uncertain(owner):
     told(owner)
-    (row,) = ledger.claim(uuid.uuid4(), limit=1)
-    ledger.fence(row)
+    (row,) = outbox.claim(uuid.uuid4(), limit=1)
+    outbox.fence(row)
     make_due()
 
-    (again,) = ledger.claim(uuid.uuid4(), limit=1)
+    (again,) = outbox.claim(uuid.uuid4(), limit=1)
 
     assert (again.uncertain_count, again.data_started_at, again.attempts) == (1, None, 2)
 
 
 def test_the_fence_renews_the_lease(owner):
     told(owner)
-    (row,) = ledger.claim(uuid.uuid4(), limit=1)
+    (row,) = outbox.claim(uuid.uuid4(), limit=1)
     make_due()
 
-    assert ledger.fence(row) is True
+    assert outbox.fence(row) is True
     assert seconds_to_wait(row) > 118
 
 
 def _claim_in_a_session_that_dies(*, fenced: bool) -> None:
     def work() -> None:
-        (row,) = ledger.claim(ledger.open_lease(), limit=1)
+        (row,) = outbox.claim(outbox.open_lease(), limit=1)
         if fenced:
-            ledger.fence(row)
+            outbox.fence(row)
         connection.close()
 
     thread = Thread(target=work)
@@ -98,7 +99,7 @@ def _claim_in_a_session_that_dies(*, fenced: bool) -> None:
 def _locks_held() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [ledger.LOCK_CLASS]
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [outbox.LOCK_CLASS]
         )
         return cursor.fetchone()[0]
 
@@ -107,36 +108,36 @@ def test_the_claims_of_a_dead_session_are_free_at_once(owner):
     row = told(owner)
     _claim_in_a_session_that_dies(fenced=False)
 
-    assert ledger.recover() == 1
+    assert outbox.recover() == 1
 
     assert seconds_to_wait(row) <= 0
-    assert ledger.recover() == 0
+    assert outbox.recover() == 0
 
 
 def test_a_dead_session_s_row_whose_content_was_going_out_waits_until_it_has_arrived_or_not(owner):
     row = told(owner)
     _claim_in_a_session_that_dies(fenced=True)
 
-    assert ledger.recover() == 1
+    assert outbox.recover() == 1
 
     assert 25 < seconds_to_wait(row) <= 30
-    assert ledger.recover() == 0
+    assert outbox.recover() == 0
 
 
 def test_the_claims_of_a_living_session_stay(owner):
     told(owner)
-    lease = ledger.open_lease()
-    ledger.claim(lease, limit=1)
+    lease = outbox.open_lease()
+    outbox.claim(lease, limit=1)
 
-    assert ledger.recover() == 0
+    assert outbox.recover() == 0
 
-    ledger.close_lease(lease)
-    assert ledger.recover() == 1
+    outbox.close_lease(lease)
+    assert outbox.recover() == 1
 
 
 def test_a_mark_waits_for_a_database_that_went_away(owner, mailbox, monkeypatch):
     told(owner)
-    original, calls = ledger.mark_sent, []
+    original, calls = outbox.mark_sent, []
 
     def mark(row):
         calls.append(row)
@@ -145,7 +146,7 @@ def test_a_mark_waits_for_a_database_that_went_away(owner, mailbox, monkeypatch)
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return original(row)
 
-    monkeypatch.setattr(ledger, "mark_sent", mark)
+    monkeypatch.setattr(outbox, "mark_sent", mark)
 
     assert sender.deliver().sent == 1
 

@@ -8,7 +8,8 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from apps.notifications import ledger, sender, services
+from apps.notifications import services
+from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import MailState, Notification
 from apps.notifications.tests.ledger_rows import make_due, seconds_to_wait, told
 from apps.notifications.tests.mailbox import serving
@@ -94,7 +95,7 @@ def test_a_session_that_ended_while_idle_is_opened_again_without_a_penalty(owner
 
 def test_the_wait_doubles_up_to_an_hour():
     for attempts, most in ((1, 30), (2, 60), (3, 120), (8, 3600), (50, 3600)):
-        waits = [ledger.delay(attempts) for _ in range(200)]
+        waits = [outbox.delay(attempts) for _ in range(200)]
         assert most / 2 <= min(waits) < most * 0.6
         assert most * 0.9 < max(waits) <= most
 
@@ -175,14 +176,14 @@ def test_a_fence_that_fails_sends_nothing(owner, mailbox):
     def somebody_else_claims():
         Notification.objects.filter(pk=row.pk).update(lease=None)
 
-    original = ledger.fence
+    original = outbox.fence
 
     def fence(row):
         somebody_else_claims()
         return original(row)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ledger, "fence", fence)
+        patch.setattr(outbox, "fence", fence)
         sender.deliver()
 
     assert mailbox.raw == []

@@ -7,9 +7,9 @@ import re
 import pytest
 from django.test import override_settings
 
-from apps.notifications import mails, sender
+from apps.notifications.delivery import mail, sender
+from apps.notifications.delivery.safe_text import JOINER, body_text, header_text, unlinked
 from apps.notifications.models import Notification
-from apps.notifications.plain import JOINER, body_text, header_text, unlinked
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
 from apps.notifications.tests.ledger_rows import told
 from apps.users.tests.factories import UserFactory
@@ -180,8 +180,8 @@ def test_a_long_header_text_is_cut():
     ["", "nobody", "a@b@c.org", "Bob <bob@example.org>", "a@example.org,b@example.org", "a@example.org\nBcc: x@y.org"],
 )
 def test_only_one_plain_address_is_written_to(address):
-    with pytest.raises(mails.BadAddress):
-        mails.valid_address(address)
+    with pytest.raises(mail.BadAddress):
+        mail.valid_address(address)
 
 
 def test_an_international_domain_is_written_in_ascii(mailbox):

@@ -11,10 +11,11 @@ from celery import current_app
 from django.core.management import call_command
 from django.utils import timezone
 
-from apps.common.doctor import CHECKS
 from apps.common.management.commands import sweep
 from apps.common.models import Heartbeat
-from apps.notifications import sender, state
+from apps.common.monitoring.doctor import CHECKS
+from apps.notifications import monitoring
+from apps.notifications.delivery import sender
 from apps.notifications.models import Hold, Notification
 from apps.notifications.tests.ledger_rows import make_due, told
 from apps.users.models import User
@@ -94,21 +95,21 @@ def test_doctor_lists_what_is_late_given_up_and_uncertain(owner):
 
 
 def test_readiness_tells_the_age_of_the_oldest_unsent_mail(client, owner, settings):
-    assert state.oldest_unsent() is None
+    assert monitoring.oldest_unsent() is None
     row = told(owner)
-    assert state.oldest_unsent() == row.queued_at
+    assert monitoring.oldest_unsent() == row.queued_at
 
     Notification.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=30))
-    assert state.oldest_unsent() is None
+    assert monitoring.oldest_unsent() is None
 
 
 def test_metrics_count_open_and_given_up_mails(owner):
     told(owner)
     Notification.objects.filter(pk=told(owner).pk).update(mail_state="failed", uncertain_count=1)
 
-    assert state.open_mails() == {"pending": 1.0, "sending": 0.0, "failed": 1.0}
-    assert state.uncertain() == {"": 1.0}
-    assert state.age()[""] >= 0.0
+    assert monitoring.open_mails() == {"pending": 1.0, "sending": 0.0, "failed": 1.0}
+    assert monitoring.uncertain() == {"": 1.0}
+    assert monitoring.age()[""] >= 0.0
 
 
 def test_held_mail_goes_out_after_its_release(owner, mailbox, capsys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
-from apps.common.request_id import request_id_of
+from apps.common.monitoring.request_id import request_id_of
 from apps.notifications import services
 from apps.notifications.models import MailState, Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked, PokedMyself, QuietlyPoked

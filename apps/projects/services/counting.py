@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F
 
-from apps.common.prepared_writes import save_columns
+from apps.common.sql.writes import save_columns
 from apps.projects.models import Project
 
 

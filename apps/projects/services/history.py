@@ -8,9 +8,9 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.common.prepared_writes import insert
+from apps.common.monitoring.request_id import current_request_id
 from apps.common.purging import purge
-from apps.common.request_id import current_request_id
+from apps.common.sql.writes import insert
 from apps.projects.models import Activity
 
 Changes = Mapping[str, tuple[Any, Any]]

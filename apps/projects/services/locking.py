@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
-from apps.common.statements import ModelStatement, Slot
+from apps.common.sql.statements import ModelStatement, Slot
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
 from apps.users.models import User

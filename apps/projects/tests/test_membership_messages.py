@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.notifications import sender
+from apps.notifications.delivery import sender
 from apps.notifications.models import Notification
 from apps.notifications.reading import load
 from apps.notifications.scopes import readable

@@ -15,8 +15,8 @@ from apps.projects.tests.cast import answers, unchanged
 from apps.projects.tests.factories import ProjectFactory
 from apps.reports.models import Report
 from apps.tasks.models import Task
+from apps.tasks.tests.bulk import insert_tasks
 from apps.tasks.tests.factories import TaskFactory
-from apps.tasks.tests.many import insert_tasks
 
 
 def url(project):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.common.clock import database_now
 from apps.common.tests.races import at_once
-from apps.notifications import sender
+from apps.notifications.delivery import sender
 from apps.notifications.models import Notification
 from apps.notifications.tests.mailbox import Mailbox, serving
 from apps.projects import services as project_services
@@ -19,8 +19,8 @@ from apps.projects.tests.cast import told
 from apps.reports import content, jobs, messages, services
 from apps.reports.models import Report, ReportStatus
 from apps.tasks.models import Status
+from apps.tasks.tests.bulk import insert_tasks
 from apps.tasks.tests.factories import TaskFactory
-from apps.tasks.tests.many import insert_tasks
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The only door through which tasks are written."""
 
+from apps.tasks.locking import unknown_project
 from apps.tasks.services.creation import create_task
 from apps.tasks.services.deletion import delete_task
 from apps.tasks.services.editing import (
@@ -9,7 +10,6 @@ from apps.tasks.services.editing import (
     unarchive_task,
     update_task,
 )
-from apps.tasks.services.locking import unknown_project
 
 __all__ = [
     "archive_task",

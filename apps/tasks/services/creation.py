@@ -8,12 +8,12 @@ from typing import Any
 from django.utils import timezone
 
 from apps.common.faults import declare, fault_point
-from apps.common.prepared_writes import insert
+from apps.common.sql.writes import insert
 from apps.common.transactions import write
 from apps.projects.services import ensure_inbox, record_activity, require_active, take_in_task
+from apps.tasks.locking import Authority, lock_place, require_assignable
 from apps.tasks.models import Priority, Status, Task
-from apps.tasks.services.locking import Authority, lock_place, require_assignable
-from apps.tasks.services.telling import tell_created
+from apps.tasks.services.notifying import tell_created
 from apps.users.models import User
 
 declare("task.created")

@@ -8,9 +8,9 @@ from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.roles import Capability
 from apps.projects.services import adjust_counts, record_activity
-from apps.tasks.file_services import detach_files
+from apps.tasks.attachments.services import detach_files
+from apps.tasks.locking import Authority, lock_task, require_state
 from apps.tasks.models import Task
-from apps.tasks.services.locking import Authority, lock_task, require_state
 from apps.users.models import User
 
 declare("task.deleted")

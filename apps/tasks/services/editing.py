@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from apps.common.concurrency import Expected
 from apps.common.faults import declare, fault_point
-from apps.common.prepared_writes import save_columns
+from apps.common.sql.writes import save_columns
 from apps.common.transactions import write
 from apps.projects.services import adjust_counts, record_activity, take_in_task
-from apps.tasks.file_services import carry_files
+from apps.tasks.attachments.services import carry_files
+from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
 from apps.tasks.models import Status, Task
-from apps.tasks.services.locking import Authority, LockedTask, lock_task, require_assignable, require_state
-from apps.tasks.services.telling import Changes, tell_changed
+from apps.tasks.services.notifying import Changes, tell_changed
 from apps.users.models import User
 
 declare("task.changed")

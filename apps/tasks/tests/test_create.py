@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.projects.models import Activity, Project
 from apps.tasks.models import Task
-from apps.tasks.tests.witness import counts, snapshot, told
+from apps.tasks.tests.assertions import counts, snapshot, told
 
 URL = "/api/tasks/"
 

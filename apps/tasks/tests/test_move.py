@@ -8,8 +8,8 @@ from apps.projects.models import Activity, Project
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Attachment, AttachmentState, Task
+from apps.tasks.tests.assertions import counts, snapshot, told
 from apps.tasks.tests.factories import TaskFactory
-from apps.tasks.tests.witness import counts, snapshot, told
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from apps.projects.models import Activity, Membership
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
+from apps.tasks.tests.assertions import counts
 from apps.tasks.tests.factories import TaskFactory
-from apps.tasks.tests.witness import counts
 
 URL = "/api/tasks/"
 THREADS = 10

@@ -10,8 +10,8 @@ from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks import services
 from apps.tasks.models import Task
+from apps.tasks.tests.assertions import counts, snapshot
 from apps.tasks.tests.factories import TaskFactory
-from apps.tasks.tests.witness import counts, snapshot
 
 ACTS = {
     "update": lambda actor, task: services.update_task(actor=actor, task=task, changes={"title": "x"}),

@@ -8,8 +8,8 @@ import pytest
 
 from apps.projects.models import Activity, Project
 from apps.tasks.models import Status, Task
+from apps.tasks.tests.assertions import counts, snapshot, told
 from apps.tasks.tests.factories import TaskFactory
-from apps.tasks.tests.witness import counts, snapshot, told
 
 
 def url(task: Task) -> str:

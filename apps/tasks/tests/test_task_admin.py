@@ -12,8 +12,8 @@ from apps.notifications.models import Notification
 from apps.projects.models import Activity, Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Attachment, AttachmentState, Task
+from apps.tasks.tests.assertions import counts, snapshot, told
 from apps.tasks.tests.factories import TaskFactory
-from apps.tasks.tests.witness import counts, snapshot, told
 from apps.users.tests.factories import UserFactory
 
 PAGE = "/admin/tasks/task/"

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Project
 from apps.tasks.models import Task
-from apps.tasks.tests.witness import snapshot, told
+from apps.tasks.tests.assertions import snapshot, told
 
 
 def url(task: Task) -> str:

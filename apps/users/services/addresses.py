@@ -7,8 +7,8 @@ import math
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import ConflictError, RateLimited, ValidationError
-from apps.common.rates import seconds_to_wait
 from apps.common.transactions import write
 from apps.notifications.services import tell
 from apps.users.messages import EmailChange, Verification

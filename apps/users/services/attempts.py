@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.errors import RateLimited
-from apps.common.metrics import login_failures_total
+from apps.common.monitoring.metrics import login_failures_total
 from apps.users.models import LoginFailure, User
 
 # One statement, committed by itself: parallel attempts queue on the row, and one that is refused

@@ -11,9 +11,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils import timezone
 
+from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import AuthenticationError, FieldError, ValidationError
-from apps.common.metrics import login_failures_total
-from apps.common.rates import seconds_to_wait
+from apps.common.monitoring.metrics import login_failures_total
 from apps.common.transactions import write
 from apps.notifications.services import tell
 from apps.users.messages import PasswordChanged, PasswordReset

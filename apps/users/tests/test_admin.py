@@ -8,8 +8,8 @@ from django.test import Client
 from apps.projects.models import Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.users.models import LoginFailure, Session, User
-from apps.users.tests.acts import is_in, log_in, send, told
 from apps.users.tests.factories import PASSWORD, UserFactory
+from apps.users.tests.helpers import is_in, log_in, send, told
 from apps.users.tests.tokens import session_for
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,8 @@ from PIL import Image
 from rest_framework.test import APIClient
 
 from apps.users import avatars
-from apps.users.tests.acts import codes
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import codes
 from apps.users.tests.tokens import access_token_for
 
 pytestmark = pytest.mark.django_db

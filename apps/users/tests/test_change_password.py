@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apps.users.tests.acts import codes, is_in, log_in, refresh, send, told
 from apps.users.tests.factories import PASSWORD, UserFactory
+from apps.users.tests.helpers import codes, is_in, log_in, refresh, send, told
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.messages import PasswordChanged
 from apps.users.models import Session, User
-from apps.users.tests.acts import codes, is_in, log_in, refresh, send
 from apps.users.tests.factories import PASSWORD, UserFactory
+from apps.users.tests.helpers import codes, is_in, log_in, refresh, send
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from apps.projects.models import Project
 from apps.users.models import LoginFailure, Session
-from apps.users.tests.acts import codes, is_in, log_in, send
 from apps.users.tests.factories import PASSWORD, UserFactory
+from apps.users.tests.helpers import codes, is_in, log_in, send
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ import pytest
 
 from apps.common.tests.races import at_once, statuses
 from apps.users.models import LoginFailure, User
-from apps.users.tests.acts import codes, send
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import codes, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

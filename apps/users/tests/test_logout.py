@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from apps.users.models import Session
-from apps.users.tests.acts import is_in, log_in, refresh, send, told
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import is_in, log_in, refresh, send, told
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from email.policy import default
 
 import pytest
 
+from apps.notifications.delivery.mail import compose
 from apps.notifications.kinds import KINDS
-from apps.notifications.mails import compose
 from apps.notifications.models import Notification
 from apps.notifications.services import tell
 from apps.users.messages import (
@@ -21,8 +21,8 @@ from apps.users.messages import (
     Verification,
 )
 from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
-from apps.users.tests.acts import newest_mail
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import newest_mail
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.test import Client
 
 from apps.users.models import User
 from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
-from apps.users.tests.acts import is_in, log_in
 from apps.users.tests.factories import PASSWORD, UserFactory
+from apps.users.tests.helpers import is_in, log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from apps.notifications.models import Notification
 from apps.users.models import User
 from apps.users.signed_links import VERIFICATION
-from apps.users.tests.acts import codes, is_in, log_in, newest_mail, send, token_in_mail, told
 from apps.users.tests.factories import PASSWORD, UserFactory
+from apps.users.tests.helpers import codes, is_in, log_in, newest_mail, send, token_in_mail, told
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apps.users.tests.acts import codes, log_in, send
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import codes, log_in, send
 from apps.users.tests.tokens import access_token_for
 
 pytestmark = pytest.mark.django_db

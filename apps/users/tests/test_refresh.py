@@ -11,8 +11,8 @@ from django.utils import timezone
 from apps.common.tests.races import at_once, statuses
 from apps.notifications.models import Notification
 from apps.users.models import Session
-from apps.users.tests.acts import codes, is_in, log_in, refresh, send, told
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import codes, is_in, log_in, refresh, send, told
 from apps.users.tokens import RefreshToken
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 
 from apps.projects.models import Project
 from apps.users.models import User
-from apps.users.tests.acts import codes, newest_mail, send, told
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import codes, newest_mail, send, told
 
 pytestmark = pytest.mark.django_db
 

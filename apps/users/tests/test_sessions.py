@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from apps.users.models import Session
-from apps.users.tests.acts import is_in, log_in, refresh, send
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import is_in, log_in, refresh, send
 from apps.users.tests.tokens import session_for
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from apps.users.models import Session
-from apps.users.tests.acts import is_in, log_in, refresh, send, token_in_mail
 from apps.users.tests.factories import PASSWORD, UserFactory
+from apps.users.tests.helpers import is_in, log_in, refresh, send, token_in_mail
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from apps.users.models import User
 from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
-from apps.users.tests.acts import codes, log_in, newest_mail, send, token_in_mail, told
 from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import codes, log_in, newest_mail, send, token_in_mail, told
 
 pytestmark = pytest.mark.django_db
 

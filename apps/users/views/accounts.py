@@ -14,10 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.addresses import client_address
-from apps.common.ordering import OrderKey
-from apps.common.parsers import StrictJSONParser, UploadParser
-from apps.common.views import ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
-from apps.users import documentation, services
+from apps.common.api.parsers import StrictJSONParser, UploadParser
+from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
+from apps.common.lists.ordering import OrderKey
+from apps.users import schema, services
 from apps.users.filters import UserFilter
 from apps.users.models import User
 from apps.users.permissions import StaffOnly
@@ -30,13 +30,13 @@ class RegisterView(PublicView):
 
     throttle_scope = "register"
 
-    @documentation.register
+    @schema.register
     def post(self, request: Request) -> Response:
         user = services.register(**self.body(RegisterSerializer))
         return Response(ProfileSerializer(user).data, status=HTTPStatus.CREATED)
 
 
-@documentation.profile
+@schema.profile
 class ProfileView(LimitedView):
     """The caller's own data."""
 
@@ -65,7 +65,7 @@ class ProfileView(LimitedView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-@documentation.users
+@schema.users
 class UserViewSet(ListMixin, RetrieveMixin, UpdateMixin, ScopedViewSet[User]):
     """People, for staff; everybody finds themself."""
 

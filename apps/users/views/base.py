@@ -8,7 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from apps.common.throttling import ScopedThrottle
+from apps.common.api.throttling import ScopedThrottle
 from apps.users.authentication import PublicAuthentication
 
 NO_STORE = {"Cache-Control": "no-store"}

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.addresses import client_address
-from apps.users import documentation, services
+from apps.users import schema, services
 from apps.users.serializers import (
     ChangePasswordSerializer,
     ResetRequestSerializer,
@@ -23,7 +23,7 @@ class ChangePasswordView(LimitedView):
 
     throttle_scope = "token"
 
-    @documentation.change_password
+    @schema.change_password
     def post(self, request: Request) -> Response:
         services.change_password(
             actor=self.actor,
@@ -39,7 +39,7 @@ class VerifyAddressView(PublicView):
 
     throttle_scope = "token"
 
-    @documentation.verify_email
+    @schema.verify_email
     def post(self, request: Request) -> Response:
         services.verify_address(**self.body(VerifySerializer))
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -50,7 +50,7 @@ class ResendVerificationView(LimitedView):
 
     throttle_scope = "mail"
 
-    @documentation.resend_verification
+    @schema.resend_verification
     def post(self, request: Request) -> Response:
         services.send_verification(user=self.actor)
         return Response(status=HTTPStatus.ACCEPTED)
@@ -61,7 +61,7 @@ class ResetRequestView(PublicView):
 
     throttle_scope = "mail"
 
-    @documentation.request_reset
+    @schema.request_reset
     def post(self, request: Request) -> Response:
         services.request_password_reset(**self.body(ResetRequestSerializer))
         return Response(status=HTTPStatus.ACCEPTED)
@@ -72,7 +72,7 @@ class ResetPasswordView(PublicView):
 
     throttle_scope = "token"
 
-    @documentation.reset_password
+    @schema.reset_password
     def post(self, request: Request) -> Response:
         services.reset_password(**self.body(ResetSerializer))
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -19,8 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from apps.common.addresses import client_address
+from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import ConflictError, RateLimited, ValidationError
-from apps.common.rates import seconds_to_wait
 from apps.users import services
 from apps.users.fields import PASSWORD_LENGTH
 

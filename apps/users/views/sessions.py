@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.addresses import client_address
-from apps.common.ordering import OrderKey
-from apps.common.views import DestroyMixin, ListMixin, ScopedViewSet
-from apps.users import documentation, services, tokens
+from apps.common.api.views import DestroyMixin, ListMixin, ScopedViewSet
+from apps.common.lists.ordering import OrderKey
+from apps.users import schema, services, tokens
 from apps.users.authentication import SessionTokenAuthentication
 from apps.users.models import Session
 from apps.users.serializers import (
@@ -32,7 +32,7 @@ class LoginView(PublicView):
 
     throttle_scope = "login"
 
-    @documentation.login
+    @schema.login
     def post(self, request: Request) -> Response:
         fields = self.body(LoginSerializer)
         address = client_address(request)
@@ -48,7 +48,7 @@ class RefreshView(PublicView):
 
     throttle_scope = "refresh"
 
-    @documentation.refresh
+    @schema.refresh
     def post(self, request: Request) -> Response:
         claims = tokens.RefreshToken.read(self.body(RefreshSerializer)["refresh"])
         return Response(tokens.pair(services.refresh_session(claims=claims)), headers=NO_STORE)
@@ -59,7 +59,7 @@ class LogoutView(PublicView):
 
     throttle_scope = "token"
 
-    @documentation.logout
+    @schema.logout
     def post(self, request: Request) -> Response:
         refresh = self.body(LogoutSerializer).get("refresh")
         services.log_out(session=_of_refresh(refresh) if refresh else _of_access(request))
@@ -77,7 +77,7 @@ def _of_access(request: Request) -> Session:
     return found[1]
 
 
-@documentation.sessions
+@schema.sessions
 class SessionViewSet(ListMixin, DestroyMixin, ScopedViewSet[Session]):
     """The caller's live sessions."""
 
@@ -96,7 +96,7 @@ class SessionViewSet(ListMixin, DestroyMixin, ScopedViewSet[Session]):
     def perform_destroy(self, session: Session) -> None:
         services.revoke_session(actor=self.actor, session=session)
 
-    @documentation.revoke_others
+    @schema.revoke_others
     def revoke_others(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         services.revoke_other_sessions(actor=self.actor, session=request.auth)  # type: ignore[arg-type]
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.common.throttling import seconds_to_wait
+from apps.common.api.throttling import seconds_to_wait
 from config.tests.access.world import make_world
 
 

@@ -14,7 +14,7 @@ from django.db.models import Value
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
-from apps.common import prepared_reads
+from apps.common.lists import reads
 from apps.tasks.models import Task
 from apps.tasks.views import TaskViewSet
 from config.tests.access.matrix import ask, cells, content_of, operations, undone
@@ -105,11 +105,11 @@ def test_no_answer_changes_when_postgresql_guards_the_rows(world):
 
 def test_the_oracle_notices_a_missing_scope(world, monkeypatch):
     install_policies()
-    prepared_reads._kept.cache_clear()
+    reads._kept.cache_clear()
     monkeypatch.setattr(TaskViewSet, "scope", lambda self: Task.objects.annotate(role=Value("owner")))
     try:
         _, different = compare(world, [one for one in operations() if one.name == "tasks_list"])
     finally:
-        prepared_reads._kept.cache_clear()
+        reads._kept.cache_clear()
 
     assert any("tasks_list" in line for line in different)

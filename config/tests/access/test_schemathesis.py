@@ -18,7 +18,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi import checks as openapi
 
-from apps.common.request_shape import Utf8Handler
+from apps.common.web.request_validation import Utf8Handler
 from config.tests.access.expectations import EXPECTED
 from config.tests.access.matrix import undone
 

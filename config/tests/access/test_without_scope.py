@@ -9,14 +9,14 @@ from unittest.mock import patch
 import pytest
 from django.db.models import Q, Value
 
-from apps.common import prepared_reads
+from apps.common.lists import reads
 from apps.notifications.models import NotificationQuerySet
 from apps.notifications.views import NotificationViewSet
 from apps.projects.models import ProjectQuerySet
 from apps.projects.views import MemberViewSet, ProjectActivityViewSet, ProjectViewSet
 from apps.reports.models import ReportQuerySet
 from apps.reports.views import ReportViewSet
-from apps.tasks.attachment_views import AttachmentViewSet
+from apps.tasks.attachments.views import AttachmentViewSet
 from apps.tasks.models import AttachmentQuerySet, TaskQuerySet
 from apps.tasks.views import TaskActivityViewSet, TaskViewSet
 from apps.users.models import Session, User
@@ -74,9 +74,9 @@ REPLACED = {
 
 @pytest.fixture(autouse=True)
 def _no_kept_statements():
-    prepared_reads._kept.cache_clear()
+    reads._kept.cache_clear()
     yield
-    prepared_reads._kept.cache_clear()
+    reads._kept.cache_clear()
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)

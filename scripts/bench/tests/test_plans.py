@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from apps.common import prepared_reads, statements
+from apps.common.lists import reads
+from apps.common.sql import statements
 from apps.users.models import Session
 from apps.users.tokens import AccessToken
 from scripts.bench.fill import WORD, Size, fill
@@ -67,7 +68,7 @@ def plans(monkeypatch):
 def test_no_listed_operation_scans_a_large_table(plans):
     connection.ensure_connection()  # nothing has asked this one for anything yet
     fill(connection.connection, Size(projects=PROJECTS, users=max(100, PROJECTS * 5)), password="x")
-    prepared_reads.forget()
+    reads.forget()
     client = APIClient(headers={"Authorization": f"Bearer {AccessToken.of(Session.objects.get(pk=1))}"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id) FROM tasks_task WHERE project_id = 3")

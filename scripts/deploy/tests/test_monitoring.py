@@ -10,7 +10,7 @@ import pytest
 import yaml
 from prometheus_client.registry import REGISTRY
 
-from apps.common import metrics
+from apps.common.monitoring import metrics
 from scripts.deploy.tests.compose import ROOT
 
 FOLDER = ROOT / "scripts" / "deploy" / "monitoring"

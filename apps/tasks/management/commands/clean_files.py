@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from apps.tasks.file_services import clean_files
+from apps.tasks.attachments.services import clean_files
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.common.errors import ConflictError
-from apps.tasks.seeding import NAMED, PASSWORD, seed
+from apps.tasks.demo.seeding import NAMED, PASSWORD, seed
 
 WIDTH = 30  # characters of the bar
 STEP = 10_000  # tasks between two lines where there is no terminal

@@ -1,0 +1,116 @@
+"""Filters as strict as serializers: unknown names and bad values are refused, never ignored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from apps.common.errors import FieldError, ValidationError
+from apps.common.instants import DATE, is_instant
+from apps.common.lists import pagination
+
+
+class StrictFilterBackend(filters.DjangoFilterBackend):
+    """Refuses query parameters that neither the view's filters nor the paginator know."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        filterset_class = getattr(view, "filterset_class", None)
+        known = set(filterset_class.base_filters) if filterset_class else set()
+        require_known_parameters(request, known | pagination.PARAMETERS)
+        if filterset_class is None:
+            return queryset
+        filterset = filterset_class(data=request.query_params, queryset=queryset, request=request)
+        if not filterset.is_valid():
+            raise _refused(filterset.errors)
+        filtered: QuerySet[Any] = filterset.qs
+        return filtered
+
+
+def require_known_parameters(request: Request, known: set[str] | frozenset[str]) -> None:
+    """Raise ValidationError naming every query parameter that is not in `known`."""
+    if unknown := sorted(set(request.query_params) - known):
+        choices = ", ".join(sorted(known))
+        raise ValidationError(
+            *(FieldError(f"/{name}", "unknown_parameter", f"Known parameters: {choices}.") for name in unknown)
+        )
+
+
+def _refused(errors: Any) -> ValidationError:
+    return ValidationError(
+        *(
+            FieldError(f"/{name}", item.get("code") or "invalid", item["message"])
+            for name, items in errors.get_json_data().items()
+            for item in items
+        )
+    )
+
+
+class InstantField(forms.Field):
+    """An ISO 8601 instant, or the beginning of a date, read into UTC (UTC when it has no offset)."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        text = str(value).strip().replace(" ", "+")  # a `+` that was not encoded
+        try:
+            instant = parse_datetime(text) if is_instant(text) or DATE.fullmatch(text) else None
+            if instant is None:
+                raise ValueError(value)
+            return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise forms.ValidationError(
+                "Give an ISO 8601 instant, such as 2026-11-20T08:00:00Z.", code="invalid"
+            ) from None
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantFilter(filters.Filter):
+    """Compares with an instant."""
+
+    field_class = InstantField
+
+
+class StrictBooleanField(forms.Field):
+    """`true` or `false` (also 1 and 0), nothing else."""
+
+    def to_python(self, value: Any) -> bool | None:
+        if value in self.empty_values:
+            return None
+        text = str(value).strip().lower()
+        if text in {"true", "1"}:
+            return True
+        if text in {"false", "0"}:
+            return False
+        raise forms.ValidationError("Give `true` or `false`.", code="invalid")
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class StrictBooleanFilter(filters.Filter):
+    """A boolean that refuses what it does not understand."""
+
+    field_class = StrictBooleanField
+
+
+class SearchTextField(forms.CharField):
+    """Text to search for, which PostgreSQL must be able to take."""
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise forms.ValidationError("The text has characters that cannot be searched.", code="invalid")
+        return text
+
+
+class SearchTextFilter(filters.Filter):
+    """Compares with a text."""
+
+    field_class = SearchTextField

@@ -1,0 +1,204 @@
+"""Keyset pagination: every committed row exactly once, whatever others write meanwhile."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.utils.encoding import iri_to_uri
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.common.errors import ValidationError
+from apps.common.lists.ordering import Order, OrderKey
+from apps.common.sql.statements import Slot
+
+DEFAULT_PAGE_SIZE = 50
+MAX_PAGE_SIZE = 100
+PARAMETERS = frozenset({"cursor", "page_size", "count", "ordering"})
+
+
+class Page:
+    """The page that a request asks for: its place, size and order.
+
+    The opaque cursor holds the sort key of the row at the page's edge, the direction, and a digest
+    of path, filters and order: with any of these changed it is refused.
+    """
+
+    def __init__(self, request: Request, *, choices: Mapping[str, OrderKey], default: str) -> None:
+        query = request.query_params
+        self._site, self._path = f"{request.scheme}://{request.get_host()}", iri_to_uri(request.path)
+        self._asked = [(name, value) for name, values in query.lists() for value in values if name != "cursor"]
+        self.size = _page_size(query)
+        self.ordering = query.get("ordering", default)
+        self.order = Order.parse(self.ordering, choices)
+        self.is_counted = _wants_count(query)
+        self._context = self._digest()
+        self.values, self.backward = self._read_cursor(query.get("cursor"))
+
+    def arrange(self, queryset: QuerySet[Any, Any], values: Sequence[Any] | None) -> QuerySet[Any, Any]:
+        """Return the rows of the page and one more, sorted, each with its sort key as `_key0`, `_key1`, ...
+
+        `values` is the sort key of the row beyond which the page begins.
+        """
+        expressions = {name: key.expression for name, (key, _) in zip(self.key_names, self.order.keys, strict=True)}
+        rows = queryset.annotate(**expressions).order_by(*self.order.order_by(backward=self.backward))
+        if values is not None:
+            rows = rows.filter(self.order.beyond(values, backward=self.backward))
+        limited: QuerySet[Any, Any] = rows[: self.size + 1]
+        return limited
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """Return what of the page decides the SQL; what does not is in `slot_values`."""
+        known = None if self.values is None else tuple(value is not None for value in self.values)
+        return self.ordering, self.size, self.backward, known
+
+    def slots(self) -> list[Slot | None] | None:
+        """Return the sort key beyond which the page begins, as slots; a null in it is part of the shape."""
+        if self.values is None:
+            return None
+        return [
+            None if value is None else Slot(f"key{position}", key.kind())
+            for position, ((key, _), value) in enumerate(zip(self.order.keys, self.values, strict=True))
+        ]
+
+    def slot_values(self) -> dict[str, Any]:
+        """Return the values of `slots`."""
+        return {f"key{position}": value for position, value in enumerate(self.values or ())}
+
+    @property
+    def key_names(self) -> list[str]:
+        """Return the names under which `arrange` adds the sort key."""
+        return [f"_key{position}" for position in range(len(self.order.keys))]
+
+    def cut(self, rows: list[Any]) -> tuple[list[Any], bool]:
+        """Return the rows in the order of the list, and whether there were more."""
+        more = len(rows) > self.size
+        page = rows[: self.size]
+        if self.backward:
+            page.reverse()
+        return page, more
+
+    def links(self, keys: tuple[Sequence[Any], Sequence[Any]] | None, *, more: bool) -> tuple[str | None, str | None]:
+        """Return the URLs (next, previous), given the sort keys of the page's first and last row.
+
+        A page reached by a cursor always has the side it came from.
+        """
+        if keys is None:
+            return None, None
+        has_next, has_previous = (True, more) if self.backward else (more, self.values is not None)
+        first, last = keys
+        return (
+            self._link(last, backward=False) if has_next else None,
+            self._link(first, backward=True) if has_previous else None,
+        )
+
+    def _link(self, values: Sequence[Any], *, backward: bool) -> str:
+        plain = [key.dump(value) for (key, _), value in zip(self.order.keys, values, strict=True)]
+        text = json.dumps([int(backward), self._context, plain], separators=(",", ":"))
+        cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return f"{self._site}{self._path}?{urlencode([('cursor', cursor), *self._asked])}"
+
+    def _digest(self) -> str:
+        """Return a digest of everything but the place and size of the page."""
+        parts = sorted(part for part in self._asked if part[0] not in {"page_size", "count"})
+        text = json.dumps([self._path, parts])
+        return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
+
+    def _read_cursor(self, cursor: str | None) -> tuple[list[Any] | None, bool]:
+        if cursor is None:
+            return None, False
+        try:
+            padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+            backward, context, values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            if context != self._context or backward not in (0, 1) or not isinstance(values, list):
+                raise ValueError(cursor)
+            return self.order.parse_values(values), bool(backward)
+        except (ValueError, TypeError, RecursionError, OverflowError, binascii.Error):
+            raise ValidationError.at(
+                "/cursor", "invalid_cursor", "The cursor is not one of this list with these filters and order."
+            ) from None
+
+
+class KeysetPagination(BasePagination):
+    """Pages a list by its view's `ordering_keys` (name to OrderKey) and `default_ordering`."""
+
+    def paginate_queryset(  # type: ignore[override]
+        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        page = Page(request, choices=view.ordering_keys, default=view.default_ordering)  # type: ignore[union-attr]
+        self.total = queryset.order_by().count() if page.is_counted else None
+        rows, more = page.cut(list(page.arrange(queryset, page.values)))
+        edges = (rows[0], rows[-1]) if rows else None
+        keys = tuple([_value(row, name) for name in page.key_names] for row in edges) if edges else None
+        self.next, self.previous = page.links(keys, more=more)  # type: ignore[arg-type]
+        return rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        body = {"next": self.next, "previous": self.previous, "results": data}
+        if self.total is not None:
+            body = {"count": self.total, **body}
+        return Response(body)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        url = {"type": "string", "format": "uri", "nullable": True, "example": None}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer", "description": "Only with `count=true`.", "example": 1},
+                "next": url,
+                "previous": url,
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        choices = [sign + name for name in view.ordering_keys for sign in ("", "-")]  # type: ignore[attr-defined]
+        return [
+            _parameter("cursor", {"type": "string"}, "Opaque; taken from `next` or `previous`."),
+            _parameter(
+                "page_size",
+                {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
+                "Rows on a page.",
+            ),
+            _parameter("count", {"type": "boolean", "default": False}, "Add the number of all rows."),
+            _parameter(
+                "ordering",
+                {"type": "string"},
+                f"One of {', '.join(choices)}, or several separated by commas. Default: {view.default_ordering}.",  # type: ignore[attr-defined]
+            ),
+        ]
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+
+
+def _value(row: Any, name: str) -> Any:
+    return row[name] if isinstance(row, dict) else getattr(row, name)
+
+
+def _page_size(query: Mapping[str, str]) -> int:
+    text = query.get("page_size")
+    if text is None:
+        return DEFAULT_PAGE_SIZE
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        raise ValidationError.at("/page_size", "invalid", f"page_size is a number from 1 to {MAX_PAGE_SIZE}.")
+    return int(text)
+
+
+def _wants_count(query: Mapping[str, str]) -> bool:
+    text = query.get("count", "false").lower()
+    if text not in {"true", "false", "1", "0"}:
+        raise ValidationError.at("/count", "invalid", "count is `true` or `false`.")
+    return text in {"true", "1"}

@@ -1,0 +1,184 @@
+"""Reads without model instances: PostgreSQL writes the JSON, from a statement compiled once per shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+
+from apps.common.concurrency import make_etag, none_match
+from apps.common.errors import NotFoundError
+from apps.common.lists.criteria import Blueprint, Criteria, narrowed, read_criteria
+from apps.common.lists.filters import require_known_parameters
+from apps.common.lists.pagination import PARAMETERS, Page
+from apps.common.sql.json import AsText, json_of
+from apps.common.sql.statements import Slot, Statement
+
+SHAPES = 512  # statements kept per process; whoever asks in more ways makes some be compiled again
+
+
+class JsonAnswer(HttpResponse):
+    """An answer whose JSON is there already; `data` parses it for those few who ask."""
+
+    def __init__(self, text: str, *, status: int = HTTPStatus.OK) -> None:
+        super().__init__(text.encode(), status=status, content_type="application/json")
+
+    @property
+    def data(self) -> Any:
+        """Return the parsed body."""
+        return json.loads(self.content)
+
+
+class Shown:
+    """A row as its caller is shown it: JSON text, and what permissions and tags ask about."""
+
+    __slots__ = ("pk", "role", "text", "version")
+
+    def __init__(self, pk: int, text: str, version: int, role: str) -> None:
+        self.pk, self.text, self.version, self.role = pk, text, version, role
+
+    @property
+    def etag(self) -> str:
+        """Return the entity tag."""
+        return make_etag(self.version, self.text.encode())
+
+
+class PreparedListMixin:
+    """The list of a ScopedViewSet, through its `scope()`, filters and serializer.
+
+    Statements are kept for the process and serve everybody, so they are built by a view of a
+    `Blueprint` request: what depends on the caller can only be a slot.
+    """
+
+    def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> JsonAnswer:
+        require_known_parameters(request, self.filterset_class.base_filters.keys() | PARAMETERS)
+        page = Page(request, choices=self.ordering_keys, default=self.default_ordering)
+        criteria = read_criteria(self.filterset_class, request.query_params)
+        values = self.slot_values() | criteria.values | page.slot_values()
+        rows = statement((type(self), "list", criteria.shape, page.shape), lambda: self.list_rows(criteria, page)).run(
+            values
+        )
+        rows, more = page.cut(rows)
+        width = len(page.key_names)
+        edges = (rows[0][-width:], rows[-1][-width:]) if rows else None
+        following, previous = page.links(edges, more=more)
+        total = None
+        if page.is_counted:
+            total = statement((type(self), "count", criteria.shape), lambda: self.counted(criteria), is_count=True).run(
+                values
+            )[0][0]
+        head = f'"count":{total},' if total is not None else ""
+        results = ",".join(self.written([row[:-width] for row in rows]))
+        return JsonAnswer(
+            f'{{{head}"next":{json.dumps(following)},"previous":{json.dumps(previous)},"results":[{results}]}}'
+        )
+
+    def slot_values(self: Any) -> dict[str, Any]:
+        """Return the values of the slots that every statement may have."""
+        return {"user": self.actor.pk, "now": timezone.now()}
+
+    def blueprint(self: Any) -> Any:
+        """Return a view that knows no caller, to build statements with."""
+        return type(self)(action=self.action, request=Blueprint(), kwargs={}, format_kwarg=None)
+
+    def list_rows(self: Any, criteria: Criteria, page: Page) -> QuerySet[Any, Any]:
+        """Build the rows of a list: JSON and sort key."""
+        view = self.blueprint()
+        rows = narrowed(self.filterset_class, view.scope(), criteria.cleaned)
+        rows, columns = view.selected(rows)
+        return page.arrange(rows, page.slots()).values_list(*columns, *page.key_names)
+
+    def selected(self: Any, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
+        """Return the rows and the columns that `written` needs: here the finished JSON alone."""
+        return rows.annotate(_json=self.row_json()), ["_json"]
+
+    def written(self: Any, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
+        """Return the JSON of each row."""
+        return [row[0] for row in rows]
+
+    def counted(self: Any, criteria: Criteria) -> QuerySet[Any, Any]:
+        """Build the rows that a list has in all."""
+        rows: QuerySet[Any, Any] = narrowed(self.filterset_class, self.blueprint().scope(), criteria.cleaned)
+        return rows.order_by().values_list("pk")
+
+    def row_json(self: Any) -> AsText:
+        """Return the JSON of a row, which is what the serializer says it is."""
+        return AsText(json_of(self.get_serializer_class()()))
+
+
+class PreparedReadsMixin(PreparedListMixin):
+    """Lists and single rows alike."""
+
+    def retrieve(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        shown = self.shown(int(kwargs[self.lookup_url_kwarg or self.lookup_field]))
+        if shown is None:
+            raise NotFoundError
+        self.check_object_permissions(request, shown)
+        answer: HttpResponse = JsonAnswer(shown.text)
+        etag = shown.etag
+        if none_match(request, etag):
+            answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+        answer["ETag"] = etag
+        return answer
+
+    def answer_fresh(self: Any, pk: int, *, status: int = HTTPStatus.OK) -> JsonAnswer:
+        """Return the row as it stands after a write."""
+        shown = self.shown(pk)
+        if shown is None:  # the write took it out of the caller's sight
+            raise NotFoundError
+        answer = JsonAnswer(shown.text, status=status)
+        answer["ETag"] = shown.etag
+        return answer
+
+    def current_etag(self: Any, pk: int) -> str | None:
+        """Return the tag of a row as the caller would be shown it; None when they would not."""
+        shown = self.shown(pk)
+        return shown.etag if shown else None
+
+    def shown(self: Any, pk: int) -> Shown | None:
+        """Return one row in the caller's scope."""
+        rows = statement((type(self), "one"), self.one_row).run(self.slot_values() | {"pk": pk})
+        return Shown(pk, *rows[0]) if rows else None
+
+    def one_row(self: Any) -> QuerySet[Any, Any]:
+        """Build a single row: JSON, version and the caller's role."""
+        view = self.blueprint()
+        row: QuerySet[Any, Any] = view.scope().filter(pk=Slot("pk")).annotate(_json=view.row_json())
+        return row.values_list("_json", "version", "role")
+
+
+def statement(key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]], *, is_count: bool = False) -> Statement:
+    """Return the statement kept under `key`, built at the first call."""
+    return _kept(_Key(key, build), is_count=is_count)
+
+
+class _Key:
+    """Equal by `key` alone, so that the builder travels through the cache without being part of it."""
+
+    __slots__ = ("build", "key")
+
+    def __init__(self, key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]]) -> None:
+        self.key, self.build = key, build
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.key == other.key
+
+
+@lru_cache(maxsize=SHAPES)
+def _kept(key: _Key, *, is_count: bool) -> Statement:
+    return Statement(key.build(), is_count=is_count)
+
+
+def forget() -> None:
+    """Drop the kept statements: for tests that change what a queryset is made of."""
+    _kept.cache_clear()

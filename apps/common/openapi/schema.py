@@ -1,0 +1,233 @@
+"""OpenAPI: what every operation has in common, said once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRequest, OpenApiResponse
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny, IsAuthenticated
+
+from apps.common.api.codes import FIELD_CHOICES, FIELD_CODES, PROBLEM_CHOICES, PROBLEM_CODES
+from apps.common.api.problems import CONTENT_TYPE as PROBLEM_TYPE
+from apps.common.api.problems import problem
+from apps.common.api.throttling import scope_of
+from apps.common.openapi import filters  # noqa: F401 - registers itself
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+# What an answer of each status usually says; its words do not depend on Python's version.
+USUAL_CODES = {
+    400: "validation_error",
+    401: "token_not_valid",
+    403: "permission_denied",
+    404: "not_found",
+    406: "not_acceptable",
+    409: "conflict",
+    412: "precondition_failed",
+    413: "payload_too_large",
+    415: "unsupported_media_type",
+    422: "idempotency_key_reused",
+    429: "rate_limited",
+    503: "unavailable",
+}
+SUMMARIES = {
+    "list": "List {many}",
+    "retrieve": "Read a {one}",
+    "create": "Create a {one}",
+    "update": "Replace a {one}",
+    "partial_update": "Change a {one}",
+    "destroy": "Delete a {one}",
+}
+REFUSAL_HEADERS = {
+    401: ["WWW-Authenticate"],
+    409: ["Retry-After"],
+    412: ["ETag"],
+    429: ["Retry-After"],
+    503: ["Retry-After"],
+}
+HEADERS = {
+    "X-Request-ID": "The id of the request, as sent or made; every log line has it.",
+    "ETag": 'The tag of the row: `"<version>.<digest of what is shown>"`.',
+    "Retry-After": "Seconds to wait before the next try.",
+    "WWW-Authenticate": "How to authenticate: `Bearer`.",
+    "Idempotency-Replayed": "`true` when the answer is the kept one of the first request.",
+}
+ID_PATTERN = "^[0-9]{1,18}$"
+OPEN_TO_ALL = {AllowAny, IsAuthenticated}  # permissions that give no 403
+
+
+class ProblemErrorSerializer(serializers.Serializer[Any]):
+    """One bad field."""
+
+    pointer = serializers.CharField(help_text="JSON Pointer (RFC 6901) into the body.")
+    code = serializers.ChoiceField(choices=FIELD_CHOICES)
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """An error answer (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.ChoiceField(choices=PROBLEM_CHOICES, help_text="Stable; docs/api.md says when.")
+    instance = serializers.CharField()
+    request_id = serializers.CharField()
+    errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
+
+
+class ProblemSchema(AutoSchema):
+    """Adds the error answers that an operation can give, and says so once for all views.
+
+    What only one operation refuses stands with it: `responses={204: None} | refusals({409: ...})`.
+    """
+
+    def get_summary(self) -> str | None:
+        """Return a line for views that name none: what the action does to what."""
+        action = getattr(self.view, "action", None)
+        if not action:
+            return None
+        names = [part for part in self.path.split("/") if part and "{" not in part]
+        several = names[-2] if action not in SUMMARIES and getattr(self.view, "detail", False) else names[-1]
+        words: str = SUMMARIES.get(action, action.replace("_", " ").capitalize() + " a {one}")
+        return words.format(one=several.removesuffix("s"), many=several)
+
+    def usual_refusals(self) -> set[int]:
+        """Return the statuses that follow from what the operation is: its path, body, limits and permissions."""
+        statuses = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.SERVICE_UNAVAILABLE}
+        if any(self.get_auth()):  # a public route's is [{}]
+            statuses |= {HTTPStatus.UNAUTHORIZED}
+        if any(type(permission) not in OPEN_TO_ALL for permission in self.view.get_permissions()):
+            statuses |= {HTTPStatus.FORBIDDEN}
+        if "{" in self.path:
+            statuses |= {HTTPStatus.NOT_FOUND}
+        if self.method in {"POST", "PUT", "PATCH"}:
+            statuses |= {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
+        if self.method in UNSAFE and any(self.get_auth()):
+            statuses |= {HTTPStatus.CONFLICT}
+        if scope_of(self.view):
+            statuses |= {HTTPStatus.TOO_MANY_REQUESTS}
+        if self.takes_if_match():
+            statuses |= {HTTPStatus.PRECONDITION_FAILED}
+        if self.takes_idempotency_key():
+            statuses |= {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+        return {int(status) for status in statuses}
+
+    def is_versioned(self) -> bool:
+        """Return whether the operation is about one row with a version."""
+        # The class's own: an action may have another serializer for its body.
+        serializer = getattr(type(self.view), "serializer_class", None)
+        model = getattr(getattr(serializer, "Meta", None), "model", None)
+        return getattr(self.view, "detail", False) is True and hasattr(model, "version")
+
+    def takes_if_match(self) -> bool:
+        """Return whether If-Match is honoured here."""
+        return self.method in UNSAFE and self.is_versioned()
+
+    def takes_idempotency_key(self) -> bool:
+        """Return whether Idempotency-Key is honoured here."""
+        return getattr(getattr(self.view, str(getattr(self.view, "action", "")), None), "is_idempotent", False)
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters: list[Any] = super().get_override_parameters()
+        if self.takes_if_match():
+            parameters.append(_header("If-Match", "Tags of the versions to change; any other is a 412."))
+        if self.method == "GET" and self.is_versioned():
+            parameters.append(_header("If-None-Match", "The tag of what is known already; unchanged is a 304."))
+        if self.takes_idempotency_key():
+            text = "Up to 255 printable characters; the same request with the same key within 24 h is done once."
+            parameters.append(_header("Idempotency-Key", text))
+        return parameters
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        """Return the body; a DELETE has one only where the operation names an OpenApiRequest."""
+        if self.method != "DELETE" or not isinstance(self.get_request_serializer(), OpenApiRequest):
+            return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        self.method = "POST"  # drf-spectacular knows no other way
+        try:
+            return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        finally:
+            self.method = "DELETE"
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        self.resolve_serializer(ProblemSerializer, "response")  # the shared answers refer to it
+        if self.method == "GET" and self.is_versioned():
+            bodies["304"] = {"description": "Unchanged since If-None-Match"}
+        for status, body in bodies.items():
+            body["headers"] = _header_refs(*self._headers_of(status))
+        for refused in self.usual_refusals():
+            bodies.setdefault(str(refused), {"$ref": f"#/components/responses/{_name(refused)}"})
+        return dict(sorted(bodies.items()))
+
+    def _headers_of(self, status: str) -> list[str]:
+        names = list(REFUSAL_HEADERS.get(int(status), []))
+        if status in {"200", "201", "304"} and (self.is_versioned() or self._shows_version(status)):
+            names.append("ETag")
+        if status in {"200", "201", "202"} and self.takes_idempotency_key():
+            names.append("Idempotency-Replayed")
+        return names
+
+    def _shows_version(self, status: str) -> bool:
+        """Return whether a creation answers a versioned row."""
+        serializer = self.get_response_serializers()
+        model = getattr(getattr(serializer, "Meta", None), "model", None)
+        return status == "201" and hasattr(model, "version")
+
+
+def refusals(codes: Mapping[int, Mapping[str, str]]) -> dict[tuple[int, str], OpenApiResponse]:
+    """Return entries for `extend_schema(responses=...)`: {status: {code: when}} as error answers with examples."""
+    answers = {}
+    for status, meanings in codes.items():
+        answers[status, PROBLEM_TYPE] = OpenApiResponse(
+            ProblemSerializer,
+            description=" ".join(f"`{code}`: {when}" for code, when in meanings.items()),
+            examples=[_example(status, code, when) for code, when in meanings.items()],
+        )
+    return answers
+
+
+def _example(status: int, code: str, when: str) -> OpenApiExample:
+    body = problem(status, code, when, instance="/api/")
+    return OpenApiExample(code, value=body | {"request_id": "5f0c1d"}, response_only=True, status_codes=[str(status)])
+
+
+def _header(name: str, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description)
+
+
+def _header_refs(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *names)}
+
+
+def _name(status: int) -> str:
+    return "".join(word.capitalize() for word in USUAL_CODES[status].split("_"))
+
+
+def add_components(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Describe response headers and usual refusals once, among the components (a hook of drf-spectacular)."""
+    components = result.setdefault("components", {})
+    components["headers"] = {
+        name: {"description": description, "schema": {"type": "string"}} for name, description in HEADERS.items()
+    }
+    components["responses"] = {_name(status): _usual_refusal(status) for status in USUAL_CODES}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "path" and parameter["schema"].get("pattern") == ID_PATTERN:
+                    parameter["schema"] = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1}
+    return result
+
+
+def _usual_refusal(status: int) -> dict[str, Any]:
+    code = USUAL_CODES[status]
+    body = problem(status, code, PROBLEM_CODES[code], instance="/api/") | {"request_id": "5f0c1d"}
+    if code == "validation_error":
+        body["errors"] = [{"pointer": "/name", "code": "invalid", "detail": FIELD_CODES["invalid"]}]
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {code: {"value": body}}}
+    headers = _header_refs(*REFUSAL_HEADERS.get(status, []))
+    return {"description": PROBLEM_CODES[code], "headers": headers, "content": {PROBLEM_TYPE: content}}

@@ -1,0 +1,13 @@
+"""The OpenAPI schema names the error answers of every operation."""
+
+from __future__ import annotations
+
+from apps.common.openapi.schema import refusals
+
+
+def test_what_one_operation_refuses_is_shown_with_its_code():
+    ((status, media_type), answer), *others = refusals({409: {"key_taken": "The key is taken."}}).items()
+
+    assert (status, media_type, others) == (409, "application/problem+json", [])
+    assert answer.description == "`key_taken`: The key is taken."
+    assert answer.examples[0].value["code"] == "key_taken"

@@ -1,0 +1,167 @@
+"""Querysets compiled once per shape and prepared on the server, for what is asked thousands of times.
+
+A hot read is still written as a queryset, with the same vocabulary (`visible_to`, `active`) as
+everything else; only its values are left open, as `Slot`s. Compiling a queryset costs more than
+PostgreSQL needs to answer it, so it happens once per process.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
+from django.db.models.base import ModelState
+from psycopg import sql
+from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.numeric import Int8
+
+from apps.common.monitoring.requests import count_statement
+
+PLACEHOLDER = re.compile("%s|%%")
+M = TypeVar("M", bound=Model)
+
+
+class Slot(Expression):
+    """A value that is bound when the statement runs: `filter(user=Slot("user"))`."""
+
+    def __init__(self, name: str, output_field: Field[Any, Any] | None = None) -> None:
+        super().__init__(output_field=output_field or BigIntegerField())
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return f"%s::{self.output_field.db_type(connection)}", [self]
+
+
+class AnyOf(Func):
+    """`column = ANY(ids)`: a set of ids as one value, so that its size is not part of the shape."""
+
+    conditional = True
+
+    def __init__(self, column: str, slot: str) -> None:
+        super().__init__(F(column), Slot(slot, ArrayField(BigIntegerField())), output_field=BooleanField())
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        column, before = compiler.compile(self.source_expressions[0])
+        ids, after = compiler.compile(self.source_expressions[1])
+        return f"{column} = ANY({ids})", [*before, *after]
+
+
+class AnyPairOf(Func):
+    """`(a, b) IN (pairs)`: two columns and the slots of their ids, as two lists of the same length."""
+
+    conditional = True
+
+    def __init__(self, first: tuple[str, str], second: tuple[str, str]) -> None:
+        ids = ArrayField(BigIntegerField())
+        columns, slots = zip(first, second, strict=True)
+        super().__init__(*map(F, columns), *(Slot(slot, ids) for slot in slots), output_field=BooleanField())
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        parts = [compiler.compile(part) for part in self.source_expressions]
+        columns, ids = (", ".join(text for text, _ in side) for side in (parts[:2], parts[2:]))
+        return f"({columns}) IN (SELECT * FROM unnest({ids}))", [param for _, params in parts for param in params]  # noqa: S608 - the compiler's own text
+
+
+class Statement:
+    """A compiled queryset. `run` binds the slots and returns the rows as tuples."""
+
+    def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False) -> None:
+        """Compile `queryset`; with `is_count` the statement counts its rows instead."""
+        text, params = queryset.query.get_compiler(connection=connection).as_sql()
+        if is_count:
+            text = f"SELECT count(*) FROM ({text}) rows"  # noqa: S608 - the compiler's own text
+        self._slots = [param.name for param in params if isinstance(param, Slot)]
+        remaining = iter(params)
+        # Constants become part of the text: a prepared statement may not guess their types.
+        self.text = PLACEHOLDER.sub(lambda found: found[0] if found[0] == "%%" else _constant(next(remaining)), text)
+
+    def run(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the rows for these values of the slots. Raises what Django's cursors raise."""
+        return prepared(self.text, [bound(values[name]) for name in self._slots])[0]
+
+
+class ModelStatement(Statement, Generic[M]):
+    """A statement whose rows become instances with all their columns, as a locked row needs them."""
+
+    def __init__(self, queryset: QuerySet[M, M]) -> None:
+        self._model = queryset.model
+        self._columns = [field.attname for field in self._model._meta.concrete_fields]
+        super().__init__(queryset.values_list(*self._columns))
+
+    def first(self, values: Mapping[str, Any]) -> M | None:
+        """Return the first row as an instance, None without one."""
+        rows = self.run(values)
+        return instance(self._model, self._columns, rows[0]) if rows else None
+
+
+def instance(model: type[M], columns: Sequence[str], values: Sequence[Any], **related: Model) -> M:
+    """Return a row of the database as an instance; columns that are not there are deferred.
+
+    `related` are the instances at the end of its foreign keys, where they are known.
+
+    What `from_db` does without the signals of a new instance, which nobody here waits for, and
+    without asking each field: lists of them cost a fifth.
+    """
+    row = model.__new__(model)
+    row._state = state = ModelState()
+    state.adding, state.db, state.fields_cache = False, DEFAULT_DB_ALIAS, related
+    row.__dict__.update(zip(columns, values, strict=True))
+    return row
+
+
+def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
+    """Execute SQL that is worth preparing; return its rows and how many it touched.
+
+    Not with Django's cursor: that one binds in the client, and nothing could be prepared. Raises what
+    Django's cursors raise.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    began = time.perf_counter()
+    with database.wrap_database_errors:
+        cursor = _cursor(database.connection)
+        cursor.execute(text, params, prepare=settings.DB_PREPARE)
+        rows = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+    seconds = time.perf_counter() - began
+    count_statement(seconds)
+    if database.queries_logged:
+        database.queries_log.append({"sql": text, "time": f"{seconds:.3f}"})
+    return rows, cursor.rowcount
+
+
+def _cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
+    """Return the connection's own cursor for prepared statements: a new one for each would learn all types again."""
+    kept: psycopg.Cursor[Any] | None = connection.__dict__.get("prepared_cursor")
+    if kept is None:
+        kept = connection.__dict__["prepared_cursor"] = psycopg.Cursor(connection)
+        # Django's own loader is written in Python, and takes a tenth of the time of a list.
+        kept.adapters.register_loader("timestamptz", TimestamptzLoader)
+    return kept
+
+
+def _constant(param: Any) -> str:
+    if isinstance(param, Slot):
+        return "%s"
+    if isinstance(param, datetime):
+        raise TypeError("An instant in a statement that is kept would grow old: use a Slot.")
+    return sql.Literal(param).as_string(connection.connection).replace("%", "%%")
+
+
+def bound(value: Any) -> Any:
+    """Return a value as prepared statements take it.
+
+    One type for all integers: psycopg would choose by size, and prepare a statement for each. A list
+    of ids is written as PostgreSQL reads it: psycopg would look at them one by one, in Python.
+    """
+    if isinstance(value, list):
+        return f"{{{','.join(map(str, value))}}}"
+    return Int8(value) if type(value) is int else value

@@ -1,0 +1,78 @@
+"""Prepared statements made of querysets."""
+
+import pytest
+from django.db import DataError, connection
+from django.db.models import TextField
+from django.test.utils import CaptureQueriesContext
+
+from apps.common.sql.json import AsText, Instant, JsonObject
+from apps.common.sql.statements import Slot, Statement
+from apps.users.models import User
+from apps.users.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_same_statement_serves_different_values():
+    alice, bob = UserFactory(username="alice"), UserFactory(username="bob")
+    statement = Statement(User.objects.filter(pk=Slot("pk")).values_list("username"))
+
+    assert statement.run({"pk": alice.pk}) == [("alice",)]
+    assert statement.run({"pk": bob.pk}) == [("bob",)]
+    assert statement.run({"pk": 0}) == []
+
+
+def test_constants_of_the_queryset_survive_with_their_percent_signs_and_quotes():
+    UserFactory(username="it's 100% %s")
+    statement = Statement(
+        User.objects.filter(username="it's 100% %s", is_active=True, pk__gt=Slot("pk")).values_list("username")
+    )
+
+    assert statement.run({"pk": 0}) == [("it's 100% %s",)]
+
+
+def test_a_bound_value_is_never_part_of_the_sql():
+    statement = Statement(User.objects.filter(username=Slot("name", TextField())).values_list("id"))
+
+    assert statement.run({"name": "' OR true --"}) == []
+
+
+def test_a_statement_is_prepared_on_the_server():
+    statement = Statement(User.objects.filter(nickname=Slot("name", TextField())).values_list("id"))
+    for name in ("a", "b", "c"):
+        statement.run({"name": name})
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ['%"nickname" = %'])
+        assert cursor.fetchone() == (1,)
+
+
+def test_a_statement_counts_among_the_queries():
+    statement = Statement(User.objects.filter(pk=Slot("pk")).values_list("id"))
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        statement.run({"pk": 1})
+
+    assert len(queries) == 1
+
+
+def test_database_errors_are_djangos():
+    statement = Statement(User.objects.filter(pk=Slot("pk")).values_list("id"))
+
+    with pytest.raises(DataError):
+        statement.run({"pk": "no number"})
+
+
+def test_instants_read_as_in_the_serializers():
+    user = UserFactory()
+    row = AsText(JsonObject(at=Instant("created_at"), gone=Instant("deleted_at")))
+    for microsecond, shown in ((0, ""), (120_000, ".120000")):
+        user.created_at = user.created_at.replace(year=2026, month=1, day=2, microsecond=microsecond)
+        user.save(update_fields=["created_at"])
+
+        [(text,)] = User.objects.filter(pk=user.pk).values_list(row)
+
+        expected = user.created_at.strftime("%Y-%m-%dT%H:%M:%S") + shown + "Z"
+        assert text == f'{{"at" : "{expected}", "gone" : null}}'

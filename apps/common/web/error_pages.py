@@ -1,0 +1,62 @@
+"""Answers to what fails outside DRF's views: problems below `/api/`, plain pages elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from http import HTTPStatus
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.common.api.problems import problem_response
+from apps.common.errors import DomainError
+from apps.common.sqlstate import domain_error
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: a host, header or form that Django itself refuses."""
+    return _answer(request, HTTPStatus.BAD_REQUEST, "bad_request", "The request is malformed.")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403 from Django's own permission checks."""
+    return _answer(request, HTTPStatus.FORBIDDEN, "permission_denied", "You may not do this.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without its token."""
+    return _answer(
+        request, HTTPStatus.FORBIDDEN, "csrf_failed", "The form has expired: load the page again and send it once more."
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404 for a path that no route has."""
+    return _answer(request, HTTPStatus.NOT_FOUND, "not_found", "There is nothing here.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 for a bug of ours; 503 when the database does not answer, also outside the views."""
+    error = sys.exc_info()[1]
+    refusal = domain_error(error) if isinstance(error, DatabaseError) else None
+    if refusal is not None and refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return _unavailable(request, refusal)
+    return _answer(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "Something went wrong on our side; it has been logged.",
+    )
+
+
+def _unavailable(request: HttpRequest, error: DomainError) -> HttpResponse:
+    response = _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, error.code, error.detail)
+    response["Retry-After"] = str(error.retry_after or 1)
+    return response
+
+
+def _answer(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem_response(request, status, code, detail)
+    return render(None, "common/error.html", {"title": status.phrase, "detail": detail}, status=status)

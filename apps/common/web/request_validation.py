@@ -1,0 +1,64 @@
+"""Refuses requests whose body or text nobody here could read rightly, before any view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.http import parse_header_parameters
+
+from apps.common.api.problems import problem_response
+
+CHARSETS = {"", "utf-8", "utf8", "us-ascii", "ascii"}
+
+
+class Utf8Request(WSGIRequest):
+    """A request that is read as UTF-8 whatever charset its Content-Type names.
+
+    Django decodes the query by that charset while it makes the request, before any middleware:
+    a codec that is none for text (rot13) would end in the server's own 500.
+    """
+
+    def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
+        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+
+
+class Utf8Handler(WSGIHandler):
+    """Django's WSGI application on such requests."""
+
+    request_class = Utf8Request
+
+
+class RequestShapeMiddleware:
+    """411 for a body without Content-Length, 415 for text that is not UTF-8, 400 for a length that is none.
+
+    403 for the API over plain http where https is required: a redirect would hide that a token has
+    just travelled in the clear.
+
+    WSGI servers hand on a chunked body without its length; Django would take it for an empty one,
+    and an empty PATCH succeeds.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SECURE_SSL_REDIRECT and request.path.startswith("/api/") and not request.is_secure():
+            return problem_response(request, HTTPStatus.FORBIDDEN, "https_required", "Use https.")
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
+            return problem_response(
+                request, HTTPStatus.LENGTH_REQUIRED, "length_required", "Send the body with a Content-Length."
+            )
+        if length and not (length.isascii() and length.isdecimal()):
+            return problem_response(request, HTTPStatus.BAD_REQUEST, "bad_request", "Content-Length is no number.")
+        charset = (request.content_params or {}).get("charset", "").strip("\"'").lower()
+        if charset not in CHARSETS:
+            return problem_response(
+                request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send text as UTF-8."
+            )
+        return self.get_response(request)

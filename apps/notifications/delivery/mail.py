@@ -1,0 +1,136 @@
+"""A ledger row and its words as the bytes of a mail (RFC 5322), text and HTML."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.template.loader import get_template
+
+from apps.notifications import unsubscribe
+from apps.notifications.delivery import mime
+from apps.notifications.delivery.safe_text import CONTROLS, body_text, header_text
+from apps.notifications.kinds import Change, Kind, Words
+from apps.notifications.models import Notification
+
+
+class BadAddress(Exception):
+    """The recipient's address is none that mail can be sent to."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What goes over the wire: envelope addresses, and the content with CRLF line ends."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+def site_url(path: str) -> str:
+    """Return the absolute link to a page: the front end's if there is one, else our own."""
+    return f"{settings.FRONTEND_URL or settings.PUBLIC_URL}{path}"
+
+
+def message_id(row: Notification) -> str:
+    """Return the Message-ID of the row, the same on every attempt (RFC 5322 §3.6.4)."""
+    seed = f"{row.dedupe_key}\x1f{row.created_at.timestamp()}"
+    return f"<{row.pk}.{_digest(seed)}@{_domain()}>"
+
+
+def compose(row: Notification, kind: type[Kind], words: Words) -> Mail:
+    """Return the mail for `row.recipient`. Raises BadAddress."""
+    recipient = valid_address(kind.address(row))
+    sender = _address(settings.DEFAULT_FROM_EMAIL)
+    token = (
+        ""
+        if kind.mandatory
+        else unsubscribe.make_token(user_id=row.recipient_id, address=row.recipient.email, kind=kind)
+    )
+    shown = harmless(words)
+    context: dict[str, Any] = {
+        "words": shown,
+        "kind": kind,
+        "link": site_url(words.path) if words.path else "",
+        "unsubscribe": site_url(unsubscribe.path(token)) if token else "",
+    }
+    content = mime.assemble(
+        {"Subject": header_text(words.title), "To": recipient} | headers(row, words, token),
+        text=get_template("notifications/mail.txt").render(context),
+        html=get_template("notifications/mail.html").render(context),
+        boundary=_digest(row.dedupe_key),
+    )
+    return Mail(sender, recipient, content)
+
+
+def headers(row: Notification, words: Words, token: str) -> dict[str, str]:
+    """Return the headers beside To and Subject."""
+    found = {
+        "From": _from(settings.DEFAULT_FROM_EMAIL),
+        "Date": format_datetime(datetime.now(UTC)),
+        "Message-ID": message_id(row),
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notices in return
+        "X-Auto-Response-Suppress": "All",
+    }
+    if words.thread:
+        root = f"<{header_text(words.thread).replace(' ', '-')}.{_digest(settings.PUBLIC_URL)}@{_domain()}>"
+        found |= {"References": root, "In-Reply-To": root}
+    if token:
+        found |= {
+            "List-Unsubscribe": f"<{unsubscribe.one_click_url(token)}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
+        }
+    return found
+
+
+def harmless(words: Words) -> Words:
+    """Return the words with user text that becomes no link; the link of the mail is not among them."""
+    changes = tuple(Change(c.label, body_text(c.old), body_text(c.new)) for c in words.changes)
+    return replace(
+        words,
+        title=body_text(header_text(words.title)),
+        lines=tuple(body_text(line) for line in words.lines),
+        changes=changes,
+        why=body_text(words.why),
+    )
+
+
+def valid_address(address: str) -> str:
+    """Return the one address (no list, no display name, no controls); BadAddress otherwise."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise BadAddress from None
+    if CONTROLS.search(address) or parseaddr(address)[1] != address:
+        raise BadAddress
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+    except UnicodeError:
+        raise BadAddress from None
+
+
+@lru_cache
+def _from(address: str) -> str:
+    """Return the sender for the header, its name encoded if need be."""
+    return formataddr(parseaddr(address))
+
+
+@lru_cache
+def _address(sender: str) -> str:
+    return parseaddr(sender)[1]
+
+
+def _domain() -> str:
+    return _address(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2] or "localhost"
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

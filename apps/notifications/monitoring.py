@@ -1,0 +1,86 @@
+"""How the ledger is: for readiness, `doctor` and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from apps.common.monitoring.doctor import Finding, Level, check
+from apps.common.monitoring.health import report_oldest_unsent
+from apps.common.monitoring.metrics import register_gauge
+from apps.notifications.models import OPEN_STATES, Hold, MailState, Notification
+
+LATE = timedelta(minutes=5)
+LISTED = 10  # ids in a finding
+UNCERTAIN = Q(uncertain_count__gt=0)
+
+
+def oldest_unsent() -> datetime | None:
+    """Return since when the mail has waited that is due and has waited longest; None when none waits."""
+    due = Notification.objects.due(now=timezone.now())
+    oldest: datetime | None = due.aggregate(oldest=Min("queued_at"))["oldest"]
+    return oldest
+
+
+def open_mails() -> Mapping[str, float]:
+    """Return {state: rows} for what is open, and what was given up."""
+    states = (*OPEN_STATES, MailState.FAILED)
+    found = dict(
+        Notification.objects.filter(mail_state__in=states).values_list("mail_state").annotate(rows=Count("id"))
+    )
+    return {state.value: float(found.get(state.value, 0)) for state in states}
+
+
+def age() -> Mapping[str, float]:
+    """Return the age of the oldest unsent mail in seconds."""
+    oldest = oldest_unsent()
+    return {"": (timezone.now() - oldest).total_seconds() if oldest else 0.0}
+
+
+def uncertain() -> Mapping[str, float]:
+    """Return how many attempts may have arrived unnoticed."""
+    return {"": float(Notification.objects.filter(UNCERTAIN).count())}
+
+
+def held() -> Mapping[str, float]:
+    """Return whether no mail goes out."""
+    return {"": float(Hold.objects.exists())}
+
+
+def connect() -> None:
+    """Let readiness and metrics ask; called once at start."""
+    report_oldest_unsent(oldest_unsent)
+    register_gauge("taskhouse_ledger_mails", "Mails that are open or were given up.", open_mails, label="state")
+    register_gauge("taskhouse_ledger_oldest_unsent_seconds", "Age of the oldest mail that is due.", age)
+    register_gauge("taskhouse_ledger_uncertain_mails", "Mails that may have arrived twice.", uncertain)
+    register_gauge("taskhouse_mail_held", "1 while mail is held after a restore.", held)
+
+
+@check("mail")
+def mail() -> Iterator[Finding]:
+    """Find out whether mail flows: held, late, given up, uncertain."""
+    held = Hold.objects.first()
+    if held is not None:
+        yield Finding(
+            "mail", Level.WARN, f"held: {held.reason}", "Read docs/operations.md, then `manage.py release_mail`."
+        )
+    oldest = oldest_unsent()
+    late = oldest is not None and timezone.now() - oldest > LATE
+    if late and held is None:
+        text = f"the oldest unsent mail has waited since {oldest:%Y-%m-%d %H:%M} UTC"
+        yield Finding("mail", Level.FAIL, text, "Look at the worker and the mail server above.")
+    if failed := Notification.objects.filter(mail_state=MailState.FAILED).count():
+        yield Finding("mail", Level.WARN, f"{failed} given up", "See why in the admin; resend what is worth it.")
+    doubtful = Notification.objects.filter(UNCERTAIN).order_by("-id")
+    if count := doubtful.count():
+        ids = ", ".join(str(pk) for pk in doubtful.values_list("pk", flat=True)[:LISTED])
+        more = ", …" if count > LISTED else ""
+        text = f"{count} may have arrived twice: rows {ids}{more}"
+        yield Finding(
+            "mail", Level.WARN, text, "Nothing to do: a worker died, or the server hung up, while they were sent."
+        )
+    if held is None and not late:
+        yield Finding("mail", Level.OK, "flows")

@@ -1,0 +1,80 @@
+"""What OpenAPI says of attachments: summaries, examples, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+
+from apps.common.openapi.schema import refusals
+from apps.tasks.attachments.content_types import ENDINGS
+from apps.tasks.attachments.content_types.texts import JSON
+from apps.tasks.attachments.serializers import AttachmentSerializer, AttachmentUploadSerializer
+
+ATTACHMENT = {
+    "id": 31,
+    "name": "plan.pdf",
+    "size": 48_211,
+    "content_type": "application/pdf",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "uploaded_by": {"id": 8, "username": "grace", "nickname": "", "avatar": None},
+    "uploaded_at": "2026-11-20T09:30:00Z",
+    "url": "https://tasks.example.com/api/tasks/42/attachments/31/download/",
+}
+ARCHIVED = "The project is archived and so read-only."
+TAKEN = "PNG, JPEG, GIF, WebP, PDF, plain text (with CSV, Markdown, logs), JSON, ZIP, OpenDocument and Office Open XML"
+MEDIA_TYPES = sorted(set().union(*ENDINGS.values()))
+SENT = OpenApiExample("One file", value={"file": "%PDF-1.7 …"}, request_only=True, media_type="multipart/form-data")
+# A JSON file is JSON to whoever reads the answer, everything else is bytes.
+# Bytes come first: client generators take the first type they know, and a file is not to be parsed.
+FILES: dict[Any, Any] = {
+    (200, media_type): OpenApiResponse(
+        OpenApiTypes.ANY if media_type == JSON else OpenApiTypes.BINARY, description="The file."
+    )
+    for media_type in ("application/octet-stream", *MEDIA_TYPES)
+}
+SHOWN = OpenApiExample("A file", value=ATTACHMENT, response_only=True, status_codes=["200", "201"])
+
+ATTACHMENTS = {
+    "list": extend_schema(
+        summary="List a task's files",
+        description="Newest first. A file appears when it has arrived completely.",
+        examples=[SHOWN],
+    ),
+    "create": extend_schema(
+        summary="Attach a file to a task",
+        description=(
+            f"One file in the field `file`. Taken are {TAKEN}: by content, not by name; a name whose ending "
+            "contradicts the content is refused."
+        ),
+        request={"multipart/form-data": AttachmentUploadSerializer},
+        examples=[SENT, SHOWN],
+        responses={201: AttachmentSerializer}
+        | refusals(
+            {
+                409: {
+                    "project_archived": ARCHIVED,
+                    "task_archived": "The task is archived: bring it back to attach files.",
+                    "quota_exceeded": "The project's files would hold more bytes than it may.",
+                },
+                507: {"insufficient_storage": "There is no room for the file on the server now."},
+            }
+        ),
+    ),
+    "retrieve": extend_schema(summary="Show a file of a task", examples=[SHOWN]),
+    "destroy": extend_schema(
+        summary="Delete a file of a task",
+        description="Members delete what they attached, admins anything.",
+        responses={204: None} | refusals({409: {"project_archived": ARCHIVED}}),
+    ),
+    "download": extend_schema(
+        summary="Download a file of a task",
+        description=(
+            "The bytes, always as a download. The ETag is the sha256; a client that names it in If-None-Match gets 304."
+        ),
+        responses=FILES
+        | {304: OpenApiResponse(None, description="The client has it.")}
+        | refusals({404: {"not_found": "Not found.", "file_missing": "The file is not there any more."}}),
+    ),
+}

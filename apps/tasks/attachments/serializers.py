@@ -1,0 +1,45 @@
+"""The JSON shapes of attachments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from apps.common.api.serializers import InstantField, StrictSerializer
+from apps.tasks.models import Attachment
+from apps.users.serializers import PersonSerializer
+
+
+class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
+    """A file of a task. `size` is in bytes, `content_type` comes from the content."""
+
+    uploaded_by = PersonSerializer(read_only=True)
+    uploaded_at = InstantField(read_only=True)
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Attachment
+        fields = ("id", "name", "size", "content_type", "sha256", "uploaded_by", "uploaded_at", "url")
+        read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_url(self, attachment: Attachment) -> str:
+        """Return where the bytes are; asking there needs the same token as anywhere."""
+        place = {"task_pk": attachment.task_id, "pk": attachment.pk}
+        return reverse("task-attachment-download", kwargs=place, request=self.context.get("request"))
+
+
+class AttachmentUploadSerializer(StrictSerializer):
+    """The multipart body of an upload: exactly one file."""
+
+    file = serializers.FileField(write_only=True, use_url=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a body that has `file` as text beside the file."""
+        if len(self.initial_data.getlist("file")) != 1:
+            raise serializers.ValidationError({"file": "Send exactly one file."}, code="one_file")
+        return attrs

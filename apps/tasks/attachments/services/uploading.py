@@ -1,0 +1,160 @@
+"""Taking a file in: the row before the file, and ready only when every byte is on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import F
+from django.utils import timezone
+
+from apps.common.errors import ConflictError, NotFoundError, PayloadTooLarge
+from apps.common.faults import declare, fault_point
+from apps.common.transactions import write
+from apps.projects.roles import Capability
+from apps.projects.services import record_activity, require_active
+from apps.tasks.attachments.content_types import identify
+from apps.tasks.attachments.services.detaching import mark_deleting, reserve_bytes
+from apps.tasks.attachments.services.locking import lock_task_as
+from apps.tasks.attachments.services.removing import remove_file
+from apps.tasks.attachments.storage import IncomingFile, new_name, require_room
+from apps.tasks.models import Attachment, AttachmentState, Task
+from apps.users.models import User
+
+logger = logging.getLogger(__name__)
+
+NAME_LENGTH = 255
+
+declare(
+    "upload.row_committed",
+    "upload.half_written",
+    "upload.written",
+    "upload.sealed",
+    "upload.placed",
+    "upload.before_commit",
+    "upload.committed",
+)
+
+
+class Upload:
+    """A file that is being taken in. Whoever makes one closes it in the end.
+
+    A process that dies before leaves a row in `uploading`, which the clean-up finds.
+    """
+
+    def __init__(self, *, actor: User, task: Task, name: str, announced: int = 0) -> None:
+        """Commit the row. `announced` is the number of bytes that are to be expected.
+
+        Raises NotFoundError or ForbiddenError when the actor has lost the right to attach,
+        InsufficientStorage when the disk is nearly full.
+        """
+        require_room(announced)
+        self.size = 0
+        self.is_ready = False
+        self._digest = hashlib.sha256()
+        self.attachment = _commit_row(actor=actor, task_id=task.pk, name=name)
+        fault_point("upload.row_committed")
+        self._incoming: IncomingFile | None = None
+
+    @property
+    def incoming(self) -> IncomingFile:
+        """Return the file, opened at the first use."""
+        if self._incoming is None:
+            self._incoming = IncomingFile(self.attachment.storage_name)
+        return self._incoming
+
+    def write(self, data: bytes) -> None:
+        """Append `data`, counting and hashing; PayloadTooLarge beyond ATTACHMENT_MAX_BYTES."""
+        self.size += len(data)
+        if self.size > settings.ATTACHMENT_MAX_BYTES:
+            raise PayloadTooLarge(f"The file is larger than {settings.ATTACHMENT_MAX_BYTES} bytes.")
+        self.incoming.write(data)
+        self._digest.update(data)
+        fault_point("upload.half_written")
+
+    @property
+    def sha256(self) -> str:
+        """Return the digest of what has been written, in hexadecimal."""
+        return self._digest.hexdigest()
+
+    def place(self) -> None:
+        """Bring the complete file to its place, after a look at what it is.
+
+        Raises ValidationError at /file for what is not taken, InsufficientStorage.
+        """
+        fault_point("upload.written")
+        self.incoming.seal()
+        self.attachment.content_type = identify(self.incoming.path, name=self.attachment.name)
+        fault_point("upload.sealed")
+        self.incoming.place()
+        fault_point("upload.placed")
+
+    def settle(self) -> None:
+        """Note that the file is an attachment now: the transaction of `publish` has been committed."""
+        self.is_ready = True
+        fault_point("upload.committed")
+
+    def close(self) -> None:
+        """Let go; remove file and row unless the upload is settled.
+
+        What cannot be removed now is left to the clean-up. When the answer to the COMMIT was lost,
+        the row says whether the file is ready; then it stays.
+        """
+        if self._incoming is not None:
+            self._incoming.close()
+        if self.is_ready:
+            return
+        row = Attachment.objects.filter(pk=self.attachment.pk)
+        try:
+            if mark_deleting(row.uploading()) or not row.ready().exists():
+                remove_file(self.attachment)
+        except (OSError, DatabaseError):
+            logger.warning("The upload %s is left to the clean-up", self.attachment.pk, exc_info=True)
+
+
+@write
+def _commit_row(*, actor: User, task_id: int, name: str) -> Attachment:
+    task = lock_task_as(actor, task_id, Capability.WRITE_TASKS)
+    return Attachment.objects.create(
+        task=task,
+        project=task.project,
+        uploaded_by=actor,
+        name=name[:NAME_LENGTH],
+        storage_name=new_name(),
+        created_at=timezone.now(),
+    )
+
+
+@write
+def publish(*, actor: User, upload: Upload) -> Attachment:
+    """Make a placed file an attachment of its task, for everybody who sees the task.
+
+    Raises NotFoundError when the task is gone or out of the actor's sight by now, ForbiddenError,
+    ConflictError: `project_archived`, `task_archived`, `quota_exceeded`.
+    """
+    attachment = upload.attachment
+    assert attachment.task_id is not None  # noqa: S101 - only a deleted one has no task
+    task = lock_task_as(actor, attachment.task_id, Capability.WRITE_TASKS)
+    require_active(task.project)
+    if task.is_archived:
+        raise ConflictError("The task is archived: bring it back to attach files.", code="task_archived")
+    reserve_bytes(task.project_id, upload.size)
+    attachment.state = AttachmentState.READY
+    attachment.size, attachment.sha256, attachment.uploaded_at = upload.size, upload.sha256, timezone.now()
+    fields = ("state", "size", "sha256", "content_type", "uploaded_at")
+    uploading = Attachment.objects.uploading().filter(pk=attachment.pk)
+    if not uploading.update(**{field: getattr(attachment, field) for field in fields}):
+        raise NotFoundError  # given up by the clean-up, or the task was deleted
+    Task.objects.filter(pk=task.pk).update(attachments_count=F("attachments_count") + 1)
+    record_activity(
+        project_id=task.project_id,
+        actor_id=actor.pk,
+        verb="attachment_added",
+        changes={"attachments": (None, attachment.name)},
+        task_id=task.pk,
+        task_key=task.key,
+    )
+    fault_point("upload.before_commit")
+    return attachment

@@ -1,0 +1,106 @@
+"""Taking a file out of a multipart body, straight into its place in the storage."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from rest_framework.request import Request
+
+from apps.common.errors import ValidationError
+from apps.tasks.attachments.services import Upload
+from apps.tasks.models import Task
+from apps.users.models import User
+
+FIELD = "file"
+
+
+class ReceivedFile(UploadedFile):  # type: ignore[type-arg]  # Django's class is not subscriptable
+    """What the serializer is shown of a file that has been taken in: all but the bytes."""
+
+    sha256 = ""
+
+
+class UploadHandler(FileUploadHandler):
+    """Begins an upload at the first file of a body and refuses a second one, or one in another field."""
+
+    chunk_size = 256 * 1024  # bytes; also what is read from the connection at once
+
+    def __init__(self, *, actor: User, task: Task) -> None:
+        super().__init__()
+        self.actor = actor
+        self.task = task
+        self.upload: Upload | None = None
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Mapping[str, str],  # noqa: N803 - Django's name
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,
+    ) -> None:
+        self.announced = content_length
+
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        if field_name != FIELD:
+            raise ValidationError.at(f"/{field_name}", "unknown_field", "There is no such field.")
+        if self.upload is not None:
+            raise ValidationError.at(f"/{FIELD}", "one_file", "Send exactly one file.")
+        name = clean_name(file_name)
+        if not name:
+            raise ValidationError.at(f"/{FIELD}", "no_name", "The file has no name.")
+        self.received = ReceivedFile(BytesIO(), name)
+        self.upload = Upload(
+            actor=self.actor, task=self.task, name=self.received.name or name, announced=self.announced
+        )
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        assert self.upload is not None  # noqa: S101 - new_file comes first
+        self.upload.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
+        assert self.upload is not None  # noqa: S101 - new_file comes first
+        self.received.size, self.received.sha256 = self.upload.size, self.upload.sha256
+        return self.received
+
+
+@contextmanager
+def receiving(request: Request, *, actor: User, task: Task) -> Iterator[UploadHandler]:
+    """Read the body of `request`, and leave nothing behind unless the upload becomes ready inside.
+
+    Raises what the parser and the upload raise.
+    """
+    handler = UploadHandler(actor=actor, task=task)
+    request.upload_handlers = [handler]
+    try:
+        request.data  # noqa: B018 - reads the body
+        yield handler
+    finally:
+        if handler.upload is not None:
+            handler.upload.close()
+
+
+def drain(request: Request, *, limit: int) -> None:
+    """Read what is left of a refused body of at most `limit` bytes, so that the client gets to the answer.
+
+    A server that closes a connection with unread bytes in it resets it (RFC 9112 §9.6).
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        return
+    with suppress(OSError):
+        while request._request.read(UploadHandler.chunk_size):
+            pass
+
+
+def clean_name(name: str) -> str:
+    """Return the name to keep: composed (NFC), without dots and blanks at its end.
+
+    Django has taken away folders and everything unprintable, and shortens to 255 characters.
+    """
+    return unicodedata.normalize("NFC", name).strip().rstrip(". ")

@@ -1,0 +1,170 @@
+"""Locks in one order, the projects' rows before the task's, and rights asked again under them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from django.db.models import Q
+
+from apps.common.concurrency import Expected, require_version
+from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
+from apps.common.sql.statements import AnyOf, Slot, Statement
+from apps.projects.models import Membership, Project
+from apps.projects.roles import Capability, Role, allows
+from apps.projects.services import lock_project, require_active
+from apps.tasks.models import Task
+from apps.users.models import User
+
+Roles = dict[int, str]
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Who writes, and by what right: `as_administrator` is the admin site, which needs no membership."""
+
+    user: User
+    as_administrator: bool = False
+
+    def may(self, roles: Roles, capability: Capability) -> bool:
+        """Return whether `capability` is held, by one of `roles` or as staff."""
+        return self.as_administrator or allows(roles.get(self.user.pk), capability)
+
+    def sees(self, roles: Roles) -> bool:
+        """Return whether the project may be known of."""
+        return self.as_administrator or self.user.pk in roles
+
+
+@dataclass
+class Place:
+    """A locked project and the roles in it of the people a write concerns."""
+
+    project: Project
+    roles: Roles
+
+
+@dataclass
+class LockedTask(Place):
+    """A locked task in its locked project; `target` is the locked project it is to move to."""
+
+    task: Task
+    target: Place | None = None
+
+    @property
+    def destination(self) -> Place:
+        """Return where the task will be after the write."""
+        return self.target or self
+
+
+def lock_place(
+    authority: Authority, project_id: int, *, people: Iterable[int | None] = (), with_managers: bool = False
+) -> Place:
+    """Lock a project for a write that a body names; raises what a body's `project` deserves.
+
+    ValidationError at /project when the actor may not know of it, ForbiddenError without the role.
+    `with_managers` adds the roles of its owner and admins.
+    """
+    try:
+        project = lock_project(project_id)
+    except NotFoundError:
+        raise unknown_project() from None
+    place = Place(project, _roles(project.pk, {authority.user.pk, *people}, with_managers=with_managers))
+    _require_target(authority, place)
+    return place
+
+
+def lock_task(
+    authority: Authority,
+    task: Task,
+    *,
+    people: Iterable[int | None] = (),
+    target_id: int | None = None,
+    capability: Capability = Capability.WRITE_TASKS,
+) -> LockedTask:
+    """Lock a task with its project, and with the project it is to move to.
+
+    Raises NotFoundError when it is gone or out of the actor's sight by now, ForbiddenError when the
+    actor's role does not hold `capability` any more.
+    """
+    locked = _lock_rows(task.pk, task.project_id, target_id)
+    concerned = {authority.user.pk, locked.task.assigned_to_id, locked.task.created_by_id, *people}
+    locked.roles = _roles(locked.project.pk, concerned)
+    if not authority.sees(locked.roles):
+        raise NotFoundError
+    if not authority.may(locked.roles, capability):
+        raise ForbiddenError
+    if locked.target is not None:
+        locked.target.roles = _roles(locked.target.project.pk, concerned)
+        _require_target(authority, locked.target)
+    return locked
+
+
+def _lock_rows(task_id: int, project_id: int, target_id: int | None) -> LockedTask:
+    """Lock by ascending project id; look again when the task has moved meanwhile.
+
+    A second look locks out of order; a deadlock that this could cause is run again by `write`.
+    """
+    while True:
+        projects = _lock_projects(project_id, target_id)
+        task = Task.objects.select_for_update(no_key=True).defer("search").filter(pk=task_id).first()
+        if task is None:
+            raise NotFoundError
+        if task.project_id in projects:
+            break
+        project_id = task.project_id
+    project = projects[task.project_id]
+    task.project = project
+    target = projects[target_id] if target_id is not None and target_id != project.pk else None
+    return LockedTask(project, {}, task, Place(target, {}) if target else None)
+
+
+def _lock_projects(project_id: int, target_id: int | None) -> dict[int, Project]:
+    projects = {}
+    for each in sorted({project_id, target_id or project_id}):
+        try:
+            projects[each] = lock_project(each)
+        except NotFoundError:
+            if each == project_id:
+                raise
+            raise unknown_project() from None
+    return projects
+
+
+def _roles(project_id: int, people: set[int | None], *, with_managers: bool = False) -> Roles:
+    ids = sorted(person for person in people if person is not None)
+    return dict(_roles_statement(with_managers=with_managers).run({"project": project_id, "people": ids}))
+
+
+@cache
+def _roles_statement(*, with_managers: bool) -> Statement:
+    wanted = Q(AnyOf("user_id", "people"))
+    if with_managers:
+        wanted |= Q(role__in=(Role.OWNER, Role.ADMIN))
+    return Statement(Membership.objects.filter(wanted, project_id=Slot("project")).values_list("user_id", "role"))
+
+
+def _require_target(authority: Authority, place: Place) -> None:
+    if not authority.sees(place.roles):
+        raise unknown_project()
+    if not authority.may(place.roles, Capability.WRITE_TASKS):
+        raise ForbiddenError
+
+
+def unknown_project() -> ValidationError:
+    """Return the answer to a project in a body that is absent or out of the caller's sight."""
+    return ValidationError.at("/project", "does_not_exist", "There is no such project.")
+
+
+def require_state(locked: LockedTask, expected: Expected) -> None:
+    """Raise PreconditionFailed for another version, ConflictError when a project is archived."""
+    require_version(locked.task, expected)
+    require_active(locked.project)
+    if locked.target is not None:
+        require_active(locked.target.project)
+
+
+def require_assignable(place: Place, user_id: int | None) -> None:
+    """Raise ValidationError unless `user_id` is a member of the place, or None."""
+    if user_id is not None and user_id not in place.roles:
+        raise ValidationError.at("/assigned_to", "not_a_member", "An assignee must be a member of the project.")

@@ -1,0 +1,144 @@
+"""How due reminders read, and when they are no longer true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from apps.notifications.kinds import Brief, Words, register
+from apps.notifications.models import Notification
+from apps.tasks.messages import TaskKind, facts
+from apps.tasks.models import Status
+from apps.tasks.reader_tasks import Sight, sights
+from apps.tasks.wording import local_time, short_time, span
+
+LATE = 15 * 60  # seconds; less is what a busy scan costs
+NOBODYS = "the task is somebody else's"
+DONE = "the task is done"
+ARCHIVED = "the task is archived"
+PROJECT_ARCHIVED = "the project is archived"
+MOVED = "the due date has changed"
+# What may be so no more: then the same reminder may be entered again.
+REVERSIBLE = (NOBODYS, DONE, ARCHIVED, PROJECT_ARCHIVED, MOVED)
+LISTED = 10  # tasks named in a note about many
+
+
+@dataclass(frozen=True)
+class Missed:
+    """The tasks of a note about reminders that an outage swallowed, as far as still visible."""
+
+    tasks: tuple[Sight, ...]
+
+
+class ReminderKind(TaskKind):
+    """A due date that comes or came; `data` has `due_date` and how late the reminder was entered (seconds)."""
+
+    @classmethod
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
+        """Return the task of each row, or the tasks of a note about many."""
+        single = [row for row in rows if row.task_id is not None]
+        subjects: dict[int, Any] = dict(super().load(single))
+        notes = [row for row in rows if row.task_id is None]
+        if notes:
+            seen = sights((pk, row.recipient_id) for row in notes for pk in row.data.get("tasks", []))
+            for row in notes:
+                tasks = (seen.get((pk, row.recipient_id)) for pk in row.data.get("tasks", []))
+                if visible := tuple(task for task in tasks if task):
+                    subjects[row.pk] = Missed(visible)
+        return subjects
+
+    @classmethod
+    def refusal(cls, row: Notification, subject: Any) -> str:
+        if isinstance(subject, Missed):
+            return ""
+        return _outdated(row, subject)
+
+    @classmethod
+    def brief(cls, row: Notification, subject: Any) -> Brief:
+        if isinstance(subject, Missed):
+            return _missed(row, subject)
+        zone = row.recipient.timezone
+        lines = [cls.sentence(row, subject)]
+        late = int(row.data.get("late", 0))
+        if late >= LATE:
+            lines.append(f"This reminder comes {span(late)} late: reminders were not running.")
+        title = f"{subject.key} {cls.tense(row)} {short_time(_due(row), zone)}: {subject.title}"
+        return Brief(title, (*lines, *facts(subject, zone)[:1]))
+
+    @classmethod
+    def words(cls, row: Notification, subject: Any) -> Words:
+        if isinstance(subject, Missed):
+            return Words(*cls.brief(row, subject), why="You get this because these tasks are yours.")
+        return super().words(row, subject)
+
+    @classmethod
+    def tense(cls, row: Notification) -> str:
+        """Return the verb before the time."""
+        return "was due" if row.data.get("is_past") else "is due"
+
+    @classmethod
+    def sentence(cls, row: Notification, subject: Sight) -> str:
+        when = local_time(_due(row), row.recipient.timezone)
+        return f"The task “{subject.title}” {cls.tense(row)} on {when}."
+
+
+@register
+class TaskDueSoon(ReminderKind):
+    """The due date comes; as long before as the person wants to be told."""
+
+    name = "task_due_soon"
+    label = "A task of mine is due soon"
+    headline = "is due"
+
+
+@register
+class TaskOverdue(ReminderKind):
+    """The due date has passed."""
+
+    name = "task_overdue"
+    label = "A task of mine is overdue"
+    headline = "is overdue"
+
+    @classmethod
+    def tense(cls, row: Notification) -> str:
+        return "is overdue since"
+
+    @classmethod
+    def sentence(cls, row: Notification, subject: Sight) -> str:
+        when = local_time(_due(row), row.recipient.timezone)
+        return f"The task “{subject.title}” is overdue: it was due on {when}."
+
+
+def _outdated(row: Notification, task: Sight) -> str:
+    """Return why a reminder is not true any more, or an empty string."""
+    person = task.assigned_to_id or task.created_by_id
+    reasons = {
+        DONE: task.status == Status.DONE,
+        ARCHIVED: task.archived_at is not None,
+        PROJECT_ARCHIVED: task.project_archived_at is not None,
+        MOVED: task.due_date is None or task.due_date != _due(row),
+        NOBODYS: person != row.recipient_id,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def _due(row: Notification) -> datetime:
+    due = parse_datetime(row.data["due_date"])
+    assert due is not None  # noqa: S101 - written by the scan
+    return due
+
+
+def _missed(row: Notification, subject: Missed) -> Brief:
+    zone, count = row.recipient.timezone, int(row.data["count"])
+    lines = [
+        f"{task.key} {task.title}: due {short_time(task.due_date, zone)}" if task.due_date else task.key
+        for task in subject.tasks[:LISTED]
+    ]
+    if count > len(lines):
+        lines.append(f"… and {count - len(lines)} more.")
+    plural = "reminder was" if count == 1 else "reminders were"
+    return Brief(f"{count} {plural} missed while reminders were not running", tuple(lines))

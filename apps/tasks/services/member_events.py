@@ -1,0 +1,47 @@
+"""What becomes of tasks when a member leaves a project or a project ends; listens to the projects app."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.utils import timezone
+
+from apps.projects.models import Project
+from apps.projects.services import record_activity
+from apps.tasks.attachments.services import detach_files
+from apps.tasks.models import Task, task_key
+from apps.users.models import User
+
+BATCH = 5_000  # tasks per statement: each stays below the web's time limit
+# Each is a new version, whoever edits one meets a 412.
+UNASSIGN = f"""
+UPDATE tasks_task SET assigned_to_id = NULL, version = version + 1, updated_at = %s
+WHERE id = ANY(ARRAY(
+    SELECT id FROM tasks_task WHERE project_id = %s AND assigned_to_id = %s LIMIT {BATCH}
+))
+RETURNING number
+"""  # noqa: S608 - a number of ours
+
+
+def unassign_leaving_member(project: Project, user: User, actor: User) -> None:
+    """Take the leaving member off all tasks of the locked project, with one entry in its history."""
+    numbers: list[int] = []
+    with connection.cursor() as cursor:
+        batch = BATCH
+        while batch == BATCH:
+            cursor.execute(UNASSIGN, [timezone.now(), project.pk, user.pk])
+            rows = cursor.fetchall()
+            batch = len(rows)
+            numbers += [number for (number,) in rows]
+    keys = [task_key(project.key, number) for number in sorted(numbers)]
+    if keys:
+        record_activity(
+            project_id=project.pk,
+            actor_id=actor.pk,
+            verb="tasks_unassigned",
+            changes={"assigned_to": (user.pk, None), "tasks": (keys, None)},
+        )
+
+
+def detach_files_of_project(project: Project) -> None:
+    """Let go of all files of a project that ends; its tasks go with it."""
+    detach_files(task_ids=Task.objects.filter(project=project).values_list("pk", flat=True))

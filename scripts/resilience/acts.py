@@ -1,0 +1,203 @@
+"""What a client does to lead a process to a fault point, and how its outcome is checked."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from scripts.resilience.house import House
+from scripts.resilience.traffic import Cast, Client
+
+CONTENT = b"A file of the fire drill.\n" * 4_000
+
+
+class Acts:
+    """Acts by the point's name. Each is asked again and again until it is answered, as a good client does."""
+
+    def __init__(self, house: House, cast: Cast) -> None:
+        self.house, self.cast = house, cast
+        self.client = Client(house.url, cast.token)
+        self.acknowledged: list[int] = []
+        self._check: Callable[[], str] = lambda: ""
+        self._error = ""
+
+    def begin(self, point: str, *, arm: Callable[[], Any]) -> threading.Thread:
+        """Prepare, arm, and do in the background what leads to `point`."""
+        self._check, self._error = (lambda: ""), ""
+        act = self._act(point)
+        arm()
+
+        def work() -> None:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 - told by check()
+                self._error = f"{type(error).__name__}: {error}"
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        return thread
+
+    def check(self) -> str:
+        """Return what is wrong with the outcome of the last act."""
+        return self._error or self._check()
+
+    def _act(self, point: str) -> Callable[[], None]:
+        room, _, step = point.partition(".")
+        if room == "upload":
+            return self._upload(self._task())
+        if room == "delete":
+            return self._delete_file(whole_task=step == "row_marked")
+        if room == "report":
+            return self._report
+        if room == "remind":
+            return self._due_task
+        if room == "project":
+            return self._delete_project()
+        if point == "task.changed":
+            return self._change(self._task())
+        if point == "task.deleted":
+            return self._delete(f"/api/tasks/{self._task()}/")
+        if point == "worker.refused":
+            return self._refused_for_now
+        return lambda: self.acknowledged.append(self._task())
+
+    def _task(self, **fields: Any) -> int:
+        body = {"project": self.cast.project_id, "title": "Drill", "assigned_to": self.cast.people[0]} | fields
+        answer = self.client.insist("POST", "/api/tasks/", body)
+        assert answer.status == 201, answer
+        task_id: int = answer.body["id"]
+        return task_id
+
+    def _refused_for_now(self) -> None:
+        self.house.mail.behave("450", recipient="person0@")
+        self.acknowledged.append(self._task())
+        while (self.house.folder / "armed").exists():
+            time.sleep(0.05)
+        self.house.mail.behave("ok")
+
+    def _due_task(self) -> None:
+        from django.utils import timezone
+
+        from apps.notifications.models import Notification
+
+        task_id = self._task(due_date=(timezone.now() + timedelta(hours=1)).isoformat())
+        self.acknowledged.append(task_id)
+        reminders = Notification.objects.filter(task_id=task_id, kind="task_due_soon")
+        self._check = lambda: "" if _soon(lambda: reminders.count() == 1) else f"{reminders.count()} reminders"
+
+    def _change(self, task_id: int) -> Callable[[], None]:
+        def act() -> None:
+            self.client.insist("PATCH", f"/api/tasks/{task_id}/", {"assigned_to": self.cast.people[1]})
+            self.acknowledged.append(task_id)
+
+        return act
+
+    def _delete(self, path: str) -> Callable[[], None]:
+        self._check = lambda: "" if self.client.insist("GET", path, None).status == 404 else "is still there"
+        return lambda: _drop(self.client.insist("DELETE", path, None))
+
+    def _delete_project(self) -> Callable[[], None]:
+        project = self.client.insist("POST", "/api/projects/", {"name": "Drill to delete"}).body["id"]
+        self._task(project=project, assigned_to=None)
+        return self._delete(f"/api/projects/{project}/")
+
+    def _report(self) -> None:
+        from django.utils import timezone
+
+        from apps.reports.models import Report
+
+        path = f"/api/projects/{self.cast.project_id}/reports/"
+        report = self.client.insist("POST", path, {}).body["id"]
+
+        def is_ready() -> bool:
+            # A dead builder's lease, as if it had run out
+            Report.objects.filter(status="pending").update(next_attempt_at=timezone.now())
+            return bool(self.client.insist("GET", f"{path}{report}/", None).body["status"] == "ready")
+
+        self._check = lambda: "" if _soon(is_ready) else "the report is not ready"
+
+    def _upload(self, task_id: int) -> Callable[[], None]:
+        path = f"/api/tasks/{task_id}/attachments/"
+
+        def check() -> str:
+            sums = [file["sha256"] for file in self.client.insist("GET", path, None).body["results"]]
+            return "" if sums == [hashlib.sha256(CONTENT).hexdigest()] else f"the task's files: {sums}"
+
+        self._check = check
+        return lambda: _drop(self._send_file(path))
+
+    def _send_file(self, path: str) -> int:
+        """Upload under one Idempotency-Key until it is answered; return the attachment's id."""
+        key, boundary = uuid.uuid4().hex, uuid.uuid4().hex
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="drill.txt"\r\n\r\n'
+        body = head.encode() + CONTENT + f"\r\n--{boundary}--\r\n".encode()
+        headers = {
+            "Authorization": f"Bearer {self.cast.token}",
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Idempotency-Key": key,
+        }
+        for _ in range(100):
+            connection = http.client.HTTPConnection(self.client.host, timeout=15)
+            try:
+                connection.request("POST", path, body, headers)
+                response = connection.getresponse()
+                raw = response.read()
+                if response.status == 201:
+                    attachment: int = json.loads(raw)["id"]
+                    return attachment
+            except (OSError, http.client.HTTPException):
+                pass
+            finally:
+                connection.close()
+            time.sleep(0.1)
+        raise TimeoutError(f"POST {path}: {response.status} {raw[:300]!r}")
+
+    def _delete_file(self, *, whole_task: bool) -> Callable[[], None]:
+        task = f"/api/tasks/{self._task()}/"
+        attachment = self._send_file(f"{task}attachments/")
+        act = self._delete(task if whole_task else f"{task}attachments/{attachment}/")
+        gone = self._check
+
+        def check() -> str:
+            from apps.tasks.models import Attachment
+
+            rows = Attachment.objects.filter(pk=attachment)
+            return gone() or ("" if _soon(lambda: not rows.exists()) else "the file's row stays")
+
+        self._check = check
+        return act
+
+    def stray_files(self) -> str:
+        """Clean up as two days later would; return what is left that should not be."""
+        from apps.common.clock import database_now
+        from apps.tasks.attachments.services import clean_files
+        from apps.tasks.models import Attachment
+
+        clean_files(now=database_now() + timedelta(days=3))
+        root = Path(self.house.env()["MEDIA_ROOT"])
+        on_disk = sum(1 for path in root.rglob("*") if path.is_file())
+        ready, others = Attachment.objects.ready().count(), Attachment.objects.exclude(state="ready").count()
+        if others or on_disk != ready:
+            return f"{ready} ready and {others} other rows, {on_disk} files"
+        return ""
+
+
+def _drop(_answer: object) -> None:
+    """Any answer will do: the check looks at the outcome."""
+
+
+def _soon(condition: Callable[[], bool], *, seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True

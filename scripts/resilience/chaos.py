@@ -1,0 +1,148 @@
+"""Kills processes and plagues the mail server at random while notifications flow, then counts."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scripts.resilience.house import House
+from scripts.resilience.tally import open_mails, tally, wait_for_calm
+from scripts.resilience.traffic import Account, assign_tasks, make_cast
+
+CALM = 60  # seconds in which everything must have arrived once the plagues are over
+PARTS = ("web", "worker-1", "worker-2", "beat")
+REFUSED = "person0@"  # this mailbox does not exist while the server answers 550
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options."""
+    parser.add_argument("--seconds", type=float, default=60, help="how long the plagues last, at least")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed chooses the same plagues")
+    parser.add_argument("--notifications", type=int, default=2_000, help="how many are told meanwhile")
+
+
+def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Plague a house and return the figures."""
+    with House(folder) as house:
+        for part in PARTS:
+            house.start(part)
+        house.wait_for_web()
+        house.open_django()
+        chaos = Chaos(house, options)
+        acknowledged = chaos.run()
+        began = time.monotonic()
+        calm = wait_for_calm(seconds=CALM * 4, meanwhile=house.revive)
+        figures = tally(house, acknowledged=acknowledged)
+        found = figures.as_dict() | {
+            "kills": chaos.kills,
+            "plagues": chaos.plagues,
+            "api_errors": chaos.account.errors(),
+            "seconds_to_calm": round(calm, 1) if calm is not None else f"over {time.monotonic() - began:.0f}",
+        }
+        well = figures.lost == figures.missing == figures.unlisted == 0 and figures.doubled <= figures.uncertain
+        return found | {"ok": well and calm is not None and calm <= CALM}
+
+
+class Chaos:
+    """One run: traffic in the background, plagues in the main thread (which alone may start processes)."""
+
+    def __init__(self, house: House, options: argparse.Namespace) -> None:
+        self.house, self.options = house, options
+        self.random = random.Random(options.seed)
+        self.account = Account()
+        self.kills = self.plagues = 0
+        self.acknowledged: list[int] = []
+        self.error: BaseException | None = None
+
+    def run(self) -> list[int]:
+        """Let traffic flow until all is told and the time is over; return the acknowledged tasks."""
+        cast = make_cast(self.house.url)
+        began = time.monotonic()
+        gap = self.options.seconds * 0.9 / self.options.notifications
+        due = iter(range(self.options.notifications))
+
+        def pace() -> None:
+            time.sleep(max(0.0, began + next(due, 0) * gap - time.monotonic()))
+
+        def traffic() -> None:
+            try:
+                self.acknowledged = assign_tasks(
+                    cast, self.house.url, count=self.options.notifications, threads=8, account=self.account, pace=pace
+                )
+            except BaseException as error:  # noqa: BLE001 - raised again in the main thread
+                self.error = error
+
+        thread = threading.Thread(target=traffic, daemon=True)
+        thread.start()
+        while thread.is_alive() or time.monotonic() - began < self.options.seconds:
+            self._plague()
+            self._say(time.monotonic() - began)
+        if self.error is not None:
+            raise self.error
+        self._end_plagues()
+        return self.acknowledged
+
+    def _say(self, seconds: float) -> None:
+        print(
+            f"{seconds:5.0f} s: {self.kills} kills, {self.plagues} plagues, {open_mails()} mails open",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def _plague(self) -> None:
+        """Do one bad thing, wait, and start again what died, as a supervisor would."""
+        deeds: list[Callable[[], None]] = [self._kill, self._kill, self._kill_one_child, self._stop, self._terminate]
+        deeds += [self._mail_down, self._mail_behaves, self._mail_behaves]
+        self.random.choice(deeds)()
+        time.sleep(self.random.uniform(0.2, 1.5))
+        self.house.revive()
+
+    def _part(self) -> str:
+        return self.random.choice(PARTS)
+
+    def _kill(self) -> None:
+        self.house.kill(self._part())
+        self.kills += 1
+
+    def _kill_one_child(self) -> None:
+        """Kill one process of a worker or of gunicorn and leave the others."""
+        self.house.kill_child(self.random.choice(["web", "worker-1", "worker-2"]), self.random)
+        self.kills += 1
+
+    def _stop(self) -> None:
+        """Freeze a part for a while."""
+        part = self._part()
+        self.house.signal(part, signal.SIGSTOP)
+        time.sleep(self.random.uniform(0.2, 3))
+        self.house.signal(part, signal.SIGCONT)
+        self.kills += 1
+
+    def _terminate(self) -> None:
+        self.house.processes[self._part()].terminate()
+        self.kills += 1
+
+    def _mail_down(self) -> None:
+        self.house.mail.stop()
+        time.sleep(self.random.uniform(0.5, 4))
+        self.house.mail.start()
+        self.plagues += 1
+
+    def _mail_behaves(self) -> None:
+        mode = self.random.choice(["hang", "421", "450", "550", "drop", "drop-kept"])
+        # One mailbox at a time: who is refused again and again waits longer each time, and rightly so.
+        recipient = REFUSED if mode == "550" else f"person{self.random.randrange(1, 20)}@"
+        self.house.mail.behave(mode, recipient=recipient)
+        time.sleep(self.random.uniform(0.5, 3))
+        self.house.mail.behave("ok")
+        self.plagues += 1
+
+    def _end_plagues(self) -> None:
+        self.house.mail.behave("ok")
+        self.house.revive()

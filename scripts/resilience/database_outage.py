@@ -1,0 +1,74 @@
+"""Kills PostgreSQL with kill -9 under load: nothing acknowledged may be missing, and no answer may be a 500."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from scripts.resilience.house import House
+from scripts.resilience.tally import tally, wait_for_calm
+from scripts.resilience.traffic import Account, Client, assign_tasks, make_cast
+
+BACK = 10.0  # seconds from the server's return to the first answer
+EXPECTED = {201, 503}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options."""
+    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--away", type=float, default=2, help="seconds that the database stays away each time")
+    parser.add_argument("--notifications", type=int, default=300, help="told in all, at an even pace")
+
+
+def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Kill the database again and again while tasks are assigned."""
+    with House(folder) as house:
+        for part in ("web", "worker", "beat"):
+            house.start(part)
+        house.wait_for_web()
+        house.open_django()
+        cast, account = make_cast(house.url), Account()
+        acknowledged: list[int] = []
+
+        def load() -> None:
+            acknowledged.extend(
+                assign_tasks(
+                    cast, house.url, count=options.notifications, account=account, pace=lambda: time.sleep(0.1)
+                )
+            )
+
+        thread = threading.Thread(target=load, daemon=True)
+        thread.start()
+        back = [_kill(house, cast.token, options.away) for _ in range(options.kills)]
+        thread.join()
+        from django.db import connection
+
+        connection.close()  # of the server that died
+        calm = wait_for_calm(seconds=120)
+        figures = tally(house, acknowledged=acknowledged)
+    well = figures.lost == figures.missing == figures.unlisted == 0 and figures.doubled <= figures.uncertain
+    unexpected = [line for line in account.unexpected if ": 503 " not in line]
+    return figures.as_dict() | {
+        "answers": account.statuses,
+        "unexpected": unexpected[:3],
+        "seconds_until_back": [round(seconds, 1) for seconds in back],
+        "ok": well and calm is not None and max(back) <= BACK and set(account.statuses) <= EXPECTED,
+    }
+
+
+def _kill(house: House, token: str, away: float) -> float:
+    """Kill the server, let it be away for `away` seconds; return the seconds from its return to an answer."""
+    print("kill -9", file=sys.stderr, flush=True)
+    time.sleep(2)
+    house.stack.postgres.kill()
+    time.sleep(away)
+    house.stack.postgres.start()
+    began = time.monotonic()
+    client = Client(house.url, token)
+    while client.ask("GET", "/api/tasks/?page_size=1").status != 200:
+        time.sleep(0.05)
+    return time.monotonic() - began

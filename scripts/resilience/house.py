@@ -1,0 +1,185 @@
+"""The whole backend as real processes in a folder of its own, each of which can be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from scripts.local import environment, processes
+from scripts.local.environment import ROOT
+from scripts.local.mailcatcher import MailCatcher
+from scripts.local.processes import StackError
+from scripts.local.stack import Stack
+
+# Quick where only waiting would be measured; everything that is promised stays as shipped.
+SETTINGS = {
+    "ACCESS_TOKEN_SECONDS": "3600",
+    "THROTTLE_WRITE": "1000000/60",
+    "THROTTLE_UPLOAD": "1000000/60",
+    "LOG_LEVEL": "INFO",
+    "DISK_RESERVE_BYTES": "0",
+}
+
+
+class House:
+    """PostgreSQL, Valkey and a mail server, and by name any number of web, worker, beat and sweep processes.
+
+        with House(folder) as house:
+            house.start("web")
+            house.start("worker-2", FAULT_POINT="worker.claimed")
+            house.kill("web")
+            house.revive()
+
+    A name's part before the dash says what it is. Everything ends with the block.
+    """
+
+    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None) -> None:
+        self.stack = Stack(folder)
+        self.mail = MailCatcher(folder / "mail", log=self.stack.places.logs / "mail.log", state=folder)
+        self.settings = SETTINGS | dict(settings or {})
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._own: dict[str, dict[str, str]] = {}
+        self._groups: set[int] = set()
+        self._listener: socket.socket | None = None
+
+    @property
+    def folder(self) -> Path:
+        return self.stack.home
+
+    @property
+    def port(self) -> int:
+        assert self._listener is not None
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        try:
+            self.stack.start("fire")
+            self.mail.start()
+            # Open all the time: callers wait while web is started again, as behind a proxy that retries.
+            self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+            self._run([sys.executable, "manage.py", "migrate", "--verbosity", "0"])
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End everything that was started, and its children."""
+        for process in self.processes.values():
+            processes.end(process, seconds=0.1)
+        for group in self._groups:
+            processes.signal_group(group, signal.SIGKILL)
+        if self._listener is not None:
+            self._listener.close()
+        self.mail.stop()
+        self.stack.stop()
+
+    def env(self) -> dict[str, str]:
+        """Return the variables that lead a process into this house."""
+        services = self.stack.env() | self.mail.env()
+        found = environment.parts(self.folder, services, public_url=self.url if self._listener else "")
+        return found | self.settings
+
+    def open_django(self) -> None:
+        """Let this process look into the house through the project's own models."""
+        os.environ.update(self.env())
+        import django
+
+        django.setup()
+
+    def _run(self, command: list[str]) -> None:
+        done = subprocess.run(command, cwd=ROOT, env=self.env(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise StackError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+    def log(self, name: str) -> Path:
+        """Return where the process called `name` writes."""
+        return self.stack.places.logs / f"{name}.log"
+
+    def start(self, name: str, **own: str) -> subprocess.Popen[bytes]:
+        """Start the process called `name` with variables of its `own`; the next start without them."""
+        self._own[name] = {}
+        process = processes.spawn(
+            self._command(name), log=self.log(name), env=self.env() | own, cwd=ROOT, pass_fds=self._fds(name)
+        )
+        self.processes[name] = process
+        self._groups.add(process.pid)
+        return process
+
+    def _fds(self, name: str) -> tuple[int, ...]:
+        assert self._listener is not None
+        return (self._listener.fileno(),) if name.startswith("web") else ()
+
+    def _command(self, name: str) -> list[str]:
+        python = [sys.executable, "-m"]
+        match name.partition("-")[0]:
+            case "web":
+                options = ["--bind", f"fd://{self._fds(name)[0]}", "--graceful-timeout", "5", "--no-control-socket"]
+                return [*python, "gunicorn", "--config", "config/gunicorn.py", "config.wsgi", *options]
+            case "worker":
+                quiet = ["--without-gossip", "--without-mingle", "--hostname", f"{name}@local"]
+                concurrency = self.settings.get("WORKER_CONCURRENCY", "1")
+                return [*python, "celery", "-A", "config", "worker", "--concurrency", concurrency, *quiet]
+            case "beat":
+                return [*python, "celery", "-A", "config", "beat", "--pidfile="]
+            case "sweep":
+                return [sys.executable, "manage.py", "sweep", "--loop"]
+            case "once":
+                return [sys.executable, "manage.py", "sweep"]
+        raise ValueError(name)
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to the process and all its children."""
+        processes.signal_group(self.processes[name].pid, number)
+
+    def kill(self, name: str) -> None:
+        """End the process and its children with kill -9."""
+        self.signal(name, signal.SIGKILL)
+        self.processes[name].wait()
+
+    def kill_child(self, name: str, chance: random.Random) -> None:
+        """Kill one of the process's children with kill -9."""
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+        pairs = [line.split() for line in listed.stdout.splitlines()]
+        children = [int(pid) for pid, parent in pairs if int(parent) == self.processes[name].pid]
+        if children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(chance.choice(children), signal.SIGKILL)
+
+    def is_alive(self, name: str) -> bool:
+        """Return whether the process called `name` runs."""
+        return self.processes[name].poll() is None
+
+    def revive(self) -> list[str]:
+        """Start again what has died, as a supervisor would, and return the names."""
+        dead = [name for name in self.processes if not self.is_alive(name)]
+        for name in dead:
+            processes.signal_group(self.processes[name].pid, signal.SIGKILL)
+            self.start(name)
+        return dead
+
+    def wait_for_web(self, seconds: float = 30) -> None:
+        """Wait until a request is answered."""
+        from scripts.resilience.traffic import Client
+
+        if not processes.wait_until(lambda: Client(self.url).ask("GET", "/health/").status == 200, seconds=seconds):
+            raise StackError(f"web does not answer:\n{self.log('web').read_text()[-3000:]}")

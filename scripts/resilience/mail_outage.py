@@ -1,0 +1,110 @@
+"""Plagues the mail server in every way while mails wait, and looks whether all arrive afterwards."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scripts.local import processes
+from scripts.resilience.house import House
+from scripts.resilience.tally import open_mails, tally
+from scripts.resilience.throughput import enter
+from scripts.resilience.traffic import make_cast
+
+PLAGUES = ("down", "hang", "421", "450", "550", "drop", "drop-kept")
+REFUSED = "person0@"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the options."""
+    parser.add_argument("--notifications", type=int, default=200, help="mails that wait in each plague")
+    parser.add_argument("--plague-seconds", type=float, default=8)
+
+
+@dataclass
+class Outcome:
+    """What one plague did to its mails."""
+
+    lost: int
+    doubled: int
+    uncertain: int
+    failed: int
+    attempts: int  # the most that a refused mail was tried
+
+
+def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Let every plague pass over a worker and return what became of the mails."""
+    with House(folder, settings={"SCHEDULE_DELIVER_SECONDS": "1", "EMAIL_TIMEOUT": "3"}) as house:
+        house.open_django()
+        cast = make_cast("")
+        house.start("worker")
+        house.start("beat")
+        outcomes = {}
+        for plague in PLAGUES:
+            print(plague, file=sys.stderr, flush=True)
+            begin(house, plague)
+            enter(cast, options.notifications)
+            time.sleep(options.plague_seconds)
+            end(house, plague)
+            processes.wait_until(_all_is_sent, seconds=60, pause=0.3)
+            outcomes[plague] = _outcome(house)
+            _forget(house)
+        return {name: str(vars(outcome)) for name, outcome in outcomes.items()} | {
+            "lost": sum(outcome.lost for outcome in outcomes.values()),
+            "ok": all(_is_well(name, outcome, options.notifications) for name, outcome in outcomes.items()),
+        }
+
+
+def begin(house: House, plague: str) -> None:
+    """Let the mail server misbehave."""
+    if plague == "down":
+        house.mail.stop()
+    else:
+        house.mail.behave(plague, recipient=REFUSED if plague == "550" else "")
+
+
+def end(house: House, plague: str) -> None:
+    """Let it work again."""
+    if plague == "down":
+        house.mail.start()
+    house.mail.behave("ok")
+
+
+def _all_is_sent() -> bool:
+    """Return whether no mail waits; a backoff passes at once, as if its time were over."""
+    from django.utils import timezone
+
+    from apps.notifications.models import MailState, Notification
+
+    waiting = Notification.objects.filter(mail_state=MailState.PENDING, next_attempt_at__gt=timezone.now())
+    waiting.update(next_attempt_at=timezone.now())
+    return not open_mails()
+
+
+def _outcome(house: House) -> Outcome:
+    from apps.notifications.models import MailState, Notification
+
+    figures = tally(house)
+    failed = Notification.objects.filter(mail_state=MailState.FAILED)
+    attempts = max(failed.values_list("attempts", flat=True), default=0)
+    return Outcome(figures.lost, figures.doubled, figures.uncertain, failed.count(), attempts)
+
+
+def _forget(house: House) -> None:
+    from apps.notifications.models import Notification
+    from apps.tasks.models import Task
+
+    Notification.objects.all().delete()
+    Task.objects.all().delete()
+    house.mail.record.write_bytes(b"")
+
+
+def _is_well(plague: str, outcome: Outcome, count: int) -> bool:
+    """Nothing deliverable is lost, what is doubled is counted, and a 550 is tried once."""
+    refused = count // 20 if plague == "550" else 0
+    known = outcome.lost == 0 and outcome.doubled <= outcome.uncertain and outcome.failed == refused
+    return known and outcome.attempts == (1 if refused else 0)

@@ -1,0 +1,83 @@
+"""A short run of every scenario, with real processes; the long ones are in docs/operations.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from scripts.local.environment import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.stack]
+
+
+def play(scenario: str, *options: str) -> dict[str, Any]:
+    """Run a scenario in a process of its own, print its figures and return them."""
+    elsewhere = ("DATABASE_", "POSTGRES_", "REDIS_", "EMAIL_", "TEST_", "DJANGO_", "FAULT_")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(elsewhere)}
+    command = [sys.executable, "-m", "scripts.resilience", scenario, "--json", *options]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=420, check=False)
+    assert done.stdout, done.stderr[-3000:]
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    print(f"{scenario}: {figures}")
+    return figures
+
+
+def test_every_fault_point_recovers():
+    figures = play("fault_points")
+
+    assert figures["wrong"] == {}
+    assert figures["lost"] == figures["missing"] == figures["unlisted"] == 0
+    assert set(figures["doubled_at"]) <= {"worker.data_sent", "worker.accepted"}
+
+
+def test_chaos_loses_nothing_and_counts_what_it_doubles():
+    figures = play("chaos", "--notifications", "150", "--seconds", "15", "--seed", "7")
+
+    assert figures["committed"] >= 150
+    assert figures["lost"] == figures["missing"] == figures["unlisted"] == figures["api_errors"] == 0
+    assert figures["doubled"] <= figures["uncertain"]
+    assert figures["seconds_to_calm"] <= 60
+
+
+def test_no_trouble_of_the_mail_server_loses_a_mail():
+    figures = play("mail_outage", "--notifications", "40", "--plague-seconds", "2")
+
+    assert figures["lost"] == 0
+    assert figures["ok"], figures
+
+
+def test_without_redis_the_api_goes_on_and_no_mail_is_lost():
+    figures = play("redis_outage", "--seconds", "6", "--flushes", "3", "--sweep")
+
+    assert figures["lost"] == figures["missing"] == figures["api_errors"] == 0
+    assert 0 not in figures["answers"]
+    assert all(seconds is not None and seconds <= 30 for seconds in figures["seconds_to_calm"].values())
+
+
+def test_one_worker_process_keeps_up():
+    figures = play("throughput", "--notifications", "1000")
+
+    assert figures["lost"] == figures["doubled"] == 0
+    assert figures["delivered"] == 1000
+    assert figures["per_second"] >= 20  # a floor for the busiest of machines; docs/performance.md has the figure
+
+
+def test_two_beats_and_a_gap_remind_exactly_once_in_each_zone_s_own_time():
+    figures = play("reminders")
+
+    assert figures["reminders"] == figures["tasks_reminded_of"] == figures["expected"] == 300
+    assert figures["zones"] == 20
+    assert figures["wrong_local_times"] == 0
+
+
+def test_a_killed_database_loses_nothing_acknowledged_and_answers_503():
+    figures = play("database_outage", "--kills", "2", "--notifications", "60")
+
+    assert figures["lost"] == figures["missing"] == figures["unlisted"] == 0
+    assert set(map(int, figures["answers"])) <= {201, 503}, figures["unexpected"]
+    assert max(figures["seconds_until_back"]) <= 10
