@@ -13,7 +13,7 @@ from typing import Protocol
 
 from django.http import HttpRequest
 
-from apps.common.errors import PreconditionFailed
+from apps.common.errors import PreconditionFailedError
 
 TAG = re.compile(r'(?:W/)?"([^"]*)"')
 VERSION = re.compile(r"(\d{1,18})(?:\.[0-9a-f]+)?\Z")
@@ -51,4 +51,4 @@ def none_match(request: HttpRequest, etag: str) -> bool:
 def require_version(row: Versioned, expected: Expected) -> None:
     """Raise PreconditionFailed unless the locked `row` has one of the `expected` versions."""
     if expected is not None and row.version not in expected:
-        raise PreconditionFailed
+        raise PreconditionFailedError

@@ -80,7 +80,7 @@ class ConflictError(DomainError):
     detail = "The current state does not allow this."
 
 
-class PreconditionFailed(DomainError):
+class PreconditionFailedError(DomainError):
     """412: the stored version is none of those in If-Match (RFC 9110 §13.1.1)."""
 
     status = 412
@@ -88,7 +88,7 @@ class PreconditionFailed(DomainError):
     detail = "The thing was changed since you read it."
 
 
-class PayloadTooLarge(DomainError):
+class PayloadTooLargeError(DomainError):
     """413: more bytes than the limit."""
 
     status = 413
@@ -104,7 +104,7 @@ class UnprocessableError(DomainError):
     detail = "This Idempotency-Key was used with another request."
 
 
-class RateLimited(DomainError):
+class RateLimitedError(DomainError):
     """429: too many requests; `retry_after` seconds to wait."""
 
     status = 429
@@ -120,7 +120,7 @@ class UnavailableError(DomainError):
     detail = "The service cannot answer now; try again."
 
 
-class InsufficientStorage(DomainError):
+class InsufficientStorageError(DomainError):
     """507: no room left for the bytes (RFC 4918)."""
 
     status = 507

@@ -19,7 +19,7 @@ class Change:
     new: str
 
 
-class Brief(NamedTuple):
+class Summary(NamedTuple):
     """What the app shows of it: the first two of the Words."""
 
     title: str
@@ -27,7 +27,7 @@ class Brief(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Words:
+class Content:
     """How a notification reads. Plain text throughout: user text becomes no link, image or header."""
 
     title: str  # one line: mail subject and title in the app
@@ -42,8 +42,8 @@ class Words:
 class Kind(ABC):
     """One kind of notification.
 
-    `load` fetches in bulk what all rows of a family are about, `words` says it; both at sending time
-    and at reading time in the app. `refusal` is asked before a mail only: the app may show what was
+    `load` fetches in bulk what all rows of a family are about, `content` says it; both at sending time
+    and at reading time in the app. `reason_to_withhold` is asked before a mail only: the app may show what was
     true then. The ledger itself asks whether the recipient is active and wants the mail.
     """
 
@@ -53,10 +53,10 @@ class Kind(ABC):
     # Account mails go out whatever the preferences say and do not appear in the app.
     mandatory: ClassVar[bool] = False
     # Nobody is told of their own act, except of what they asked for and now is ready.
-    tells_actor: ClassVar[bool] = False
+    notifies_actor: ClassVar[bool] = False
 
     @classmethod
-    def named(cls, row: Notification) -> Iterable[Any]:
+    def people_named(cls, row: Notification) -> Iterable[Any]:
         """Return the ids of people whose names the words need, beside the actor's; `row.people` then has them."""
         return ()
 
@@ -73,22 +73,22 @@ class Kind(ABC):
 
     @classmethod
     @abstractmethod
-    def refusal(cls, row: Notification, subject: Any) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: Any) -> str:
         """Return why the recipient must not be told (any more), or an empty string."""
 
     @classmethod
     @abstractmethod
-    def words(cls, row: Notification, subject: Any) -> Words:
+    def content(cls, row: Notification, subject: Any) -> Content:
         """Return the text for `row.recipient`, with times in the recipient's zone."""
 
     @classmethod
-    def brief(cls, row: Notification, subject: Any) -> Brief:
+    def summary(cls, row: Notification, subject: Any) -> Summary:
         """Return the first two of the words, for the app; kinds that are read by the thousand make no more for it.
 
         The only name that `row.people` has for certain is the actor's.
         """
-        words = cls.words(row, subject)
-        return Brief(words.title, words.lines)
+        content = cls.content(row, subject)
+        return Summary(content.title, content.lines)
 
     @classmethod
     def address(cls, row: Notification) -> str:
@@ -114,10 +114,10 @@ KINDS: dict[str, type[Kind]] = {}
 def register(kind: type[Kind]) -> type[Kind]:
     """Make a kind known; used as a class decorator in an app's `messages`.
 
-    Raises TypeError for a kind whose words name people and whose brief is made of those words.
+    Raises TypeError for a kind whose content names people and whose summary is made of that content.
     """
-    names_people = kind.named.__func__ is not Kind.named.__func__  # type: ignore[attr-defined]
-    if names_people and kind.brief.__func__ is Kind.brief.__func__:  # type: ignore[attr-defined]
-        raise TypeError(f"{kind.__name__} names people: it needs a `brief` without them.")
+    names_people = kind.people_named.__func__ is not Kind.people_named.__func__  # type: ignore[attr-defined]
+    if names_people and kind.summary.__func__ is Kind.summary.__func__:  # type: ignore[attr-defined]
+        raise TypeError(f"{kind.__name__} names people: it needs a `summary` without them.")
     KINDS[kind.name] = kind
     return kind

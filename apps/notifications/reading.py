@@ -41,7 +41,7 @@ def _named(rows: Sequence[Notification]) -> set[int]:
     for row in rows:
         if kind := KINDS.get(row.kind):
             with suppress(Exception):  # making its words will fail as well, and be told of
-                found.update(who for who in kind.named(row) if type(who) is int)
+                found.update(who for who in kind.people_named(row) if type(who) is int)
     return found
 
 
@@ -80,7 +80,7 @@ def _reading(row: Notification, subject: Any) -> Reading:
     try:
         if isinstance(subject, Exception):
             raise subject
-        title, lines = kind.brief(row, subject)
+        title, lines = kind.summary(row, subject)
     except (OperationalError, InterfaceError):
         raise
     except Exception:

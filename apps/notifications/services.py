@@ -63,7 +63,7 @@ WHERE told.mail_state = 'suppressed'
 
 
 @dataclass(frozen=True)
-class Entry:
+class NotificationRequest:
     """One person to tell one thing. `dedupe` names the happening: a person is told of it once."""
 
     kind: type[Kind]
@@ -75,7 +75,7 @@ class Entry:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def tell(
+def notify(
     kind: type[Kind],
     *,
     recipient_ids: Iterable[int],
@@ -93,7 +93,7 @@ def tell(
     `changes` ({field: {"from", "to"}}) is shown by the API.
     """
     entries = (
-        Entry(
+        NotificationRequest(
             kind,
             recipient_id=recipient_id,
             dedupe=dedupe,
@@ -104,10 +104,10 @@ def tell(
         )
         for recipient_id in sorted(set(recipient_ids))
     )
-    tell_many(entries)
+    notify_many(entries)
 
 
-def tell_many(entries: Iterable[Entry], *, in_app: bool = True, mail: bool = True) -> int:
+def notify_many(entries: Iterable[NotificationRequest], *, in_app: bool = True, mail: bool = True) -> int:
     """Enter many rows, 1,000 per statement; return how many were new or entered again.
 
     Each statement commits on its own unless the caller holds a transaction. The iterable is read
@@ -117,7 +117,7 @@ def tell_many(entries: Iterable[Entry], *, in_app: bool = True, mail: bool = Tru
     told = 0
     remaining = iter(entries)
     while batch := list(islice(remaining, BATCH)):
-        batch = [entry for entry in batch if entry.kind.tells_actor or entry.recipient_id != entry.actor_id]
+        batch = [entry for entry in batch if entry.kind.notifies_actor or entry.recipient_id != entry.actor_id]
         told += _enter(batch, in_app=in_app, mail=mail)
         fault_point("web.told")
     if told:
@@ -125,7 +125,7 @@ def tell_many(entries: Iterable[Entry], *, in_app: bool = True, mail: bool = Tru
     return told
 
 
-def _enter(entries: list[Entry], *, in_app: bool, mail: bool) -> int:
+def _enter(entries: list[NotificationRequest], *, in_app: bool, mail: bool) -> int:
     if not entries:
         return 0
     parameters: dict[str, Any] = dict(_columns(entries)) | {
@@ -137,7 +137,7 @@ def _enter(entries: list[Entry], *, in_app: bool, mail: bool) -> int:
     return count
 
 
-def _columns(batch: list[Entry]) -> Iterator[tuple[str, list[Any]]]:
+def _columns(batch: list[NotificationRequest]) -> Iterator[tuple[str, list[Any]]]:
     by_key = {f"{entry.dedupe}:{entry.recipient_id}": entry for entry in batch}  # a statement meets a key once
     entries = list(by_key.values())
     yield "kinds", [entry.kind.name for entry in entries]

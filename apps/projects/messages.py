@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from apps.notifications.kinds import Change, Kind, Words, actor_of, register
+from apps.notifications.kinds import Change, Content, Kind, actor_of, register
 from apps.notifications.models import Notification
 from apps.projects.models import Membership
 from apps.projects.roles import Role
@@ -22,7 +22,7 @@ MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Place:
+class ProjectForReader:
     """Where the recipient stands now; `role` is None outside the project."""
 
     role: str | None
@@ -35,16 +35,16 @@ class MembershipKind(Kind):
     """
 
     @classmethod
-    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Place]:
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, ProjectForReader]:
         """Return each row's place, in one query for all rows."""
         memberships = Membership.objects.filter(
             project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
         )
         roles = {(found.project_id, found.user_id): found.role for found in memberships}
-        return {row.pk: Place(roles.get((row.project_id or 0, row.recipient_id))) for row in rows}
+        return {row.pk: ProjectForReader(roles.get((row.project_id or 0, row.recipient_id))) for row in rows}
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Place) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: ProjectForReader) -> str:
         """Refuse what has changed again since."""
         return "" if subject.role == _role(row, "to") else "the membership has changed since"
 
@@ -57,9 +57,9 @@ class ProjectMemberAdded(MembershipKind):
     label = "I am added to a project"
 
     @classmethod
-    def words(cls, row: Notification, subject: Place) -> Words:
+    def content(cls, row: Notification, subject: ProjectForReader) -> Content:
         project, role = _project(row), _role(row, "to")
-        return Words(
+        return Content(
             title=f"You were added to {project}",
             lines=(f"{actor_of(row)} added you to the project “{project}” as {role}.", MEANINGS.get(role or "", "")),
             why="You get this because you were added to a project.",
@@ -75,9 +75,9 @@ class ProjectMemberRemoved(MembershipKind):
     label = "I am removed from a project"
 
     @classmethod
-    def words(cls, row: Notification, subject: Place) -> Words:
+    def content(cls, row: Notification, subject: ProjectForReader) -> Content:
         project = _project(row)
-        return Words(
+        return Content(
             title=f"You were removed from {project}",
             lines=(
                 f"{actor_of(row)} removed you from the project “{project}”.",
@@ -96,9 +96,9 @@ class ProjectRoleChanged(MembershipKind):
     label = "My role in a project changes"
 
     @classmethod
-    def words(cls, row: Notification, subject: Place) -> Words:
+    def content(cls, row: Notification, subject: ProjectForReader) -> Content:
         project, old, new = _project(row), _role(row, "from") or "", _role(row, "to") or ""
-        return Words(
+        return Content(
             title=f"You are now {new} of {project}",
             lines=(f"{actor_of(row)} changed your role in the project “{project}”.", MEANINGS.get(new, "")),
             changes=(Change("Role", old, new),),

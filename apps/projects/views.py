@@ -73,13 +73,13 @@ class ProjectViewSet(PreparedListMixin, CreateMixin, RetrieveMixin, UpdateMixin,
     def get_serializer_class(self) -> type[BaseSerializer[Project]]:
         return ProjectSerializer if self.action == "list" else ProjectDetailSerializer
 
-    def perform_create(self, fields: dict[str, Any]) -> Project:
+    def create_row(self, fields: dict[str, Any]) -> Project:
         return services.create_project(actor=self.actor, **fields)
 
-    def perform_update(self, project: Project, fields: dict[str, Any]) -> None:
+    def update_row(self, project: Project, fields: dict[str, Any]) -> None:
         services.update_project(actor=self.actor, project_id=project.pk, expected=self.expected, changes=fields)
 
-    def perform_destroy(self, project: Project) -> None:
+    def delete_row(self, project: Project) -> None:
         services.delete_project(actor=self.actor, project_id=project.pk, expected=self.expected)
 
     @action(detail=True, methods=["post"])
@@ -186,7 +186,7 @@ class MemberViewSet(ProjectChildMixin, ListMixin, CreateMixin, ScopedViewSet[Mem
     def get_object(self) -> Membership:
         return get_object_or_404(self.get_queryset(), user_id=self.kwargs["user_id"])
 
-    def perform_create(self, fields: dict[str, Any]) -> Membership:
+    def create_row(self, fields: dict[str, Any]) -> Membership:
         return services.add_member(actor=self.actor, project_id=self.project.pk, **fields)
 
     def partial_update(self, request: Request, **kwargs: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from apps.notifications.kinds import Kind, Words, register
+from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.projects.models import Membership
 from apps.reports.models import Report, ReportStatus
@@ -16,7 +16,7 @@ class ReportReady(Kind):
 
     name = "report_ready"
     label = "A report I asked for is ready"
-    tells_actor = True
+    notifies_actor = True
 
     @classmethod
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Report]:
@@ -39,13 +39,13 @@ class ReportReady(Kind):
         }
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Report) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: Report) -> str:
         return "" if subject.status == ReportStatus.READY else "the report is not there any more"
 
     @classmethod
-    def words(cls, row: Notification, subject: Report) -> Words:
+    def content(cls, row: Notification, subject: Report) -> Content:
         project = subject.project
-        return Words(
+        return Content(
             title=f"The report of {project.name} is ready",
             lines=(
                 f"The report of the project “{project.name}” ({project.key}) that you asked for can be downloaded.",

@@ -16,7 +16,7 @@ from apps.common.monitoring.request_id import current_request_id, request_id_of
 from apps.common.nudge import nudge
 from apps.common.purging import purge
 from apps.common.transactions import write
-from apps.notifications.services import tell
+from apps.notifications.services import notify
 from apps.projects.roles import Capability
 from apps.projects.services import lock_project_as
 from apps.reports import messages
@@ -98,7 +98,7 @@ def _finish(report: Report, content: Content) -> None:
         error="",
     )
     if finished:
-        tell(
+        notify(
             messages.ReportReady,
             recipient_ids=[report.created_by_id],
             dedupe=f"report_ready:{report.pk}",

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
-from apps.common.sql.statements import AnyOf, Slot, Statement
+from apps.common.sql.statements import AnyOf, Parameter, Statement
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, Role, allows
 from apps.projects.services import lock_project, require_active
@@ -37,7 +37,7 @@ class Authority:
 
 
 @dataclass
-class Place:
+class LockedProject:
     """A locked project and the roles in it of the people a write concerns."""
 
     project: Project
@@ -45,21 +45,21 @@ class Place:
 
 
 @dataclass
-class LockedTask(Place):
+class LockedTask(LockedProject):
     """A locked task in its locked project; `target` is the locked project it is to move to."""
 
     task: Task
-    target: Place | None = None
+    target: LockedProject | None = None
 
     @property
-    def destination(self) -> Place:
+    def destination(self) -> LockedProject:
         """Return where the task will be after the write."""
         return self.target or self
 
 
-def lock_place(
+def lock_project_for_write(
     authority: Authority, project_id: int, *, people: Iterable[int | None] = (), with_managers: bool = False
-) -> Place:
+) -> LockedProject:
     """Lock a project for a write that a body names; raises what a body's `project` deserves.
 
     ValidationError at /project when the actor may not know of it, ForbiddenError without the role.
@@ -69,9 +69,9 @@ def lock_place(
         project = lock_project(project_id)
     except NotFoundError:
         raise unknown_project() from None
-    place = Place(project, _roles(project.pk, {authority.user.pk, *people}, with_managers=with_managers))
-    _require_target(authority, place)
-    return place
+    locked = LockedProject(project, _roles(project.pk, {authority.user.pk, *people}, with_managers=with_managers))
+    _require_target(authority, locked)
+    return locked
 
 
 def lock_task(
@@ -116,7 +116,7 @@ def _lock_rows(task_id: int, project_id: int, target_id: int | None) -> LockedTa
     project = projects[task.project_id]
     task.project = project
     target = projects[target_id] if target_id is not None and target_id != project.pk else None
-    return LockedTask(project, {}, task, Place(target, {}) if target else None)
+    return LockedTask(project, {}, task, LockedProject(target, {}) if target else None)
 
 
 def _lock_projects(project_id: int, target_id: int | None) -> dict[int, Project]:
@@ -141,13 +141,13 @@ def _roles_statement(*, with_managers: bool) -> Statement:
     wanted = Q(AnyOf("user_id", "people"))
     if with_managers:
         wanted |= Q(role__in=(Role.OWNER, Role.ADMIN))
-    return Statement(Membership.objects.filter(wanted, project_id=Slot("project")).values_list("user_id", "role"))
+    return Statement(Membership.objects.filter(wanted, project_id=Parameter("project")).values_list("user_id", "role"))
 
 
-def _require_target(authority: Authority, place: Place) -> None:
-    if not authority.sees(place.roles):
+def _require_target(authority: Authority, locked: LockedProject) -> None:
+    if not authority.sees(locked.roles):
         raise unknown_project()
-    if not authority.may(place.roles, Capability.WRITE_TASKS):
+    if not authority.may(locked.roles, Capability.WRITE_TASKS):
         raise ForbiddenError
 
 
@@ -164,7 +164,7 @@ def require_state(locked: LockedTask, expected: Expected) -> None:
         require_active(locked.target.project)
 
 
-def require_assignable(place: Place, user_id: int | None) -> None:
+def require_assignable(locked: LockedProject, user_id: int | None) -> None:
     """Raise ValidationError unless `user_id` is a member of the place, or None."""
-    if user_id is not None and user_id not in place.roles:
+    if user_id is not None and user_id not in locked.roles:
         raise ValidationError.at("/assigned_to", "not_a_member", "An assignee must be a member of the project.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from apps.notifications.kinds import Brief, Kind, Words, actor_of, register
+from apps.notifications.kinds import Content, Kind, Summary, actor_of, register
 from apps.notifications.models import Notification
 from apps.projects.roles import Capability, allows
-from apps.tasks.reader_tasks import Sight, members_among, sights
+from apps.tasks.reader_tasks import TaskForReader, members_among, tasks_for_readers
 from apps.tasks.wording import PRIORITIES, STATUSES, changes_in_words, local_time
 
 
@@ -18,17 +18,17 @@ class TaskKind(Kind):
     headline: ClassVar[str]  # of the task with `key`, before its title
 
     @classmethod
-    def named(cls, row: Notification) -> Iterable[Any]:
+    def people_named(cls, row: Notification) -> Iterable[Any]:
         changes = row.data.get("changes")
         return changes["assigned_to"].values() if changes and "assigned_to" in changes else ()
 
     @classmethod
-    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Sight]:
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, TaskForReader]:
         """Return the task of each row whose recipient is a member of its project, then and now.
 
         One query; a second one when tasks have moved.
         """
-        seen = sights((row.task_id, row.recipient_id) for row in rows if row.task_id is not None)
+        seen = tasks_for_readers((row.task_id, row.recipient_id) for row in rows if row.task_id is not None)
         subjects, moved = {}, {}
         for row in rows:
             task = seen.get((row.task_id or 0, row.recipient_id))
@@ -43,23 +43,23 @@ class TaskKind(Kind):
         return subjects
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Sight) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
         if row.recipient_id not in (subject.assigned_to_id, subject.created_by_id):
             return "neither assignee nor creator any more"
         return ""
 
     @classmethod
-    def brief(cls, row: Notification, subject: Sight) -> Brief:
-        return Brief(
+    def summary(cls, row: Notification, subject: TaskForReader) -> Summary:
+        return Summary(
             f"{subject.key} {cls.headline_of(row)}: {subject.title}",
             (cls.sentence(row, subject), *facts(subject, row.recipient.timezone)),
         )
 
     @classmethod
-    def words(cls, row: Notification, subject: Sight) -> Words:
+    def content(cls, row: Notification, subject: TaskForReader) -> Content:
         changes = changes_in_words(row.data.get("changes", {}), people=row.people, zone=row.recipient.timezone)
-        return Words(
-            *cls.brief(row, subject),
+        return Content(
+            *cls.summary(row, subject),
             changes=tuple(changes),
             why=cls.reason(row, subject),
             path=f"/tasks/{subject.task_id}/",
@@ -73,12 +73,12 @@ class TaskKind(Kind):
         return cls.headline
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Sight) -> str:
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         """Return who did what, in a sentence."""
         raise NotImplementedError
 
     @classmethod
-    def reason(cls, row: Notification, subject: Sight) -> str:
+    def reason(cls, row: Notification, subject: TaskForReader) -> str:
         """Return why the recipient gets this."""
         if subject.assigned_to_id == row.recipient_id:
             return "You get this because the task is assigned to you."
@@ -95,15 +95,15 @@ class TaskCreated(TaskKind):
     headline = "is new"
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Sight) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
         return "" if allows(subject.role, Capability.MANAGE_PROJECT) else "does not manage the project any more"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Sight) -> str:
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         return f"{actor_of(row)} created the task “{subject.title}”."
 
     @classmethod
-    def reason(cls, row: Notification, subject: Sight) -> str:
+    def reason(cls, row: Notification, subject: TaskForReader) -> str:
         return "You get this because you manage the project."
 
 
@@ -116,11 +116,11 @@ class TaskAssigned(TaskKind):
     headline = "is assigned to you"
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Sight) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
         return "" if subject.assigned_to_id == row.recipient_id else "not assigned any more"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Sight) -> str:
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         return f"{actor_of(row)} assigned the task “{subject.title}” to you."
 
 
@@ -133,15 +133,15 @@ class TaskUnassigned(TaskKind):
     headline = "is no longer assigned to you"
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Sight) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
         return "assigned again" if subject.assigned_to_id == row.recipient_id else ""
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Sight) -> str:
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         return f"{actor_of(row)} took the task “{subject.title}” off your list."
 
     @classmethod
-    def reason(cls, row: Notification, subject: Sight) -> str:
+    def reason(cls, row: Notification, subject: TaskForReader) -> str:
         return "You get this because the task was assigned to you."
 
 
@@ -154,7 +154,7 @@ class TaskUpdated(TaskKind):
     headline = "was changed"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Sight) -> str:
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         return f"{actor_of(row)} changed the task “{subject.title}”."
 
 
@@ -171,11 +171,11 @@ class TaskStatusChanged(TaskKind):
         return f"is now {_status(row).lower()}"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Sight) -> str:
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         return f"{actor_of(row)} set the task “{subject.title}” to “{_status(row)}”."
 
 
-def facts(task: Sight, zone: str) -> tuple[str, ...]:
+def facts(task: TaskForReader, zone: str) -> tuple[str, ...]:
     """Return what the reader should know of the task beside what happened."""
     project = f"Project: {task.project_name} · Priority: {PRIORITIES[task.priority]}"
     return (project,) if task.due_date is None else (project, f"Due: {local_time(task.due_date, zone)}")

@@ -14,7 +14,7 @@ from apps.tasks.models import Task, task_key
 Pair = tuple[int, int]  # a task's or a project's id, and a person's
 
 
-class Sight(NamedTuple):
+class TaskForReader(NamedTuple):
     """A task with its project, and the role there of who looks at it."""
 
     task_id: int
@@ -50,11 +50,11 @@ ELSEWHERE = {
 }
 
 
-def sights(pairs: Iterable[Pair]) -> dict[Pair, Sight]:
+def tasks_for_readers(pairs: Iterable[Pair]) -> dict[Pair, TaskForReader]:
     """Return {(task id, person id): sight} in one query; no entry for who is no member of the task's project."""
     tasks, people = _sides(pairs)
     rows = _sights().run({"tasks": tasks, "people": people}) if tasks else []
-    return {row[:2]: Sight._make(row) for row in rows}
+    return {row[:2]: TaskForReader._make(row) for row in rows}
 
 
 def members_among(pairs: Iterable[Pair]) -> set[Pair]:
@@ -71,7 +71,7 @@ def _sides(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:
 @cache
 def _sights() -> Statement:
     wanted = AnyPairOf(("pk", "tasks"), ("project__memberships__user_id", "people"))
-    columns = (ELSEWHERE.get(name, name) for name in Sight._fields)
+    columns = (ELSEWHERE.get(name, name) for name in TaskForReader._fields)
     return Statement(Task.objects.filter(wanted).values_list(*columns))
 
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet, TextField
 
-from apps.common.lists.criteria import Opens
-from apps.common.sql.statements import Slot
+from apps.common.lists.criteria import CompositeFilterValue
+from apps.common.sql.statements import Parameter
 from apps.tasks.models import KEY, Task
 
 T = TypeVar("T", bound="QuerySet[Any]")
@@ -18,12 +18,12 @@ MAX_WORDS = 16  # more say nothing new, and a query is as slow as it is long
 
 
 @dataclass(frozen=True)
-class Search(Opens):
+class Search(CompositeFilterValue):
     """A text that is searched for: its words as a tsquery, and project key and number if it is a task's key."""
 
-    words: str | Slot
-    project_key: str | Slot | None = None
-    number: int | Slot | None = None
+    words: str | Parameter
+    project_key: str | Parameter | None = None
+    number: int | Parameter | None = None
 
     @classmethod
     def parse(cls, text: str) -> Search:
@@ -33,12 +33,12 @@ class Search(Opens):
             return cls(_tsquery(text))
         return cls(_tsquery(text), key[1].upper(), int(key[2]))
 
-    def opened(self, name: str) -> tuple[Any, dict[str, Any], Search]:
+    def as_parameters(self, name: str) -> tuple[Any, dict[str, Any], Search]:
         values = {f"{name}_words": self.words, f"{name}_key": self.project_key, f"{name}_number": self.number}
-        words = Slot(f"{name}_words", TextField())
+        words = Parameter(f"{name}_words", TextField())
         if self.project_key is None:
             return "words", values, Search(words)
-        return "key", values, Search(words, Slot(f"{name}_key", TextField()), Slot(f"{name}_number"))
+        return "key", values, Search(words, Parameter(f"{name}_key", TextField()), Parameter(f"{name}_number"))
 
 
 def search_tasks(tasks: T, search: Search) -> T:

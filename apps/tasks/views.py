@@ -17,11 +17,11 @@ from rest_framework.response import Response
 
 from apps.common.api.views import CreateMixin, DestroyMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import ForbiddenError
-from apps.common.lists.criteria import NOW, USER, Criteria, narrowed, read_criteria
+from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin, statement
-from apps.common.sql.statements import Slot
+from apps.common.sql.statements import Parameter
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
@@ -98,13 +98,13 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
             self.check_body_access(request)
             raise
 
-    def perform_create(self, fields: dict[str, Any]) -> Task:
+    def create_row(self, fields: dict[str, Any]) -> Task:
         return services.create_task(actor=self.actor, **fields)
 
-    def perform_update(self, task: Task, fields: dict[str, Any]) -> None:
+    def update_row(self, task: Task, fields: dict[str, Any]) -> None:
         services.update_task(actor=self.actor, task=task, changes=fields, expected=self.expected)
 
-    def perform_destroy(self, task: Task) -> None:
+    def delete_row(self, task: Task) -> None:
         services.delete_task(actor=self.actor, task=task, expected=self.expected)
 
     @action(detail=True, methods=["patch"])
@@ -138,11 +138,11 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
         require_known_parameters(request, set(TaskFilter.base_filters))
         criteria = read_criteria(TaskFilter, request.query_params)
         groups = statement((type(self), "statistics", criteria.shape), lambda: self.groups(criteria))
-        return Response(figures(groups.run(self.slot_values() | criteria.values)))
+        return Response(figures(groups.run(self.parameter_values() | criteria.values)))
 
     def groups(self, criteria: Criteria) -> QuerySet[Task, Any]:
         """Build the rows that the statistics are sums of."""
-        return grouped(narrowed(TaskFilter, self.blueprint().scope(), criteria.cleaned), now=NOW)
+        return grouped(apply_filters(TaskFilter, self.template_view().scope(), criteria.cleaned), now=NOW)
 
 
 @extend_schema(tags=["tasks"])
@@ -173,7 +173,7 @@ def _require_target(request: Request, value: Any) -> None:
 
 
 def _role_in() -> QuerySet[Project, Any]:
-    return Project.objects.visible_to(USER).filter(pk=Slot("project")).values_list("role")  # type: ignore[misc]
+    return Project.objects.visible_to(USER).filter(pk=Parameter("project")).values_list("role")  # type: ignore[misc]
 
 
 def _checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.contrib.auth import forms as auth_forms
 from apps.common.addresses import client_address
 from apps.common.admin_base import reason
 from apps.common.api.rates import seconds_to_wait
-from apps.common.errors import AuthenticationError, RateLimited, ValidationError
+from apps.common.errors import AuthenticationError, RateLimitedError, ValidationError
 from apps.users import services
 from apps.users.models import User
 
@@ -27,13 +27,13 @@ class LoginForm(AdminAuthenticationForm):
         address = client_address(self.request)  # type: ignore[arg-type]
         try:
             if (wait := seconds_to_wait("login", f"address:{address}")) > 0:
-                raise RateLimited(retry_after=math.ceil(wait))
+                raise RateLimitedError(retry_after=math.ceil(wait))
             self.user_cache = services.check_credentials(
                 identifier=fields["username"], password=fields["password"], ip_address=address
             )
         except AuthenticationError:
             raise self.get_invalid_login_error() from None
-        except RateLimited as error:
+        except RateLimitedError as error:
             minutes = math.ceil((error.retry_after or 1) / 60)
             message = f"Too many attempts. Try again in {minutes} min."
             raise forms.ValidationError(message, code=error.code) from None
@@ -72,7 +72,7 @@ class OwnPasswordForm(_ThroughService, AdminPasswordChangeForm):
         password: str = self.cleaned_data["old_password"]
         try:
             services.require_password(user=user, password=password, ip_address=self.ip_address, pointer="/old_password")
-        except (ValidationError, RateLimited) as error:
+        except (ValidationError, RateLimitedError) as error:
             raise forms.ValidationError(reason(error), code=error.code) from None
         return password
 

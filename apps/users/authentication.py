@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apps.common.errors import AuthenticationError
-from apps.common.sql.statements import Slot, Statement, instance
+from apps.common.sql.statements import Parameter, Statement, instance
 from apps.users.models import Session, User
 from apps.users.tokens import INVALID, AccessToken
 
@@ -81,7 +81,7 @@ USER_COLUMNS = [field.attname for field in User._meta.concrete_fields if field.a
 @cache
 def _session_statement() -> Statement:
     columns = [*SESSION_COLUMNS, *(f"user__{name}" for name in USER_COLUMNS)]
-    return Statement(Session.objects.filter(pk=Slot("session")).values_list(*columns))
+    return Statement(Session.objects.filter(pk=Parameter("session")).values_list(*columns))
 
 
 def _session_with_user(session_id: int) -> Session | None:

@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from PIL import Image, ImageOps
 
-from apps.common.errors import PayloadTooLarge, ValidationError
+from apps.common.errors import PayloadTooLargeError, ValidationError
 
 FOLDER = "avatars"
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -46,7 +46,7 @@ def store(upload: UploadedFile[bytes]) -> str:
     or has too many pixels.
     """
     if (upload.size or 0) > settings.AVATAR_MAX_BYTES:
-        raise PayloadTooLarge(f"The picture is larger than {settings.AVATAR_MAX_BYTES} bytes.")
+        raise PayloadTooLargeError(f"The picture is larger than {settings.AVATAR_MAX_BYTES} bytes.")
     content = _encode(upload.read())
     return default_storage.save(f"{FOLDER}/{secrets.token_urlsafe(24)}.webp", ContentFile(content))
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from apps.notifications.kinds import Kind, Words, register
+from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.users.models import User
 from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
@@ -26,7 +26,7 @@ class AccountMail(Kind):
         return {row.pk: row.recipient for row in rows}
 
     @classmethod
-    def refusal(cls, row: Notification, subject: User) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: User) -> str:
         return ""
 
 
@@ -38,7 +38,7 @@ class Verification(AccountMail):
     label = "Confirm your address"
 
     @classmethod
-    def refusal(cls, row: Notification, subject: User) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: User) -> str:
         same = row.data.get("state") == VERIFICATION.state(subject)
         return "" if same else "The address was verified or changed meanwhile."
 
@@ -48,8 +48,8 @@ class Verification(AccountMail):
         return recipient.pending_email or recipient.email
 
     @classmethod
-    def words(cls, row: Notification, subject: User) -> Words:
-        return Words(
+    def content(cls, row: Notification, subject: User) -> Content:
+        return Content(
             title="Confirm your e-mail address",
             lines=(
                 f"Hello {subject.username},",
@@ -70,13 +70,13 @@ class PasswordReset(AccountMail):
     label = "Reset your password"
 
     @classmethod
-    def refusal(cls, row: Notification, subject: User) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: User) -> str:
         same = row.data.get("state") == PASSWORD_RESET.state(subject)
         return "" if same else "The password or the address was changed meanwhile."
 
     @classmethod
-    def words(cls, row: Notification, subject: User) -> Words:
-        return Words(
+    def content(cls, row: Notification, subject: User) -> Content:
+        return Content(
             title="Set a new password",
             lines=(
                 f"Hello {subject.username},",
@@ -97,8 +97,8 @@ class PasswordChanged(AccountMail):
     label = "Your password was changed"
 
     @classmethod
-    def words(cls, row: Notification, subject: User) -> Words:
-        return Words(
+    def content(cls, row: Notification, subject: User) -> Content:
+        return Content(
             title="Your password was changed",
             lines=(
                 f"Hello {subject.username},",
@@ -117,8 +117,8 @@ class SessionRevoked(AccountMail):
     label = "A session was ended"
 
     @classmethod
-    def words(cls, row: Notification, subject: User) -> Words:
-        return Words(
+    def content(cls, row: Notification, subject: User) -> Content:
+        return Content(
             title="A session of yours was ended",
             lines=(
                 f"Hello {subject.username},",
@@ -142,10 +142,10 @@ class EmailChange(AccountMail):
         return str(row.data["to"])
 
     @classmethod
-    def words(cls, row: Notification, subject: User) -> Words:
+    def content(cls, row: Notification, subject: User) -> Content:
         done = bool(row.data.get("done"))
         what = "was replaced by" if done else "is to be replaced by"
-        return Words(
+        return Content(
             title="Your e-mail address was changed" if done else "Your e-mail address is to change",
             lines=(
                 f"Hello {subject.username},",

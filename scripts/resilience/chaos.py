@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scripts.resilience.house import House
+from scripts.resilience.installation import Installation
 from scripts.resilience.tally import open_mails, tally, wait_for_calm
 from scripts.resilience.traffic import Account, assign_tasks, make_cast
 
@@ -30,16 +30,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Plague a house and return the figures."""
-    with House(folder) as house:
+    with Installation(folder) as installation:
         for part in PARTS:
-            house.start(part)
-        house.wait_for_web()
-        house.open_django()
-        chaos = Chaos(house, options)
+            installation.start(part)
+        installation.wait_for_web()
+        installation.open_django()
+        chaos = Chaos(installation, options)
         acknowledged = chaos.run()
         began = time.monotonic()
-        calm = wait_for_calm(seconds=CALM * 4, meanwhile=house.revive)
-        figures = tally(house, acknowledged=acknowledged)
+        calm = wait_for_calm(seconds=CALM * 4, meanwhile=installation.revive)
+        figures = tally(installation, acknowledged=acknowledged)
         found = figures.as_dict() | {
             "kills": chaos.kills,
             "plagues": chaos.plagues,
@@ -53,8 +53,8 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 class Chaos:
     """One run: traffic in the background, plagues in the main thread (which alone may start processes)."""
 
-    def __init__(self, house: House, options: argparse.Namespace) -> None:
-        self.house, self.options = house, options
+    def __init__(self, installation: Installation, options: argparse.Namespace) -> None:
+        self.installation, self.options = installation, options
         self.random = random.Random(options.seed)
         self.account = Account()
         self.kills = self.plagues = 0
@@ -63,7 +63,7 @@ class Chaos:
 
     def run(self) -> list[int]:
         """Let traffic flow until all is told and the time is over; return the acknowledged tasks."""
-        cast = make_cast(self.house.url)
+        accounts = make_cast(self.installation.url)
         began = time.monotonic()
         gap = self.options.seconds * 0.9 / self.options.notifications
         due = iter(range(self.options.notifications))
@@ -74,7 +74,12 @@ class Chaos:
         def traffic() -> None:
             try:
                 self.acknowledged = assign_tasks(
-                    cast, self.house.url, count=self.options.notifications, threads=8, account=self.account, pace=pace
+                    accounts,
+                    self.installation.url,
+                    count=self.options.notifications,
+                    threads=8,
+                    account=self.account,
+                    pace=pace,
                 )
             except BaseException as error:  # noqa: BLE001 - raised again in the main thread
                 self.error = error
@@ -102,47 +107,47 @@ class Chaos:
         deeds += [self._mail_down, self._mail_behaves, self._mail_behaves]
         self.random.choice(deeds)()
         time.sleep(self.random.uniform(0.2, 1.5))
-        self.house.revive()
+        self.installation.revive()
 
     def _part(self) -> str:
         return self.random.choice(PARTS)
 
     def _kill(self) -> None:
-        self.house.kill(self._part())
+        self.installation.kill(self._part())
         self.kills += 1
 
     def _kill_one_child(self) -> None:
         """Kill one process of a worker or of gunicorn and leave the others."""
-        self.house.kill_child(self.random.choice(["web", "worker-1", "worker-2"]), self.random)
+        self.installation.kill_child(self.random.choice(["web", "worker-1", "worker-2"]), self.random)
         self.kills += 1
 
     def _stop(self) -> None:
         """Freeze a part for a while."""
         part = self._part()
-        self.house.signal(part, signal.SIGSTOP)
+        self.installation.signal(part, signal.SIGSTOP)
         time.sleep(self.random.uniform(0.2, 3))
-        self.house.signal(part, signal.SIGCONT)
+        self.installation.signal(part, signal.SIGCONT)
         self.kills += 1
 
     def _terminate(self) -> None:
-        self.house.processes[self._part()].terminate()
+        self.installation.processes[self._part()].terminate()
         self.kills += 1
 
     def _mail_down(self) -> None:
-        self.house.mail.stop()
+        self.installation.mail.stop()
         time.sleep(self.random.uniform(0.5, 4))
-        self.house.mail.start()
+        self.installation.mail.start()
         self.plagues += 1
 
     def _mail_behaves(self) -> None:
         mode = self.random.choice(["hang", "421", "450", "550", "drop", "drop-kept"])
         # One mailbox at a time: who is refused again and again waits longer each time, and rightly so.
         recipient = REFUSED if mode == "550" else f"person{self.random.randrange(1, 20)}@"
-        self.house.mail.behave(mode, recipient=recipient)
+        self.installation.mail.behave(mode, recipient=recipient)
         time.sleep(self.random.uniform(0.5, 3))
-        self.house.mail.behave("ok")
+        self.installation.mail.behave("ok")
         self.plagues += 1
 
     def _end_plagues(self) -> None:
-        self.house.mail.behave("ok")
-        self.house.revive()
+        self.installation.mail.behave("ok")
+        self.installation.revive()

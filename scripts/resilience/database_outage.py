@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from scripts.resilience.house import House
+from scripts.resilience.installation import Installation
 from scripts.resilience.tally import tally, wait_for_calm
 from scripts.resilience.traffic import Account, Client, assign_tasks, make_cast
 
@@ -26,30 +26,34 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Kill the database again and again while tasks are assigned."""
-    with House(folder) as house:
+    with Installation(folder) as installation:
         for part in ("web", "worker", "beat"):
-            house.start(part)
-        house.wait_for_web()
-        house.open_django()
-        cast, account = make_cast(house.url), Account()
+            installation.start(part)
+        installation.wait_for_web()
+        installation.open_django()
+        accounts, account = make_cast(installation.url), Account()
         acknowledged: list[int] = []
 
         def load() -> None:
             acknowledged.extend(
                 assign_tasks(
-                    cast, house.url, count=options.notifications, account=account, pace=lambda: time.sleep(0.1)
+                    accounts,
+                    installation.url,
+                    count=options.notifications,
+                    account=account,
+                    pace=lambda: time.sleep(0.1),
                 )
             )
 
         thread = threading.Thread(target=load, daemon=True)
         thread.start()
-        back = [_kill(house, cast.token, options.away) for _ in range(options.kills)]
+        back = [_kill(installation, accounts.token, options.away) for _ in range(options.kills)]
         thread.join()
         from django.db import connection
 
         connection.close()  # of the server that died
         calm = wait_for_calm(seconds=120)
-        figures = tally(house, acknowledged=acknowledged)
+        figures = tally(installation, acknowledged=acknowledged)
     well = figures.lost == figures.missing == figures.unlisted == 0 and figures.doubled <= figures.uncertain
     unexpected = [line for line in account.unexpected if ": 503 " not in line]
     return figures.as_dict() | {
@@ -60,15 +64,15 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     }
 
 
-def _kill(house: House, token: str, away: float) -> float:
+def _kill(installation: Installation, token: str, away: float) -> float:
     """Kill the server, let it be away for `away` seconds; return the seconds from its return to an answer."""
     print("kill -9", file=sys.stderr, flush=True)
     time.sleep(2)
-    house.stack.postgres.kill()
+    installation.stack.postgres.kill()
     time.sleep(away)
-    house.stack.postgres.start()
+    installation.stack.postgres.start()
     began = time.monotonic()
-    client = Client(house.url, token)
+    client = Client(installation.url, token)
     while client.ask("GET", "/api/tasks/?page_size=1").status != 200:
         time.sleep(0.05)
     return time.monotonic() - began

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from scripts.local import processes
-from scripts.resilience.acts import Acts
-from scripts.resilience.house import House
+from scripts.resilience.installation import Installation
 from scripts.resilience.tally import Tally, open_mails, tally
 from scripts.resilience.traffic import make_cast
+from scripts.resilience.triggers import Triggers
 
 PARTS = ("web", "worker", "beat")
 MAY_DOUBLE = {"worker.data_sent", "worker.accepted"}
@@ -31,15 +31,15 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "FAULT_POINT": f"@{folder / 'armed'}",
         "SCHEDULE_CLEAN_FILES_SECONDS": "2",
     }
-    with House(folder, settings=settings) as house:
+    with Installation(folder, settings=settings) as installation:
         for part in PARTS:
-            house.start(part)
-        house.wait_for_web()
-        house.open_django()
-        round_ = Round(house)
+            installation.start(part)
+        installation.wait_for_web()
+        installation.open_django()
+        round_ = Round(installation)
         wrong = {point: trouble for point in points(options.only) if (trouble := round_.visit(point))}
         figures = round_.tally()
-        wrong |= {"files": trouble} if (trouble := round_.acts.stray_files()) else {}
+        wrong |= {"files": trouble} if (trouble := round_.triggers.stray_files()) else {}
     visited = len(points(options.only))
     recovered = visited - len(wrong.keys() & set(points()))
     return figures.as_dict() | {
@@ -65,32 +65,32 @@ def points(only: str = "") -> list[str]:
 class Round:
     """The visit of all points, one after the other, in one house."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.acts = Acts(house, make_cast(house.url, people=3))
-        self.armed = house.folder / "armed"
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.triggers = Triggers(installation, make_cast(installation.url, people=3))
+        self.armed = installation.folder / "armed"
         self.doubled_at: dict[str, int] = {}
         self.doubled = 0
 
     def tally(self) -> Tally:
         """Compare the ledger with the mail server."""
-        return tally(self.house, acknowledged=self.acts.acknowledged)
+        return tally(self.installation, acknowledged=self.triggers.acknowledged)
 
     def visit(self, point: str) -> str:
         """Arm the point, do what leads there, revive what died; return what is wrong, or nothing."""
         print(point, file=sys.stderr, flush=True)
-        act = self.acts.begin(point, arm=lambda: self.armed.write_text(point))
+        act = self.triggers.begin(point, arm=lambda: self.armed.write_text(point))
         if not processes.wait_until(lambda: not self.armed.exists(), seconds=PATIENCE):
             self.armed.unlink(missing_ok=True)
             return "was never passed"
         time.sleep(0.1)
-        self.house.revive()
+        self.installation.revive()
         act.join(PATIENCE)
         if act.is_alive():
             return "the client got no answer"
         if not processes.wait_until(self._all_is_sent, seconds=PATIENCE, pause=0.3):
             return f"{open_mails()} mails stay open"
-        return self._compare(point) or self.acts.check()
+        return self._compare(point) or self.triggers.check()
 
     def _all_is_sent(self) -> bool:
         """Return whether no mail waits; what waits for a lease or a backoff need not, as if time had passed."""
@@ -98,7 +98,7 @@ class Round:
 
         from apps.notifications.models import OPEN_STATES, Notification
 
-        self.house.revive()
+        self.installation.revive()
         dead = Notification.objects.filter(mail_state__in=OPEN_STATES, next_attempt_at__gt=timezone.now())
         dead.update(next_attempt_at=timezone.now())
         return not open_mails()

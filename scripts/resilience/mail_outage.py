@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.local import processes
-from scripts.resilience.house import House
+from scripts.resilience.installation import Installation
 from scripts.resilience.tally import open_mails, tally
 from scripts.resilience.throughput import enter
 from scripts.resilience.traffic import make_cast
@@ -38,40 +38,40 @@ class Outcome:
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Let every plague pass over a worker and return what became of the mails."""
-    with House(folder, settings={"SCHEDULE_DELIVER_SECONDS": "1", "EMAIL_TIMEOUT": "3"}) as house:
-        house.open_django()
-        cast = make_cast("")
-        house.start("worker")
-        house.start("beat")
+    with Installation(folder, settings={"SCHEDULE_DELIVER_SECONDS": "1", "EMAIL_TIMEOUT": "3"}) as installation:
+        installation.open_django()
+        accounts = make_cast("")
+        installation.start("worker")
+        installation.start("beat")
         outcomes = {}
         for plague in PLAGUES:
             print(plague, file=sys.stderr, flush=True)
-            begin(house, plague)
-            enter(cast, options.notifications)
+            begin(installation, plague)
+            enter(accounts, options.notifications)
             time.sleep(options.plague_seconds)
-            end(house, plague)
+            end(installation, plague)
             processes.wait_until(_all_is_sent, seconds=60, pause=0.3)
-            outcomes[plague] = _outcome(house)
-            _forget(house)
+            outcomes[plague] = _outcome(installation)
+            _forget(installation)
         return {name: str(vars(outcome)) for name, outcome in outcomes.items()} | {
             "lost": sum(outcome.lost for outcome in outcomes.values()),
             "ok": all(_is_well(name, outcome, options.notifications) for name, outcome in outcomes.items()),
         }
 
 
-def begin(house: House, plague: str) -> None:
+def begin(installation: Installation, plague: str) -> None:
     """Let the mail server misbehave."""
     if plague == "down":
-        house.mail.stop()
+        installation.mail.stop()
     else:
-        house.mail.behave(plague, recipient=REFUSED if plague == "550" else "")
+        installation.mail.behave(plague, recipient=REFUSED if plague == "550" else "")
 
 
-def end(house: House, plague: str) -> None:
+def end(installation: Installation, plague: str) -> None:
     """Let it work again."""
     if plague == "down":
-        house.mail.start()
-    house.mail.behave("ok")
+        installation.mail.start()
+    installation.mail.behave("ok")
 
 
 def _all_is_sent() -> bool:
@@ -85,22 +85,22 @@ def _all_is_sent() -> bool:
     return not open_mails()
 
 
-def _outcome(house: House) -> Outcome:
+def _outcome(installation: Installation) -> Outcome:
     from apps.notifications.models import MailState, Notification
 
-    figures = tally(house)
+    figures = tally(installation)
     failed = Notification.objects.filter(mail_state=MailState.FAILED)
     attempts = max(failed.values_list("attempts", flat=True), default=0)
     return Outcome(figures.lost, figures.doubled, figures.uncertain, failed.count(), attempts)
 
 
-def _forget(house: House) -> None:
+def _forget(installation: Installation) -> None:
     from apps.notifications.models import Notification
     from apps.tasks.models import Task
 
     Notification.objects.all().delete()
     Task.objects.all().delete()
-    house.mail.record.write_bytes(b"")
+    installation.mail.record.write_bytes(b"")
 
 
 def _is_well(plague: str, outcome: Outcome, count: int) -> bool:

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from scripts.resilience.house import House
+from scripts.resilience.installation import Installation
 from scripts.resilience.tally import tally, wait_for_calm
-from scripts.resilience.traffic import Account, Cast, Client, assign_tasks, make_cast
+from scripts.resilience.traffic import Account, Accounts, Client, assign_tasks, make_cast
 
 AFTER = 30  # seconds within which mail flows once Redis answers again
 SLOWEST = 1.0  # seconds that a request may take
@@ -27,19 +27,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Take Redis away in three ways while tasks are assigned."""
-    with House(folder) as house:
+    with Installation(folder) as installation:
         for part in ("web", "worker", "beat", *(["sweep"] if options.sweep else [])):
-            house.start(part)
-        house.wait_for_web()
-        house.open_django()
-        outage = Outage(house, options)
+            installation.start(part)
+        installation.wait_for_web()
+        installation.open_django()
+        outage = Outage(installation, options)
         outage.warm_up()
         waits = {
             "stopped": outage.stopped(),
             "frozen": outage.frozen(),
             "flushed": outage.flushed(),
         }
-        figures = tally(house, acknowledged=outage.acknowledged)
+        figures = tally(installation, acknowledged=outage.acknowledged)
     limit = 5 if options.sweep else AFTER
     prompt = all(wait is not None and wait <= limit for wait in waits.values())
     polite = outage.account.errors() == 0 and 0 not in outage.account.statuses and outage.account.slowest <= SLOWEST
@@ -56,16 +56,16 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 class Outage:
     """Load, and what is done to Redis meanwhile."""
 
-    def __init__(self, house: House, options: argparse.Namespace) -> None:
-        self.house, self.options = house, options
+    def __init__(self, installation: Installation, options: argparse.Namespace) -> None:
+        self.installation, self.options = installation, options
         self.account = Account()
         self.acknowledged: list[int] = []
         self.slowest_mail: dict[str, float] = {}
-        self.cast: Cast = make_cast(house.url)
+        self.accounts: Accounts = make_cast(installation.url)
 
     def warm_up(self) -> None:
         """Let every process have been used once before anything is measured."""
-        client = Client(self.house.url, self.cast.token)
+        client = Client(self.installation.url, self.accounts.token)
         for _ in range(20):
             client.ask("GET", "/api/tasks/")
         wait_for_calm(seconds=30)
@@ -74,20 +74,20 @@ class Outage:
         """Stop the server, and start it again."""
         print("stopped", file=sys.stderr, flush=True)
         load = self._load(self.options.seconds)
-        self.house.stack.valkey.stop()
+        self.installation.stack.valkey.stop()
         load.join()
         self._note("stopped")
-        self.house.stack.valkey.start()
+        self.installation.stack.valkey.start()
         return wait_for_calm(seconds=AFTER * 2)
 
     def frozen(self) -> float | None:
         """Freeze it: it takes connections and never answers."""
         print("frozen", file=sys.stderr, flush=True)
         load = self._load(self.options.seconds)
-        self.house.stack.valkey.freeze()
+        self.installation.stack.valkey.freeze()
         load.join()
         self._note("frozen")
-        self.house.stack.valkey.thaw()
+        self.installation.stack.valkey.thaw()
         return wait_for_calm(seconds=AFTER * 2)
 
     def flushed(self) -> float | None:
@@ -95,7 +95,7 @@ class Outage:
         print("flushed", file=sys.stderr, flush=True)
         load = self._load(min(self.options.seconds, self.options.flushes * 2))
         for _ in range(self.options.flushes):
-            self.house.stack.valkey.command("FLUSHALL")
+            self.installation.stack.valkey.command("FLUSHALL")
             time.sleep(min(1.0, self.options.seconds / self.options.flushes))
         load.join()
         self._note("flushed")
@@ -120,7 +120,7 @@ class Outage:
 
         def work() -> None:
             self.acknowledged += assign_tasks(
-                self.cast, self.house.url, count=count, threads=2, account=self.account, pace=pace
+                self.accounts, self.installation.url, count=count, threads=2, account=self.account, pace=pace
             )
 
         thread = threading.Thread(target=work, daemon=True)

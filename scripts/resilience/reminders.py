@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 from scripts.local import processes
 from scripts.resilience.clock import Clock
-from scripts.resilience.house import House
+from scripts.resilience.installation import Installation
 from scripts.resilience.tally import wait_for_calm
-from scripts.resilience.traffic import Cast, make_cast
+from scripts.resilience.traffic import Accounts, make_cast
 
 CHANGING = (
     "Europe/Berlin", "Europe/London", "Europe/Lisbon", "Europe/Athens", "Atlantic/Azores", "America/New_York",
@@ -41,19 +41,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(_options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Let time pass over all the dates, and read every mail."""
-    with House(folder, settings={"SCHEDULE_REMIND_SECONDS": "1", "LEDGER_RETENTION_DAYS": "10000"}) as house:
-        clock = Clock(house.stack.postgres)
-        house.open_django()
+    with Installation(
+        folder, settings={"SCHEDULE_REMIND_SECONDS": "1", "LEDGER_RETENTION_DAYS": "10000"}
+    ) as installation:
+        clock = Clock(installation.stack.postgres)
+        installation.open_django()
         dates = due_dates(datetime.now(UTC) + timedelta(days=1))
         tasks = make_tasks(make_cast("", people=len(ZONES), zones=ZONES), dates)
         for name in (*WORKERS, *BEATS):
-            house.start(name)
+            installation.start(name)
         gaps = 0
         for moments in clusters(sorted({due - timedelta(minutes=LEAD) for _, due in dates})):
-            pass_over(house, clock, moments[0] - timedelta(minutes=10), moments[-1] + timedelta(minutes=1))
+            pass_over(installation, clock, moments[0] - timedelta(minutes=10), moments[-1] + timedelta(minutes=1))
             gaps += 1
         wait_for_calm(seconds=60)
-        return compare(house, clock, tasks) | {"expected": len(dates), "gaps": gaps}
+        return compare(installation, clock, tasks) | {"expected": len(dates), "gaps": gaps}
 
 
 def changes(zone: str, start: datetime) -> Iterator[datetime]:
@@ -79,7 +81,7 @@ def due_dates(start: datetime) -> list[tuple[str, datetime]]:
     return found
 
 
-def make_tasks(cast: Cast, dates: list[tuple[str, datetime]]) -> dict[int, tuple[str, datetime]]:
+def make_tasks(accounts: Accounts, dates: list[tuple[str, datetime]]) -> dict[int, tuple[str, datetime]]:
     """Make the tasks, each assigned to the person in its zone; return {task id: (zone, due date)}."""
     from apps.tasks.models import Task
     from apps.users.models import User
@@ -87,10 +89,10 @@ def make_tasks(cast: Cast, dates: list[tuple[str, datetime]]) -> dict[int, tuple
     User.objects.update(
         reminder_lead_minutes=LEAD, notification_preferences={"task_overdue": {"email": False, "in_app": False}}
     )
-    people = dict(zip(ZONES, cast.people, strict=True))
+    people = dict(zip(ZONES, accounts.people, strict=True))
     tasks = Task.objects.bulk_create(
         Task(
-            project_id=cast.project_id,
+            project_id=accounts.project_id,
             number=number,
             title=f"Task {number}",
             assigned_to_id=people[zone],
@@ -113,18 +115,18 @@ def clusters(moments: list[datetime]) -> Iterator[list[datetime]]:
         yield group
 
 
-def pass_over(house: House, clock: Clock, begin: datetime, end: datetime) -> None:
+def pass_over(installation: Installation, clock: Clock, begin: datetime, end: datetime) -> None:
     """Let both Beats stand still from `begin` to `end`, and wait until they have caught up."""
     print(f"{begin:%Y-%m-%d %H:%M} to {end:%H:%M}", file=sys.stderr, flush=True)
     if begin > clock.now():
         clock.move_to(begin)
     _await_scan(begin)
     for beat in BEATS:
-        house.signal(beat, signal.SIGSTOP)
+        installation.signal(beat, signal.SIGSTOP)
     wait_for_calm(seconds=30)
     clock.move_to(max(end, begin + GAP))
     for beat in BEATS:
-        house.signal(beat, signal.SIGCONT)
+        installation.signal(beat, signal.SIGCONT)
     _await_scan(end)
     wait_for_calm(seconds=60)
 
@@ -137,7 +139,7 @@ def _await_scan(instant: datetime) -> None:
         raise TimeoutError(f"no scan at {instant}")
 
 
-def compare(house: House, clock: Clock, tasks: dict[int, tuple[str, datetime]]) -> dict[str, Any]:
+def compare(installation: Installation, clock: Clock, tasks: dict[int, tuple[str, datetime]]) -> dict[str, Any]:
     """Return how many reminders came, and which say another time than PostgreSQL's tables of the zones."""
     from apps.notifications.delivery.mail import message_id
     from apps.notifications.models import Notification
@@ -145,11 +147,11 @@ def compare(house: House, clock: Clock, tasks: dict[int, tuple[str, datetime]]) 
     rows = {message_id(row): row for row in Notification.objects.all()}
     came: Counter[int] = Counter()
     wrong, late = [], 0
-    for accepted in house.mail.accepted():
+    for accepted in installation.mail.accepted():
         task_id = rows[accepted.message_id].task_id or 0
         came[task_id] += 1
         zone, due = tasks[task_id]
-        text = _text((house.mail.folder / accepted.file).read_bytes())
+        text = _text((installation.mail.folder / accepted.file).read_bytes())
         late += "late: reminders were not running" in text
         if clock.local_text(due, zone) not in text:
             wrong.append(f"{clock.local_text(due, zone)}: {text}")

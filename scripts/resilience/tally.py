@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from scripts.resilience.house import House
+from scripts.resilience.installation import Installation
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,19 @@ class Tally:
         return ", ".join(f"{name} {round(value, 1)}" for name, value in self.as_dict().items())
 
 
-def tally(house: House, *, acknowledged: Iterable[int] = ()) -> Tally:
+def tally(installation: Installation, *, acknowledged: Iterable[int] = ()) -> Tally:
     """Compare; Django must be open in this process."""
     from apps.notifications.delivery.mail import message_id
     from apps.notifications.models import MailState, Notification
 
     rows = {message_id(row): row for row in Notification.objects.exclude(mail_state=MailState.NONE)}
-    taken = Counter(mail.message_id for mail in house.mail.accepted())
+    taken = Counter(mail.message_id for mail in installation.mail.accepted())
     refused = {key for key, row in rows.items() if row.mail_state == MailState.FAILED and row.reason.startswith("5")}
     silent = {key for key, row in rows.items() if row.mail_state == MailState.SUPPRESSED}
     doubled = {key for key, count in taken.items() if count > 1}
     uncertain = {key for key, row in rows.items() if row.uncertain_count or row.data_started_at}
     told = {row.task_id for row in rows.values()}
-    first = {mail.message_id: mail.at for mail in reversed(house.mail.accepted())}
+    first = {mail.message_id: mail.at for mail in reversed(installation.mail.accepted())}
     waits = [(datetime.fromisoformat(at) - rows[key].created_at).total_seconds() for key, at in first.items()]
     return Tally(
         committed=len(rows),

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scripts.resilience.house import House
+from scripts.resilience.installation import Installation
 from scripts.resilience.tally import tally, wait_for_calm
-from scripts.resilience.traffic import Cast, make_cast
+from scripts.resilience.traffic import Accounts, make_cast
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,13 +20,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Fill the ledger, start one worker with one process, and look when each mail arrived."""
-    with House(folder, settings={"LOG_LEVEL": "WARNING"}) as house:
-        house.open_django()
+    with Installation(folder, settings={"LOG_LEVEL": "WARNING"}) as installation:
+        installation.open_django()
         enter(make_cast(""), options.notifications)
-        house.start("worker")
+        installation.start("worker")
         waited = wait_for_calm(seconds=300)
-        figures = tally(house)
-        arrivals = sorted(datetime.fromisoformat(mail.at).timestamp() for mail in house.mail.accepted())
+        figures = tally(installation)
+        arrivals = sorted(datetime.fromisoformat(mail.at).timestamp() for mail in installation.mail.accepted())
         span = arrivals[-1] - arrivals[0] if len(arrivals) > 1 else 0.0
         seconds = [arrivals[i + 100] - arrivals[i] for i in range(0, len(arrivals) - 100, 100)]
         return figures.as_dict() | {
@@ -37,29 +37,29 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         }
 
 
-def enter(cast: Cast, count: int) -> None:
+def enter(accounts: Accounts, count: int) -> None:
     """Tell of `count` assigned tasks."""
-    from apps.notifications.services import Entry, tell_many
+    from apps.notifications.services import NotificationRequest, notify_many
     from apps.projects.models import Project
     from apps.tasks.messages import TaskAssigned
     from apps.tasks.models import Task
 
-    owner_id = Project.objects.get(pk=cast.project_id).owner_id
+    owner_id = Project.objects.get(pk=accounts.project_id).owner_id
     tasks = Task.objects.bulk_create(
         (
             Task(
-                project_id=cast.project_id,
+                project_id=accounts.project_id,
                 number=number,
                 title=f"Task {number} of the fire drill",
-                assigned_to_id=cast.people[number % len(cast.people)],
+                assigned_to_id=accounts.people[number % len(accounts.people)],
                 created_by_id=owner_id,
             )
             for number in range(1, count + 1)
         ),
         batch_size=1_000,
     )
-    tell_many(
-        Entry(
+    notify_many(
+        NotificationRequest(
             TaskAssigned,
             recipient_id=task.assigned_to_id or 0,
             dedupe=f"assign:{task.pk}:1",

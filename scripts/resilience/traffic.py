@@ -97,7 +97,7 @@ def _parsed(raw: bytes) -> Any:
 
 
 @dataclass
-class Cast:
+class Accounts:
     """Who is in the play: the owner's token, the project, and whom to assign to."""
 
     token: str
@@ -105,7 +105,7 @@ class Cast:
     people: list[int]
 
 
-def make_cast(url: str, *, people: int = 20, zones: Iterable[str] = ("UTC",)) -> Cast:
+def make_cast(url: str, *, people: int = 20, zones: Iterable[str] = ("UTC",)) -> Accounts:
     """Make an owner with a project and members; Django must be open in this process."""
     from django.contrib.auth.hashers import make_password
     from django.db import transaction
@@ -132,11 +132,17 @@ def make_cast(url: str, *, people: int = 20, zones: Iterable[str] = ("UTC",)) ->
     if url:
         login = Client(url).insist("POST", "/api/auth/login/", {"username": "fire", "password": PASSWORD})
         token = login.body["access"]
-    return Cast(token, project.pk, [member.pk for member in members])
+    return Accounts(token, project.pk, [member.pk for member in members])
 
 
 def assign_tasks(
-    cast: Cast, url: str, *, count: int, threads: int = 4, account: Account, pace: Callable[[], None] = lambda: None
+    accounts: Accounts,
+    url: str,
+    *,
+    count: int,
+    threads: int = 4,
+    account: Account,
+    pace: Callable[[], None] = lambda: None,
 ) -> list[int]:
     """Create `count` tasks, each assigned to somebody: one notification each. Return the acknowledged ids."""
     acknowledged: list[int] = []
@@ -144,15 +150,15 @@ def assign_tasks(
     lock = threading.Lock()
 
     def work() -> None:
-        client = Client(url, cast.token, account=account)
+        client = Client(url, accounts.token, account=account)
         while True:
             with lock:
                 number = next(numbers, None)
             if number is None:
                 return
             pace()
-            person = cast.people[number % len(cast.people)]
-            body = {"project": cast.project_id, "title": f"Task {number}", "assigned_to": person}
+            person = accounts.people[number % len(accounts.people)]
+            body = {"project": accounts.project_id, "title": f"Task {number}", "assigned_to": person}
             answer = client.insist("POST", "/api/tasks/", body)
             if answer.status != 201:
                 raise AssertionError(f"POST /api/tasks/: {answer}")

@@ -12,7 +12,7 @@ from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser, MultiPartParser
 
-from apps.common.errors import PayloadTooLarge
+from apps.common.errors import PayloadTooLargeError
 
 MAX_DEPTH = 32
 FRAME_BYTES = 65_536  # boundaries, headers and other fields around a file
@@ -30,7 +30,7 @@ class StrictJSONParser(JSONParser):
         limit = settings.BODY_MAX_BYTES
         raw = stream.read(limit + 1)
         if len(raw) > limit:
-            raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
+            raise PayloadTooLargeError(f"The body is larger than {limit} bytes.")
         try:
             value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
         except RecursionError:
@@ -95,7 +95,7 @@ class UploadParser(MultiPartParser):
         limit = getattr(context["view"], "max_upload_bytes", settings.ATTACHMENT_MAX_BYTES)
         length = context["request"].META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > limit + FRAME_BYTES:
-            raise PayloadTooLarge(f"The file is larger than {limit} bytes.")
+            raise PayloadTooLargeError(f"The file is larger than {limit} bytes.")
         watched = _Watched(stream)
         parsed = super().parse(watched, media_type, parser_context)  # type: ignore[arg-type]
         boundary = str(parse_header_parameters(media_type or "")[1].get("boundary", ""))

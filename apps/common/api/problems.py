@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from apps.common.errors import DomainError, FieldError, PayloadTooLarge, ValidationError
+from apps.common.errors import DomainError, FieldError, PayloadTooLargeError, ValidationError
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.sqlstate import domain_error
 
@@ -81,7 +81,7 @@ def as_domain_error(exc: Exception) -> DomainError | None:
     if isinstance(exc, PermissionDenied):
         return _error(403, "permission_denied", "You may not do this.")
     if isinstance(exc, RequestDataTooBig):
-        return PayloadTooLarge()
+        return PayloadTooLargeError()
     if isinstance(exc, SuspiciousOperation | UnreadablePostError):
         return _error(400, "bad_request", "The request is malformed.")
     if isinstance(exc, DatabaseError):

@@ -17,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.common.api.idempotency import idempotent
 from apps.common.api.throttling import ScopedThrottle
 from apps.common.concurrency import Expected, expected_versions, make_etag, none_match
-from apps.common.errors import PreconditionFailed
+from apps.common.errors import PreconditionFailedError
 
 M = TypeVar("M", bound=Model)
 
@@ -81,7 +81,7 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a failed precondition with the current ETag, so that the client can go on."""
         response: Response = super().handle_exception(exc)
-        if isinstance(exc, PreconditionFailed) and self.lookup_field in self.kwargs:
+        if isinstance(exc, PreconditionFailedError) and self.lookup_field in self.kwargs:
             etag = self.current_etag(int(self.kwargs[self.lookup_field]))
             if etag is not None:
                 response["ETag"] = etag
@@ -121,22 +121,22 @@ class RetrieveMixin:
 
 
 class CreateMixin:
-    """POST to a list; the view says how in `perform_create(fields) -> row`."""
+    """POST to a list; the view says how in `create_row(fields) -> row`."""
 
     @idempotent
     def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        row = self.perform_create(self.validated(request))
+        row = self.create_row(self.validated(request))
         answer: HttpResponse = self.answer_fresh(row.pk, status=HTTPStatus.CREATED)
         return answer
 
 
 class UpdateMixin:
-    """PUT and PATCH; the view says how in `perform_update(row, fields)`."""
+    """PUT and PATCH; the view says how in `update_row(row, fields)`."""
 
     def update(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         row = self.get_object()
         fields = self.validated(request, row, partial=kwargs.get("partial", False))
-        self.perform_update(row, fields)
+        self.update_row(row, fields)
         answer: HttpResponse = self.answer_fresh(row.pk)
         return answer
 
@@ -146,8 +146,8 @@ class UpdateMixin:
 
 
 class DestroyMixin:
-    """DELETE; the view says how in `perform_destroy(row)`."""
+    """DELETE; the view says how in `delete_row(row)`."""
 
     def destroy(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self.perform_destroy(self.get_object())
+        self.delete_row(self.get_object())
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -1,6 +1,6 @@
 """Filters read into two parts: the shape that decides the SQL, and the values that are bound.
 
-The filters themselves are asked once per shape, with `Slot`s in place of values.
+The filters themselves are asked once per shape, with `Parameter`s in place of values.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from django_filters import rest_framework as filters
 from django_filters.filters import ChoiceFilter, MultipleChoiceFilter
 
 from apps.common.errors import FieldError, ValidationError
-from apps.common.sql.statements import Slot
+from apps.common.sql.statements import Parameter
 
 
-class Opens(ABC):
+class CompositeFilterValue(ABC):
     """A cleaned value of several parts: says itself which are shape and which are bound."""
 
     @abstractmethod
-    def opened(self, name: str) -> tuple[Any, dict[str, Any], Any]:
-        """Return (shape, values by slot name, the same value with slots in it)."""
+    def as_parameters(self, name: str) -> tuple[Any, dict[str, Any], Any]:
+        """Return (shape, values by parameter name, the same value with parameters in it)."""
 
 
 @dataclass(frozen=True)
@@ -35,30 +35,30 @@ class Criteria:
     """What the query parameters of a list ask for."""
 
     shape: tuple[Any, ...]
-    values: dict[str, Any]  # by slot name
-    cleaned: dict[str, Any]  # what the filters are given: slots in place of values
+    values: dict[str, Any]  # by parameter name
+    cleaned: dict[str, Any]  # what the filters are given: parameters in place of values
 
 
-class SlotUser(Slot):
+class ParameterUser(Parameter):
     """Whoever will ask: stands for the user while a statement is built."""
 
     is_authenticated = True
 
     @property
-    def pk(self) -> SlotUser:
+    def pk(self) -> ParameterUser:
         """Return itself, which is bound to the user's id."""
         return self
 
 
-USER = SlotUser("user")
-NOW = Slot("now", DateTimeField())
+USER = ParameterUser("user")
+NOW = Parameter("now", DateTimeField())
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class TemplateRequest:
     """The request that filters see while a statement is built: nobody's in particular."""
 
-    user: SlotUser = USER
+    user: ParameterUser = USER
 
 
 def read_criteria(filterset: type[filters.FilterSet], query: QueryDict) -> Criteria:
@@ -75,7 +75,7 @@ def read_criteria(filterset: type[filters.FilterSet], query: QueryDict) -> Crite
         except forms.ValidationError as error:
             errors += [FieldError(f"/{name}", part.code or "invalid", part.messages[0]) for part in error.error_list]
             continue
-        part, bound, cleaned[name] = _opened(declared, name, value)
+        part, bound, cleaned[name] = _as_parameters(declared, name, value)
         shape.append((name, part))
         values |= bound
     if errors:
@@ -83,11 +83,11 @@ def read_criteria(filterset: type[filters.FilterSet], query: QueryDict) -> Crite
     return Criteria(tuple(shape), values, cleaned)
 
 
-def narrowed(
+def apply_filters(
     filterset: type[filters.FilterSet], queryset: QuerySet[Any, Any], cleaned: Mapping[str, Any]
 ) -> QuerySet[Any, Any]:
-    """Return `queryset` filtered as the filterset would, with slots for values."""
-    made = filterset(data={}, queryset=queryset, request=Blueprint())
+    """Return `queryset` filtered as the filterset would, with parameters for values."""
+    made = filterset(data={}, queryset=queryset, request=TemplateRequest())
     made.form.cleaned_data = dict(cleaned)
     filtered: QuerySet[Any, Any] = made.filter_queryset(queryset)
     return filtered
@@ -102,20 +102,20 @@ def _absent(filterset: type[filters.FilterSet]) -> Mapping[str, Any]:
     return cleaned
 
 
-def _opened(declared: filters.Filter, name: str, value: Any) -> tuple[Any, dict[str, Any], Any]:
-    if isinstance(value, Opens):
-        return value.opened(name)
+def _as_parameters(declared: filters.Filter, name: str, value: Any) -> tuple[Any, dict[str, Any], Any]:
+    if isinstance(value, CompositeFilterValue):
+        return value.as_parameters(name)
     if isinstance(declared, ChoiceFilter | MultipleChoiceFilter):  # few, and partial indexes know them
         return tuple(value) if isinstance(value, list) else value, {}, value
     if isinstance(value, list):
-        slots = [_slot(f"{name}{position}", type(item).__name__) for position, item in enumerate(value)]
-        return len(value), {slot.name: item for slot, item in zip(slots, value, strict=True)}, slots
+        parameters = [_parameter(f"{name}{position}", type(item).__name__) for position, item in enumerate(value)]
+        return len(value), {parameter.name: item for parameter, item in zip(parameters, value, strict=True)}, parameters
     if isinstance(value, bool) or not isinstance(value, int | str | datetime):
         return value, {}, value
-    return "=", {name: value}, _slot(name, type(value).__name__)
+    return "=", {name: value}, _parameter(name, type(value).__name__)
 
 
 @lru_cache(maxsize=1_024)
-def _slot(name: str, kind: str) -> Slot:
+def _parameter(name: str, kind: str) -> Parameter:
     fields: dict[str, Field[Any, Any]] = {"datetime": DateTimeField(), "str": TextField()}
-    return Slot(name, fields.get(kind))
+    return Parameter(name, fields.get(kind))

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from apps.common.errors import ValidationError
 from apps.common.lists.ordering import Order, OrderKey
-from apps.common.sql.statements import Slot
+from apps.common.sql.statements import Parameter
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 100
@@ -58,21 +58,21 @@ class Page:
 
     @property
     def shape(self) -> tuple[Any, ...]:
-        """Return what of the page decides the SQL; what does not is in `slot_values`."""
+        """Return what of the page decides the SQL; what does not is in `parameter_values`."""
         known = None if self.values is None else tuple(value is not None for value in self.values)
         return self.ordering, self.size, self.backward, known
 
-    def slots(self) -> list[Slot | None] | None:
-        """Return the sort key beyond which the page begins, as slots; a null in it is part of the shape."""
+    def parameters(self) -> list[Parameter | None] | None:
+        """Return the sort key beyond which the page begins, as parameters; a null in it is part of the shape."""
         if self.values is None:
             return None
         return [
-            None if value is None else Slot(f"key{position}", key.kind())
+            None if value is None else Parameter(f"key{position}", key.kind())
             for position, ((key, _), value) in enumerate(zip(self.order.keys, self.values, strict=True))
         ]
 
-    def slot_values(self) -> dict[str, Any]:
-        """Return the values of `slots`."""
+    def parameter_values(self) -> dict[str, Any]:
+        """Return the values of `parameters`."""
         return {f"key{position}": value for position, value in enumerate(self.values or ())}
 
     @property

@@ -15,11 +15,11 @@ from rest_framework.request import Request
 
 from apps.common.concurrency import make_etag, none_match
 from apps.common.errors import NotFoundError
-from apps.common.lists.criteria import Blueprint, Criteria, narrowed, read_criteria
+from apps.common.lists.criteria import Criteria, TemplateRequest, apply_filters, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.pagination import PARAMETERS, Page
 from apps.common.sql.json import AsText, json_of
-from apps.common.sql.statements import Slot, Statement
+from apps.common.sql.statements import Parameter, Statement
 
 SHAPES = 512  # statements kept per process; whoever asks in more ways makes some be compiled again
 
@@ -36,7 +36,7 @@ class JsonAnswer(HttpResponse):
         return json.loads(self.content)
 
 
-class Shown:
+class RenderedRow:
     """A row as its caller is shown it: JSON text, and what permissions and tags ask about."""
 
     __slots__ = ("pk", "role", "text", "version")
@@ -54,14 +54,14 @@ class PreparedListMixin:
     """The list of a ScopedViewSet, through its `scope()`, filters and serializer.
 
     Statements are kept for the process and serve everybody, so they are built by a view of a
-    `Blueprint` request: what depends on the caller can only be a slot.
+    `TemplateRequest`: what depends on the caller can only be a parameter.
     """
 
     def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> JsonAnswer:
         require_known_parameters(request, self.filterset_class.base_filters.keys() | PARAMETERS)
         page = Page(request, choices=self.ordering_keys, default=self.default_ordering)
         criteria = read_criteria(self.filterset_class, request.query_params)
-        values = self.slot_values() | criteria.values | page.slot_values()
+        values = self.parameter_values() | criteria.values | page.parameter_values()
         rows = statement((type(self), "list", criteria.shape, page.shape), lambda: self.list_rows(criteria, page)).run(
             values
         )
@@ -80,20 +80,20 @@ class PreparedListMixin:
             f'{{{head}"next":{json.dumps(following)},"previous":{json.dumps(previous)},"results":[{results}]}}'
         )
 
-    def slot_values(self: Any) -> dict[str, Any]:
-        """Return the values of the slots that every statement may have."""
+    def parameter_values(self: Any) -> dict[str, Any]:
+        """Return the values of the parameters that every statement may have."""
         return {"user": self.actor.pk, "now": timezone.now()}
 
-    def blueprint(self: Any) -> Any:
+    def template_view(self: Any) -> Any:
         """Return a view that knows no caller, to build statements with."""
-        return type(self)(action=self.action, request=Blueprint(), kwargs={}, format_kwarg=None)
+        return type(self)(action=self.action, request=TemplateRequest(), kwargs={}, format_kwarg=None)
 
     def list_rows(self: Any, criteria: Criteria, page: Page) -> QuerySet[Any, Any]:
         """Build the rows of a list: JSON and sort key."""
-        view = self.blueprint()
-        rows = narrowed(self.filterset_class, view.scope(), criteria.cleaned)
+        view = self.template_view()
+        rows = apply_filters(self.filterset_class, view.scope(), criteria.cleaned)
         rows, columns = view.selected(rows)
-        return page.arrange(rows, page.slots()).values_list(*columns, *page.key_names)
+        return page.arrange(rows, page.parameters()).values_list(*columns, *page.key_names)
 
     def selected(self: Any, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
         """Return the rows and the columns that `written` needs: here the finished JSON alone."""
@@ -105,7 +105,7 @@ class PreparedListMixin:
 
     def counted(self: Any, criteria: Criteria) -> QuerySet[Any, Any]:
         """Build the rows that a list has in all."""
-        rows: QuerySet[Any, Any] = narrowed(self.filterset_class, self.blueprint().scope(), criteria.cleaned)
+        rows: QuerySet[Any, Any] = apply_filters(self.filterset_class, self.template_view().scope(), criteria.cleaned)
         return rows.order_by().values_list("pk")
 
     def row_json(self: Any) -> AsText:
@@ -117,12 +117,12 @@ class PreparedReadsMixin(PreparedListMixin):
     """Lists and single rows alike."""
 
     def retrieve(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        shown = self.shown(int(kwargs[self.lookup_url_kwarg or self.lookup_field]))
-        if shown is None:
+        rendered = self.rendered(int(kwargs[self.lookup_url_kwarg or self.lookup_field]))
+        if rendered is None:
             raise NotFoundError
-        self.check_object_permissions(request, shown)
-        answer: HttpResponse = JsonAnswer(shown.text)
-        etag = shown.etag
+        self.check_object_permissions(request, rendered)
+        answer: HttpResponse = JsonAnswer(rendered.text)
+        etag = rendered.etag
         if none_match(request, etag):
             answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
         answer["ETag"] = etag
@@ -130,27 +130,27 @@ class PreparedReadsMixin(PreparedListMixin):
 
     def answer_fresh(self: Any, pk: int, *, status: int = HTTPStatus.OK) -> JsonAnswer:
         """Return the row as it stands after a write."""
-        shown = self.shown(pk)
-        if shown is None:  # the write took it out of the caller's sight
+        rendered = self.rendered(pk)
+        if rendered is None:  # the write took it out of the caller's sight
             raise NotFoundError
-        answer = JsonAnswer(shown.text, status=status)
-        answer["ETag"] = shown.etag
+        answer = JsonAnswer(rendered.text, status=status)
+        answer["ETag"] = rendered.etag
         return answer
 
     def current_etag(self: Any, pk: int) -> str | None:
         """Return the tag of a row as the caller would be shown it; None when they would not."""
-        shown = self.shown(pk)
-        return shown.etag if shown else None
+        rendered = self.rendered(pk)
+        return rendered.etag if rendered else None
 
-    def shown(self: Any, pk: int) -> Shown | None:
+    def rendered(self: Any, pk: int) -> RenderedRow | None:
         """Return one row in the caller's scope."""
-        rows = statement((type(self), "one"), self.one_row).run(self.slot_values() | {"pk": pk})
-        return Shown(pk, *rows[0]) if rows else None
+        rows = statement((type(self), "one"), self.one_row).run(self.parameter_values() | {"pk": pk})
+        return RenderedRow(pk, *rows[0]) if rows else None
 
     def one_row(self: Any) -> QuerySet[Any, Any]:
         """Build a single row: JSON, version and the caller's role."""
-        view = self.blueprint()
-        row: QuerySet[Any, Any] = view.scope().filter(pk=Slot("pk")).annotate(_json=view.row_json())
+        view = self.template_view()
+        row: QuerySet[Any, Any] = view.scope().filter(pk=Parameter("pk")).annotate(_json=view.row_json())
         return row.values_list("_json", "version", "role")
 
 

@@ -24,12 +24,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found; `mend` says what to do about it, empty when nothing is to be done."""
+    """What one check found; `fix` says what to do about it, empty when nothing is to be done."""
 
     check: str
     level: Level
     text: str
-    mend: str = ""
+    fix: str = ""
 
     def as_dict(self) -> dict[str, str]:
         """Return plain values for JSON."""

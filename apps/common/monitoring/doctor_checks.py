@@ -83,13 +83,13 @@ def worker() -> Iterator[Finding]:
 def beat() -> Iterator[Finding]:
     """Find out when the last periodic job ran."""
     latest = Heartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
-    mend = "Start `celery -A config beat`, or `manage.py sweep --loop` without Redis."
+    fix = "Start `celery -A config beat`, or `manage.py sweep --loop` without Redis."
     if latest is None:
-        yield Finding("beat", Level.FAIL, "no periodic job has ever run", mend)
+        yield Finding("beat", Level.FAIL, "no periodic job has ever run", fix)
         return
     age = database_now() - latest
     level = Level.OK if age < BEAT_LATE else Level.FAIL
-    yield Finding("beat", level, f"last beat {age.total_seconds():.0f} s ago", "" if level is Level.OK else mend)
+    yield Finding("beat", level, f"last beat {age.total_seconds():.0f} s ago", "" if level is Level.OK else fix)
 
 
 @check("mail server")
@@ -129,8 +129,8 @@ def files() -> Iterator[Finding]:
     free = shutil.disk_usage(root).free
     enough = free > settings.DISK_RESERVE_BYTES
     text = f"{free / 1024**3:.1f} GiB free under {root}"
-    mend = "" if enough else "Make room: uploads are refused with 507 now."
-    yield Finding("files", Level.OK if enough else Level.FAIL, text, mend)
+    fix = "" if enough else "Make room: uploads are refused with 507 now."
+    yield Finding("files", Level.OK if enough else Level.FAIL, text, fix)
 
 
 @check("settings")

@@ -1,7 +1,7 @@
 """Querysets compiled once per shape and prepared on the server, for what is asked thousands of times.
 
 A hot read is still written as a queryset, with the same vocabulary (`visible_to`, `active`) as
-everything else; only its values are left open, as `Slot`s. Compiling a queryset costs more than
+everything else; only its values are left open, as `Parameter`s. Compiling a queryset costs more than
 PostgreSQL needs to answer it, so it happens once per process.
 """
 
@@ -29,8 +29,8 @@ PLACEHOLDER = re.compile("%s|%%")
 M = TypeVar("M", bound=Model)
 
 
-class Slot(Expression):
-    """A value that is bound when the statement runs: `filter(user=Slot("user"))`."""
+class Parameter(Expression):
+    """A value that is bound when the statement runs: `filter(user=Parameter("user"))`."""
 
     def __init__(self, name: str, output_field: Field[Any, Any] | None = None) -> None:
         super().__init__(output_field=output_field or BigIntegerField())
@@ -45,8 +45,8 @@ class AnyOf(Func):
 
     conditional = True
 
-    def __init__(self, column: str, slot: str) -> None:
-        super().__init__(F(column), Slot(slot, ArrayField(BigIntegerField())), output_field=BooleanField())
+    def __init__(self, column: str, parameter: str) -> None:
+        super().__init__(F(column), Parameter(parameter, ArrayField(BigIntegerField())), output_field=BooleanField())
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         column, before = compiler.compile(self.source_expressions[0])
@@ -55,14 +55,16 @@ class AnyOf(Func):
 
 
 class AnyPairOf(Func):
-    """`(a, b) IN (pairs)`: two columns and the slots of their ids, as two lists of the same length."""
+    """`(a, b) IN (pairs)`: two columns and the parameters of their ids, as two lists of the same length."""
 
     conditional = True
 
     def __init__(self, first: tuple[str, str], second: tuple[str, str]) -> None:
         ids = ArrayField(BigIntegerField())
-        columns, slots = zip(first, second, strict=True)
-        super().__init__(*map(F, columns), *(Slot(slot, ids) for slot in slots), output_field=BooleanField())
+        columns, parameters = zip(first, second, strict=True)
+        super().__init__(
+            *map(F, columns), *(Parameter(parameter, ids) for parameter in parameters), output_field=BooleanField()
+        )
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         parts = [compiler.compile(part) for part in self.source_expressions]
@@ -71,21 +73,21 @@ class AnyPairOf(Func):
 
 
 class Statement:
-    """A compiled queryset. `run` binds the slots and returns the rows as tuples."""
+    """A compiled queryset. `run` binds the parameters and returns the rows as tuples."""
 
     def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False) -> None:
         """Compile `queryset`; with `is_count` the statement counts its rows instead."""
         text, params = queryset.query.get_compiler(connection=connection).as_sql()
         if is_count:
             text = f"SELECT count(*) FROM ({text}) rows"  # noqa: S608 - the compiler's own text
-        self._slots = [param.name for param in params if isinstance(param, Slot)]
+        self._parameters = [param.name for param in params if isinstance(param, Parameter)]
         remaining = iter(params)
         # Constants become part of the text: a prepared statement may not guess their types.
         self.text = PLACEHOLDER.sub(lambda found: found[0] if found[0] == "%%" else _constant(next(remaining)), text)
 
     def run(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Return the rows for these values of the slots. Raises what Django's cursors raise."""
-        return prepared(self.text, [bound(values[name]) for name in self._slots])[0]
+        """Return the rows for these values of the parameters. Raises what Django's cursors raise."""
+        return prepared(self.text, [bound(values[name]) for name in self._parameters])[0]
 
 
 class ModelStatement(Statement, Generic[M]):
@@ -149,7 +151,7 @@ def _cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
 
 
 def _constant(param: Any) -> str:
-    if isinstance(param, Slot):
+    if isinstance(param, Parameter):
         return "%s"
     if isinstance(param, datetime):
         raise TypeError("An instant in a statement that is kept would grow old: use a Slot.")

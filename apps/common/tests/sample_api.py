@@ -81,13 +81,13 @@ class CardViewSet(ListMixin, RetrieveMixin, CreateMixin, UpdateMixin, DestroyMix
     def scope(self) -> QuerySet[Task]:
         return Task.objects.all()
 
-    def perform_create(self, fields: dict[str, Any]) -> Task:
+    def create_row(self, fields: dict[str, Any]) -> Task:
         return create_card(fields=fields, user=self.actor)
 
-    def perform_update(self, row: Task, fields: dict[str, Any]) -> None:
+    def update_row(self, row: Task, fields: dict[str, Any]) -> None:
         change_card(pk=row.pk, fields=fields, expected=self.expected)
 
-    def perform_destroy(self, row: Task) -> None:
+    def delete_row(self, row: Task) -> None:
         raise NotImplementedError
 
 

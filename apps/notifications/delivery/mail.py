@@ -17,7 +17,7 @@ from django.template.loader import get_template
 from apps.notifications import unsubscribe
 from apps.notifications.delivery import mime
 from apps.notifications.delivery.safe_text import CONTROLS, body_text, header_text
-from apps.notifications.kinds import Change, Kind, Words
+from apps.notifications.kinds import Change, Content, Kind
 from apps.notifications.models import Notification
 
 
@@ -45,7 +45,7 @@ def message_id(row: Notification) -> str:
     return f"<{row.pk}.{_digest(seed)}@{_domain()}>"
 
 
-def compose(row: Notification, kind: type[Kind], words: Words) -> Mail:
+def compose(row: Notification, kind: type[Kind], words: Content) -> Mail:
     """Return the mail for `row.recipient`. Raises BadAddress."""
     recipient = valid_address(kind.address(row))
     sender = _address(settings.DEFAULT_FROM_EMAIL)
@@ -70,7 +70,7 @@ def compose(row: Notification, kind: type[Kind], words: Words) -> Mail:
     return Mail(sender, recipient, content)
 
 
-def headers(row: Notification, words: Words, token: str) -> dict[str, str]:
+def headers(row: Notification, words: Content, token: str) -> dict[str, str]:
     """Return the headers beside To and Subject."""
     found = {
         "From": _from(settings.DEFAULT_FROM_EMAIL),
@@ -90,7 +90,7 @@ def headers(row: Notification, words: Words, token: str) -> dict[str, str]:
     return found
 
 
-def harmless(words: Words) -> Words:
+def harmless(words: Content) -> Content:
     """Return the words with user text that becomes no link; the link of the mail is not among them."""
     changes = tuple(Change(c.label, body_text(c.old), body_text(c.new)) for c in words.changes)
     return replace(

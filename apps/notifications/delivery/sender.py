@@ -269,9 +269,9 @@ def _mail(row: Notification, subjects: Mapping[int, Any]) -> mail.Mail:
     try:
         if isinstance(subject, Exception):
             raise subject
-        if reason := kind.refusal(row, subject):
+        if reason := kind.reason_to_withhold(row, subject):
             raise Suppressed(reason)
-        return mail.compose(row, kind, kind.words(row, subject))
+        return mail.compose(row, kind, kind.content(row, subject))
     except (Suppressed, OperationalError, InterfaceError):
         raise
     except mail.BadAddress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apps.notifications.kinds import Change, Kind, Words
+from apps.notifications.kinds import Change, Content, Kind
 from apps.notifications.models import Notification
 
 
@@ -20,15 +20,15 @@ class Poked(Kind):
         return {row.pk: row.data for row in rows if not row.data.get("gone")}
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Any) -> str:
-        refusal: str = subject.get("refusal", "")
-        return refusal
+    def reason_to_withhold(cls, row: Notification, subject: Any) -> str:
+        reason_to_withhold: str = subject.get("refusal", "")
+        return reason_to_withhold
 
     @classmethod
-    def words(cls, row: Notification, subject: Any) -> Words:
+    def content(cls, row: Notification, subject: Any) -> Content:
         if subject.get("broken"):
             raise ValueError("these words cannot be made")
-        return Words(
+        return Content(
             title=subject.get("title", "[WEB-1] You were poked"),
             lines=(subject.get("text", "Somebody poked you."),),
             changes=(Change("Status", "To do", "Done"),),
@@ -52,7 +52,7 @@ class PokedMyself(Poked):
 
     name = "poked_myself"
     label = "You poked yourself"
-    tells_actor = True
+    notifies_actor = True
 
 
 class AccountPoked(Poked):

@@ -13,7 +13,7 @@ from apps.common.monitoring.request_id import RequestIdFilter, request_id_of
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import Hold, MailState, Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
-from apps.notifications.tests.ledger_rows import make_due, told
+from apps.notifications.tests.outbox_rows import make_due, told
 from apps.users.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

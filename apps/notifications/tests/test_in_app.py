@@ -9,7 +9,7 @@ from apps.common.lists import reads
 from apps.notifications import kinds, scopes
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
-from apps.notifications.tests.ledger_rows import told
+from apps.notifications.tests.outbox_rows import told
 from apps.users.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,19 +64,19 @@ def test_the_list_shows_what_the_detail_shows(api, owner, admin, member):
 def test_a_kind_that_names_people_in_its_words_needs_a_brief_without_them():
     class Naming(Poked):
         @classmethod
-        def named(cls, row):
+        def people_named(cls, row):
             return [row.data["who"]]
 
-    class Brief(Naming):
+    class Summary(Naming):
         @classmethod
-        def brief(cls, row, subject):
-            return kinds.Brief("You were poked")
+        def summary(cls, row, subject):
+            return kinds.Summary("You were poked")
 
     with pytest.raises(TypeError, match="Naming names people"):
         kinds.register(Naming)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(kinds.KINDS, "poked", Poked)
-        assert kinds.register(Brief) is Brief
+        assert kinds.register(Summary) is Summary
 
 
 def test_unread_can_be_asked_for(api, owner):
@@ -198,13 +198,13 @@ def test_words_are_in_the_reader_s_hands_only(api, owner):
 
     with pytest.MonkeyPatch.context() as patch:
         recipients = []
-        original = Poked.words.__func__
+        original = Poked.content.__func__
 
-        def words(cls, row, subject):
+        def content(cls, row, subject):
             recipients.append(row.recipient)
             return original(cls, row, subject)
 
-        patch.setattr(Poked, "words", classmethod(words))
+        patch.setattr(Poked, "content", classmethod(content))
         api(owner).get(LIST)
 
     assert recipients == [owner]

@@ -14,7 +14,7 @@ from apps.notifications import services
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import MailState, Notification
 from apps.notifications.tests.kinds_for_tests import Poked
-from apps.notifications.tests.ledger_rows import make_due, seconds_to_wait, told
+from apps.notifications.tests.outbox_rows import make_due, seconds_to_wait, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -173,8 +173,8 @@ def test_two_senders_at_once_send_each_mail_once(owner, mailbox):
 
 def test_a_backlog_goes_over_several_connections(owner, mailbox, settings):
     settings.EMAIL_CONNECTIONS = 3
-    entries = (services.Entry(Poked, owner.pk, f"backlog:{number}") for number in range(4 * sender.BATCH))
-    services.tell_many(entries)
+    entries = (services.NotificationRequest(Poked, owner.pk, f"backlog:{number}") for number in range(4 * sender.BATCH))
+    services.notify_many(entries)
 
     assert sender.deliver().sent == 4 * sender.BATCH
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from apps.notifications import services
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import MailState, Notification
-from apps.notifications.tests.ledger_rows import make_due, seconds_to_wait, told
 from apps.notifications.tests.mailbox import serving
+from apps.notifications.tests.outbox_rows import make_due, seconds_to_wait, told
 
 pytestmark = pytest.mark.django_db
 

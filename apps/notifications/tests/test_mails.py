@@ -11,7 +11,7 @@ from apps.notifications.delivery import mail, sender
 from apps.notifications.delivery.safe_text import JOINER, body_text, header_text, unlinked
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
-from apps.notifications.tests.ledger_rows import told
+from apps.notifications.tests.outbox_rows import told
 from apps.users.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

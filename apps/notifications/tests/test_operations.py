@@ -17,7 +17,7 @@ from apps.common.monitoring.doctor import CHECKS
 from apps.notifications import monitoring
 from apps.notifications.delivery import sender
 from apps.notifications.models import Hold, Notification
-from apps.notifications.tests.ledger_rows import make_due, told
+from apps.notifications.tests.outbox_rows import make_due, told
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
 

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 
 def test_each_recipient_gets_one_row_with_the_id_of_the_request(owner, outsider):
     with request_id_of("the-request"):
-        services.tell(Poked, recipient_ids=[owner.pk, outsider.pk, owner.pk], dedupe="poke:1", task_id=7, data={"a": 1})
+        services.notify(
+            Poked, recipient_ids=[owner.pk, outsider.pk, owner.pk], dedupe="poke:1", task_id=7, data={"a": 1}
+        )
 
     rows = Notification.objects.order_by("id")
     assert {row.dedupe_key for row in rows} == {f"poke:1:{owner.pk}", f"poke:1:{outsider.pk}"}
@@ -28,24 +30,24 @@ def test_each_recipient_gets_one_row_with_the_id_of_the_request(owner, outsider)
 
 def test_a_person_is_told_once_however_often_it_is_said(owner):
     for text in ("first", "second"):
-        services.tell(Poked, recipient_ids=[owner.pk], dedupe="poke:1", data={"text": text})
+        services.notify(Poked, recipient_ids=[owner.pk], dedupe="poke:1", data={"text": text})
 
     assert Notification.objects.get().data == {"text": "first"}
 
 
 def test_a_suppressed_row_is_entered_again(owner):
-    services.tell(Poked, recipient_ids=[owner.pk], dedupe="poke:1", data={"text": "first"})
+    services.notify(Poked, recipient_ids=[owner.pk], dedupe="poke:1", data={"text": "first"})
     Notification.objects.update(mail_state=MailState.SUPPRESSED, reason="done", attempts=3)
 
-    services.tell(Poked, recipient_ids=[owner.pk], dedupe="poke:1", data={"text": "second"})
+    services.notify(Poked, recipient_ids=[owner.pk], dedupe="poke:1", data={"text": "second"})
 
     row = Notification.objects.get()
     assert (row.mail_state, row.reason, row.attempts, row.data) == (MailState.PENDING, "", 0, {"text": "second"})
 
 
 def test_nobody_is_told_of_their_own_act_unless_they_asked_for_it(owner, outsider):
-    services.tell(Poked, recipient_ids=[owner.pk, outsider.pk], dedupe="poke:1", actor_id=owner.pk)
-    services.tell(PokedMyself, recipient_ids=[owner.pk], dedupe="report:1", actor_id=owner.pk)
+    services.notify(Poked, recipient_ids=[owner.pk, outsider.pk], dedupe="poke:1", actor_id=owner.pk)
+    services.notify(PokedMyself, recipient_ids=[owner.pk], dedupe="report:1", actor_id=owner.pk)
 
     assert list(Notification.objects.order_by("id").values_list("kind", "recipient_id")) == [
         ("poked", outsider.pk),
@@ -56,13 +58,13 @@ def test_nobody_is_told_of_their_own_act_unless_they_asked_for_it(owner, outside
 def test_inactive_and_unknown_people_are_not_told():
     gone = UserFactory(is_active=False)
 
-    services.tell(Poked, recipient_ids=[gone.pk, 10**12], dedupe="poke:1")
+    services.notify(Poked, recipient_ids=[gone.pk, 10**12], dedupe="poke:1")
 
     assert not Notification.objects.exists()
 
 
 def test_telling_nobody_is_no_error():
-    services.tell(Poked, recipient_ids=[], dedupe="poke:1")
+    services.notify(Poked, recipient_ids=[], dedupe="poke:1")
 
     assert not Notification.objects.exists()
 
@@ -82,7 +84,7 @@ def test_telling_nobody_is_no_error():
 def test_preferences_decide_where_somebody_is_told(kind, chosen, in_app, mail_state):
     user = UserFactory(notification_preferences={kind.name: chosen})
 
-    services.tell(kind, recipient_ids=[user.pk], dedupe="poke:1")
+    services.notify(kind, recipient_ids=[user.pk], dedupe="poke:1")
 
     row = Notification.objects.get()
     assert (row.in_app, row.mail_state) == (in_app, mail_state)
@@ -91,23 +93,23 @@ def test_preferences_decide_where_somebody_is_told(kind, chosen, in_app, mail_st
 def test_who_switched_both_off_has_no_row():
     user = UserFactory(notification_preferences={"poked": {"email": False, "in_app": False}})
 
-    services.tell(Poked, recipient_ids=[user.pk], dedupe="poke:1")
+    services.notify(Poked, recipient_ids=[user.pk], dedupe="poke:1")
 
     assert not Notification.objects.exists()
 
 
 def test_telling_many_takes_one_statement_per_thousand(owner, django_assert_num_queries):
-    entries = (services.Entry(Poked, owner.pk, f"poke:{number}") for number in range(2_500))
+    entries = (services.NotificationRequest(Poked, owner.pk, f"poke:{number}") for number in range(2_500))
 
     with django_assert_num_queries(3):
-        told = services.tell_many(entries)
+        told = services.notify_many(entries)
 
     assert told == Notification.objects.count() == 2_500
 
 
 def test_a_change_that_is_undone_tells_nobody(owner):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        services.tell(Poked, recipient_ids=[owner.pk], dedupe="poke:1")
+        services.notify(Poked, recipient_ids=[owner.pk], dedupe="poke:1")
         raise ZeroDivisionError
 
     assert not Notification.objects.exists()

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
-from apps.common.sql.statements import ModelStatement, Slot
+from apps.common.sql.statements import ModelStatement, Parameter
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
 from apps.users.models import User
@@ -31,7 +31,7 @@ def lock_project(project_id: int) -> Project:
 
 @cache
 def _locked() -> ModelStatement[Project]:
-    return ModelStatement(Project.objects.select_for_update(no_key=True, of=("self",)).filter(pk=Slot("pk")))
+    return ModelStatement(Project.objects.select_for_update(no_key=True, of=("self",)).filter(pk=Parameter("pk")))
 
 
 def lock_project_as(actor: User, project_id: int, capability: Capability, *, as_administrator: bool = False) -> Project:

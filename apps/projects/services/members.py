@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.transactions import write
-from apps.notifications.services import tell
+from apps.notifications.services import notify
 from apps.projects import messages
 from apps.projects.announcements import member_leaving
 from apps.projects.models import Activity, Membership, Project
@@ -35,7 +35,7 @@ def add_member(*, actor: User, project_id: int, role: str, user_id: int | None =
         raise ConflictError("This person is already a member.", code="already_member") from error
     adjust_counts(project, members=1)
     entry = record_member(project, actor, user, "member_added", role=(None, role))
-    tell_member(messages.ProjectMemberAdded, project, entry, user)
+    notify_member(messages.ProjectMemberAdded, project, entry, user)
     return membership
 
 
@@ -53,7 +53,7 @@ def change_role(*, actor: User, project_id: int, user_id: int, role: str) -> Mem
         before, membership.role = membership.role, role
         membership.save(update_fields=["role"])
         entry = record_member(project, actor, membership.user, "role_changed", role=(before, role))
-        tell_member(messages.ProjectRoleChanged, project, entry, membership.user)
+        notify_member(messages.ProjectRoleChanged, project, entry, membership.user)
     return membership
 
 
@@ -68,7 +68,7 @@ def remove_member(*, actor: User, project_id: int, user_id: int, as_administrato
     membership = _membership(project, user_id)
     _require_not_owner(membership)
     entry = end_membership(project, membership, actor=actor)
-    tell_member(messages.ProjectMemberRemoved, project, entry, membership.user)
+    notify_member(messages.ProjectMemberRemoved, project, entry, membership.user)
 
 
 def end_membership(project: Project, membership: Membership, *, actor: User) -> Activity:
@@ -112,9 +112,9 @@ def record_member(
     )
 
 
-def tell_member(kind: type[messages.MembershipKind], project: Project, entry: Activity, user: User) -> None:
+def notify_member(kind: type[messages.MembershipKind], project: Project, entry: Activity, user: User) -> None:
     """Tell the affected person what `entry` says of them."""
-    tell(
+    notify(
         kind,
         recipient_ids=[user.pk],
         dedupe=f"{kind.name}:{entry.pk}",

@@ -12,7 +12,7 @@ from apps.projects.services.changes import save_version
 from apps.projects.services.deletion import erase
 from apps.projects.services.history import record_activity
 from apps.projects.services.locking import lock_project_as, require_no_inbox
-from apps.projects.services.members import end_membership, tell_member
+from apps.projects.services.members import end_membership, notify_member
 from apps.users.models import User
 
 
@@ -41,7 +41,7 @@ def transfer_project(*, actor: User, project_id: int, user_id: int, expected: Ex
         verb="transferred",
         changes={"owner": (actor.pk, heir.user_id), "role": (before, Role.OWNER)},
     )
-    tell_member(messages.ProjectRoleChanged, project, entry, heir.user)
+    notify_member(messages.ProjectRoleChanged, project, entry, heir.user)
     return project
 
 

@@ -33,15 +33,15 @@ def read(row):
         "project_role_changed": messages.ProjectRoleChanged,
     }[row.kind]
     subject = load([row])[row.pk]
-    return kind.refusal(row, subject), kind.words(row, subject)
+    return kind.reason_to_withhold(row, subject), kind.content(row, subject)
 
 
 def test_an_added_member_reads_by_whom_where_and_as_what(added):
-    refusal, words = read(added)
+    reason_to_withhold, content = read(added)
 
-    assert refusal == ""
-    assert words.title == "You were added to Website"
-    assert words.lines == (
+    assert reason_to_withhold == ""
+    assert content.title == "You were added to Website"
+    assert content.lines == (
         "owner added you to the project “Website” as member.",
         "You can also create, edit and assign tasks.",
     )
@@ -53,9 +53,9 @@ def test_who_is_removed_before_the_mail_goes_out_gets_only_the_removal(project, 
     services.update_project(actor=owner, project_id=project.pk, changes={"name": "Secret merger"})
 
     assert read(added)[0] == "the membership has changed since"
-    refusal, words = read(removed)
-    assert (refusal, words.title) == ("", "You were removed from Website")
-    assert "Secret" not in repr(words)
+    reason_to_withhold, content = read(removed)
+    assert (reason_to_withhold, content.title) == ("", "You were removed from Website")
+    assert "Secret" not in repr(content)
 
 
 def test_a_removal_that_was_taken_back_is_not_told(project, owner, newcomer, added):
@@ -72,17 +72,17 @@ def test_of_two_changes_of_role_only_the_last_is_mailed(project, owner, newcomer
 
     first, last = Notification.objects.filter(kind="project_role_changed").order_by("id")
     assert read(first)[0] == "the membership has changed since"
-    refusal, words = read(last)
-    assert (refusal, words.title) == ("", "You are now viewer of Website")
-    assert [(change.old, change.new) for change in words.changes] == [("admin", "viewer")]
+    reason_to_withhold, content = read(last)
+    assert (reason_to_withhold, content.title) == ("", "You are now viewer of Website")
+    assert [(change.old, change.new) for change in content.changes] == [("admin", "viewer")]
 
 
 def test_the_new_owner_reads_what_that_means(project, owner, newcomer, added):
     services.transfer_project(actor=owner, project_id=project.pk, user_id=newcomer.pk)
 
-    _, words = read(Notification.objects.get(kind="project_role_changed"))
-    assert words.title == "You are now owner of Website"
-    assert "transfer it or delete it" in words.lines[1]
+    _, content = read(Notification.objects.get(kind="project_role_changed"))
+    assert content.title == "You are now owner of Website"
+    assert "transfer it or delete it" in content.lines[1]
 
 
 def test_in_the_app_who_has_left_sees_of_the_project_only_the_removal(project, owner, newcomer, added):

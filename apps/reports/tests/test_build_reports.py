@@ -70,8 +70,8 @@ def test_who_asked_is_told_although_it_was_their_own_act(project, owner, member,
 
     assert (told(member), told(owner)) == (["report_ready"], [])
     row = Notification.objects.get()
-    words = messages.ReportReady.words(row, messages.ReportReady.load([row])[row.pk])
-    assert words.title == "The report of Website is ready"
+    content = messages.ReportReady.content(row, messages.ReportReady.load([row])[row.pk])
+    assert content.title == "The report of Website is ready"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -35,7 +35,7 @@ class AttachmentAdmin(ReadOnlyAdmin):
         done = 0
         for attachment in queryset:
             try:
-                delete_attachment(actor=request.user, attachment=attachment, as_staff=True)
+                delete_attachment(actor=request.user, attachment=attachment, as_administrator=True)
                 done += 1
             except DomainError as error:
                 self.message_user(request, f"{attachment}: {reason(error)}", messages.ERROR)

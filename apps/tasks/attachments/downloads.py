@@ -35,7 +35,7 @@ def download(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
     elif request.method == "HEAD":
         response = HttpResponse(headers={"Content-Length": str(attachment.size)})
     else:
-        response = FileResponse(_opened(attachment), headers={"Content-Length": str(attachment.size)})
+        response = FileResponse(_as_parameters(attachment), headers={"Content-Length": str(attachment.size)})
     disposition = content_disposition_header(as_attachment=True, filename=attachment.name)
     headers = {
         "Content-Type": attachment.content_type,
@@ -50,7 +50,7 @@ def download(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
     return response
 
 
-def _opened(attachment: Attachment) -> File[bytes]:
+def _as_parameters(attachment: Attachment) -> File[bytes]:
     try:
         return open_stored(attachment.storage_name)
     except FileNotFoundError:

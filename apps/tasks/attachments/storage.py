@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
-from apps.common.errors import InsufficientStorage
+from apps.common.errors import InsufficientStorageError
 
 FOLDER = "attachments"
 INCOMING = "incoming"
@@ -42,7 +42,7 @@ def refused_when_full() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in FULL:
-            raise InsufficientStorage from error
+            raise InsufficientStorageError from error
         raise
 
 
@@ -53,7 +53,7 @@ def require_room(size: int) -> None:
         return
     root.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(root).free - size < settings.DISK_RESERVE_BYTES:
-        raise InsufficientStorage
+        raise InsufficientStorageError
 
 
 class IncomingFile:

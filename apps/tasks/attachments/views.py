@@ -110,7 +110,7 @@ class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[At
             upload.settle()
             return response
 
-    def perform_destroy(self, attachment: Attachment) -> None:
+    def delete_row(self, attachment: Attachment) -> None:
         services.delete_attachment(actor=self.actor, attachment=attachment)
 
     @action(detail=True, methods=["get"])

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from apps.notifications.kinds import Brief, Words, register
+from apps.notifications.kinds import Content, Summary, register
 from apps.notifications.models import Notification
 from apps.tasks.messages import TaskKind, facts
 from apps.tasks.models import Status
-from apps.tasks.reader_tasks import Sight, sights
+from apps.tasks.reader_tasks import TaskForReader, tasks_for_readers
 from apps.tasks.wording import local_time, short_time, span
 
 LATE = 15 * 60  # seconds; less is what a busy scan costs
@@ -31,7 +31,7 @@ LISTED = 10  # tasks named in a note about many
 class Missed:
     """The tasks of a note about reminders that an outage swallowed, as far as still visible."""
 
-    tasks: tuple[Sight, ...]
+    tasks: tuple[TaskForReader, ...]
 
 
 class ReminderKind(TaskKind):
@@ -44,7 +44,7 @@ class ReminderKind(TaskKind):
         subjects: dict[int, Any] = dict(super().load(single))
         notes = [row for row in rows if row.task_id is None]
         if notes:
-            seen = sights((pk, row.recipient_id) for row in notes for pk in row.data.get("tasks", []))
+            seen = tasks_for_readers((pk, row.recipient_id) for row in notes for pk in row.data.get("tasks", []))
             for row in notes:
                 tasks = (seen.get((pk, row.recipient_id)) for pk in row.data.get("tasks", []))
                 if visible := tuple(task for task in tasks if task):
@@ -52,13 +52,13 @@ class ReminderKind(TaskKind):
         return subjects
 
     @classmethod
-    def refusal(cls, row: Notification, subject: Any) -> str:
+    def reason_to_withhold(cls, row: Notification, subject: Any) -> str:
         if isinstance(subject, Missed):
             return ""
         return _outdated(row, subject)
 
     @classmethod
-    def brief(cls, row: Notification, subject: Any) -> Brief:
+    def summary(cls, row: Notification, subject: Any) -> Summary:
         if isinstance(subject, Missed):
             return _missed(row, subject)
         zone = row.recipient.timezone
@@ -67,13 +67,13 @@ class ReminderKind(TaskKind):
         if late >= LATE:
             lines.append(f"This reminder comes {span(late)} late: reminders were not running.")
         title = f"{subject.key} {cls.tense(row)} {short_time(_due(row), zone)}: {subject.title}"
-        return Brief(title, (*lines, *facts(subject, zone)[:1]))
+        return Summary(title, (*lines, *facts(subject, zone)[:1]))
 
     @classmethod
-    def words(cls, row: Notification, subject: Any) -> Words:
+    def content(cls, row: Notification, subject: Any) -> Content:
         if isinstance(subject, Missed):
-            return Words(*cls.brief(row, subject), why="You get this because these tasks are yours.")
-        return super().words(row, subject)
+            return Content(*cls.summary(row, subject), why="You get this because these tasks are yours.")
+        return super().content(row, subject)
 
     @classmethod
     def tense(cls, row: Notification) -> str:
@@ -81,7 +81,7 @@ class ReminderKind(TaskKind):
         return "was due" if row.data.get("is_past") else "is due"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Sight) -> str:
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         when = local_time(_due(row), row.recipient.timezone)
         return f"The task “{subject.title}” {cls.tense(row)} on {when}."
 
@@ -108,12 +108,12 @@ class TaskOverdue(ReminderKind):
         return "is overdue since"
 
     @classmethod
-    def sentence(cls, row: Notification, subject: Sight) -> str:
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         when = local_time(_due(row), row.recipient.timezone)
         return f"The task “{subject.title}” is overdue: it was due on {when}."
 
 
-def _outdated(row: Notification, task: Sight) -> str:
+def _outdated(row: Notification, task: TaskForReader) -> str:
     """Return why a reminder is not true any more, or an empty string."""
     person = task.assigned_to_id or task.created_by_id
     reasons = {
@@ -132,7 +132,7 @@ def _due(row: Notification) -> datetime:
     return due
 
 
-def _missed(row: Notification, subject: Missed) -> Brief:
+def _missed(row: Notification, subject: Missed) -> Summary:
     zone, count = row.recipient.timezone, int(row.data["count"])
     lines = [
         f"{task.key} {task.title}: due {short_time(task.due_date, zone)}" if task.due_date else task.key
@@ -141,4 +141,4 @@ def _missed(row: Notification, subject: Missed) -> Brief:
     if count > len(lines):
         lines.append(f"… and {count - len(lines)} more.")
     plural = "reminder was" if count == 1 else "reminders were"
-    return Brief(f"{count} {plural} missed while reminders were not running", tuple(lines))
+    return Summary(f"{count} {plural} missed while reminders were not running", tuple(lines))

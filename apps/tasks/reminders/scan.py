@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from apps.common.faults import declare, fault_point
 from apps.notifications.kinds import Kind
-from apps.notifications.services import Entry, tell_many
+from apps.notifications.services import NotificationRequest, notify_many
 from apps.tasks.reminders.messages import REVERSIBLE, TaskDueSoon, TaskOverdue
 
 declare("remind.batch_entered", "remind.scanned")
@@ -41,10 +41,10 @@ class Due:
     late: int
     is_past: bool
 
-    def entry(self, kind: type[Kind]) -> Entry:
+    def entry(self, kind: type[Kind]) -> NotificationRequest:
         """Return it as a row of the ledger."""
         due = self.due_date.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return Entry(
+        return NotificationRequest(
             kind,
             recipient_id=self.person_id,
             dedupe=self.key,
@@ -177,7 +177,7 @@ def _batches(
 def _enter(kind: type[Kind], batch: list[Due], missed: list[tuple[type[Kind], Due]]) -> int:
     in_time = [due for due in batch if due.late <= MAX_LATE.total_seconds()]
     missed.extend((kind, due) for due in batch if due.late > MAX_LATE.total_seconds())
-    entered = tell_many(due.entry(kind) for due in in_time)
+    entered = notify_many(due.entry(kind) for due in in_time)
     fault_point("remind.batch_entered")
     return entered
 
@@ -191,11 +191,11 @@ def _note_missed(missed: list[tuple[type[Kind], Due]], *, since: datetime) -> in
         return 0
     by_person: dict[int, dict[int, None]] = defaultdict(dict)  # tasks in order, each once
     with transaction.atomic():
-        tell_many((due.entry(kind) for kind, due in missed), in_app=False, mail=False)
+        notify_many((due.entry(kind) for kind, due in missed), in_app=False, mail=False)
         for _, due in missed:
             by_person[due.person_id][due.task_id] = None
         notes = (
-            Entry(
+            NotificationRequest(
                 TaskDueSoon,
                 recipient_id=person_id,
                 dedupe=f"missed:{int(since.timestamp())}",
@@ -203,4 +203,4 @@ def _note_missed(missed: list[tuple[type[Kind], Due]], *, since: datetime) -> in
             )
             for person_id, task_ids in by_person.items()
         )
-        return tell_many(notes, mail=False)
+        return notify_many(notes, mail=False)

@@ -11,9 +11,9 @@ from apps.common.faults import declare, fault_point
 from apps.common.sql.writes import insert
 from apps.common.transactions import write
 from apps.projects.services import ensure_inbox, record_activity, require_active, take_in_task
-from apps.tasks.locking import Authority, lock_place, require_assignable
+from apps.tasks.locking import Authority, lock_project_for_write, require_assignable
 from apps.tasks.models import Priority, Status, Task
-from apps.tasks.services.notifying import tell_created
+from apps.tasks.services.notifying import notify_created
 from apps.users.models import User
 
 declare("task.created")
@@ -42,7 +42,7 @@ def create_task(
     """
     authority = Authority(actor, as_administrator)
     project_id = ensure_inbox(actor).pk if project is None else project
-    place = lock_place(authority, project_id, people=[assigned_to], with_managers=True)
+    place = lock_project_for_write(authority, project_id, people=[assigned_to], with_managers=True)
     require_assignable(place, assigned_to)
     require_active(place.project)
     now = timezone.now()
@@ -64,7 +64,7 @@ def create_task(
     )
     insert(task)
     _record(task, actor=actor)
-    tell_created(task, actor=actor, roles=place.roles)
+    notify_created(task, actor=actor, roles=place.roles)
     fault_point("task.created")
     return task
 

@@ -17,7 +17,7 @@ from apps.projects.services import adjust_counts, record_activity, take_in_task
 from apps.tasks.attachments.services import carry_files
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
 from apps.tasks.models import Status, Task
-from apps.tasks.services.notifying import Changes, tell_changed
+from apps.tasks.services.notifying import Changes, notify_changed
 from apps.users.models import User
 
 declare("task.changed")
@@ -187,4 +187,4 @@ def _report(locked: LockedTask, changes: Changes, *, actor: User, verb: str) -> 
         task_id=task.pk,
         task_key=task.key,
     )
-    tell_changed(task, changes, actor=actor, roles=place.roles)
+    notify_changed(task, changes, actor=actor, roles=place.roles)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.notifications.kinds import Kind
-from apps.notifications.services import Entry, tell_many
+from apps.notifications.services import NotificationRequest, notify_many
 from apps.projects.roles import Capability, allows
 from apps.tasks import messages
 from apps.tasks.locking import Roles
@@ -23,11 +23,11 @@ NOTICE_LENGTH = 300
 SILENT = {"metadata"}
 
 
-def tell_created(task: Task, *, actor: User, roles: Roles) -> None:
+def notify_created(task: Task, *, actor: User, roles: Roles) -> None:
     """Tell the assignee, and the owner and admins of a new task; `roles` has the managers' roles."""
     managers = {user_id for user_id, role in roles.items() if allows(role, Capability.MANAGE_PROJECT)}
     about = About(task, actor)
-    tell_many(
+    notify_many(
         [
             *about.entries(messages.TaskAssigned, {task.assigned_to_id}, act="assign"),
             *about.entries(messages.TaskCreated, managers - {task.assigned_to_id}, act="create"),
@@ -35,7 +35,7 @@ def tell_created(task: Task, *, actor: User, roles: Roles) -> None:
     )
 
 
-def tell_changed(task: Task, changes: Changes, *, actor: User, roles: Roles) -> None:
+def notify_changed(task: Task, changes: Changes, *, actor: User, roles: Roles) -> None:
     """Tell the assignee and the creator, while they are members, of `changes` just made.
 
     Who is given the task or loses it hears of that alone.
@@ -47,7 +47,7 @@ def tell_changed(task: Task, changes: Changes, *, actor: User, roles: Roles) -> 
     others = ({task.assigned_to_id, task.created_by_id} & roles.keys()) - {old, new}
     kind = messages.TaskStatusChanged if set(changes) == {"status"} else messages.TaskUpdated
     about = About(task, actor, shown)
-    tell_many(
+    notify_many(
         [
             *about.entries(messages.TaskAssigned, {new}, act="assign"),
             *about.entries(messages.TaskUnassigned, {old} & roles.keys(), act="unassign"),
@@ -64,11 +64,11 @@ class About:
     actor: User
     changes: Mapping[str, Any] = field(default_factory=dict)
 
-    def entries(self, kind: type[Kind], people: Iterable[int | None], *, act: str) -> Iterator[Entry]:
+    def entries(self, kind: type[Kind], people: Iterable[int | None], *, act: str) -> Iterator[NotificationRequest]:
         """Yield a row for each of `people` but the actor."""
         task = self.task
         for person in sorted({person for person in people if person is not None} - {self.actor.pk}):
-            yield Entry(
+            yield NotificationRequest(
                 kind,
                 recipient_id=person,
                 dedupe=f"{act}:{task.pk}:{task.version}",

@@ -17,15 +17,15 @@ from apps.tasks.wording import local_time, span
 from apps.users.models import User
 
 
-def words(row: Notification):
+def content(row: Notification):
     kind = KINDS[row.kind]
-    return kind.words(row, load([row])[row.pk])
+    return kind.content(row, load([row])[row.pk])
 
 
-def refusal(row: Notification) -> str:
+def reason_to_withhold(row: Notification) -> str:
     kind = KINDS[row.kind]
     subject = load([row]).get(row.pk)
-    return kind.refusal(row, subject) if subject else "gone"
+    return kind.reason_to_withhold(row, subject) if subject else "gone"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_an_assignment_says_who_what_where_and_when(notice, admin, member, task)
     User.objects.filter(pk=admin.pk).update(nickname="Ada")
     Task.objects.filter(pk=task.pk).update(due_date=datetime(2027, 1, 31, 8, tzinfo=UTC), priority="high")
 
-    said = words(notice("assign/", {"assigned_to": member.pk}))
+    said = content(notice("assign/", {"assigned_to": member.pk}))
 
     assert said.title == "WEB-1 is assigned to you: Fix the login page"
     assert said.lines == (
@@ -70,7 +70,7 @@ def test_an_edit_says_what_changed_from_what_to_what(notice, member, task):
         "metadata": {"a": 1},
     }
 
-    said = words(notice("", body))
+    said = content(notice("", body))
 
     assert said.title == "WEB-1 was changed: New"
     changes = {change.label: (change.old, change.new) for change in said.changes}
@@ -87,7 +87,7 @@ def test_an_edit_says_what_changed_from_what_to_what(notice, member, task):
 def test_a_status_is_named(notice, member, task):
     Task.objects.filter(pk=task.pk).update(assigned_to=member)
 
-    said = words(notice("status/", {"status": "review"}))
+    said = content(notice("status/", {"status": "review"}))
 
     assert said.title == "WEB-1 is now in review: Fix the login page"
     assert "set the task “Fix the login page” to “In review”." in said.lines[0]
@@ -96,7 +96,7 @@ def test_a_status_is_named(notice, member, task):
 def test_losing_a_task_says_who_has_it_now(notice, owner, member, task):
     Task.objects.filter(pk=task.pk).update(assigned_to=member)
 
-    said = words(notice("assign/", {"assigned_to": owner.pk}))
+    said = content(notice("assign/", {"assigned_to": owner.pk}))
 
     assert said.title == "WEB-1 is no longer assigned to you: Fix the login page"
     assert [(change.old, change.new) for change in said.changes] == [("member", "owner")]
@@ -107,36 +107,36 @@ def test_a_new_task_is_told_to_managers_without_mail(api, project, owner, member
 
     row = Notification.objects.get(recipient=owner)
     assert (row.kind, row.in_app, row.mail_state) == ("task_created", True, "none")
-    assert words(row).title == "WEB-1 is new: x"
-    assert words(row).why == "You get this because you manage the project."
+    assert content(row).title == "WEB-1 is new: x"
+    assert content(row).why == "You get this because you manage the project."
     project.memberships.filter(user=member).update(role="viewer")
-    assert refusal(row) == ""
+    assert reason_to_withhold(row) == ""
 
 
 def test_an_assignment_taken_back_is_not_told(notice, member, task):
     row = notice("assign/", {"assigned_to": member.pk})
-    assert refusal(row) == ""
+    assert reason_to_withhold(row) == ""
 
     Task.objects.update(assigned_to=None)
-    assert refusal(row) == "not assigned any more"
+    assert reason_to_withhold(row) == "not assigned any more"
 
 
 def test_a_loss_made_good_is_not_told(notice, member, task):
     Task.objects.filter(pk=task.pk).update(assigned_to=member)
     row = notice("assign/", {"assigned_to": None})
-    assert refusal(row) == ""
+    assert reason_to_withhold(row) == ""
 
     Task.objects.update(assigned_to=member)
-    assert refusal(row) == "assigned again"
+    assert reason_to_withhold(row) == "assigned again"
 
 
 def test_who_has_nothing_to_do_with_the_task_any_more_is_not_told(notice, member, task):
     Task.objects.filter(pk=task.pk).update(assigned_to=member)
     row = notice("", {"title": "New"})
-    assert refusal(row) == ""
+    assert reason_to_withhold(row) == ""
 
     Task.objects.update(assigned_to=None)
-    assert refusal(row) == "neither assignee nor creator any more"
+    assert reason_to_withhold(row) == "neither assignee nor creator any more"
 
 
 @pytest.mark.parametrize("act", ["leave", "delete", "move"])
@@ -152,7 +152,7 @@ def test_who_does_not_see_the_task_any_more_learns_nothing(api, notice, project,
     else:
         Task.objects.update(assigned_to=None, project=outsider.owned_projects.get())
 
-    assert refusal(row) == "gone"
+    assert reason_to_withhold(row) == "gone"
 
 
 def test_who_follows_a_moved_task_reads_of_it_while_a_member_of_both_projects(notice, project, outsider, member, task):
@@ -162,19 +162,19 @@ def test_who_follows_a_moved_task_reads_of_it_while_a_member_of_both_projects(no
     elsewhere.memberships.create(user=member, role="member")
     Task.objects.update(project=elsewhere)
 
-    assert words(row).lines[1].startswith(f"Project: {elsewhere.name} ")
+    assert content(row).lines[1].startswith(f"Project: {elsewhere.name} ")
 
     project.memberships.filter(user=member).delete()
-    assert refusal(row) == "gone"
+    assert reason_to_withhold(row) == "gone"
 
 
 def test_a_manager_who_is_none_any_more_is_not_told_of_new_tasks(api, project, admin, member):
     api(member).post("/api/tasks/", {"project": project.pk, "title": "x"})
     row = Notification.objects.get(recipient=admin)
-    assert refusal(row) == ""
+    assert reason_to_withhold(row) == ""
 
     project.memberships.filter(user=admin).update(role="member")
-    assert refusal(row) == "does not manage the project any more"
+    assert reason_to_withhold(row) == "does not manage the project any more"
 
 
 def test_many_rows_are_loaded_in_two_statements(api, project, owner, admin, member):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.common.errors import ForbiddenError, NotFoundError, PreconditionFailed, ValidationError
+from apps.common.errors import ForbiddenError, NotFoundError, PreconditionFailedError, ValidationError
 from apps.projects.models import Project
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
@@ -124,7 +124,7 @@ def test_an_administrator_needs_no_membership_and_keeps_the_rules(project, staff
     services.update_task(actor=staff, task=task, changes={"title": "x"}, as_administrator=True)
     with pytest.raises(ValidationError):
         services.update_task(actor=staff, task=task, changes={"assigned_to": outsider.pk}, as_administrator=True)
-    with pytest.raises(PreconditionFailed):
+    with pytest.raises(PreconditionFailedError):
         services.archive_task(actor=staff, task=task, expected=frozenset({1}), as_administrator=True)
     services.delete_task(actor=staff, task=task, as_administrator=True)
 

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.common.api.rates import seconds_to_wait
-from apps.common.errors import ConflictError, RateLimited, ValidationError
+from apps.common.errors import ConflictError, RateLimitedError, ValidationError
 from apps.common.transactions import write
-from apps.notifications.services import tell
+from apps.notifications.services import notify
 from apps.users.messages import EmailChange, Verification
 from apps.users.models import User
 from apps.users.services.locking import lock_user
@@ -24,13 +24,13 @@ def send_verification(*, user: User) -> None:
         return
     state = VERIFICATION.state(user)
     dedupe = f"verify:{state}:{int(timezone.now().timestamp())}"
-    tell(Verification, recipient_ids=[user.pk], dedupe=dedupe, data={"state": state})
+    notify(Verification, recipient_ids=[user.pk], dedupe=dedupe, data={"state": state})
 
 
 def require_mail_allowance(actor: User) -> None:
     """Count a mail that the actor causes to go to an address of their choice; RateLimited over the limit."""
     if (wait := seconds_to_wait("mail", f"user:{actor.pk}")) > 0:
-        raise RateLimited(retry_after=math.ceil(wait))
+        raise RateLimitedError(retry_after=math.ceil(wait))
 
 
 def ask_for_address(*, user: User, email: str) -> None:
@@ -74,4 +74,4 @@ def verify_address(*, token: str) -> None:
 
 def _tell_old_address(user: User, address: str, *, done: bool) -> None:
     dedupe = f"address:{int(user.updated_at.timestamp() * 1000)}:{int(done)}"
-    tell(EmailChange, recipient_ids=[user.pk], dedupe=dedupe, data={"to": address, "done": done})
+    notify(EmailChange, recipient_ids=[user.pk], dedupe=dedupe, data={"to": address, "done": done})

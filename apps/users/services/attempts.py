@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from apps.common.errors import RateLimited
+from apps.common.errors import RateLimitedError
 from apps.common.monitoring.metrics import login_failures_total
 from apps.users.models import LoginFailure, User
 
@@ -55,7 +55,7 @@ def count_attempt(*, account: str, ip_address: str) -> None:
         count, started_at = cursor.fetchone() or (0, now)
     if count > settings.LOGIN_FAILURES:
         login_failures_total.inc()
-        raise RateLimited(
+        raise RateLimitedError(
             "Too many failed attempts.", code="too_many_failures", retry_after=_seconds_left(started_at, now)
         )
 

@@ -15,7 +15,7 @@ from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import AuthenticationError, FieldError, ValidationError
 from apps.common.monitoring.metrics import login_failures_total
 from apps.common.transactions import write
-from apps.notifications.services import tell
+from apps.notifications.services import notify
 from apps.users.messages import PasswordChanged, PasswordReset
 from apps.users.models import Session, User
 from apps.users.services.attempts import account_of, clear_attempts, count_attempt
@@ -91,7 +91,7 @@ def request_password_reset(*, email: str) -> None:
 def _send_reset(user: User) -> None:
     state = PASSWORD_RESET.state(user)
     dedupe = f"reset:{state}:{int(timezone.now().timestamp())}"
-    tell(PasswordReset, recipient_ids=[user.pk], dedupe=dedupe, data={"state": state})
+    notify(PasswordReset, recipient_ids=[user.pk], dedupe=dedupe, data={"state": state})
 
 
 def reset_password(*, token: str, new_password: str) -> None:
@@ -117,7 +117,7 @@ def _store_password(user: User, password: str | None, *, kept_session: Session |
     user.updated_at = timezone.now()
     user.save(update_fields=["password", "updated_at"])
     end_sessions(user=user, reason=Session.Reason.PASSWORD, kept=kept_session)
-    tell(PasswordChanged, recipient_ids=[user.pk], dedupe=f"password:{int(user.updated_at.timestamp() * 1000)}")
+    notify(PasswordChanged, recipient_ids=[user.pk], dedupe=f"password:{int(user.updated_at.timestamp() * 1000)}")
 
 
 @contextmanager

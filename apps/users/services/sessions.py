@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.common.errors import AuthenticationError, NotFoundError
 from apps.common.transactions import write
-from apps.notifications.services import tell
+from apps.notifications.services import notify
 from apps.users import announcements
 from apps.users.messages import SessionRevoked
 from apps.users.models import Session, User
@@ -84,7 +84,7 @@ def _rotate(session: Session, *, generation: int) -> bool:
 @write
 def _end_reused(*, session: Session) -> None:
     if _end(Q(pk=session.pk), reason=Session.Reason.REUSE):
-        tell(SessionRevoked, recipient_ids=[session.user_id], dedupe=f"session:{session.pk}")
+        notify(SessionRevoked, recipient_ids=[session.user_id], dedupe=f"session:{session.pk}")
 
 
 @write

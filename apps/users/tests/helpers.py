@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
-from apps.notifications.kinds import KINDS, Words
+from apps.notifications.kinds import KINDS, Content
 from apps.notifications.models import Notification
 from apps.users.models import User
 from apps.users.tests.factories import PASSWORD
@@ -47,20 +47,20 @@ def told(user: User) -> list[str]:
     return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", flat=True))
 
 
-def newest_mail(user: User, kind: str) -> tuple[Words, str, str]:
+def newest_mail(user: User, kind: str) -> tuple[Content, str, str]:
     """Return (words, address, reason not to send) of the newest mail of a kind, as they stand now."""
     row = Notification.objects.select_related("recipient").filter(recipient=user, kind=kind).latest("id")
     known = KINDS[kind]
     subject = known.load([row])[row.pk]
-    return known.words(row, subject), known.address(row), known.refusal(row, subject)
+    return known.content(row, subject), known.address(row), known.reason_to_withhold(row, subject)
 
 
 def token_in_mail(user: User, kind: str) -> str:
     """Return the token in the newest mail of a kind."""
-    words, _, refusal = newest_mail(user, kind)
-    assert refusal == ""
-    found = re.fullmatch(r"/[a-z-]+/([^/]+)/", words.path)
-    assert found, words.path
+    content, _, reason_to_withhold = newest_mail(user, kind)
+    assert reason_to_withhold == ""
+    found = re.fullmatch(r"/[a-z-]+/([^/]+)/", content.path)
+    assert found, content.path
     return found.group(1)
 
 

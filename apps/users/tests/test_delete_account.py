@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.notifications.models import Notification
-from apps.notifications.services import tell
+from apps.notifications.services import notify
 from apps.projects.models import Membership, Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
@@ -55,7 +55,7 @@ def test_nothing_personal_is_left(user):
 
 
 def test_the_ledger_forgets_the_person_and_nobody_else(user):
-    tell(PasswordChanged, recipient_ids=[user.pk, UserFactory().pk], dedupe="x")
+    notify(PasswordChanged, recipient_ids=[user.pk, UserFactory().pk], dedupe="x")
 
     close(log_in(user))
 

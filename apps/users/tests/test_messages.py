@@ -11,7 +11,7 @@ import pytest
 from apps.notifications.delivery.mail import compose
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification
-from apps.notifications.services import tell
+from apps.notifications.services import notify
 from apps.users.messages import (
     AccountMail,
     EmailChange,
@@ -45,7 +45,7 @@ def texts(mail):
 
 def enter(kind, user):
     state = PASSWORD_RESET.state(user) if kind is PasswordReset else VERIFICATION.state(user)
-    tell(kind, recipient_ids=[user.pk], dedupe="once", data={"state": state, "to": "old@example.org", "done": True})
+    notify(kind, recipient_ids=[user.pk], dedupe="once", data={"state": state, "to": "old@example.org", "done": True})
     Notification.objects.update(created_at=datetime(2026, 11, 20, 18, 30, tzinfo=UTC))
 
 

@@ -87,7 +87,7 @@ class UserViewSet(ListMixin, RetrieveMixin, UpdateMixin, ScopedViewSet[User]):
         people: QuerySet[User] = User.objects.filter(deleted_at=None)
         return people if self.actor.is_staff else people.filter(pk=self.actor.pk)
 
-    def perform_update(self, user: User, fields: dict[str, Any]) -> None:
+    def update_row(self, user: User, fields: dict[str, Any]) -> None:
         _update(self.actor, user, fields)
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from apps.common.addresses import client_address
 from apps.common.api.rates import seconds_to_wait
-from apps.common.errors import ConflictError, RateLimited, ValidationError
+from apps.common.errors import ConflictError, RateLimitedError, ValidationError
 from apps.users import services
 from apps.users.fields import PASSWORD_LENGTH
 
@@ -64,7 +64,7 @@ class LinkPage(View):
         """Return the page; `done` and `refused` say what came of the button."""
         return render(self.request, self.template_name, context, status=status)
 
-    def refused(self, error: ValidationError | ConflictError | RateLimited, **context: Any) -> HttpResponse:
+    def refused(self, error: ValidationError | ConflictError | RateLimitedError, **context: Any) -> HttpResponse:
         """Return the page with why nothing was done."""
         errors = error.errors if isinstance(error, ValidationError) else ()
         return self.page(status=error.status, refused=[e.detail for e in errors] or [error.detail], **context)
@@ -72,7 +72,7 @@ class LinkPage(View):
     def limit(self) -> None:
         """Count one try of this client; RateLimited over THROTTLE_RATES["token"]."""
         if seconds_to_wait("token", f"address:{client_address(self.request)}") > 0:
-            raise RateLimited
+            raise RateLimitedError
 
 
 class VerifyPage(LinkPage):
@@ -87,7 +87,7 @@ class VerifyPage(LinkPage):
         try:
             self.limit()
             services.verify_address(token=token)
-        except (ValidationError, ConflictError, RateLimited) as error:
+        except (ValidationError, ConflictError, RateLimitedError) as error:
             return self.refused(error)
         return self.page(done=True)
 
@@ -107,6 +107,6 @@ class ResetPage(LinkPage):
         try:
             self.limit()
             services.reset_password(token=token, new_password=form.cleaned_data["new_password"])
-        except (ValidationError, RateLimited) as error:
+        except (ValidationError, RateLimitedError) as error:
             return self.refused(error, form=NewPasswordForm())
         return self.page(done=True)

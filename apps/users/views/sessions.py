@@ -93,7 +93,7 @@ class SessionViewSet(ListMixin, DestroyMixin, ScopedViewSet[Session]):
     def scope(self) -> QuerySet[Session]:
         return Session.objects.live(now=timezone.now()).filter(user=self.actor)
 
-    def perform_destroy(self, session: Session) -> None:
+    def delete_row(self, session: Session) -> None:
         services.revoke_session(actor=self.actor, session=session)
 
     @schema.revoke_others

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.notifications.models import Notification
-from apps.notifications.services import tell
+from apps.notifications.services import notify
 from apps.projects.models import Membership
 from apps.tasks.messages import TaskAssigned
 from config.tests.access.matrix import ask, cells, content_of, operations, undone
@@ -83,7 +83,7 @@ def test_whoever_is_told_of_an_act_may_see_it(world):
 def test_the_removed_person_is_not_told_the_content(world):
     """Mails are made at sending time: what an ex-member has not been sent yet stays unsaid."""
     place, gone = world.places["own"], world.people["ex_member"]
-    tell(TaskAssigned, recipient_ids=[gone.pk], dedupe="late", project_id=place.project.pk, task_id=place.task.pk)
+    notify(TaskAssigned, recipient_ids=[gone.pk], dedupe="late", project_id=place.project.pk, task_id=place.task.pk)
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {world.tokens['ex_member']}")
 

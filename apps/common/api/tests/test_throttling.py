@@ -140,10 +140,10 @@ def test_a_script_that_the_server_forgot_is_loaded_again(own_redis):
 def test_a_breaker_closes_after_its_time():
     breaker = Breaker("Something", seconds=0.05)
     breaker.failed(OSError("away"))
-    opened = breaker.is_open
+    as_parameters = breaker.is_open
     time.sleep(0.06)
 
-    assert opened
+    assert as_parameters
     assert not breaker.is_open
 
 

@@ -12,7 +12,7 @@ from apps.tasks.tests.factories import TaskFactory
 
 pytestmark = pytest.mark.django_db
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "performance.md"
+PAGE = Path(__file__).resolve().parents[4] / "docs" / "performance.md"
 TRANSACTION = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")  # the suite's own transaction adds savepoints
 
 

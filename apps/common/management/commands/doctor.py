@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def _line(self, finding: Finding) -> str:
         style = {Level.OK: self.style.SUCCESS, Level.WARN: self.style.WARNING, Level.FAIL: self.style.ERROR}
         line = f"{style[finding.level](MARKS[finding.level])}  {finding.check:12} {finding.text}"
-        return f"{line}\n      -> {finding.mend}" if finding.mend else line
+        return f"{line}\n      -> {finding.fix}" if finding.fix else line
 
 
 def _summary(findings: list[Finding]) -> str:

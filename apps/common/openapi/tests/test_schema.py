@@ -10,7 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 from apps.common.api.codes import FIELD_CODES, PROBLEM_CODES
 from apps.common.errors import DomainError
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 SOURCES = [path for path in (ROOT / "apps").rglob("*.py") if not {"tests", "migrations"} & set(path.parts)]
 # `code=` of Django's own form and check errors, not of an API answer
 NOT_ANSWERED = {"limit_value"}

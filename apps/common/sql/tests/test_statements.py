@@ -6,7 +6,7 @@ from django.db.models import TextField
 from django.test.utils import CaptureQueriesContext
 
 from apps.common.sql.json import AsText, Instant, JsonObject
-from apps.common.sql.statements import Slot, Statement
+from apps.common.sql.statements import Parameter, Statement
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_same_statement_serves_different_values():
     alice, bob = UserFactory(username="alice"), UserFactory(username="bob")
-    statement = Statement(User.objects.filter(pk=Slot("pk")).values_list("username"))
+    statement = Statement(User.objects.filter(pk=Parameter("pk")).values_list("username"))
 
     assert statement.run({"pk": alice.pk}) == [("alice",)]
     assert statement.run({"pk": bob.pk}) == [("bob",)]
@@ -25,20 +25,20 @@ def test_the_same_statement_serves_different_values():
 def test_constants_of_the_queryset_survive_with_their_percent_signs_and_quotes():
     UserFactory(username="it's 100% %s")
     statement = Statement(
-        User.objects.filter(username="it's 100% %s", is_active=True, pk__gt=Slot("pk")).values_list("username")
+        User.objects.filter(username="it's 100% %s", is_active=True, pk__gt=Parameter("pk")).values_list("username")
     )
 
     assert statement.run({"pk": 0}) == [("it's 100% %s",)]
 
 
 def test_a_bound_value_is_never_part_of_the_sql():
-    statement = Statement(User.objects.filter(username=Slot("name", TextField())).values_list("id"))
+    statement = Statement(User.objects.filter(username=Parameter("name", TextField())).values_list("id"))
 
     assert statement.run({"name": "' OR true --"}) == []
 
 
 def test_a_statement_is_prepared_on_the_server():
-    statement = Statement(User.objects.filter(nickname=Slot("name", TextField())).values_list("id"))
+    statement = Statement(User.objects.filter(nickname=Parameter("name", TextField())).values_list("id"))
     for name in ("a", "b", "c"):
         statement.run({"name": name})
 
@@ -48,7 +48,7 @@ def test_a_statement_is_prepared_on_the_server():
 
 
 def test_a_statement_counts_among_the_queries():
-    statement = Statement(User.objects.filter(pk=Slot("pk")).values_list("id"))
+    statement = Statement(User.objects.filter(pk=Parameter("pk")).values_list("id"))
 
     with CaptureQueriesContext(
         connection,
@@ -59,7 +59,7 @@ def test_a_statement_counts_among_the_queries():
 
 
 def test_database_errors_are_djangos():
-    statement = Statement(User.objects.filter(pk=Slot("pk")).values_list("id"))
+    statement = Statement(User.objects.filter(pk=Parameter("pk")).values_list("id"))
 
     with pytest.raises(DataError):
         statement.run({"pk": "no number"})

@@ -18,17 +18,17 @@ declare("delete.before_commit")
 
 
 @write
-def delete_attachment(*, actor: User, attachment: Attachment, as_staff: bool = False) -> None:
+def delete_attachment(*, actor: User, attachment: Attachment, as_administrator: bool = False) -> None:
     """Take the file from its task; a job removes the bytes.
 
-    Members delete what they attached, admins anything, and so does the admin site (`as_staff`).
+    Members delete what they attached, admins anything, and so does the admin site (`as_administrator`).
     Raises NotFoundError when it is gone or out of sight by now, ForbiddenError, ConflictError
     `project_archived`.
     """
     if attachment.task_id is None:
         raise NotFoundError
-    task = lock_task_as(actor, attachment.task_id, Capability.WRITE_TASKS, as_staff=as_staff)
-    is_own = as_staff or attachment.uploaded_by_id == actor.pk
+    task = lock_task_as(actor, attachment.task_id, Capability.WRITE_TASKS, as_administrator=as_administrator)
+    is_own = as_administrator or attachment.uploaded_by_id == actor.pk
     if not is_own and not allows(task.project.role, Capability.DELETE_ANY_TASK):
         raise ForbiddenError
     require_active(task.project)

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
 
-from apps.common.errors import ConflictError, NotFoundError, PayloadTooLarge
+from apps.common.errors import ConflictError, NotFoundError, PayloadTooLargeError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.roles import Capability
@@ -69,7 +69,7 @@ class Upload:
         """Append `data`, counting and hashing; PayloadTooLarge beyond ATTACHMENT_MAX_BYTES."""
         self.size += len(data)
         if self.size > settings.ATTACHMENT_MAX_BYTES:
-            raise PayloadTooLarge(f"The file is larger than {settings.ATTACHMENT_MAX_BYTES} bytes.")
+            raise PayloadTooLargeError(f"The file is larger than {settings.ATTACHMENT_MAX_BYTES} bytes.")
         self.incoming.write(data)
         self._digest.update(data)
         fault_point("upload.half_written")

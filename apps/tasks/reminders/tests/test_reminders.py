@@ -46,13 +46,13 @@ def reminded() -> list[tuple[str, str]]:
 
 def words_of(row: Notification):
     kind = {"task_due_soon": TaskDueSoon, "task_overdue": TaskOverdue}[row.kind]
-    return kind.words(row, load([row])[row.pk])
+    return kind.content(row, load([row])[row.pk])
 
 
 def refusal_of(row: Notification) -> str:
     kind = {"task_due_soon": TaskDueSoon, "task_overdue": TaskOverdue}[row.kind]
     subject = load([row]).get(row.pk)
-    return kind.refusal(row, subject) if subject else "gone"
+    return kind.reason_to_withhold(row, subject) if subject else "gone"
 
 
 def test_the_assignee_is_reminded_a_day_before(due):

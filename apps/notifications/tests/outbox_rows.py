@@ -19,7 +19,7 @@ _numbers = count(1)
 def told(user: Any, kind: type[Kind] = Poked, *, project_id: int | None = None, **data: Any) -> Notification:
     """Tell `user` something new and return the row."""
     dedupe = f"poke:{next(_numbers)}"
-    services.tell(kind, recipient_ids=[user.pk], dedupe=dedupe, project_id=project_id, data=data)
+    services.notify(kind, recipient_ids=[user.pk], dedupe=dedupe, project_id=project_id, data=data)
     return Notification.objects.get(dedupe_key=f"{dedupe}:{user.pk}")
 
 

@@ -30,7 +30,7 @@ SETTINGS = {
 }
 
 
-class House:
+class Installation:
     """PostgreSQL, Valkey and a mail server, and by name any number of web, worker, beat and sweep processes.
 
         with House(folder) as house:

@@ -13,18 +13,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from scripts.resilience.house import House
-from scripts.resilience.traffic import Cast, Client
+from scripts.resilience.installation import Installation
+from scripts.resilience.traffic import Accounts, Client
 
 CONTENT = b"A file of the fire drill.\n" * 4_000
 
 
-class Acts:
+class Triggers:
     """Acts by the point's name. Each is asked again and again until it is answered, as a good client does."""
 
-    def __init__(self, house: House, cast: Cast) -> None:
-        self.house, self.cast = house, cast
-        self.client = Client(house.url, cast.token)
+    def __init__(self, installation: Installation, accounts: Accounts) -> None:
+        self.installation, self.accounts = installation, accounts
+        self.client = Client(installation.url, accounts.token)
         self.acknowledged: list[int] = []
         self._check: Callable[[], str] = lambda: ""
         self._error = ""
@@ -70,18 +70,18 @@ class Acts:
         return lambda: self.acknowledged.append(self._task())
 
     def _task(self, **fields: Any) -> int:
-        body = {"project": self.cast.project_id, "title": "Drill", "assigned_to": self.cast.people[0]} | fields
+        body = {"project": self.accounts.project_id, "title": "Drill", "assigned_to": self.accounts.people[0]} | fields
         answer = self.client.insist("POST", "/api/tasks/", body)
         assert answer.status == 201, answer
         task_id: int = answer.body["id"]
         return task_id
 
     def _refused_for_now(self) -> None:
-        self.house.mail.behave("450", recipient="person0@")
+        self.installation.mail.behave("450", recipient="person0@")
         self.acknowledged.append(self._task())
-        while (self.house.folder / "armed").exists():
+        while (self.installation.folder / "armed").exists():
             time.sleep(0.05)
-        self.house.mail.behave("ok")
+        self.installation.mail.behave("ok")
 
     def _due_task(self) -> None:
         from django.utils import timezone
@@ -95,7 +95,7 @@ class Acts:
 
     def _change(self, task_id: int) -> Callable[[], None]:
         def act() -> None:
-            self.client.insist("PATCH", f"/api/tasks/{task_id}/", {"assigned_to": self.cast.people[1]})
+            self.client.insist("PATCH", f"/api/tasks/{task_id}/", {"assigned_to": self.accounts.people[1]})
             self.acknowledged.append(task_id)
 
         return act
@@ -114,7 +114,7 @@ class Acts:
 
         from apps.reports.models import Report
 
-        path = f"/api/projects/{self.cast.project_id}/reports/"
+        path = f"/api/projects/{self.accounts.project_id}/reports/"
         report = self.client.insist("POST", path, {}).body["id"]
 
         def is_ready() -> bool:
@@ -140,7 +140,7 @@ class Acts:
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="drill.txt"\r\n\r\n'
         body = head.encode() + CONTENT + f"\r\n--{boundary}--\r\n".encode()
         headers = {
-            "Authorization": f"Bearer {self.cast.token}",
+            "Authorization": f"Bearer {self.accounts.token}",
             "Content-Type": f"multipart/form-data; boundary={boundary}",
             "Idempotency-Key": key,
         }
@@ -182,7 +182,7 @@ class Acts:
         from apps.tasks.models import Attachment
 
         clean_files(now=database_now() + timedelta(days=3))
-        root = Path(self.house.env()["MEDIA_ROOT"])
+        root = Path(self.installation.env()["MEDIA_ROOT"])
         on_disk = sum(1 for path in root.rglob("*") if path.is_file())
         ready, others = Attachment.objects.ready().count(), Attachment.objects.exclude(state="ready").count()
         if others or on_disk != ready:
