@@ -19,7 +19,7 @@ def _write(path: Path, text: str) -> None:
 @pytest.fixture
 def locked(tmp_path: Path) -> Path:
     """A copy of the project's own dependencies and locks."""
-    for name in ("pyproject.toml", locks.SERVER, locks.LOCAL, locks.DEVELOPMENT):
+    for name in ("pyproject.toml", locks.SERVER, locks.LOCAL, locks.DEVELOPMENT, locks.OPTIONAL):
         _write(tmp_path / name, (ROOT / name).read_text())
     return tmp_path
 
@@ -71,6 +71,19 @@ def test_a_package_without_a_hash_is_named(locked: Path):
     lock.write_text(lock.read_text() + "\nloose==1.0\n")
 
     assert f"{locks.SERVER} has no hash for loose" in locks.problems(locked)
+
+
+@pytest.mark.parametrize(
+    ("lock", "pin", "who"),
+    [(locks.DEVELOPMENT, "coverage[toml]", "pytest-cov"), (locks.SERVER, "psycopg[binary, pool]", "pyproject.toml")],
+)
+def test_a_pin_without_the_extras_that_somebody_asks_for_is_named(locked: Path, lock: str, pin: str, who: str):
+    """FIRST-HOUR D1: pip before 24 resolves them apart, and takes a version that has no hash."""
+    path = locked / lock
+    path.write_text(path.read_text().replace(f"{pin}==", f"{pin.partition('[')[0]}=="))
+
+    assert f"{lock} pins {pin.partition('[')[0]} without" in locks.problems(locked)
+    assert f"asked for by {who}" in locks.problems(locked)
 
 
 def test_production_values_pass_and_an_unsafe_one_is_said():
