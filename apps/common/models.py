@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -17,6 +20,14 @@ class TimestampedModel(models.Model):
         abstract = True
 
 
+class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
+    """Vocabulary of kept answers."""
+
+    def expired(self, *, now: datetime) -> Self:
+        """Return those past IDEMPOTENCY_LIFETIME, whose key may be used anew."""
+        return self.filter(created_at__lt=_oldest_kept(now))
+
+
 class IdempotencyRecord(models.Model):
     """A kept answer: written in the transaction of the work, replayed for 24 h."""
 
@@ -30,6 +41,8 @@ class IdempotencyRecord(models.Model):
     headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = IdempotencyRecordQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "method", "path", "key"], name="idempotency_key_once_per_scope")
@@ -38,6 +51,14 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.key}"
+
+    def is_expired(self, *, now: datetime) -> bool:
+        """Return whether the answer is no longer replayed."""
+        return self.created_at < _oldest_kept(now)
+
+
+def _oldest_kept(now: datetime) -> datetime:
+    return now - settings.IDEMPOTENCY_LIFETIME
 
 
 class Heartbeat(models.Model):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.common.clock import database_now
+from apps.common.monitoring.heartbeat import beat
 from apps.projects import services
 
 
 @shared_task(name="projects.purge_activity")
 def purge_activity() -> None:
     """Delete history older than its retention."""
+    beat("projects.purge_activity")
     services.purge_activity(now=database_now())

@@ -14,7 +14,7 @@ from apps.tasks.reminders import scan
 
 @shared_task(name="tasks.remind")
 def remind() -> None:
-    """Enter the due scan."""
+    """Send the reminders that are due."""
     beat("tasks.remind")
     scan.remind(now=database_now())
 
@@ -22,6 +22,7 @@ def remind() -> None:
 @shared_task(name="tasks.log_newest")
 def log_newest() -> None:
     """Log the newest tasks of the person that TASK_LOG_USER_ID names."""
+    beat("tasks.log_newest")
     newest.log_newest(user_id=settings.TASK_LOG_USER_ID)
 
 
@@ -35,4 +36,5 @@ def clean_files() -> None:
 @shared_task(name="tasks.remove_files")
 def remove_files() -> None:
     """Remove the files that were marked as deleting; woken by a deletion."""
+    beat("tasks.remove_files")
     services.remove_deleted()

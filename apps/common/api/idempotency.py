@@ -13,7 +13,6 @@ from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
@@ -78,11 +77,10 @@ class Scope:
 
     def kept(self) -> HttpResponse | None:
         """Return the kept answer, None for a new key, UnprocessableError for another request's key."""
-        oldest = timezone.now() - settings.IDEMPOTENCY_LIFETIME
         record = IdempotencyRecord.objects.filter(**self.fields).first()
         if record is None:
             return None
-        if record.created_at < oldest:
+        if record.is_expired(now=timezone.now()):
             record.delete()
             return None
         if record.fingerprint != self.fingerprint:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 
-from apps.notifications.models import Notification
+from apps.common import purging
+from apps.common.clock import database_now
+from apps.notifications.models import OPEN_STATES, Notification
 
 LEASE = 120  # seconds
 FIRST_DELAY = 30  # seconds; doubles with each attempt
@@ -97,16 +100,6 @@ SELECT count(*) FROM (
         AND NOT EXISTS (SELECT FROM notifications_hold)
     LIMIT %s
 ) AS due
-"""
-
-PURGE = """
-WITH old AS MATERIALIZED (
-    SELECT id FROM notifications_notification
-    WHERE created_at < now() - make_interval(days => %(days)s) AND mail_state NOT IN ('pending', 'sending')
-    ORDER BY created_at LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
-)
-DELETE FROM notifications_notification AS told USING old WHERE told.id = old.id
 """
 
 
@@ -204,12 +197,11 @@ def recover() -> int:
     return _run(RECOVER)
 
 
-def purge(*, days: int, limit: int = 1_000) -> int:
-    """Delete closed rows older than `days`, `limit` per statement; return how many."""
-    total = 0
-    while deleted := _run(PURGE, days=days, limit=limit):
-        total += deleted
-    return total
+def purge(*, days: int) -> int:
+    """Delete closed rows older than `days` in batches; return how many."""
+    closed = Notification.objects.exclude(mail_state__in=OPEN_STATES)
+    oldest = database_now() - timedelta(days=days)
+    return purging.purge(closed.filter(created_at__lt=oldest).order_by("created_at"))
 
 
 def resend(ids: Iterable[int]) -> int:

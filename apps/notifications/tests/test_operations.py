@@ -171,12 +171,6 @@ def test_sweep_goes_on_after_a_job_that_breaks_and_ends_with_1(owner, mailbox, s
     assert len(mailbox.raw) == 1
 
 
-def test_every_job_of_the_schedule_exists(settings):
-    current_app.loader.import_default_modules()
-
-    assert {"notifications.deliver", "notifications.purge"} <= set(current_app.tasks)
-
-
 def test_sweeping_in_a_loop_runs_each_job_at_its_interval_until_it_is_told_to_end(settings, monkeypatch):
     settings.CELERY_BEAT_SCHEDULE = {
         "often": {"task": "often", "schedule": 0.01},

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.common import purging
 from apps.users import jobs
 from apps.users.models import LoginFailure, Session
-from apps.users.services import purging
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.tokens import session_for
 

@@ -1,0 +1,17 @@
+"""Celery entry points of what belongs to no domain."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.common.clock import database_now
+from apps.common.models import IdempotencyRecord
+from apps.common.monitoring.heartbeat import beat
+from apps.common.purging import purge
+
+
+@shared_task(name="common.purge_idempotency_keys")
+def purge_idempotency_keys() -> None:
+    """Delete answers kept for Idempotency-Key past their lifetime."""
+    beat("common.purge_idempotency_keys")
+    purge(IdempotencyRecord.objects.expired(now=database_now()).order_by("created_at"))
