@@ -55,7 +55,10 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Bind a worker to its CPU, and keep its memory small."""
+    """Bind a worker to its CPU, keep its memory small, and let it reject in JSON what it cannot parse."""
+    from config import rejections  # the path of the application is known by now
+
+    rejections.install()
     if is_bound:
         with suppress(OSError):  # taken from us since the start
             os.sched_setaffinity(0, {worker.cpu})

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from corsheaders.defaults import default_headers
+
 from config.env import database, env, key_ring, redis_urls, text
 from config.production import refuse_unsafe
 
@@ -49,12 +51,13 @@ MIDDLEWARE = [
     "apps.common.monitoring.request_id.RequestIdMiddleware",
     "apps.common.monitoring.requests.ObservationMiddleware",
     "apps.common.web.security_headers.SecurityHeadersMiddleware",
+    "corsheaders.middleware.CorsMiddleware",  # around whatever may answer before a view
+    "apps.common.web.json_only.JsonOnlyMiddleware",
     "apps.common.web.request_validation.RequestShapeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
     "apps.common.web.skip_for_api.PagesSessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "apps.common.web.slashes.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "apps.common.web.skip_for_api.PagesAuthenticationMiddleware",
     "apps.common.web.skip_for_api.PagesMessageMiddleware",
@@ -317,8 +320,17 @@ SPECTACULAR_SETTINGS = {
 # The browser's side: closed unless said otherwise
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_ALL_ORIGINS = False
-CORS_EXPOSE_HEADERS = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID"]
-CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = [*default_headers, "if-match", "if-none-match", "idempotency-key", "x-request-id"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "Retry-After",
+    "X-Batch-ID",
+    "X-Request-ID",
+]
+CORS_URLS_REGEX = r"(?i)/+api(?:/|\Z)"  # as in apps.common.web.areas
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "apps.common.web.error_pages.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS

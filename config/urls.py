@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.reports.urls")),
     path("", include("apps.users.urls")),
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
+    # Its one-click POST must not be redirected (RFC 8058 §3.1), whatever a mail program makes of the last slash.
+    path("unsubscribe/<str:token>", UnsubscribeView.as_view()),
     path("", pages.landing, name="landing"),
     path("favicon.ico", pages.icon, name="icon"),
     path("health/", health.live, name="health"),

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import PasswordChangeView
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from apps.common.addresses import client_address
+from apps.common.web.slashes import redirect_with_slash
 from apps.users.admin_forms import LoginForm, OwnPasswordForm
 
 
@@ -28,6 +29,11 @@ class Site(AdminSite):
 
     site_title = site_header = "Taskhouse"
     login_form = LoginForm
+
+    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponseBase:  # type: ignore[override]
+        """Answer what no route has: a redirect that keeps the method, or Http404."""
+        answer = super().catch_all_view(request, url)
+        return redirect_with_slash(request) if isinstance(answer, HttpResponsePermanentRedirect) else answer
 
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -98,3 +99,35 @@ def test_another_word_stops_the_start(serve):
 
     assert process.returncode != 0
     assert b"WEB_CPU_AFFINITY is auto, on or off, not 'yes'." in errors
+
+
+UNPARSED = {
+    "too long a path": (414, b"GET /api/tasks/?search=" + b"x" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
+    "too long a header": (431, b"GET /api/ HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 9_000 + b"\r\n\r\n"),
+    "too many headers": (431, b"GET /api/ HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 200 + b"\r\n"),
+    "no method": (400, b"<b>x</b> /api/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+    "no version": (400, b"GET /api/ HTTP/9.9\r\nHost: x\r\n\r\n"),
+    "a header without a name": (400, b"GET /api/ HTTP/1.1\r\nHost: x\r\n: b\r\n\r\n"),
+    "an unknown coding": (501, b"POST /api/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: x\r\n\r\n"),
+    "two lengths": (400, b"POST /api/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
+}
+
+
+def test_real_case_14_what_gunicorn_cannot_parse_is_rejected_in_json(serve):
+    web = serve(WEB_WORKERS="1", CORS_ALLOWED_ORIGINS="https://app.example.com")
+    await_web(web)
+
+    for name, (expected, request) in UNPARSED.items():
+        with web.connect() as client:
+            client.sendall(request)
+            raw = b""
+            while chunk := client.recv(65_536):
+                raw += chunk
+        head, _, body = raw.decode().partition("\r\n\r\n")
+        problem = json.loads(body)
+
+        assert head.startswith(f"HTTP/1.1 {expected} "), (name, head)
+        assert "Content-Type: application/problem+json" in head
+        assert "Access-Control-Allow-Origin: *" in head
+        assert problem["status"] == expected
+        assert f"X-Request-ID: {problem['request_id']}" in head

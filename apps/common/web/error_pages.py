@@ -12,6 +12,8 @@ from django.shortcuts import render
 from apps.common.api.problems import problem_response
 from apps.common.errors import DomainError
 from apps.common.sqlstate import domain_error
+from apps.common.web.areas import is_api
+from apps.common.web.slashes import right_path
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -32,8 +34,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404 for a path that no route has."""
-    return _answer(request, HTTPStatus.NOT_FOUND, "not_found", "There is nothing here.")
+    """404 for a path that no route has; names the path that was probably meant."""
+    meant = right_path(request)
+    detail = f"There is nothing here. The right path is {meant}" if meant else "There is nothing here."
+    return _answer(request, HTTPStatus.NOT_FOUND, "not_found", detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -57,6 +61,6 @@ def _unavailable(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if is_api(request):
         return problem_response(request, status, code, detail)
     return render(None, "common/error.html", {"title": status.phrase, "detail": detail}, status=status)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.http import parse_header_parameters
 
 from apps.common.api.problems import problem_response
+from apps.common.web.areas import is_api
 
 CHARSETS = {"", "utf-8", "utf8", "us-ascii", "ascii"}
 
@@ -47,7 +48,7 @@ class RequestShapeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if settings.SECURE_SSL_REDIRECT and request.path.startswith("/api/") and not request.is_secure():
+        if settings.SECURE_SSL_REDIRECT and is_api(request) and not request.is_secure():
             return problem_response(request, HTTPStatus.FORBIDDEN, "https_required", "Use https.")
         length = request.META.get("CONTENT_LENGTH") or ""
         if not length and request.META.get("HTTP_TRANSFER_ENCODING"):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-DOCUMENTATION = ("/api/schema/swagger-ui/", "/api/schema/redoc/", "/api/docs/")
+from apps.common.web.areas import is_api, is_documentation
 
 API_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
@@ -32,13 +32,12 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        path = request.path
-        is_documentation = path.startswith(DOCUMENTATION)
-        is_api = path.startswith("/api/") and not is_documentation
-        policy = DOCUMENTATION_POLICY if is_documentation else API_POLICY if is_api else PAGE_POLICY
+        documentation = is_documentation(request)
+        api = is_api(request) and not documentation
+        policy = DOCUMENTATION_POLICY if documentation else API_POLICY if api else PAGE_POLICY
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-        if is_api:
-            caching = "no-store" if path.startswith(TOKEN_ROUTES) else "private, no-cache"
+        if api:
+            caching = "no-store" if request.path_info.startswith(TOKEN_ROUTES) else "private, no-cache"
             response.headers.setdefault("Cache-Control", caching)
         return response

@@ -9,6 +9,8 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 
+from apps.common.web.areas import is_api
+
 
 class PagesOnly:
     """For Django's middleware: nothing of it runs below `/api/`."""
@@ -16,7 +18,7 @@ class PagesOnly:
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith("/api/"):
+        if is_api(request):
             return self.get_response(request)
         return super().__call__(request)  # type: ignore[misc]
 

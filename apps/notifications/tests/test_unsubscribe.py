@@ -92,3 +92,13 @@ def test_the_token_dies_with_the_address_and_the_account(browser, path, owner, c
     assert browser.post(path).status_code == 404
     owner.refresh_from_db()
     assert owner.notification_preferences == {}
+
+
+def test_real_case_14_the_one_click_post_acts_without_the_last_slash_too(browser, path, owner):
+    answer = browser.post(
+        path.rstrip("/"), "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
+    )
+
+    assert answer.status_code == 200
+    owner.refresh_from_db()
+    assert owner.notification_preferences == {"poked": {"email": False}}

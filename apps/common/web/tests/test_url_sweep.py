@@ -12,6 +12,7 @@ PUBLIC = {
     "health/ready/",
     "media/avatars/<name>",
     "unsubscribe/<token>/",
+    "unsubscribe/<token>",
     "verify-email/<token>/",
     "password-reset/<token>/",
     "tasks/<pk>/",
