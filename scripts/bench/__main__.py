@@ -22,6 +22,7 @@ from scripts.bench import load
 from scripts.bench.fill import Size, fill
 from scripts.bench.operations import PASSWORD, Draw, Operation, Shot, operations
 from scripts.bench.servers import Server
+from scripts.local import direct
 from scripts.local.stack import Stack
 
 DAY = "86400"
@@ -170,7 +171,7 @@ class Bench:
         url = f"{ours.url}/api/tasks/?project={project}&page_size=50"
         for _ in range(pages):
             request = urllib.request.Request(url, headers={"Authorization": f"Bearer {tokens[user]}"})
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with direct.open_url(request, timeout=30) as response:
                 url = json.load(response)["next"]
         return Shot(user, "GET", url[url.index("/api/") :])
 

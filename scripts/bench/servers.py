@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 import urllib.error
-import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from scripts.local import direct
 
 START_SECONDS = 30
 
@@ -68,7 +69,7 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/empty/", timeout=2):
+            with direct.open_url(f"{self.url}/empty/", timeout=2):
                 return True
         except urllib.error.HTTPError:
             return True

@@ -6,10 +6,9 @@ import socket
 import sys
 import time
 import urllib.error
-import urllib.request
 from pathlib import Path
 
-from scripts.local import environment, leftovers, parts, processes
+from scripts.local import direct, environment, leftovers, parts, processes
 from scripts.local.environment import ROOT
 from scripts.local.ownership import Ownership
 from scripts.local.processes import StackError
@@ -179,7 +178,7 @@ class Runner:
     def _answers(self) -> bool:
         """Return whether the API says that it is ready."""
         try:
-            with urllib.request.urlopen(f"{self.url}/health/ready/", timeout=5) as answer:
+            with direct.open_url(f"{self.url}/health/ready/", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from scripts.local import processes, tools
+from scripts.local import direct, processes, tools
 from scripts.local.environment import ROOT
 from scripts.local.ownership import Ownership
 from scripts.local.session import run_in_front
@@ -93,7 +93,7 @@ def sweep(home: Path) -> None:
 
 def _environment(services: dict[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(LEADS_ELSEWHERE)}
-    return kept | services | {"ENVIRONMENT": "test", "PYTHONUNBUFFERED": "1"}
+    return kept | services | direct.past_proxies(kept) | {"ENVIRONMENT": "test", "PYTHONUNBUFFERED": "1"}
 
 
 def _pytest(arguments: list[str], *, everything: bool, env: dict[str, str]) -> int:

@@ -15,6 +15,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from scripts.local import direct
+
 TIMEOUT = 30  # seconds for one request
 WIDTH = 160  # characters of an answer that are shown
 
@@ -71,7 +73,7 @@ class Client:
         if self.token:
             request.add_header("Authorization", f"Bearer {self.token}")
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
+            with direct.open_url(request, timeout=TIMEOUT) as response:
                 answer = _answer(response.status, response.headers, response.read())
         except urllib.error.HTTPError as error:
             answer = _answer(error.code, error.headers, error.read())

@@ -8,12 +8,14 @@ python -m scripts.local.walk docs/tutorial.md --url http://127.0.0.1:8001
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DOCUMENTED = "http://127.0.0.1:8000"
 RUNNABLE = re.compile(r"^<!-- runnable -->$(.*?)(?:^<!-- not runnable -->$|\Z)", re.MULTILINE | re.DOTALL)
@@ -43,8 +45,9 @@ def steps_of(page: str) -> list[Step]:
 def walk(page: str, *, folder: Path, url: str, env: Mapping[str, str] | None = None) -> Iterator[tuple[Step, str]]:
     """Run the steps in one shell in `folder`, against `url`; yield each with what is wrong, or an empty string.
 
-    `env` is the shell's environment, our own by default.
+    `env` is the shell's environment, our own by default; PORT in it is that of `url`.
     """
+    env = {**(os.environ if env is None else env), "PORT": str(urlsplit(url).port or "")}
     pipe = subprocess.PIPE
     with subprocess.Popen(
         ["bash"], cwd=folder, env=env, text=True, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT

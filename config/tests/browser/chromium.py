@@ -14,7 +14,9 @@ from typing import Any
 
 import websocket
 
-BINARY = shutil.which("chromium") or shutil.which("chromium-browser")
+from scripts.local import direct
+
+BINARY = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 30  # seconds
 
 
@@ -32,7 +34,7 @@ class Chromium:
     def tab(self) -> Tab:
         """Open a new tab."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        with direct.open_url(request, timeout=PATIENCE) as answer:
             return Tab(json.load(answer)["webSocketDebuggerUrl"])
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
-"""The two walks through the API, each against a whole house: the tour, and the tutorial to the letter."""
+"""The two walks through the API, each against a whole backend: the tour, and the tutorial to the letter."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,13 +13,12 @@ from scripts.local.environment import ROOT
 from scripts.local.tests.conftest import home_folder
 from scripts.local.tests.test_run import Run
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 QUICKLY = {"SCHEDULE_REMIND_SECONDS": "1", "SCHEDULE_REPORTS_SECONDS": "1"}
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Run]:
+def backend() -> Iterator[Run]:
     with home_folder() as home:
         run = Run(home, **QUICKLY)
         try:
@@ -28,9 +28,11 @@ def house() -> Iterator[Run]:
             run.end()
 
 
-def test_the_tour_meets_no_surprise(house: Run):
+@pytest.mark.stack
+@pytest.mark.slow
+def test_the_tour_meets_no_surprise(backend: Run):
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.local.tour", "--url", house.url(), "--mail", str(house.home / "mail")],
+        [sys.executable, "-m", "scripts.local.tour", "--url", backend.url(), "--mail", str(backend.home / "mail")],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -39,23 +41,29 @@ def test_the_tour_meets_no_surprise(house: Run):
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "steps without a surprise" in done.stdout
-    assert house.troubles() == []
+    assert backend.troubles() == []
 
 
+@pytest.mark.stack
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
-def test_every_command_of_the_tutorial_prints_what_it_says(house: Run):
-    folder = house.home.parent / "clone"
+def test_every_command_of_the_tutorial_prints_what_it_says(backend: Run):
+    """FIRST-HOUR D13: on another port, with another LOCAL_DIR, and behind a proxy too."""
+    folder = backend.home.parent / "clone"
     folder.mkdir()
-    (folder / ".local").symlink_to(house.home)
 
-    wrong = [trouble for _, trouble in walk.walk(TUTORIAL.read_text(), folder=folder, url=house.url())]
+    wrong = [
+        trouble for _, trouble in walk.walk(TUTORIAL.read_text(), folder=folder, url=backend.url(), env=backend.env)
+    ]
     print(f"tutorial: {len(wrong)} steps, {sum(map(bool, wrong))} not as written")
 
     assert len(wrong) > 10
     assert [trouble for trouble in wrong if trouble] == []
 
 
-def test_every_block_that_is_marked_runnable_runs(house: Run):
+@pytest.mark.stack
+@pytest.mark.slow
+def test_every_block_that_is_marked_runnable_runs(backend: Run):
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     marked = [page for page in pages if walk.steps_of(page.read_text()) and page != TUTORIAL]
 
@@ -63,13 +71,30 @@ def test_every_block_that_is_marked_runnable_runs(house: Run):
         f"{page.name}, block {number}": trouble
         for page in marked
         for number, (_, trouble) in enumerate(
-            walk.walk(page.read_text(), folder=ROOT, url=house.url(), env=house.env), 1
+            walk.walk(page.read_text(), folder=ROOT, url=backend.url(), env=backend.env), 1
         )
     }
     print(f"{len(wrong)} blocks in {len(marked)} pages beside the tutorial, {sum(map(bool, wrong.values()))} fail")
 
     assert marked
     assert {where: trouble for where, trouble in wrong.items() if trouble} == {}
+
+
+def test_no_page_asks_for_a_curl_newer_than_that_of_debian_11():
+    """FIRST-HOUR D12: what came after 7.74 prints nonsense there, or ends with an error."""
+    newer = re.compile(
+        r"%header\{|--(json|fail-with-body|url-query|variable|expand-|rate|remove-on-error|no-clobber)\b"
+    )
+    pages = {page.name: page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]}
+
+    found = [
+        f"{name}: {line}"
+        for name, text in pages.items()
+        for line in text.splitlines()
+        if "curl" in text and newer.search(line) and "scripts/" not in line
+    ]
+
+    assert found == []
 
 
 @pytest.mark.parametrize(
