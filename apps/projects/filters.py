@@ -26,10 +26,10 @@ class ProjectFilter(filters.FilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Project]) -> QuerySet[Project]:
-        apply_filters: QuerySet[Project] = super().filter_queryset(queryset)
+        filtered: QuerySet[Project] = super().filter_queryset(queryset)
         if self.form.cleaned_data["archived"] is None:
-            apply_filters = apply_filters.filter(archived_at=None)
-        return apply_filters
+            filtered = filtered.filter(archived_at=None)
+        return filtered
 
     def filter_archived(self, queryset: QuerySet[Project], name: str, value: bool) -> QuerySet[Project]:
         return queryset.filter(archived_at__isnull=not value)

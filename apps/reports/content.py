@@ -13,22 +13,22 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from apps.tasks.fields import FIELDS
 from apps.tasks.models import Task, task_key
 from apps.tasks.statistics import task_statistics
 
 ROWS_AT_ONCE = 2_000
 # Spreadsheets run text that begins so as a formula (OWASP, CSV injection).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+WRITTEN = {field.report: field.path for field in FIELDS if field.report}
+PEOPLE = {"assigned_to": WRITTEN.pop("assigned_to"), "created_by": "created_by__username"}
+# Header -> where it is read from
 COLUMNS = {
     "key": "project__key",  # with the number behind it
     "number": "number",
-    "title": "title",
-    "status": "status",
-    "priority": "priority",
-    "assigned_to": "assigned_to__username",
-    "created_by": "created_by__username",
-    "due_date": "due_date",
-    "duration_minutes": "duration",
+    **{name: WRITTEN.pop(name) for name in ("title", "status", "priority")},
+    **PEOPLE,
+    **WRITTEN,
     "attachments": "attachments_count",
     "created_at": "created_at",
     "updated_at": "updated_at",

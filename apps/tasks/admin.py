@@ -14,6 +14,7 @@ from apps.common.admin_base import ServiceAdmin
 from apps.projects.admin import each
 from apps.tasks import services
 from apps.tasks.attachments import admin as attachment_admin
+from apps.tasks.fields import BY_NAME
 from apps.tasks.models import METADATA_MAX, Task
 from apps.tasks.search import Search, search_tasks
 
@@ -56,17 +57,7 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Task
-        fields = (
-            "project",
-            "title",
-            "description",
-            "status",
-            "priority",
-            "assigned_to",
-            "due_date",
-            "duration",
-            "metadata",
-        )
+        fields = ("project", *BY_NAME)
 
 
 @admin.register(Task)

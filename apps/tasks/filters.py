@@ -125,10 +125,10 @@ class TaskFilter(filters.FilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Task]) -> QuerySet[Task]:
-        apply_filters: QuerySet[Task] = super().filter_queryset(queryset)
+        filtered: QuerySet[Task] = super().filter_queryset(queryset)
         if self.form.cleaned_data["archived"] is None:
-            apply_filters = self.filter_archived(apply_filters, "archived", value=False)
-        return apply_filters
+            filtered = self.filter_archived(filtered, "archived", value=False)
+        return filtered
 
     def filter_archived(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         archived = Q(archived_at__isnull=False)

@@ -1,4 +1,4 @@
-"""Locks in one order, the projects' rows before the task's, and rights asked again under them."""
+"""The one lock of a task: the projects' rows by ascending id, then the task's, and rights checked again under them."""
 
 from __future__ import annotations
 
@@ -76,18 +76,18 @@ def lock_project_for_write(
 
 def lock_task(
     authority: Authority,
-    task: Task,
+    task: Task | int,
     *,
     people: Iterable[int | None] = (),
     target_id: int | None = None,
     capability: Capability = Capability.WRITE_TASKS,
 ) -> LockedTask:
-    """Lock a task with its project, and with the project it is to move to.
+    """Lock a task (a row or an id) with its project, and with the project it is to move to.
 
-    Raises NotFoundError when it is gone or out of the actor's sight by now, ForbiddenError when the
-    actor's role does not hold `capability` any more.
+    What was true before the lock may not be any more: raises NotFoundError when the task is gone or the actor no
+    longer sees it, ForbiddenError when the actor's role does not hold `capability`.
     """
-    locked = _lock_rows(task.pk, task.project_id, target_id)
+    locked = lock_rows(task, target_id=target_id)
     concerned = {authority.user.pk, locked.task.assigned_to_id, locked.task.created_by_id, *people}
     locked.roles = _roles(locked.project.pk, concerned)
     if not authority.sees(locked.roles):
@@ -100,23 +100,32 @@ def lock_task(
     return locked
 
 
-def _lock_rows(task_id: int, project_id: int, target_id: int | None) -> LockedTask:
-    """Lock by ascending project id; look again when the task has moved meanwhile.
+def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
+    """Lock the rows without asking for rights, as jobs do; `roles` stay empty. Raises NotFoundError when it is gone.
 
-    A second look locks out of order; a deadlock that this could cause is run again by `write`.
+    Projects are locked by ascending id; when the task has moved meanwhile, it looks again. A second look locks out
+    of order; a deadlock that this could cause is run again by `write`.
     """
+    task_id, project_id = (task, _project_of(task)) if isinstance(task, int) else (task.pk, task.project_id)
     while True:
         projects = _lock_projects(project_id, target_id)
-        task = Task.objects.select_for_update(no_key=True).defer("search").filter(pk=task_id).first()
-        if task is None:
+        row = Task.objects.select_for_update(no_key=True).defer("search").filter(pk=task_id).first()
+        if row is None:
             raise NotFoundError
-        if task.project_id in projects:
+        if row.project_id in projects:
             break
-        project_id = task.project_id
-    project = projects[task.project_id]
-    task.project = project
+        project_id = row.project_id
+    project = projects[row.project_id]
+    row.project = project
     target = projects[target_id] if target_id is not None and target_id != project.pk else None
-    return LockedTask(project, {}, task, LockedProject(target, {}) if target else None)
+    return LockedTask(project, {}, row, LockedProject(target, {}) if target else None)
+
+
+def _project_of(task_id: int) -> int:
+    project_id = Task.objects.filter(pk=task_id).values_list("project_id", flat=True).first()
+    if project_id is None:
+        raise NotFoundError
+    return project_id
 
 
 def _lock_projects(project_id: int, target_id: int | None) -> dict[int, Project]:

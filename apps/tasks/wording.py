@@ -12,19 +12,9 @@ from django.utils.dateparse import parse_datetime
 
 from apps.notifications.kinds import Change, name_of
 from apps.notifications.models import People
+from apps.tasks.fields import SHOWN_CHANGES, TaskField
 from apps.tasks.models import Priority, Status
 
-LABELS = {
-    "title": "Title",
-    "description": "Description",
-    "status": "Status",
-    "priority": "Priority",
-    "assigned_to": "Assignee",
-    "due_date": "Due",
-    "duration": "Estimate",
-    "is_archived": "Archived",
-    "key": "Key",
-}
 STATUSES: dict[str, str] = dict(Status.choices)
 PRIORITIES: dict[str, str] = dict(Priority.choices)
 CHOICES = {"status": STATUSES, "priority": PRIORITIES}
@@ -62,27 +52,28 @@ def span(seconds: float) -> str:
 
 
 def changes_in_words(changes: Mapping[str, Any], *, people: People, zone: str) -> Iterator[Change]:
-    """Yield what changed, in the order of LABELS; fields that mean nothing to a reader are left out."""
-    for field, label in LABELS.items() if changes else ():
-        if field in changes:
-            old, new = (_value(field, changes[field].get(side), people, zone) for side in ("from", "to"))
-            yield Change(label, old, new)
+    """Yield what changed, in the order of the fields; those without a label mean nothing to a reader."""
+    for field in SHOWN_CHANGES if changes else ():
+        if field.label and field.name in changes:
+            old, new = (_value(field, changes[field.name].get(side), people, zone) for side in ("from", "to"))
+            yield Change(field.label, old, new)
 
 
-def _value(field: str, value: Any, people: People, zone: str) -> str:
+def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
     if value is None:
         return ""
-    if field in CHOICES:
-        return str(CHOICES[field].get(value, value))
-    if field == "assigned_to":
-        return name_of(people, value) or "somebody"
-    if field == "due_date":
-        instant = parse_datetime(value)
-        return local_time(instant, zone) if instant else ""
-    if field == "duration":
-        return f"{value} min"
-    if field == "is_archived":
-        return "yes" if value else "no"
+    match field.kind:
+        case "choice":
+            return str(CHOICES[field.name].get(value, value))
+        case "person":
+            return name_of(people, value) or "somebody"
+        case "instant":
+            instant = parse_datetime(value)
+            return local_time(instant, zone) if instant else ""
+        case "minutes":
+            return f"{value} min"
+        case "flag":
+            return "yes" if value else "no"
     return str(value)
 
 

@@ -15,26 +15,13 @@ from apps.common.sql.writes import save_columns
 from apps.common.transactions import write
 from apps.projects.services import adjust_counts, record_activity, take_in_task
 from apps.tasks.attachments.services import carry_files
+from apps.tasks.fields import BY_NAME, FIELDS, verb_of
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
 from apps.tasks.models import Status, Task
 from apps.tasks.services.notifying import Changes, notify_changed
 from apps.users.models import User
 
 declare("task.changed")
-
-# What the API calls a field, and the attribute that holds it
-ATTRIBUTES = {
-    "title": "title",
-    "description": "description",
-    "status": "status",
-    "priority": "priority",
-    "assigned_to": "assigned_to_id",
-    "due_date": "due_date",
-    "duration": "duration",
-    "metadata": "metadata",
-}
-# The history's word for a change of one field alone
-VERBS = {"status": "status_changed", "assigned_to": "assigned"}
 
 
 @write
@@ -104,9 +91,9 @@ def _wanted(locked: LockedTask, changes: Mapping[str, Any]) -> dict[str, Any]:
     """
     task, place = locked.task, locked.destination
     wanted = {
-        name: changes[name]
-        for name, attribute in ATTRIBUTES.items()
-        if name in changes and not _same(changes[name], getattr(task, attribute))
+        field.name: changes[field.name]
+        for field in FIELDS
+        if field.name in changes and not _same(changes[field.name], getattr(task, field.attribute))
     }
     require_assignable(place, wanted.get("assigned_to"))
     if "assigned_to" not in wanted and task.assigned_to_id is not None and task.assigned_to_id not in place.roles:
@@ -126,9 +113,9 @@ def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User) -> Tas
     was_open, now = task.is_open, timezone.now()
     changes: dict[str, tuple[Any, Any]] = {}
     for name, value in wanted.items():
-        changes[name] = (getattr(task, ATTRIBUTES[name]), value)
-        setattr(task, ATTRIBUTES[name], value)
-    written = [ATTRIBUTES[name] for name in wanted]
+        changes[name] = (getattr(task, BY_NAME[name].attribute), value)
+        setattr(task, BY_NAME[name].attribute, value)
+    written = [BY_NAME[name].attribute for name in wanted]
     if "status" in wanted:
         task.completed_at = now if task.status == Status.DONE else None
         written.append("completed_at")
@@ -137,8 +124,7 @@ def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User) -> Tas
         adjust_counts(locked.project, open_tasks=task.is_open - was_open)
     else:
         changes |= _move(locked, written, was_open=was_open, now=now)
-    verb = VERBS.get(next(iter(changes)), "updated") if len(changes) == 1 else "updated"
-    _report(locked, changes, actor=actor, verb="moved" if locked.target else verb)
+    _report(locked, changes, actor=actor, verb="moved_in" if locked.target else verb_of(changes))
     fault_point("task.changed")
     return task
 
@@ -176,7 +162,6 @@ def _report(locked: LockedTask, changes: Changes, *, actor: User, verb: str) -> 
             task_id=task.pk,
             task_key=old_key,
         )
-        verb = "moved_in"
         # Who is a member of one of the two projects only learns nothing of the other.
         changes = {**changes, "project": (None, task.project_id), "key": (None, task.key)}
     record_activity(

@@ -11,6 +11,7 @@ from apps.notifications.kinds import Kind
 from apps.notifications.services import NotificationRequest, notify_many
 from apps.projects.roles import Capability, allows
 from apps.tasks import messages
+from apps.tasks.fields import is_silent
 from apps.tasks.locking import Roles
 from apps.tasks.models import Task
 from apps.users.models import User
@@ -19,8 +20,6 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 # What does not fit into a notice is shortened; the history has it all.
 NOTICE_LENGTH = 300
-# Fields whose values mean nothing to a reader
-SILENT = {"metadata"}
 
 
 def notify_created(task: Task, *, actor: User, roles: Roles) -> None:
@@ -40,7 +39,7 @@ def notify_changed(task: Task, changes: Changes, *, actor: User, roles: Roles) -
 
     Who is given the task or loses it hears of that alone.
     """
-    if set(changes) <= SILENT:
+    if is_silent(changes):
         return
     shown = {name: {"from": _short(old), "to": _short(new)} for name, (old, new) in changes.items()}
     old, new = changes.get("assigned_to", (None, None))

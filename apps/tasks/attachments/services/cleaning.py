@@ -12,12 +12,12 @@ from django.conf import settings
 from apps.common.clock import database_now
 from apps.common.errors import NotFoundError
 from apps.common.transactions import write
-from apps.projects.services import lock_project
 from apps.tasks.attachments import storage
 from apps.tasks.attachments.services.deleting import drop_from_task
 from apps.tasks.attachments.services.detaching import mark_deleting
 from apps.tasks.attachments.services.removing import remove_deleted
-from apps.tasks.models import Attachment, AttachmentQuerySet, Task
+from apps.tasks.locking import lock_rows
+from apps.tasks.models import Attachment, AttachmentQuerySet
 
 BATCH = 1_000
 UPLOAD_PATIENCE = timedelta(hours=24)
@@ -74,19 +74,16 @@ def kept_long_enough(*, now: datetime) -> AttachmentQuerySet:
 
 def expire_files(*, now: datetime) -> int:
     """Take the files kept long enough from their tasks, with one history entry per task; return how many."""
-    tasks = kept_long_enough(now=now).order_by("task_id").values_list("task_id", "task__project_id").distinct()
-    return sum(_expire_files_of(task_id, project_id, now=now) for task_id, project_id in tasks.iterator(BATCH))
+    tasks = kept_long_enough(now=now).order_by("task_id").values_list("task_id", flat=True).distinct()
+    return sum(_expire_files_of(task_id, now=now) for task_id in tasks.iterator(BATCH) if task_id is not None)
 
 
 @write
-def _expire_files_of(task_id: int, project_id: int, *, now: datetime) -> int:
+def _expire_files_of(task_id: int, *, now: datetime) -> int:
     try:
-        project = lock_project(project_id)
-        task = Task.objects.select_for_update(no_key=True).defer("search").filter(pk=task_id, project=project).first()
-        if task is None:
-            return 0
-        task.project = project
-        return drop_from_task(task, kept_long_enough(now=now), actor=None, verb="attachments_expired")
+        return drop_from_task(
+            lock_rows(task_id).task, kept_long_enough(now=now), actor=None, verb="attachments_expired"
+        )
     except NotFoundError:
         return 0  # deleted, moved or brought back since we looked
 

@@ -7,10 +7,10 @@ from django.db.models import F
 from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
-from apps.projects.roles import Capability, allows
+from apps.projects.roles import Capability
 from apps.projects.services import record_activity, require_active
 from apps.tasks.attachments.services.detaching import mark_deleting, release_bytes
-from apps.tasks.attachments.services.locking import lock_task_as
+from apps.tasks.locking import Authority, lock_task
 from apps.tasks.models import Attachment, AttachmentQuerySet, Task
 from apps.users.models import User
 
@@ -27,12 +27,13 @@ def delete_attachment(*, actor: User, attachment: Attachment, as_administrator: 
     """
     if attachment.task_id is None:
         raise NotFoundError
-    task = lock_task_as(actor, attachment.task_id, Capability.WRITE_TASKS, as_administrator=as_administrator)
-    is_own = as_administrator or attachment.uploaded_by_id == actor.pk
-    if not is_own and not allows(task.project.role, Capability.DELETE_ANY_TASK):
+    authority = Authority(actor, as_administrator)
+    locked = lock_task(authority, attachment.task_id)
+    is_own = attachment.uploaded_by_id == actor.pk
+    if not is_own and not authority.may(locked.roles, Capability.DELETE_ANY_TASK):
         raise ForbiddenError
-    require_active(task.project)
-    drop_from_task(task, Attachment.objects.filter(pk=attachment.pk), actor=actor, verb="attachment_deleted")
+    require_active(locked.project)
+    drop_from_task(locked.task, Attachment.objects.filter(pk=attachment.pk), actor=actor, verb="attachment_deleted")
     fault_point("delete.before_commit")
 
 

@@ -13,13 +13,12 @@ from django.utils import timezone
 from apps.common.errors import ConflictError, NotFoundError, PayloadTooLargeError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
-from apps.projects.roles import Capability
 from apps.projects.services import record_activity, require_active
 from apps.tasks.attachments.content_types import identify
 from apps.tasks.attachments.services.detaching import mark_deleting, reserve_bytes
-from apps.tasks.attachments.services.locking import lock_task_as
 from apps.tasks.attachments.services.removing import remove_file
 from apps.tasks.attachments.storage import IncomingFile, new_name, require_room
+from apps.tasks.locking import Authority, lock_task
 from apps.tasks.models import Attachment, AttachmentState, Task
 from apps.users.models import User
 
@@ -116,7 +115,7 @@ class Upload:
 
 @write
 def _commit_row(*, actor: User, task_id: int, name: str) -> Attachment:
-    task = lock_task_as(actor, task_id, Capability.WRITE_TASKS)
+    task = lock_task(Authority(actor), task_id).task
     return Attachment.objects.create(
         task=task,
         project=task.project,
@@ -136,7 +135,7 @@ def publish(*, actor: User, upload: Upload) -> Attachment:
     """
     attachment = upload.attachment
     assert attachment.task_id is not None  # noqa: S101 - only a deleted one has no task
-    task = lock_task_as(actor, attachment.task_id, Capability.WRITE_TASKS)
+    task = lock_task(Authority(actor), attachment.task_id).task
     require_active(task.project)
     if task.is_archived:
         raise ConflictError("The task is archived: bring it back to attach files.", code="task_archived")
