@@ -1,8 +1,8 @@
 """Optimistic concurrency: entity tags and If-Match (RFC 9110 §8.8.3, §13.1).
 
-A tag is `"<version>.<digest>"`. If-Match compares the version alone, so that a count that
-moved does not refuse an edit; If-None-Match compares the whole tag, so that a cache never
-shows an old count.
+A tag is `"<version>.<digest>"`. If-Match compares the version alone, so that neither a count that
+moved nor a proxy that marks the tag as compressed rejects an edit; If-None-Match compares the
+whole tag, so that a cache never shows an old count.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from django.http import HttpRequest
 from apps.common.errors import PreconditionFailedError
 
 TAG = re.compile(r'(?:W/)?"([^"]*)"')
-VERSION = re.compile(r"(\d{1,18})(?:\.[0-9a-f]+)?\Z")
+# Proxies that compress mark the tag: `"7.abc-gzip"`, `"7.abc;gzip"`, or what else they append.
+VERSION = re.compile(r"([0-9]{1,18})(?:\..*|[-;](?:gzip|br|zstd|deflate))?\Z", re.DOTALL)
+MARK = re.compile(r"[-;](?:gzip|br|zstd|deflate)\Z")
 
 # The versions a caller accepts; None when the request sets no condition (or `*`).
 Expected = frozenset[int] | None
@@ -45,7 +47,7 @@ def expected_versions(request: HttpRequest) -> Expected:
 def none_match(request: HttpRequest, etag: str) -> bool:
     """Return whether If-None-Match names this very tag, so that a GET may answer 304."""
     header = request.headers.get("If-None-Match", "").strip()
-    return header == "*" or etag.strip('"') in TAG.findall(header)
+    return header == "*" or etag.strip('"') in {MARK.sub("", tag) for tag in TAG.findall(header)}
 
 
 def require_version(row: Versioned, expected: Expected) -> None:

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import forms as auth_forms
 
-from apps.common.addresses import client_address
+from apps.common.addresses import address_key, client_address
 from apps.common.admin_base import reason
 from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import AuthenticationError, RateLimitedError, ValidationError
@@ -24,9 +24,10 @@ class LoginForm(AdminAuthenticationForm):
         fields: dict[str, Any] = self.cleaned_data
         if not fields.get("username") or not fields.get("password"):
             return fields
-        address = client_address(self.request)  # type: ignore[arg-type]
+        request: Any = self.request
+        address = client_address(request)
         try:
-            if (wait := seconds_to_wait("login", f"address:{address}")) > 0:
+            if (wait := seconds_to_wait("login", address_key(request))) > 0:
                 raise RateLimitedError(retry_after=math.ceil(wait))
             self.user_cache = services.check_credentials(
                 identifier=fields["username"], password=fields["password"], ip_address=address

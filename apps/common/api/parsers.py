@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
@@ -21,6 +22,8 @@ FRAME_BYTES = 65_536  # boundaries, headers and other fields around a file
 class StrictJSONParser(JSONParser):
     """JSON (RFC 8259) that PostgreSQL can store: no NUL, no lone surrogate, depth at most 32.
 
+    A byte order mark at the beginning is ignored (RFC 8259 §8.1).
+
     Raises ParseError (400) for anything else, PayloadTooLarge (413) over BODY_MAX_BYTES.
     """
 
@@ -32,15 +35,26 @@ class StrictJSONParser(JSONParser):
         if len(raw) > limit:
             raise PayloadTooLargeError(f"The body is larger than {limit} bytes.")
         try:
-            value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+            text = raw.removeprefix(BOM_UTF8).decode("utf-8")
+            value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
         except RecursionError:
             raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.") from None
-        except (ValueError, UnicodeDecodeError) as error:
-            raise ParseError(f"The body is not valid JSON: {error}") from None
+        except ValueError as error:
+            raise ParseError(f"The body is not valid JSON: {_what_is_wrong(error)}.") from None
         # Without an escape there is no NUL or surrogate, with few brackets no depth: most bodies end here.
         if b"\\u" in raw or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
             _scan(value)
         return value
+
+
+def _what_is_wrong(error: ValueError) -> str:
+    """Return the reason in words that mean something to a caller without Python."""
+    if isinstance(error, json.JSONDecodeError):
+        what = "a second byte order mark" if "BOM" in error.msg else error.msg
+        return f"{what} (line {error.lineno}, column {error.colno})"
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start} is not UTF-8"
+    return "a number has too many digits" if "digits" in str(error) else str(error)
 
 
 def _refuse_constant(name: str) -> None:

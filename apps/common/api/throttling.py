@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from apps.common.addresses import client_address
+from apps.common.addresses import address_key
 from apps.common.api.rates import seconds_to_wait
 from apps.common.monitoring.metrics import throttled_total
 
@@ -31,7 +31,7 @@ class ScopedThrottle(BaseThrottle):
         if scope is None:
             return True
         user = request.user
-        who = f"user:{user.pk}" if user and user.is_authenticated else f"address:{client_address(request)}"
+        who = f"user:{user.pk}" if user and user.is_authenticated else address_key(request)
         self._wait = seconds_to_wait(scope, who)
         if self._wait > 0:
             throttled_total.labels(scope).inc()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import math
 import unicodedata
 from datetime import datetime
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from apps.common.addresses import client_network
 from apps.common.errors import RateLimitedError
 from apps.common.monitoring.metrics import login_failures_total
 from apps.users.models import LoginFailure, User
@@ -45,7 +45,7 @@ def count_attempt(*, account: str, ip_address: str) -> None:
     now = timezone.now()
     parameters: dict[str, Any] = {
         "account": account,
-        "ip_address": _network(ip_address),
+        "ip_address": client_network(ip_address),
         "now": now,
         "oldest": now - settings.LOGIN_FAILURE_WINDOW,
         "limit": settings.LOGIN_FAILURES,
@@ -64,19 +64,9 @@ def clear_attempts(*, account: str, ip_address: str | None = None) -> None:
     """Forget the failures of an account, from one address or from all."""
     failures = LoginFailure.objects.filter(account=account)
     if ip_address is not None:
-        failures = failures.filter(ip_address=_network(ip_address))
+        failures = failures.filter(ip_address=client_network(ip_address))
     failures.delete()
 
 
 def _seconds_left(started_at: datetime, now: datetime) -> int:
     return max(1, math.ceil((started_at + settings.LOGIN_FAILURE_WINDOW - now).total_seconds()))
-
-
-def _network(ip_address: str) -> str:
-    """Return the address; of IPv6 its /64, which one client has all to itself."""
-    address = ipaddress.ip_address(ip_address.partition("%")[0])
-    if address.version == 4:
-        return str(address)
-    if mapped := getattr(address, "ipv4_mapped", None):
-        return str(mapped)
-    return str(ipaddress.ip_network((address, 64), strict=False).network_address)

@@ -18,7 +18,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
-from apps.common.addresses import client_address
+from apps.common.addresses import address_key
 from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import ConflictError, RateLimitedError, ValidationError
 from apps.users import services
@@ -71,7 +71,7 @@ class LinkPage(View):
 
     def limit(self) -> None:
         """Count one try of this client; RateLimited over THROTTLE_RATES["token"]."""
-        if seconds_to_wait("token", f"address:{client_address(self.request)}") > 0:
+        if seconds_to_wait("token", address_key(self.request)) > 0:
             raise RateLimitedError
 
 

@@ -15,7 +15,10 @@ pytestmark = [pytest.mark.urls("apps.common.tests.sample_api"), pytest.mark.djan
 
 HOSTILE = {
     "no JSON": b"{",
-    "BOM": b"\xef\xbb\xbf{}",
+    "two BOMs": b"\xef\xbb\xbf\xef\xbb\xbf{}",
+    "a BOM inside": b"{\xef\xbb\xbf}",
+    "a BOM and nothing": b"\xef\xbb\xbf",
+    "UTF-16": '{"title": "x"}'.encode("utf-16"),
     "latin-1": '{"title": "ä"}'.encode("latin-1"),
     "NaN": b'{"title": "x", "metadata": {"a": NaN}}',
     "infinity": b'{"title": "x", "metadata": {"a": 1e400}}',
@@ -38,6 +41,21 @@ def test_hostile_json_is_a_400(api, owner, project, body):
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["detail"]
     assert Task.objects.count() == 0
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_the_reason_quotes_no_python(api, owner, project, body):
+    detail = api(owner).generic("POST", "/api/cards/", body, content_type="application/json").json()["detail"]
+
+    assert not any(word in detail for word in ("utf-8", "codec", "sys.", "Traceback", "Error"))
+
+
+def test_a_byte_order_mark_is_ignored(api, owner, project):
+    body = b'\xef\xbb\xbf{"title": "x"}'
+
+    response = api(owner).generic("POST", "/api/cards/", body, content_type="application/json")
+
+    assert (response.status_code, response.json()["title"]) == (201, "x")
 
 
 def test_thirty_two_levels_are_taken(api, owner, project):

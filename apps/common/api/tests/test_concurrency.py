@@ -21,15 +21,45 @@ def test_the_tag_is_the_version_and_a_digest_of_what_is_shown(api, owner, task):
     assert read["ETag"].startswith('"2.')
 
 
-@pytest.mark.parametrize("form", ["{0}", "W/{0}", '"0.ab", {0}', "*", '"1"', ' "1.0123" ', ""])
+@pytest.mark.parametrize("form", ["{0}", "W/{0}", '"0.ab", {0}', "*", '"1"', ' "1.0123" ', '"1.zz"', ""])
 def test_a_tag_of_the_stored_version_lets_the_write_through(api, owner, task, form):
     tag = api(owner).get(f"/api/cards/{task.pk}/")["ETag"]
 
     assert patch(api(owner), task, form.format(tag)).status_code == 200
 
 
+MARKED = {
+    "mod_deflate": '"{}-gzip"',
+    "mod_brotli": '"{}-br"',
+    "Jetty": '"{}--gzip"',
+    "a parameter": '"{};gzip"',
+    "zstd": '"{}-zstd"',
+    "weakened": 'W/"{}-gzip"',
+    "outside of the quotes": '"{}"-gzip',
+    "a list": '"0.ff-gzip", W/"{}-br"',
+}
+
+
+@pytest.mark.parametrize("form", MARKED.values(), ids=MARKED)
+def test_contract_8_a_proxy_that_marks_the_tag_as_compressed_does_no_harm(api, owner, task, form):
+    url = f"/api/cards/{task.pk}/"
+    tag = form.format(api(owner).get(url)["ETag"].strip('"'))
+
+    assert patch(api(owner), task, tag).status_code == 200
+    assert patch(api(owner), task, tag).status_code == 412
+
+
+@pytest.mark.parametrize("form", ['"{}-gzip"', 'W/"{}-br"', '"{};gzip"', '"x", "{}-zstd"'])
+def test_contract_8_a_marked_tag_still_saves_the_body(api, owner, task, form):
+    url = f"/api/cards/{task.pk}/"
+    tag = form.format(api(owner).get(url)["ETag"].strip('"'))
+
+    assert api(owner).get(url, headers={"If-None-Match": tag}).status_code == 304
+
+
 @pytest.mark.parametrize(
-    "tag", ['"2.ab"', '"0"', "1", "rubbish", '""', '"1.zz"', '"9999999999999999999"', '"-1"', "W/"]
+    "tag",
+    ['"2.ab"', '"0"', "1", "rubbish", '""', '"1-2"', '"1x.ab"', '"2.1-gzip"', '"9999999999999999999"', '"-1"', "W/"],
 )
 def test_another_tag_is_a_412_that_names_the_current_one(api, owner, task, tag):
     current = api(owner).get(f"/api/cards/{task.pk}/")["ETag"]
