@@ -9,6 +9,7 @@ from typing import Any
 from corsheaders.defaults import default_headers
 
 from config.env import database, env, key_ring, redis_urls, text
+from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.production import refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -280,41 +281,12 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["apps.common.api.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "apps.common.lists.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["apps.common.lists.filters.StrictFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "apps.common.openapi.schema.ProblemSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.common.openapi.schema.ApiSchema",
     "EXCEPTION_HANDLER": "apps.common.api.problems.exception_handler",
     "NUM_PROXIES": NUM_PROXIES,
     "UNICODE_JSON": True,
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Taskhouse API",
-    "VERSION": "1.0.0",
-    "DESCRIPTION": "Projects, tasks, people and what they are told. Errors are RFC 9457 problems.",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_NO_READ_ONLY_REQUIRED": True,
-    "SCHEMA_PATH_PREFIX": "/api/",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "apps.common.openapi.schema.add_components",
-        "apps.common.openapi.examples.add_examples",
-    ],
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
-    "ENUM_NAME_OVERRIDES": {
-        "RoleEnum": "apps.projects.roles.Role",
-        "GrantableRoleEnum": "apps.projects.roles.GRANTABLE_CHOICES",
-        "TaskStatusEnum": "apps.tasks.models.Status",
-        "TaskPriorityEnum": "apps.tasks.models.Priority",
-        "ReportStatusEnum": "apps.reports.models.ReportStatus",
-        "ProblemCodeEnum": "apps.common.api.codes.PROBLEM_CHOICES",
-        "FieldErrorCodeEnum": "apps.common.api.codes.FIELD_CHOICES",
-    },
 }
 
 # The browser's side: closed unless said otherwise

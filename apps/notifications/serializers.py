@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.common.api.serializers import InstantField, utc
+from apps.common.api.serializers import ChangesField, InstantField, utc
 from apps.notifications.models import Notification, People
 from apps.notifications.reading import read
 
@@ -24,41 +23,25 @@ EXAMPLE = {
     "created_at": "2026-11-20T08:00:00Z",
     "read_at": None,
 }
-PERSON = {
-    "type": "object",
-    "nullable": True,
-    "required": ["id", "username", "nickname", "avatar"],
-    "properties": {
-        "id": {"type": "integer"},
-        "username": {"type": "string"},
-        "nickname": {"type": "string"},
-        "avatar": {"type": "string", "format": "uri", "nullable": True},
-    },
-}
-CHANGES = {
-    "type": "object",
-    "additionalProperties": {"type": "object", "properties": {"from": {"nullable": True}, "to": {"nullable": True}}},
-}
 
 
-@extend_schema_field(PERSON)
 class PersonField(serializers.Field[Any, Any, Any, Any]):
     """Who did it, or null."""
 
 
-@extend_schema_field(CHANGES)
-class ChangesField(serializers.Field[Any, Any, Any, Any]):
-    """What changed: {field: {"from", "to"}}."""
+class KindField(serializers.Field[Any, Any, Any, Any]):
+    """What kind of notification it is."""
 
 
 class NotificationSerializer(serializers.ModelSerializer[Notification]):
     """One thing told; `title` and `body` are plain text, in the reader's time zone."""
 
+    kind = KindField(read_only=True)
     title = serializers.CharField(read_only=True)
     body = serializers.CharField(read_only=True)
     project = serializers.IntegerField(source="project_id", allow_null=True, read_only=True)
     task = serializers.IntegerField(source="task_id", allow_null=True, read_only=True)
-    actor = PersonField(read_only=True)
+    actor = PersonField(read_only=True, allow_null=True)
     changes = ChangesField(read_only=True)
     created_at = InstantField(read_only=True)
     read_at = InstantField(read_only=True, allow_null=True)
@@ -95,13 +78,13 @@ def shown(rows: Sequence[Notification], *, people: People | None = None) -> Iter
         }
 
 
-class ReadSerializer(serializers.Serializer[Any]):
+class ReadCountSerializer(serializers.Serializer[Any]):
     """How many were marked."""
 
     read = serializers.IntegerField()
 
 
-class UnreadSerializer(serializers.Serializer[Any]):
+class UnreadCountSerializer(serializers.Serializer[Any]):
     """How many are unread."""
 
     unread = serializers.IntegerField()

@@ -22,15 +22,15 @@ from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedListMixin
 from apps.common.sql.json import AsText
 from apps.common.sql.statements import instance
-from apps.notifications import services
+from apps.notifications import schema, services  # noqa: F401 - the schema registers itself
 from apps.notifications.filters import NotificationFilter
 from apps.notifications.models import Notification, NotificationQuerySet
 from apps.notifications.scopes import person_json, readable
 from apps.notifications.serializers import (
     EXAMPLE,
     NotificationSerializer,
-    ReadSerializer,
-    UnreadSerializer,
+    ReadCountSerializer,
+    UnreadCountSerializer,
     shown,
 )
 from apps.notifications.unsubscribe import read_token
@@ -87,7 +87,7 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         actors = {actor["id"]: actor for actor in parsed[1::2] if actor}
         return [_as_json(list(shown(found, people=actors)))[1:-1]]  # without the brackets
 
-    @extend_schema(summary="Mark as read", request=None, examples=[SHOWN])
+    @extend_schema(operation_id="markNotificationRead", summary="Mark as read", request=None, examples=[SHOWN])
     @action(detail=True, methods=["post"])
     def read(self, request: Request, pk: str) -> Response:
         """Note the time of reading; a second time changes nothing."""
@@ -95,7 +95,7 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         services.mark_read(row)
         return self.answer(row)
 
-    @extend_schema(summary="Mark as unread", request=None, examples=[SHOWN])
+    @extend_schema(operation_id="markNotificationUnread", summary="Mark as unread", request=None, examples=[SHOWN])
     @action(detail=True, methods=["post"])
     def unread(self, request: Request, pk: str) -> Response:
         """Make it unread again."""
@@ -104,9 +104,10 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         return self.answer(row)
 
     @extend_schema(
+        operation_id="markAllNotificationsRead",
         summary="Mark all as read",
         request=None,
-        responses=ReadSerializer,
+        responses=ReadCountSerializer,
         filters=False,
         examples=[OpenApiExample("Three were unread", value={"read": 3}, response_only=True)],
     )
@@ -116,8 +117,9 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         return Response({"read": services.mark_all_read(self.scope())})
 
     @extend_schema(
+        operation_id="countUnreadNotifications",
         summary="Count the unread",
-        responses=UnreadSerializer,
+        responses=UnreadCountSerializer,
         filters=False,
         examples=[OpenApiExample("Two are unread", value={"unread": 2}, response_only=True)],
     )

@@ -7,7 +7,12 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
 from apps.common.openapi.schema import refusals
-from apps.projects.serializers import MemberSerializer, ProjectDetailSerializer, TransferSerializer
+from apps.projects.serializers import (
+    MemberSerializer,
+    ProjectDetailSerializer,
+    ProjectSerializer,
+    TransferProjectSerializer,
+)
 
 PERSON = {"id": 7, "username": "ada", "nickname": "Ada", "avatar": None}
 COLLEAGUE = {"id": 8, "username": "grace", "nickname": "", "avatar": None}
@@ -68,6 +73,7 @@ PROJECTS = {
     "create": extend_schema(
         summary="Create a project",
         description="Whoever asks becomes the owner. Without `key` one is made from the name.",
+        request=ProjectSerializer,
         examples=[
             _sent("A name is enough", {"name": "Website"}),
             _sent("With a key", {"name": "Website", "key": "WEB"}),
@@ -79,11 +85,13 @@ PROJECTS = {
     "update": extend_schema(
         summary="Replace a project's fields",
         description="`name` is required; `key` and `description` stay as they are when left out.",
+        request=ProjectSerializer,
         examples=[_sent("All fields", {"name": "Website", "key": "WEB", "description": ""}), SHOWN],
         responses=EDITED,
     ),
     "partial_update": extend_schema(
         summary="Change some of a project's fields",
+        request=ProjectSerializer,
         examples=[_sent("Rename", {"name": "Website"}), SHOWN],
         responses=EDITED,
     ),
@@ -107,7 +115,7 @@ PROJECTS = {
     "transfer": extend_schema(
         summary="Transfer a project to another member",
         description="The old owner becomes an admin. To the owner themself changes nothing.",
-        request=TransferSerializer,
+        request=TransferProjectSerializer,
         examples=[
             _sent("To a member", {"user_id": 8}),
             _shown("As its old owner sees it", DETAIL | {"owner": COLLEAGUE, "role": "admin", "version": 2}),
@@ -124,6 +132,7 @@ MEMBERS = {
         examples=[_shown("A member", MEMBER)],
     ),
     "create": extend_schema(
+        operation_id="addProjectMember",
         summary="Add a member",
         description="Name the person by exactly one of `user_id`, `email` and `username`. They are told.",
         examples=[
@@ -154,6 +163,7 @@ MEMBERS = {
         | refusals({409: {"owner_must_stay": OWNER_STAYS, "project_archived": ARCHIVED}}),
     ),
     "destroy": extend_schema(
+        operation_id="removeProjectMember",
         summary="Remove a member, or leave",
         description="Everybody but the owner may remove themself. Who leaves is unassigned from all tasks.",
         responses={204: None} | refusals({409: {"owner_must_stay": OWNER_STAYS}}),

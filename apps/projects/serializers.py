@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import BooleanField, Expression, ExpressionWrapper, Q
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.api.serializers import ChangesField, InstantField, StrictMixin, StrictSerializer, TextField
 from apps.projects.models import KEY_PATTERN, Activity, Membership, Project
 from apps.projects.roles import GRANTABLE_CHOICES, Role
+from apps.projects.verbs import VERB_CHOICES
 from apps.users.serializers import PersonSerializer
 
 ID_MAX = 2**63 - 1
@@ -59,6 +60,7 @@ class GrantableRoleField(serializers.ChoiceField):
         super().__init__(choices=GRANTABLE_CHOICES, **options)
 
 
+@extend_schema_serializer(component_name="Member")
 class NewMemberSerializer(StrictMixin, MemberSerializer):
     """Who is to become a member: named by exactly one of `user_id`, `email` and `username`."""
 
@@ -82,6 +84,7 @@ class NewMemberSerializer(StrictMixin, MemberSerializer):
         return fields | {"user_id" if way == "user_id" else "name": value}
 
 
+@extend_schema_serializer(component_name="Member")
 class RoleSerializer(StrictMixin, MemberSerializer):
     """A member whose role may be changed."""
 
@@ -127,21 +130,10 @@ class ProjectDetailSerializer(ProjectSerializer):
         read_only_fields = (*ProjectSerializer.Meta.read_only_fields, "members")
 
 
-class TransferSerializer(StrictSerializer):
+class TransferProjectSerializer(StrictSerializer):
     """Who becomes the owner."""
 
     user_id = UserIdField(help_text="An active member of the project.")
-
-
-@extend_schema_field(
-    {
-        "type": "object",
-        "description": "Old and new value per field; people are ids.",
-        "additionalProperties": {"type": "object", "properties": {"from": {}, "to": {}}},
-    }
-)
-class ChangesField(serializers.JSONField):
-    """What changed: {field: {"from", "to"}}."""
 
 
 class ActivitySerializer(serializers.ModelSerializer[Activity]):
@@ -149,6 +141,7 @@ class ActivitySerializer(serializers.ModelSerializer[Activity]):
 
     actor = PersonSerializer(read_only=True, allow_null=True)
     task = serializers.IntegerField(source="task_id", read_only=True, allow_null=True)
+    verb = serializers.ChoiceField(choices=VERB_CHOICES, read_only=True)
     changes = ChangesField(read_only=True)
     created_at = InstantField(read_only=True)
 

@@ -31,7 +31,7 @@ from apps.projects.serializers import (
     ProjectDetailSerializer,
     ProjectSerializer,
     RoleSerializer,
-    TransferSerializer,
+    TransferProjectSerializer,
 )
 
 
@@ -97,7 +97,7 @@ class ProjectViewSet(PreparedListMixin, CreateMixin, RetrieveMixin, UpdateMixin,
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, pk: str) -> HttpResponse:
         project = self.get_object()
-        body = TransferSerializer(data=request.data)
+        body = TransferProjectSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         services.transfer_project(
             actor=self.actor, project_id=project.pk, expected=self.expected, **body.validated_data
@@ -150,7 +150,7 @@ class ProjectActivityViewSet(ProjectChildMixin, ActivityViewSet):
         return Activity.objects.filter(project=self.project)
 
 
-@extend_schema(tags=["projects"])
+@extend_schema(tags=["members"])
 @extend_schema_view(**schema.MEMBERS)
 class MemberViewSet(ProjectChildMixin, ListMixin, CreateMixin, ScopedViewSet[Membership]):
     """Members of a project, found by the person's id."""

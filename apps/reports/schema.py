@@ -55,6 +55,7 @@ REPORTS = {
         responses={202: ReportSerializer},
     ),
     "download": extend_schema(
+        operation_id="downloadProjectReport",
         summary="Download a report's tasks",
         description="CSV (RFC 4180) in UTF-8. Text that a spreadsheet would run as a formula begins with `'`.",
         responses={

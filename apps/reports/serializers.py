@@ -8,11 +8,11 @@ from rest_framework.reverse import reverse
 
 from apps.common.api.serializers import InstantField, StrictMixin
 from apps.reports.models import Report, ReportStatus
-from apps.tasks.serializers import StatisticsSerializer
+from apps.tasks.serializers import TaskStatisticsSerializer
 from apps.users.serializers import PersonSerializer
 
 
-@extend_schema_field(StatisticsSerializer(allow_null=True))
+@extend_schema_field(TaskStatisticsSerializer)
 class SummaryField(serializers.JSONField):
     """The figures of the time of building, in the shape of the tasks' statistics."""
 

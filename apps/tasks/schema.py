@@ -8,9 +8,16 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
+from apps.common.openapi.fields import shared
 from apps.common.openapi.schema import refusals
 from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
-from apps.tasks.serializers import ID_MAX, AssignSerializer, StatisticsSerializer, StatusSerializer, TaskSerializer
+from apps.tasks.serializers import (
+    ID_MAX,
+    AssignTaskSerializer,
+    SetTaskStatusSerializer,
+    TaskSerializer,
+    TaskStatisticsSerializer,
+)
 from apps.users.serializers import PersonSerializer
 
 TASK = {
@@ -69,14 +76,13 @@ class PersonReferenceSchema(OpenApiSerializerFieldExtension):  # type: ignore[no
     target_class = "apps.tasks.serializers.PersonReference"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        person: ResolvedComponent = auto_schema.resolve_serializer(PersonSerializer, "response")
         if direction == "response":
-            person: ResolvedComponent = auto_schema.resolve_serializer(PersonSerializer, "response")
-            return {"allOf": [person.ref], "nullable": True}
+            reference: dict[str, Any] = person.ref
+            return reference
         user_id = {"type": "integer", "format": "int64", "minimum": 1, "maximum": ID_MAX}
-        return {
-            "oneOf": [user_id, {"type": "object", "required": ["id"], "properties": {"id": user_id}}],
-            "nullable": True,
-        }
+        either = {"oneOf": [user_id, person.ref], "description": "A person: their id, or the person as it was read."}
+        return shared(auto_schema, "PersonReference", either)
 
 
 def _sent(name: str, value: dict[str, Any]) -> OpenApiExample:
@@ -140,7 +146,7 @@ TASKS = {
     "assign": extend_schema(
         summary="Give a task to a member, or to nobody",
         description="Who gets it and who loses it is told.",
-        request=AssignSerializer,
+        request=AssignTaskSerializer,
         examples=[
             _sent("To somebody", {"assigned_to": 8}),
             _sent("To nobody", {"assigned_to": None}),
@@ -149,9 +155,10 @@ TASKS = {
         responses={200: TaskSerializer} | REFUSED,
     ),
     "change_status": extend_schema(
+        operation_id="setTaskStatus",
         summary="Change a task's status",
         description="From any to any. The same status again changes and tells nothing. `completed_at` follows.",
-        request=StatusSerializer,
+        request=SetTaskStatusSerializer,
         examples=[
             _sent("Done", {"status": "done"}),
             _shown("The task", NEXT | {"status": "done", "completed_at": "2026-11-20T09:00:00Z"}),
@@ -176,7 +183,7 @@ TASKS = {
         description="Over what the caller sees. Overdue and due soon leave out what is done or archived.",
         examples=[_shown("Figures", STATISTICS)],
         filters=True,
-        responses={200: StatisticsSerializer},
+        responses={200: TaskStatisticsSerializer},
     ),
 }
 TASK_HISTORY = {

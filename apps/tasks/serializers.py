@@ -145,13 +145,13 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
         extra_kwargs = {"status": {"required": False}, "priority": {"required": False}}
 
 
-class AssignSerializer(StrictSerializer):
+class AssignTaskSerializer(StrictSerializer):
     """Who gets the task."""
 
     assigned_to = PersonReference(allow_null=True, help_text="The id of a member of the project, or null for nobody.")
 
 
-class StatusSerializer(StrictSerializer):
+class SetTaskStatusSerializer(StrictSerializer):
     """Where the task stands."""
 
     status = serializers.ChoiceField(choices=Status.choices)
@@ -173,7 +173,7 @@ def _counts(choices: type[Status] | type[Priority]) -> serializers.Serializer[An
     return made
 
 
-class StatisticsSerializer(serializers.Serializer[Any]):
+class TaskStatisticsSerializer(serializers.Serializer[Any]):
     """Figures over the tasks that match the filters."""
 
     total = serializers.IntegerField()

@@ -30,9 +30,9 @@ from apps.tasks import schema, services
 from apps.tasks.filters import TaskFilter
 from apps.tasks.models import Task
 from apps.tasks.serializers import (
-    AssignSerializer,
+    AssignTaskSerializer,
     ProjectReference,
-    StatusSerializer,
+    SetTaskStatusSerializer,
     TaskSerializer,
 )
 from apps.tasks.statistics import figures, grouped
@@ -110,14 +110,14 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
     @action(detail=True, methods=["patch"])
     def assign(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
-        fields = _checked(AssignSerializer(data=request.data))
+        fields = _checked(AssignTaskSerializer(data=request.data))
         services.assign_task(actor=self.actor, task=task, expected=self.expected, **fields)
         return self.answer_fresh(task.pk)
 
     @action(detail=True, methods=["patch"], url_path="status", url_name="status")
     def change_status(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
-        fields = _checked(StatusSerializer(data=request.data))
+        fields = _checked(SetTaskStatusSerializer(data=request.data))
         services.change_task_status(actor=self.actor, task=task, expected=self.expected, **fields)
         return self.answer_fresh(task.pk)
 

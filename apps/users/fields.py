@@ -85,7 +85,7 @@ class SwitchField(serializers.BooleanField):
     default_empty_html = empty
 
 
-@extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+@extend_schema_field({"type": "string", "format": "uri"})
 class AvatarField(serializers.Field[Any, Any, Any, Any]):
     """Out: the public URL or null. In: a file, null to remove it, or the URL that was read, which changes nothing."""
 
@@ -111,15 +111,6 @@ class AvatarField(serializers.Field[Any, Any, Any, Any]):
         return data
 
 
-@extend_schema_field(
-    {
-        "type": "object",
-        "additionalProperties": {
-            "type": "object",
-            "properties": {"email": {"type": "boolean"}, "in_app": {"type": "boolean"}},
-        },
-    }
-)
 class PreferencesField(serializers.Field[Any, Any, Any, Any]):
     """Out: every kind with its two channels. In: a merge patch, whose content the service checks."""
 

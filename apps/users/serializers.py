@@ -86,7 +86,7 @@ class LoginSerializer(StrictSerializer):
         return {"identifier": identifier, "password": attrs["password"]}
 
 
-class RefreshSerializer(StrictSerializer):
+class RefreshTokensSerializer(StrictSerializer):
     """Body of a refresh."""
 
     refresh = TextField(max_length=TOKEN_LENGTH)
@@ -172,13 +172,13 @@ class UserUploadSerializer(UserSerializer):
     avatar = serializers.FileField(required=False, allow_null=True)  # type: ignore[assignment]
 
 
-class LoginAnswerSerializer(TokenPairSerializer):
+class LoginResultSerializer(TokenPairSerializer):
     """Two tokens and whose they are."""
 
     user = ProfileSerializer(read_only=True)
 
 
-class ClosingSerializer(StrictSerializer):
+class DeleteAccountSerializer(StrictSerializer):
     """Body of the deletion of one's own account."""
 
     password = PasswordField()
@@ -194,19 +194,19 @@ class ChangePasswordSerializer(StrictMixin, NewPasswordMixin):
     repeated = ("new_password", "new_password_confirm")
 
 
-class VerifySerializer(StrictSerializer):
+class VerifyEmailSerializer(StrictSerializer):
     """Body of a verification: the token from the mail."""
 
     token = TextField(max_length=TOKEN_LENGTH)
 
 
-class ResetRequestSerializer(StrictSerializer):
+class PasswordResetSerializer(StrictSerializer):
     """Body of a request for a new password."""
 
     email = AddressField()
 
 
-class ResetSerializer(StrictMixin, NewPasswordMixin):
+class ResetPasswordSerializer(StrictMixin, NewPasswordMixin):
     """Body of a reset: the token from the mail and the new password."""
 
     token = TextField(max_length=TOKEN_LENGTH)

@@ -11,9 +11,9 @@ ID = "(?P<pk>[0-9]{1,18})"
 api_urlpatterns = [
     path("auth/register/", views.RegisterView.as_view()),
     path("auth/login/", views.LoginView.as_view()),
-    path("token/", views.LoginView.as_view()),
+    path("token/", views.TokenView.as_view()),
     path("auth/refresh/", views.RefreshView.as_view()),
-    path("token/refresh/", views.RefreshView.as_view()),
+    path("token/refresh/", views.TokenRefreshView.as_view()),
     path("auth/logout/", views.LogoutView.as_view()),
     path("auth/profile/", views.ProfileView.as_view()),
     path("auth/change-password/", views.ChangePasswordView.as_view()),
@@ -25,12 +25,12 @@ api_urlpatterns = [
     path("auth/sessions/revoke-others/", views.SessionViewSet.as_view({"post": "revoke_others"})),
     re_path(rf"^auth/sessions/{ID}/$", views.SessionViewSet.as_view({"delete": "destroy"})),
     path("auth/users/", views.UserViewSet.as_view({"get": "list"})),
-    path("auth/users/me/", views.ProfileView.as_view(http_method_names=["get", "head", "options"])),
+    path("auth/users/me/", views.MeView.as_view()),
     re_path(
         rf"^auth/users/{ID}/$",
         views.UserViewSet.as_view({"get": "retrieve", "put": "update", "patch": "partial_update"}),
     ),
-    re_path(rf"^auth/users/{ID}/update/$", views.UserViewSet.as_view({"put": "update"})),
+    re_path(rf"^auth/users/{ID}/update/$", views.UserUpdateViewSet.as_view({"put": "update"})),
 ]
 
 urlpatterns = [

@@ -106,5 +106,5 @@ FIELD_CODES = {
     "not_a_member": "The person is no member of the project.",
 }
 
-PROBLEM_CHOICES = [(code, code) for code in sorted(PROBLEM_CODES)]
-FIELD_CHOICES = [(code, code) for code in sorted(FIELD_CODES)]
+PROBLEM_CHOICES = sorted(PROBLEM_CODES.items())
+FIELD_CHOICES = sorted(FIELD_CODES.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -22,6 +22,8 @@ LINKS = {
     "reference": "schema/redoc/",
 }
 
+EXAMPLE_HOST = "https://tasks.example.com"
+
 
 class ApiLinks(APIView):
     """The links of the API."""
@@ -30,10 +32,14 @@ class ApiLinks(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(
+        operation_id="getLinks",
         summary="List the links",
         auth=[],
-        tags=["api"],
-        responses=inline_serializer("Links", {name: serializers.URLField() for name in LINKS}),
+        tags=["service"],
+        responses=inline_serializer("ApiLinks", {name: serializers.URLField() for name in LINKS}),
+        examples=[
+            OpenApiExample("The links", {name: f"https://tasks.example.com/api/{path}" for name, path in LINKS.items()})
+        ],
     )
     def get(self, request: Request) -> Response:
         """Return the address of each part of the API."""

@@ -150,14 +150,17 @@ class KeysetPagination(BasePagination):
         return Response(body)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        url = {"type": "string", "format": "uri", "nullable": True, "example": None}
+        # The examples are those of a page that is the whole list.
+        url = {"type": ["string", "null"], "format": "uri", "example": None}
+        count = "The number of all rows; only with `count=true`."
         return {
             "type": "object",
+            "description": "A page of a list.",
             "required": ["next", "previous", "results"],
             "properties": {
-                "count": {"type": "integer", "description": "Only with `count=true`.", "example": 1},
-                "next": url,
-                "previous": url,
+                "count": {"type": "integer", "format": "int64", "description": count, "example": 1},
+                "next": url | {"description": "Where the next page is; null on the last one."},
+                "previous": url | {"description": "Where the page before is; null on the first one."},
                 "results": schema,
             },
         }

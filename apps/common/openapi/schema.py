@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -11,11 +12,12 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiReque
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny, IsAuthenticated
 
-from apps.common.api.codes import FIELD_CHOICES, FIELD_CODES, PROBLEM_CHOICES, PROBLEM_CODES
+from apps.common.api.codes import FIELD_CHOICES, PROBLEM_CHOICES
 from apps.common.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from apps.common.api.problems import problem
 from apps.common.api.throttling import scope_of
-from apps.common.openapi import filters  # noqa: F401 - registers itself
+from apps.common.openapi import fields, filters  # noqa: F401 - they register themselves
+from apps.common.openapi.names import component_name, operation_id
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # What an answer of each status usually says; its words do not depend on Python's version.
@@ -48,6 +50,13 @@ REFUSAL_HEADERS = {
     429: ["Retry-After"],
     503: ["Retry-After"],
 }
+SUCCESSES = {
+    200: "OK.",
+    201: "Created.",
+    202: "Accepted: what was asked for follows.",
+    204: "Done; the answer has no body.",
+    304: "Unchanged since If-None-Match.",
+}
 HEADERS = {
     "X-Request-ID": "The id of the request, as sent or made; every log line has it.",
     "ETag": 'The tag of the row: `"<version>.<digest of what is shown>"`.',
@@ -55,7 +64,6 @@ HEADERS = {
     "WWW-Authenticate": "How to authenticate: `Bearer`.",
     "Idempotency-Replayed": "`true` when the answer is the kept one of the first request.",
 }
-ID_PATTERN = "^[0-9]{1,18}$"
 OPEN_TO_ALL = {AllowAny, IsAuthenticated}  # permissions that give no 403
 
 
@@ -80,11 +88,62 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
-class ProblemSchema(AutoSchema):
-    """Adds the error answers that an operation can give, and says so once for all views.
+class ApiSchema(AutoSchema):
+    """Names operations and components, and adds the error answers and headers that follow from what a view is.
 
     What only one operation refuses stands with it: `responses={204: None} | refusals({409: ...})`.
     """
+
+    def get_operation_id(self) -> str:
+        """Return the id of a view set's action; other views name theirs with `extend_schema`."""
+        action = getattr(self.view, "action", None)
+        if action is None:
+            return str(super().get_operation_id())
+        return operation_id(self.path, self.method, action, of_one=self._is_of_one())
+
+    def _is_of_one(self) -> bool:
+        """Return whether the operation is about one row; view sets that no router has made do not say."""
+        return getattr(self.view, "detail", False) is True or self.path.endswith("}/")
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        """Return the name of a page of a list."""
+        return f"{serializer_name}Page"
+
+    def _get_serializer_name(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> str:
+        name = str(super()._get_serializer_name(serializer, direction, bypass_extensions))
+        is_sent = direction == "request"
+        return component_name(name, sent=is_sent, partial=bool(serializer.partial), is_row=_is_row(serializer))
+
+    def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> Any:
+        """Return the schema of a body; only rows may be sent in part, other bodies of a PATCH are whole."""
+        if self.method != "PATCH" or isinstance(serializer, dict) or _is_row(serializer):
+            return super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+        with self._as_post():
+            return super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+
+    def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: Any) -> Any:
+        """Say that a row shows all its fields; what is read or written only has no field of the other kind."""
+        schema = super()._postprocess_serializer_schema(schema, serializer, direction)  # type: ignore[no-untyped-call]
+        properties = schema.get("properties", {})
+        if direction == "response" and _is_row(serializer):
+            schema["required"] = sorted(properties)
+        for field in properties.values():
+            field.pop("readOnly", None)
+            field.pop("writeOnly", None)
+        return schema
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        return _as_int64(schema) if schema else schema
+
+    @contextmanager
+    def _as_post(self) -> Iterator[None]:
+        """Let drf-spectacular treat the body as that of a POST: required, and of any method."""
+        method, self.method = self.method, "POST"
+        try:
+            yield
+        finally:
+            self.method = method
 
     def get_summary(self) -> str | None:
         """Return a line for views that name none: what the action does to what."""
@@ -147,21 +206,20 @@ class ProblemSchema(AutoSchema):
         """Return the body; a DELETE has one only where the operation names an OpenApiRequest."""
         if self.method != "DELETE" or not isinstance(self.get_request_serializer(), OpenApiRequest):
             return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
-        self.method = "POST"  # drf-spectacular knows no other way
-        try:
+        with self._as_post():
             return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
-        finally:
-            self.method = "DELETE"
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         self.resolve_serializer(ProblemSerializer, "response")  # the shared answers refer to it
         if self.method == "GET" and self.is_versioned():
-            bodies["304"] = {"description": "Unchanged since If-None-Match"}
+            bodies["304"] = {"description": ""}
         for status, body in bodies.items():
-            body["headers"] = _header_refs(*self._headers_of(status))
+            body["headers"] = header_refs(*self._headers_of(status))
+            if "content" not in body or not body["description"]:
+                body["description"] = SUCCESSES.get(int(status), body["description"])
         for refused in self.usual_refusals():
-            bodies.setdefault(str(refused), {"$ref": f"#/components/responses/{_name(refused)}"})
+            bodies.setdefault(str(refused), {"$ref": f"#/components/responses/{refusal_name(refused)}"})
         return dict(sorted(bodies.items()))
 
     def _headers_of(self, status: str) -> list[str]:
@@ -174,9 +232,25 @@ class ProblemSchema(AutoSchema):
 
     def _shows_version(self, status: str) -> bool:
         """Return whether a creation answers a versioned row."""
-        serializer = self.get_response_serializers()
+        serializer: Any = self.get_response_serializers()
+        if isinstance(serializer, dict):
+            serializer = serializer.get(int(status))
         model = getattr(getattr(serializer, "Meta", None), "model", None)
         return status == "201" and hasattr(model, "version")
+
+
+def _is_row(serializer: Any) -> bool:
+    """Return whether a serializer describes a row, and not merely a body."""
+    kind = serializer if isinstance(serializer, type) else type(serializer)
+    return issubclass(kind, serializers.ModelSerializer)
+
+
+def _as_int64(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema, with the width of an integer that has no upper bound."""
+    kinds = schema.get("type")
+    if "integer" in (kinds if isinstance(kinds, list) else [kinds]) and not {"format", "maximum"} & schema.keys():
+        return schema | {"format": "int64"}
+    return schema
 
 
 def refusals(codes: Mapping[int, Mapping[str, str]]) -> dict[tuple[int, str], OpenApiResponse]:
@@ -200,34 +274,11 @@ def _header(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description)
 
 
-def _header_refs(*names: str) -> dict[str, Any]:
+def header_refs(*names: str) -> dict[str, Any]:
+    """Return references to described headers, and to the one that every answer has."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *names)}
 
 
-def _name(status: int) -> str:
+def refusal_name(status: int) -> str:
+    """Return the name of the shared answer with this status."""
     return "".join(word.capitalize() for word in USUAL_CODES[status].split("_"))
-
-
-def add_components(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Describe response headers and usual refusals once, among the components (a hook of drf-spectacular)."""
-    components = result.setdefault("components", {})
-    components["headers"] = {
-        name: {"description": description, "schema": {"type": "string"}} for name, description in HEADERS.items()
-    }
-    components["responses"] = {_name(status): _usual_refusal(status) for status in USUAL_CODES}
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            for parameter in operation.get("parameters", []):
-                if parameter["in"] == "path" and parameter["schema"].get("pattern") == ID_PATTERN:
-                    parameter["schema"] = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1}
-    return result
-
-
-def _usual_refusal(status: int) -> dict[str, Any]:
-    code = USUAL_CODES[status]
-    body = problem(status, code, PROBLEM_CODES[code], instance="/api/") | {"request_id": "5f0c1d"}
-    if code == "validation_error":
-        body["errors"] = [{"pointer": "/name", "code": "invalid", "detail": FIELD_CODES["invalid"]}]
-    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {code: {"value": body}}}
-    headers = _header_refs(*REFUSAL_HEADERS.get(status, []))
-    return {"description": PROBLEM_CODES[code], "headers": headers, "content": {PROBLEM_TYPE: content}}

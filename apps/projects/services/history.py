@@ -12,6 +12,7 @@ from apps.common.monitoring.request_id import current_request_id
 from apps.common.purging import purge
 from apps.common.sql.writes import insert
 from apps.projects.models import Activity
+from apps.projects.verbs import VERBS
 
 Changes = Mapping[str, tuple[Any, Any]]
 
@@ -28,7 +29,10 @@ def record_activity(
     """Write one entry of the project's history.
 
     `changes` maps a field to its (old, new) values: JSON values, instants, or ids of people.
+    Raises ValueError for a verb that `apps.projects.verbs` does not list.
     """
+    if verb not in VERBS:
+        raise ValueError(f"{verb!r} is no verb of the history: list it in apps/projects/verbs.py.")
     entry = Activity(
         project_id=project_id,
         actor_id=actor_id,

@@ -60,3 +60,8 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
 
     with django_assert_num_queries(3):  # who asks, the project with the role, the page
         assert len(client.get(url(project)).json()["results"]) == 21
+
+
+def test_a_verb_that_is_not_listed_is_not_recorded(project, owner):
+    with pytest.raises(ValueError, match="no verb of the history"):
+        services.record_activity(project_id=project.pk, actor_id=owner.pk, verb="painted", changes={})

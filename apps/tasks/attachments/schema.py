@@ -43,6 +43,7 @@ ATTACHMENTS = {
         examples=[SHOWN],
     ),
     "create": extend_schema(
+        operation_id="uploadTaskAttachment",
         summary="Attach a file to a task",
         description=(
             f"One file in the field `file`. Taken are {TAKEN}: by content, not by name; a name whose ending "
@@ -69,6 +70,7 @@ ATTACHMENTS = {
         responses={204: None} | refusals({409: {"project_archived": ARCHIVED}}),
     ),
     "download": extend_schema(
+        operation_id="downloadTaskAttachment",
         summary="Download a file of a task",
         description=(
             "The bytes, always as a download. The ETag is the sha256; a client that names it in If-None-Match gets 304."

@@ -30,7 +30,7 @@ from apps.tasks.attachments.uploads import drain, receiving
 from apps.tasks.models import Attachment, Task
 
 
-@extend_schema(tags=["tasks"])
+@extend_schema(tags=["attachments"])
 @extend_schema_view(**ATTACHMENTS)
 class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Attachment]):
     """The files of one task. Sight of the task and the role are decided before the body is read."""

@@ -1,6 +1,6 @@
 """HTTP for people, tokens and sessions."""
 
-from apps.users.views.accounts import ProfileView, RegisterView, UserViewSet
+from apps.users.views.accounts import MeView, ProfileView, RegisterView, UserUpdateViewSet, UserViewSet
 from apps.users.views.credentials import (
     ChangePasswordView,
     ResendVerificationView,
@@ -9,12 +9,20 @@ from apps.users.views.credentials import (
     VerifyAddressView,
 )
 from apps.users.views.pages import ResetPage, VerifyPage
-from apps.users.views.sessions import LoginView, LogoutView, RefreshView, SessionViewSet
+from apps.users.views.sessions import (
+    LoginView,
+    LogoutView,
+    RefreshView,
+    SessionViewSet,
+    TokenRefreshView,
+    TokenView,
+)
 
 __all__ = [
     "ChangePasswordView",
     "LoginView",
     "LogoutView",
+    "MeView",
     "ProfileView",
     "RefreshView",
     "RegisterView",
@@ -23,6 +31,9 @@ __all__ = [
     "ResetPasswordView",
     "ResetRequestView",
     "SessionViewSet",
+    "TokenRefreshView",
+    "TokenView",
+    "UserUpdateViewSet",
     "UserViewSet",
     "VerifyAddressView",
     "VerifyPage",

@@ -21,7 +21,7 @@ from apps.users import schema, services
 from apps.users.filters import UserFilter
 from apps.users.models import User
 from apps.users.permissions import StaffOnly
-from apps.users.serializers import ClosingSerializer, ProfileSerializer, RegisterSerializer, UserSerializer
+from apps.users.serializers import DeleteAccountSerializer, ProfileSerializer, RegisterSerializer, UserSerializer
 from apps.users.views.base import LimitedView, PublicView
 
 
@@ -60,9 +60,16 @@ class ProfileView(LimitedView):
         return Response(ProfileSerializer(user).data)
 
     def delete(self, request: Request) -> Response:
-        password = self.body(ClosingSerializer)["password"]
+        password = self.body(DeleteAccountSerializer)["password"]
         services.close_account(actor=self.actor, password=password, ip_address=client_address(request))
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@schema.me
+class MeView(ProfileView):
+    """The caller's own data, to read, at the address where other accounts are."""
+
+    http_method_names = ["get", "head", "options"]
 
 
 @schema.users
@@ -89,6 +96,11 @@ class UserViewSet(ListMixin, RetrieveMixin, UpdateMixin, ScopedViewSet[User]):
 
     def update_row(self, user: User, fields: dict[str, Any]) -> None:
         _update(self.actor, user, fields)
+
+
+@schema.overwrite_user
+class UserUpdateViewSet(UserViewSet):
+    """PUT of a person at the address of its own that the API has for it."""
 
 
 def _update(actor: User, user: User, fields: dict[str, Any]) -> User:

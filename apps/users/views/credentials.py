@@ -11,9 +11,9 @@ from apps.common.addresses import client_address
 from apps.users import schema, services
 from apps.users.serializers import (
     ChangePasswordSerializer,
-    ResetRequestSerializer,
-    ResetSerializer,
-    VerifySerializer,
+    PasswordResetSerializer,
+    ResetPasswordSerializer,
+    VerifyEmailSerializer,
 )
 from apps.users.views.base import LimitedView, PublicView
 
@@ -41,7 +41,7 @@ class VerifyAddressView(PublicView):
 
     @schema.verify_email
     def post(self, request: Request) -> Response:
-        services.verify_address(**self.body(VerifySerializer))
+        services.verify_address(**self.body(VerifyEmailSerializer))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -63,7 +63,7 @@ class ResetRequestView(PublicView):
 
     @schema.request_reset
     def post(self, request: Request) -> Response:
-        services.request_password_reset(**self.body(ResetRequestSerializer))
+        services.request_password_reset(**self.body(PasswordResetSerializer))
         return Response(status=HTTPStatus.ACCEPTED)
 
 
@@ -74,5 +74,5 @@ class ResetPasswordView(PublicView):
 
     @schema.reset_password
     def post(self, request: Request) -> Response:
-        services.reset_password(**self.body(ResetSerializer))
+        services.reset_password(**self.body(ResetPasswordSerializer))
         return Response(status=HTTPStatus.NO_CONTENT)

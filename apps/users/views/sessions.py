@@ -21,7 +21,7 @@ from apps.users.serializers import (
     LoginSerializer,
     LogoutSerializer,
     ProfileSerializer,
-    RefreshSerializer,
+    RefreshTokensSerializer,
     SessionSerializer,
 )
 from apps.users.views.base import NO_STORE, PublicView
@@ -50,8 +50,18 @@ class RefreshView(PublicView):
 
     @schema.refresh
     def post(self, request: Request) -> Response:
-        claims = tokens.RefreshToken.read(self.body(RefreshSerializer)["refresh"])
+        claims = tokens.RefreshToken.read(self.body(RefreshTokensSerializer)["refresh"])
         return Response(tokens.pair(services.refresh_session(claims=claims)), headers=NO_STORE)
+
+
+@schema.obtain_token_pair
+class TokenView(LoginView):
+    """Login at the address that Simple JWT's clients know."""
+
+
+@schema.refresh_token_pair
+class TokenRefreshView(RefreshView):
+    """Refresh at the address that Simple JWT's clients know."""
 
 
 class LogoutView(PublicView):

@@ -72,9 +72,9 @@ def public(status: int, body: Body = lambda ids: None) -> Row:
 
 READ = "200 200 200 200"
 PROJECT = {"id": "project"}
-BELOW = {"project_pk": "project"}
+BELOW = {"project_id": "project"}
 TASK = {"id": "task"}
-FILES = {"task_pk": "task"}
+FILES = {"task_id": "task"}
 
 
 def _staff_also(own: int, staff_foreign: int, body: Body = lambda ids: None) -> Row:
@@ -98,61 +98,53 @@ def new_person(ids: Mapping[str, int]) -> dict[str, Any]:
 
 EXPECTED: dict[str, Row] = {
     # Public
-    "root_retrieve": public(200),
-    "auth_register_create": public(
+    "getLinks": public(200),
+    "register": public(
         201, lambda ids: {"username": "fresh", "email": "fresh@example.org", "password": "a long enough phrase"}
     ),
-    "auth_login_create": public(401, lambda ids: {"username": "the-owner", "password": "wrong"}),
-    "token_create": public(401, lambda ids: {"username": "the-owner", "password": "wrong"}),
-    "auth_refresh_create": public(401, lambda ids: {"refresh": "wrong"}),
-    "token_refresh_create": public(401, lambda ids: {"refresh": "wrong"}),
-    "auth_verify_email_create": public(400, lambda ids: {"token": "wrong"}),
-    "auth_password_reset_create": public(202, lambda ids: {"email": "stranger@example.org"}),
-    "auth_password_reset_confirm_create": public(
-        400, lambda ids: {"token": "wrong", "new_password": "a long enough phrase"}
-    ),
+    "login": public(401, lambda ids: {"username": "the-owner", "password": "wrong"}),
+    "obtainTokenPair": public(401, lambda ids: {"username": "the-owner", "password": "wrong"}),
+    "refreshTokens": public(401, lambda ids: {"refresh": "wrong"}),
+    "refreshTokenPair": public(401, lambda ids: {"refresh": "wrong"}),
+    "verifyEmail": public(400, lambda ids: {"token": "wrong"}),
+    "requestPasswordReset": public(202, lambda ids: {"email": "stranger@example.org"}),
+    "resetPassword": public(400, lambda ids: {"token": "wrong", "new_password": "a long enough phrase"}),
     # One's own account
-    "auth_logout_create": personal(204, lambda ids: {}),
-    "auth_profile_retrieve": personal(200),
-    "auth_users_me_retrieve": personal(200),
-    "auth_profile_partial_update": personal(200, lambda ids: NEW_NAME),
-    "auth_profile_destroy": Row({"mine": everybody(204) | {"owner": 409}}, lambda ids: {"password": PASSWORD}),
-    "auth_change_password_create": personal(
-        204, lambda ids: {"old_password": PASSWORD, "new_password": "another long phrase"}
-    ),
-    "auth_verify_email_resend_create": personal(202, lambda ids: {}),
-    "auth_sessions_list": personal(200),
-    "auth_sessions_revoke_others_create": personal(204, lambda ids: {}),
-    "auth_sessions_destroy": personal(204, id="session"),
-    "auth_users_list": Row({"mine": everybody(403) | {"staff": 200}}),
-    "auth_users_retrieve": _staff_also(200, 200),
-    "auth_users_partial_update": _staff_also(200, 200, lambda ids: NEW_NAME),
-    "auth_users_update": _staff_also(200, 200, new_person),
-    "auth_users_update_update": _staff_also(200, 200, new_person),
-    "notifications_list": personal(200),
-    "notifications_unread_count_retrieve": personal(200),
-    "notifications_read_all_create": personal(200, lambda ids: {}),
-    "notifications_retrieve": personal(200, id="notification"),
-    "notifications_read_create": personal(200, lambda ids: {}, id="notification"),
-    "notifications_unread_create": personal(200, lambda ids: {}, id="notification"),
+    "logout": personal(204, lambda ids: {}),
+    "getProfile": personal(200),
+    "getMe": personal(200),
+    "updateProfile": personal(200, lambda ids: NEW_NAME),
+    "deleteAccount": Row({"mine": everybody(204) | {"owner": 409}}, lambda ids: {"password": PASSWORD}),
+    "changePassword": personal(204, lambda ids: {"old_password": PASSWORD, "new_password": "another long phrase"}),
+    "resendVerificationEmail": personal(202, lambda ids: {}),
+    "listSessions": personal(200),
+    "revokeOtherSessions": personal(204, lambda ids: {}),
+    "revokeSession": personal(204, id="session"),
+    "listUsers": Row({"mine": everybody(403) | {"staff": 200}}),
+    "getUser": _staff_also(200, 200),
+    "updateUser": _staff_also(200, 200, lambda ids: NEW_NAME),
+    "replaceUser": _staff_also(200, 200, new_person),
+    "overwriteUser": _staff_also(200, 200, new_person),
+    "listNotifications": personal(200),
+    "countUnreadNotifications": personal(200),
+    "markAllNotificationsRead": personal(200, lambda ids: {}),
+    "getNotification": personal(200, id="notification"),
+    "markNotificationRead": personal(200, lambda ids: {}, id="notification"),
+    "markNotificationUnread": personal(200, lambda ids: {}, id="notification"),
     # Projects
-    "projects_list": personal(200),
-    "projects_create": personal(201, lambda ids: {"name": "New"}),
-    "projects_retrieve": scoped(READ, READ, **PROJECT),
-    "projects_update": scoped("403 403 200 200", "403 403 409 409", lambda ids: {"name": "N", "key": "NEW"}, **PROJECT),
-    "projects_partial_update": scoped("403 403 200 200", "403 403 409 409", lambda ids: {"name": "New"}, **PROJECT),
-    "projects_destroy": scoped("403 403 403 204", "403 403 403 204", **PROJECT),
-    "projects_archive_create": scoped("403 403 200 200", "403 403 200 200", lambda ids: {}, **PROJECT),
-    "projects_unarchive_create": scoped("403 403 200 200", "403 403 200 200", lambda ids: {}, **PROJECT),
-    "projects_transfer_create": scoped(
-        "403 403 403 200", "403 403 403 200", lambda ids: {"user_id": ids["user"]}, **PROJECT
-    ),
-    "projects_activity_list": scoped(READ, READ, **BELOW),
-    "projects_members_list": scoped(READ, READ, **BELOW),
-    "projects_members_create": scoped(
-        "403 403 201 201", "403 403 409 409", lambda ids: {"username": "newcomer"}, **BELOW
-    ),
-    "projects_members_partial_update": scoped(
+    "listProjects": personal(200),
+    "createProject": personal(201, lambda ids: {"name": "New"}),
+    "getProject": scoped(READ, READ, **PROJECT),
+    "replaceProject": scoped("403 403 200 200", "403 403 409 409", lambda ids: {"name": "N", "key": "NEW"}, **PROJECT),
+    "updateProject": scoped("403 403 200 200", "403 403 409 409", lambda ids: {"name": "New"}, **PROJECT),
+    "deleteProject": scoped("403 403 403 204", "403 403 403 204", **PROJECT),
+    "archiveProject": scoped("403 403 200 200", "403 403 200 200", lambda ids: {}, **PROJECT),
+    "unarchiveProject": scoped("403 403 200 200", "403 403 200 200", lambda ids: {}, **PROJECT),
+    "transferProject": scoped("403 403 403 200", "403 403 403 200", lambda ids: {"user_id": ids["user"]}, **PROJECT),
+    "listProjectActivity": scoped(READ, READ, **BELOW),
+    "listProjectMembers": scoped(READ, READ, **BELOW),
+    "addProjectMember": scoped("403 403 201 201", "403 403 409 409", lambda ids: {"username": "newcomer"}, **BELOW),
+    "updateProjectMember": scoped(
         "403 403 200 200",
         "403 403 409 409",
         lambda ids: {"role": "viewer"},
@@ -160,17 +152,17 @@ EXPECTED: dict[str, Row] = {
         **BELOW,
         user_id="user",
     ),
-    "projects_members_destroy": scoped(
+    "removeProjectMember": scoped(
         "403 403 204 204", "403 403 204 204", mismatch="403 403 404 404", **BELOW, user_id="user"
     ),
-    "projects_reports_list": scoped(READ, READ, **BELOW),
-    "projects_reports_create": scoped("403 202 202 202", "403 202 202 202", lambda ids: {}, **BELOW),
-    "projects_reports_retrieve": scoped(READ, READ, **BELOW, id="report"),
-    "projects_reports_download_retrieve": scoped(READ, READ, **BELOW, id="report"),
+    "listProjectReports": scoped(READ, READ, **BELOW),
+    "createProjectReport": scoped("403 202 202 202", "403 202 202 202", lambda ids: {}, **BELOW),
+    "getProjectReport": scoped(READ, READ, **BELOW, id="report"),
+    "downloadProjectReport": scoped(READ, READ, **BELOW, id="report"),
     # Tasks
-    "tasks_list": personal(200),
-    "tasks_statistics_retrieve": personal(200),
-    "tasks_create": Row(
+    "listTasks": personal(200),
+    "getTaskStatistics": personal(200),
+    "createTask": Row(
         {
             "own": by_role("403 201 201 201", outside=400),
             "archived": by_role("403 409 409 409", outside=400),
@@ -180,22 +172,20 @@ EXPECTED: dict[str, Row] = {
         },
         lambda ids: {"title": "New"} | ({"project": ids["project"]} if "project" in ids else {}),
     ),
-    "tasks_retrieve": scoped(READ, READ, **TASK),
-    "tasks_update": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"title": "New"}, **TASK),
-    "tasks_partial_update": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"title": "New"}, **TASK),
-    "tasks_destroy": scoped("403 403 204 204", "403 403 409 409", **TASK),
-    "tasks_archive_create": scoped("403 200 200 200", "403 409 409 409", lambda ids: {}, **TASK),
-    "tasks_unarchive_create": scoped("403 200 200 200", "403 409 409 409", lambda ids: {}, **TASK),
-    "tasks_assign_partial_update": scoped(
-        "403 200 200 200", "403 409 409 409", lambda ids: {"assigned_to": None}, **TASK
-    ),
-    "tasks_status_partial_update": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"status": "done"}, **TASK),
-    "tasks_activity_list": scoped(READ, READ, **FILES),
-    "tasks_attachments_list": scoped(READ, READ, **FILES),
-    "tasks_attachments_create": scoped("403 201 201 201", "403 409 409 409", form=True, **FILES),
-    "tasks_attachments_retrieve": scoped(READ, READ, **FILES, id="attachment"),
-    "tasks_attachments_download_retrieve": scoped(READ, READ, **FILES, id="attachment"),
-    "tasks_attachments_destroy": scoped(
+    "getTask": scoped(READ, READ, **TASK),
+    "replaceTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"title": "New"}, **TASK),
+    "updateTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"title": "New"}, **TASK),
+    "deleteTask": scoped("403 403 204 204", "403 403 409 409", **TASK),
+    "archiveTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {}, **TASK),
+    "unarchiveTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {}, **TASK),
+    "assignTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"assigned_to": None}, **TASK),
+    "setTaskStatus": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"status": "done"}, **TASK),
+    "listTaskActivity": scoped(READ, READ, **FILES),
+    "listTaskAttachments": scoped(READ, READ, **FILES),
+    "uploadTaskAttachment": scoped("403 201 201 201", "403 409 409 409", form=True, **FILES),
+    "getTaskAttachment": scoped(READ, READ, **FILES, id="attachment"),
+    "downloadTaskAttachment": scoped(READ, READ, **FILES, id="attachment"),
+    "deleteTaskAttachment": scoped(
         "403 403 204 204", "403 403 409 409", mismatch="403 404 404 404", **FILES, id="attachment"
     ),
 }

@@ -82,7 +82,7 @@ def _on(described: dict[str, Any], method: str, path: str, ids: dict[str, int], 
     values = {parameter: str(ids[kind]) for parameter, kind in row.ids.items()}
     plain = Attack(name, name, method, path.format(**values), "", body=body)
     yield from _on_parameters(described, plain, path, values)
-    for header in HEADERS + (MORE_HEADERS if name in {"tasks_list", "tasks_create"} else []):
+    for header in HEADERS + (MORE_HEADERS if name in {"listTasks", "createTask"} else []):
         for value in HEADER_VALUES:
             yield replace(plain, where=f"header {header}", headers=((header, value),))
     for field in fields_of(described, schema):

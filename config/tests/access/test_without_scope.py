@@ -55,16 +55,16 @@ def blind(method):
 
 
 VIEWS = {
-    ProjectViewSet: "projects_retrieve",
-    ProjectActivityViewSet: "projects_activity_list",
-    MemberViewSet: "projects_members_list",
-    ReportViewSet: "projects_reports_retrieve",
-    TaskViewSet: "tasks_retrieve",
-    TaskActivityViewSet: "tasks_activity_list",
-    AttachmentViewSet: "tasks_attachments_retrieve",
-    NotificationViewSet: "notifications_retrieve",
-    SessionViewSet: "auth_sessions_destroy",
-    UserViewSet: "auth_users_retrieve",
+    ProjectViewSet: "getProject",
+    ProjectActivityViewSet: "listProjectActivity",
+    MemberViewSet: "listProjectMembers",
+    ReportViewSet: "getProjectReport",
+    TaskViewSet: "getTask",
+    TaskActivityViewSet: "listTaskActivity",
+    AttachmentViewSet: "getTaskAttachment",
+    NotificationViewSet: "getNotification",
+    SessionViewSet: "revokeSession",
+    UserViewSet: "getUser",
 }
 REPLACED = {
     SessionViewSet: lambda self: Session.objects.all(),

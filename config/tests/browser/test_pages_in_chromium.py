@@ -39,20 +39,22 @@ def assert_quiet(tab, live_server):
 def test_swagger_authorizes_and_sends_a_request(tab, live_server):
     user = UserFactory(username="ada")
     tab.open(f"{live_server.url}/api/docs/")
-    tab.wait_for(".opblock")
+    tab.wait_for("[data-tag=account]")
 
     tab.click(".btn.authorize")
     tab.fill(".auth-container input", access_token_for(user))
     tab.click(".auth-btn-wrapper .btn.authorize")
     tab.click(".auth-btn-wrapper .btn-done")
-    tab.click("[id$=auth_profile_retrieve] .opblock-summary-control")
-    tab.click("[id$=auth_profile_retrieve] .try-out__btn")
-    tab.click("[id$=auth_profile_retrieve] .execute")
-    answer = "[id$=auth_profile_retrieve] .live-responses-table tbody .response-col_status"
+    tab.click("[data-tag=account]")
+    tab.wait_for(".opblock")
+    tab.click("[id$=getProfile] .opblock-summary-control")
+    tab.click("[id$=getProfile] .try-out__btn")
+    tab.click("[id$=getProfile] .execute")
+    answer = "[id$=getProfile] .live-responses-table tbody .response-col_status"
     tab.wait_for(answer)
 
     status = tab.run(f"document.querySelector('{answer}').innerText")
-    body = tab.run("document.querySelector('[id$=auth_profile_retrieve] .live-responses-table').innerText")
+    body = tab.run("document.querySelector('[id$=getProfile] .live-responses-table').innerText")
     print(
         f"Swagger UI: {len(tab.requests)} requests, authorized answer {status.split()[0]}, complaints {tab.complaints}"
     )

@@ -37,7 +37,7 @@ class Operations:
             pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + r"\Z")
             for method in METHODS:
                 if method in item:
-                    file = modules[item[method]["operationId"]]
+                    file = modules[_snake(item[method]["operationId"])]
                     self._known.append((method, pattern, f"{package.name}.api.{file.parent.name}.{file.stem}"))
 
     def find(self, method: str, path: str) -> tuple[ModuleType, dict[str, str]] | None:
@@ -95,6 +95,10 @@ class GeneratedClient(Client):
 def _content(response: Any) -> Any:
     is_json = "json" in response.headers.get("Content-Type", "")
     return json.loads(response.content) if is_json and response.content else response.content
+
+
+def _snake(name: str) -> str:
+    return re.sub("([A-Z])", r"_\1", name).lower()
 
 
 def _typed(value: str) -> Any:

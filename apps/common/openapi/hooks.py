@@ -1,0 +1,133 @@
+"""What is done to the whole document once drf-spectacular has written it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from django.urls import get_script_prefix
+
+from apps.common.api.codes import FIELD_CODES, PROBLEM_CODES
+from apps.common.api.problems import CONTENT_TYPE as PROBLEM_TYPE
+from apps.common.api.problems import problem
+from apps.common.openapi.schema import HEADERS, REFUSAL_HEADERS, USUAL_CODES, header_refs, refusal_name
+from apps.common.openapi.walking import Document, bodies, operations, subschemas
+
+ID_PATTERN = "^[0-9]{1,18}$"
+CHOICES = "\n\n* `"  # where drf-spectacular begins to list what each value means
+ID = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1}
+
+
+def share_enums(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Let parameters refer to the enum that bodies use, so that clients have one type for one thing.
+
+    What the values mean stands with the enum, and not with everything that refers to it.
+    """
+    schemas = result["components"]["schemas"]
+    known = {frozenset(schema["enum"]): name for name, schema in schemas.items() if "enum" in schema}
+    for operation in operations(result):
+        for parameter in operation.get("parameters", []):
+            schema = parameter["schema"]
+            choice = schema.get("items", schema)
+            name = known.get(frozenset(choice.get("enum", ())))
+            if name is not None:
+                choice.clear()
+                choice["$ref"] = f"#/components/schemas/{name}"
+            _without_choices(parameter)
+    for schema in subschemas(result):
+        if "enum" not in schema:
+            _without_choices(schema)
+    return result
+
+
+def _without_choices(described: dict[str, Any]) -> None:
+    if CHOICES in described.get("description", ""):
+        described["description"] = described["description"].partition(CHOICES)[0]
+
+
+def add_components(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Describe response headers and usual refusals once, among the components."""
+    components = result["components"]
+    components["headers"] = {
+        name: {"description": description, "schema": {"type": "string"}} for name, description in HEADERS.items()
+    }
+    answers = [answer for operation in operations(result) for answer in operation["responses"].values()]
+    used = {answer["$ref"].rpartition("/")[2] for answer in answers if "$ref" in answer}
+    components["responses"] = {
+        name: _usual_refusal(status) for status in USUAL_CODES if (name := refusal_name(status)) in used
+    }
+    for operation in operations(result):
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path" and parameter["schema"].get("pattern") == ID_PATTERN:
+                parameter["schema"] = dict(ID)
+    return result
+
+
+def name_servers(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Say where the API is: at the address the document was asked for, or at a host to be filled in."""
+    if request is not None:
+        address = request.build_absolute_uri(get_script_prefix()).rstrip("/")
+        result["servers"] = [{"url": address, "description": "The server that this document comes from."}]
+        return result
+    host = {"default": "tasks.example.com", "description": "The host name of the installation."}
+    result["servers"] = [{"url": "https://{host}", "description": "Any installation.", "variables": {"host": host}}]
+    return result
+
+
+def plain_references(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Write a reference with a description as such: since OpenAPI 3.1 it needs no `allOf` around it."""
+    for schema in subschemas(result):
+        if len(schema.get("allOf", ())) == 1:
+            schema.update(schema.pop("allOf")[0])
+    return result
+
+
+def open_routes(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Give routes that need no token an empty list of ways to authenticate."""
+    for operation in operations(result):
+        if not any(operation.get("security", [])):
+            operation["security"] = []
+    return result
+
+
+def inline_forms(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Describe a form inside its operation where JSON is taken too.
+
+    openapi-generator makes no class of a component that only forms use, and yet imports it where an operation takes
+    both: what it made would not compile.
+    """
+    schemas = result["components"]["schemas"]
+    taken: set[str] = set()
+    for operation in operations(result):
+        content = operation.get("requestBody", {}).get("content", {})
+        if len(content) > 1 and "$ref" in content.get("multipart/form-data", {}).get("schema", {}):
+            name = content["multipart/form-data"]["schema"]["$ref"].rpartition("/")[2]
+            content["multipart/form-data"]["schema"] = deepcopy(schemas[name])
+            taken.add(name)
+    used = {schema["$ref"].rpartition("/")[2] for schema in subschemas(result) if "$ref" in schema}
+    for name in taken - used:
+        del schemas[name]
+    return result
+
+
+def plain_pages(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Leave `count` out of examples of lists, which have it only when asked, and examples out of its description."""
+    for schema in result["components"]["schemas"].values():
+        if {"next", "previous", "results"} <= schema.get("properties", {}).keys():
+            for field in schema["properties"].values():
+                field.pop("example", None)
+    for _, content in bodies(result):
+        for example in content.get("examples", {}).values():
+            if isinstance(example["value"], dict) and "results" in example["value"]:
+                example["value"].pop("count", None)
+    return result
+
+
+def _usual_refusal(status: int) -> dict[str, Any]:
+    code = USUAL_CODES[status]
+    body = problem(status, code, PROBLEM_CODES[code], instance="/api/") | {"request_id": "5f0c1d"}
+    if code == "validation_error":
+        body["errors"] = [{"pointer": "/name", "code": "invalid", "detail": FIELD_CODES["invalid"]}]
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {code: {"value": body}}}
+    headers = header_refs(*REFUSAL_HEADERS.get(status, []))
+    return {"description": PROBLEM_CODES[code], "headers": headers, "content": {PROBLEM_TYPE: content}}

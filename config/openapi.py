@@ -1,0 +1,82 @@
+"""What the OpenAPI document says of the API as a whole: title, introduction, tags, names of enums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DESCRIPTION = """\
+Projects, tasks, files, notifications and reports for teams.
+
+**Getting started**
+
+1. Call *Log in* (`POST /api/auth/login/`) with a username or e-mail address and a password.
+2. Send the `access` token of its answer with every request: `Authorization: Bearer <access>`. In Swagger UI,
+   paste it into *Authorize*.
+3. It lives for five minutes. *Refresh the tokens* exchanges the `refresh` token for the next pair.
+
+**Lists** come in pages of `{"next", "previous", "results"}`; `next` and `previous` are addresses, and the `cursor`
+in them is what the `cursor` parameter takes. An unknown parameter is an error.
+
+**Errors** are `application/problem+json` (RFC 9457): programs read `code`, people read `detail`, and `errors`
+names each field that is not valid.
+
+**Concurrent changes**: tasks and projects answer an `ETag`. Send it back in `If-Match`, and a change that came
+in between gives 412 instead of being overwritten. **Retries**: a `POST` with an `Idempotency-Key` is carried out once.
+"""
+TAGS = [
+    {"name": "authentication", "description": "Log in and out, refresh tokens, and see where an account is logged in."},
+    {"name": "account", "description": "Open an account; verify its address; change its profile and password."},
+    {"name": "tasks", "description": "Tasks of the projects that the caller is a member of."},
+    {"name": "attachments", "description": "The files of a task."},
+    {"name": "projects", "description": "The caller's own projects and those shared with the caller."},
+    {"name": "members", "description": "Who is in a project, and in which role."},
+    {"name": "reports", "description": "Reports on a project, built in the background and downloaded as CSV."},
+    {"name": "notifications", "description": "What the caller has been notified of."},
+    {"name": "users", "description": "All accounts, for staff; everybody finds their own."},
+    {"name": "service", "description": "The addresses of the parts of the API."},
+]
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Taskhouse API",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": DESCRIPTION,
+    "OAS_VERSION": "3.1.0",
+    "TAGS": TAGS,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "SCHEMA_COERCE_PATH_PK_SUFFIX": True,
+    "ENUM_SUFFIX": "",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.common.openapi.hooks.share_enums",
+        "apps.common.openapi.hooks.add_components",
+        "apps.common.openapi.hooks.name_servers",
+        "apps.common.openapi.hooks.open_routes",
+        "apps.common.openapi.hooks.plain_references",
+        "apps.common.openapi.hooks.plain_pages",
+        "apps.common.openapi.hooks.inline_forms",
+        "apps.common.openapi.examples.add_examples",
+    ],
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "docExpansion": "none",
+        "filter": True,
+        "persistAuthorization": False,
+        "validatorUrl": None,
+    },
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "apps.projects.roles.Role",
+        "GrantableRole": "apps.projects.roles.GRANTABLE_CHOICES",
+        "TaskStatus": "apps.tasks.models.Status",
+        "TaskPriority": "apps.tasks.models.Priority",
+        "ReportStatus": "apps.reports.models.ReportStatus",
+        "ActivityVerb": "apps.projects.verbs.VERB_CHOICES",
+        "ProblemCode": "apps.common.api.codes.PROBLEM_CHOICES",
+        "FieldErrorCode": "apps.common.api.codes.FIELD_CHOICES",
+    },
+}
