@@ -9,14 +9,22 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from django.conf import settings
+from django.http import multipartparser
+from django.http.multipartparser import MultiPartParser as DjangoMultiPartParser
+from django.http.multipartparser import MultiPartParserError
 from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
+from rest_framework.request import Request
 
+from apps.common.api.file_names import clean_file_name
 from apps.common.errors import PayloadTooLargeError
 
 MAX_DEPTH = 32
 FRAME_BYTES = 65_536  # boundaries, headers and other fields around a file
+# Headers of one part. Django stops at 1,024 bytes: less than a name of 255 characters has, percent-encoded in
+# `filename*` (up to 12 bytes each). Looked up by Django at every part; it has no setting.
+multipartparser.MAX_TOTAL_HEADER_SIZE = 16_384  # type: ignore[attr-defined]
 
 
 class StrictJSONParser(JSONParser):
@@ -95,6 +103,14 @@ def _check_text(text: str) -> None:
         raise ParseError("Text may not contain a lone surrogate.")
 
 
+class _NameKeepingParser(DjangoMultiPartParser):
+    """Django's parser, which unescapes HTML in file names and drops what Python calls unprintable."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        """Return the name to keep; a blank when nothing is left, since Django skips files without a name."""
+        return clean_file_name(file_name) or " "
+
+
 class UploadParser(MultiPartParser):
     """Multipart for the routes that take a file: at most `max_upload_bytes` of the view and the frame.
 
@@ -111,16 +127,24 @@ class UploadParser(MultiPartParser):
         if not length.isdecimal() or int(length) > limit + FRAME_BYTES:
             raise PayloadTooLargeError(f"The file is larger than {limit} bytes.")
         watched = _Watched(stream)
-        parsed = super().parse(watched, media_type, parser_context)  # type: ignore[arg-type]
+        parsed = _parsed(watched, context["request"], media_type or "")
         boundary = str(parse_header_parameters(media_type or "")[1].get("boundary", ""))
         if watched.size < int(length) or f"--{boundary}--".encode() not in watched.tail:
             for file in parsed.files.values():
-                file.close()  # type: ignore[union-attr]
+                file.close()
             raise ParseError("The body ends before its closing boundary.")
         for name, values in parsed.data.lists():
             for text in (name, *values):
                 _check_text(text)
         return parsed
+
+
+def _parsed(stream: Any, request: Request, media_type: str) -> DataAndFiles[Any, Any]:
+    meta = request.META | {"CONTENT_TYPE": media_type}
+    try:
+        return DataAndFiles(*_NameKeepingParser(meta, stream, request.upload_handlers, "utf-8").parse())
+    except MultiPartParserError as error:
+        raise ParseError(f"The body is not valid multipart: {error}") from None
 
 
 class _Watched:

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.files import File
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header
 
+from apps.common.api.downloads import download_headers
 from apps.common.concurrency import none_match
 from apps.common.errors import NotFoundError
 from apps.tasks.attachments.storage import is_file_system, open_stored
@@ -18,7 +18,6 @@ from apps.tasks.models import Attachment
 logger = logging.getLogger(__name__)
 
 INTERNAL = "/protected/"  # where the proxy finds the storage's folder
-POLICY = "default-src 'none'; sandbox"
 
 
 def download(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
@@ -36,15 +35,7 @@ def download(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
         response = HttpResponse(headers={"Content-Length": str(attachment.size)})
     else:
         response = FileResponse(_as_parameters(attachment), headers={"Content-Length": str(attachment.size)})
-    disposition = content_disposition_header(as_attachment=True, filename=attachment.name)
-    headers = {
-        "Content-Type": attachment.content_type,
-        "Content-Disposition": disposition or "attachment",
-        "Content-Security-Policy": POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-        "ETag": etag,
-    }
+    headers = download_headers(attachment.name) | {"Content-Type": attachment.content_type, "ETag": etag}
     for name, value in headers.items():
         response[name] = value
     return response

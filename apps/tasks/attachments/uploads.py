@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import BytesIO
@@ -52,13 +51,10 @@ class UploadHandler(FileUploadHandler):
             raise ValidationError.at(f"/{field_name}", "unknown_field", "There is no such field.")
         if self.upload is not None:
             raise ValidationError.at(f"/{FIELD}", "one_file", "Send exactly one file.")
-        name = clean_name(file_name)
-        if not name:
+        if not file_name.strip():
             raise ValidationError.at(f"/{FIELD}", "no_name", "The file has no name.")
-        self.received = ReceivedFile(BytesIO(), name)
-        self.upload = Upload(
-            actor=self.actor, task=self.task, name=self.received.name or name, announced=self.announced
-        )
+        self.received = ReceivedFile(BytesIO(), file_name)
+        self.upload = Upload(actor=self.actor, task=self.task, name=file_name, announced=self.announced)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         assert self.upload is not None  # noqa: S101 - new_file comes first
@@ -96,11 +92,3 @@ def drain(request: Request, *, limit: int) -> None:
     with suppress(OSError):
         while request._request.read(UploadHandler.chunk_size):
             pass
-
-
-def clean_name(name: str) -> str:
-    """Return the name to keep: composed (NFC), without dots and blanks at its end.
-
-    Django has taken away folders and everything unprintable, and shortens to 255 characters.
-    """
-    return unicodedata.normalize("NFC", name).strip().rstrip(". ")

@@ -14,6 +14,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from apps.common.api.downloads import DownloadMixin
 from apps.common.api.idempotency import Scope, scope_of
 from apps.common.api.parsers import FRAME_BYTES, UploadParser
 from apps.common.api.views import DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
@@ -32,7 +33,7 @@ from apps.tasks.models import Attachment, Task
 
 @extend_schema(tags=["attachments"])
 @extend_schema_view(**ATTACHMENTS)
-class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Attachment]):
+class AttachmentViewSet(DownloadMixin, ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Attachment]):
     """The files of one task. Sight of the task and the role are decided before the body is read."""
 
     serializer_class = AttachmentSerializer
@@ -68,10 +69,6 @@ class AttachmentViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[At
             own = obj.uploaded_by_id == request.user.pk
             if not own and not allows(obj.role, Capability.DELETE_ANY_TASK):
                 raise ForbiddenError("Only who attached the file or an admin of the project deletes it.")
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        # A download has the type of the file, whatever Accept says.
-        return super().perform_content_negotiation(request, force=force or self.action == "download")
 
     def scope(self) -> QuerySet[Attachment]:
         return Attachment.objects.visible_to(self.actor).filter(task=self.task).select_related("uploaded_by")

@@ -24,8 +24,6 @@ from apps.users.models import User
 
 logger = logging.getLogger(__name__)
 
-NAME_LENGTH = 255
-
 declare(
     "upload.row_committed",
     "upload.half_written",
@@ -120,7 +118,7 @@ def _commit_row(*, actor: User, task_id: int, name: str) -> Attachment:
         task=task,
         project=task.project,
         uploaded_by=actor,
-        name=name[:NAME_LENGTH],
+        name=name,
         storage_name=new_name(),
         created_at=timezone.now(),
     )

@@ -135,30 +135,24 @@ def test_a_download_is_always_a_download(api, viewer, task):
     assert response.bytes == files.image("PNG")
     assert response["Content-Type"] == "image/png"
     assert response["Content-Length"] == str(attachment.size)
-    assert response["Content-Disposition"] == 'attachment; filename="a.png"'
+    assert response["Content-Disposition"] == "attachment; filename=\"a.png\"; filename*=UTF-8''a.png"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in response["Content-Security-Policy"]
     assert response["Cache-Control"] == "no-store"
     assert response["ETag"] == f'"{attachment.sha256}"'
 
 
+def test_a_name_is_given_twice_for_old_clients_and_as_it_is(api, viewer, task):
+    attachment = attach(task, name="naïve €.txt")
+
+    assert download(api(viewer), task, attachment)["Content-Disposition"] == (
+        "attachment; filename=\"naive _.txt\"; filename*=UTF-8''na%C3%AFve%20%E2%82%AC.txt"
+    )
+
+
 @pytest.mark.parametrize(
-    ("name", "disposition"),
-    [
-        ("plain.txt", 'attachment; filename="plain.txt"'),
-        ('say "hi" \\ now.txt', 'attachment; filename="say \\"hi\\" \\\\ now.txt"'),
-        ("naïve €.txt", "attachment; filename*=utf-8''na%C3%AFve%20%E2%82%AC.txt"),
-        ("a;b=c.txt", 'attachment; filename="a;b=c.txt"'),
-        ("日本.txt", "attachment; filename*=utf-8''%E6%97%A5%E6%9C%AC.txt"),
-    ],
+    "accept", ["*/*", "image/png", "application/octet-stream", "text/html,application/xhtml+xml", "nonsense"]
 )
-def test_names_are_given_as_rfc_6266_and_5987_say(api, viewer, task, name, disposition):
-    attachment = attach(task, name=name)
-
-    assert download(api(viewer), task, attachment)["Content-Disposition"] == disposition
-
-
-@pytest.mark.parametrize("accept", ["*/*", "image/png", "text/html,application/xhtml+xml", "nonsense"])
 def test_a_download_has_its_type_whatever_the_client_accepts(api, viewer, task, accept):
     attachment = attach(task)
 
@@ -208,7 +202,7 @@ def test_behind_a_proxy_the_proxy_is_told_which_file_to_send(api, viewer, task, 
 
     assert response["X-Accel-Redirect"] == f"/protected/{attachment.storage_name}"
     assert (response.content, response["Content-Type"]) == (b"", "text/plain")
-    assert response["Content-Disposition"] == 'attachment; filename="notes.txt"'
+    assert response["Content-Disposition"] == "attachment; filename=\"notes.txt\"; filename*=UTF-8''notes.txt"
 
 
 def test_a_file_that_is_lost_is_a_404_and_an_error_in_the_log(api, viewer, task, media, caplog):
