@@ -1,25 +1,23 @@
-"""What a report holds: the figures, and the tasks as CSV (RFC 4180, UTF-8, CRLF)."""
+"""What a report holds: the figures, and the tasks as CSV."""
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from apps.common.spreadsheet_csv import write_table
 from apps.tasks.fields import FIELDS
 from apps.tasks.models import Task, task_key
 from apps.tasks.statistics import task_statistics
 
 ROWS_AT_ONCE = 2_000
-# Spreadsheets run text that begins so as a formula (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WRITTEN = {field.report: field.path for field in FIELDS if field.report}
 PEOPLE = {"assigned_to": WRITTEN.pop("assigned_to"), "created_by": "created_by__username"}
 # Header -> where it is read from
@@ -62,16 +60,7 @@ def _rows(tasks: QuerySet[Task]) -> Iterator[list[Any]]:
     yield [name for name in COLUMNS if name != "number"]
     found = tasks.order_by("number").values_list(*COLUMNS.values())
     for key, number, *cells in found.iterator(chunk_size=ROWS_AT_ONCE):
-        yield [task_key(key, number), *(cell(value) for value in cells)]
-
-
-def cell(value: Any) -> Any:
-    """Return a value as a spreadsheet may read it: no formula, instants in UTC with `Z`, nothing for null."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value
+        yield [task_key(key, number), *cells]
 
 
 def _compressed(rows: Iterable[list[Any]]) -> bytes:
@@ -80,5 +69,5 @@ def _compressed(rows: Iterable[list[Any]]) -> bytes:
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,
         io.TextIOWrapper(packed, encoding="utf-8", newline="") as text,
     ):
-        csv.writer(text).writerows(rows)
+        write_table(text, rows)
     return buffer.getvalue()

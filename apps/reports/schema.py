@@ -57,7 +57,10 @@ REPORTS = {
     "download": extend_schema(
         operation_id="downloadProjectReport",
         summary="Download a report's tasks",
-        description="CSV (RFC 4180) in UTF-8. Text that a spreadsheet would run as a formula begins with `'`.",
+        description=(
+            "CSV (RFC 4180) in UTF-8 with a byte order mark, whatever Accept says. Text that a spreadsheet would run "
+            "as a formula begins with `'`."
+        ),
         responses={
             (200, "text/csv"): OpenApiResponse(
                 OpenApiTypes.STR, examples=[OpenApiExample("Two lines", value=TABLE, response_only=True)]

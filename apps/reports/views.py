@@ -11,9 +11,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from apps.common.api.downloads import DownloadMixin, download_headers
 from apps.common.api.idempotency import idempotent
 from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ConflictError
@@ -26,23 +26,11 @@ from apps.reports.models import Report, ReportStatus
 from apps.reports.serializers import ReportSerializer
 
 CHUNK = 64 * 1024  # bytes
-DOWNLOAD_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-}
-
-
-class CsvRenderer(JSONRenderer):
-    """Lets a client ask for `text/csv`; what is rendered here are problems, which stay JSON."""
-
-    media_type = "text/csv"
-    format = "csv"
 
 
 @extend_schema(tags=["reports"])
 @extend_schema_view(**schema.REPORTS)
-class ReportViewSet(ProjectChildMixin, ListMixin, RetrieveMixin, ScopedViewSet[Report]):
+class ReportViewSet(DownloadMixin, ProjectChildMixin, ListMixin, RetrieveMixin, ScopedViewSet[Report]):
     """Reports of a project: asked for by members, read by all in it."""
 
     http_method_names = ["get", "post", "head", "options"]
@@ -69,7 +57,7 @@ class ReportViewSet(ProjectChildMixin, ListMixin, RetrieveMixin, ScopedViewSet[R
         report = services.request_report(actor=self.actor, project_id=self.project.pk)
         return self.answer_fresh(report.pk, status=status.HTTP_202_ACCEPTED)
 
-    @action(detail=True, renderer_classes=[CsvRenderer, JSONRenderer], pagination_class=None, filter_backends=[])
+    @action(detail=True, pagination_class=None, filter_backends=[])
     def download(self, request: Request, project_pk: str, pk: str) -> StreamingHttpResponse:
         report = self.get_object()
         if report.status != ReportStatus.READY or report.content is None:
@@ -78,7 +66,7 @@ class ReportViewSet(ProjectChildMixin, ListMixin, RetrieveMixin, ScopedViewSet[R
         return StreamingHttpResponse(
             _unpacked(bytes(report.content)),
             content_type="text/csv; charset=utf-8; header=present",
-            headers=DOWNLOAD_HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'},
+            headers=download_headers(name),
         )
 
 
