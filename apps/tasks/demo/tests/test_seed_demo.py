@@ -106,3 +106,15 @@ def test_a_hundred_thousand_tasks_take_less_than_90_seconds():
     print(f"\nseed_demo: 100,000 tasks in {took:.1f} s")
     assert Task.objects.count() == 100_000
     assert took < 90
+
+
+# COMPOSE D10
+def test_it_can_leave_a_database_with_people_alone():
+    UserFactory(username="alice")
+
+    assert "no demo" in seed(if_empty=True)
+    assert (User.objects.count(), Project.objects.count()) == (1, 0)
+
+
+def test_it_fills_an_empty_database_if_asked_for_empty_ones_only():
+    assert "Made 4 people" in seed(users=4, projects=1, tasks=2, if_empty=True)

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.common.errors import ConflictError
 from apps.tasks.demo.seeding import NAMED, PASSWORD, seed
+from apps.users.models import User
 
 WIDTH = 30  # characters of the bar
 STEP = 10_000  # tasks between two lines where there is no terminal
@@ -24,11 +25,15 @@ class Command(BaseCommand):
         parser.add_argument("--users", type=positive_number, default=20, help="People, the four named ones included.")
         parser.add_argument("--projects", type=positive_number, default=6)
         parser.add_argument("--tasks", type=positive_number, default=240)
+        parser.add_argument("--if-empty", action="store_true", help="Do nothing where somebody has an account already.")
         parser.add_argument("--yes", action="store_true", help="Do it in production too, without passwords.")
 
     def handle(self, *, users: int, projects: int, tasks: int, **options: Any) -> None:
         if settings.ENVIRONMENT == "production" and not options.get("yes"):
             raise CommandError("This is a production environment: demo data needs --yes.")
+        if options.get("if_empty") and User.objects.exists():
+            self.stdout.write("There are people already: no demo.")
+            return
         began = time.monotonic()
         progress = _Bar(tasks, self.stdout) if sys.stdout.isatty() else _Lines(tasks, self.stdout)
         try:
