@@ -11,6 +11,8 @@ from typing import Any
 
 from prometheus_client import multiprocess
 
+from apps.common.monitoring.logs import format_name
+
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # malloc.h
 LARGE = 1 << 20  # bytes
 
@@ -45,6 +47,16 @@ max_requests_jitter = 2_000
 # The application writes one line per request itself, with the request id.
 accesslog = None
 errorlog = "-"
+# gunicorn's own lines look like those of the application.
+logconfig_dict = {
+    "formatters": {
+        "json": {"()": "apps.common.monitoring.logs.JsonFormatter"},
+        "plain": {"()": "apps.common.monitoring.logs.PlainFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": format_name(os.environ)}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+}
 
 
 def pre_fork(server: Any, worker: Any) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from corsheaders.defaults import default_headers
 
+from apps.common.monitoring.logs import format_name
 from config.env import database, env, key_ring, redis_urls, text
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.production import refuse_unsafe
@@ -340,7 +343,7 @@ LOGGING = {
         "stderr": {
             "class": "logging.StreamHandler",
             "filters": ["request_id"],
-            "formatter": text("LOG_FORMAT", "json" if ENVIRONMENT == "production" else "plain"),
+            "formatter": format_name(os.environ),
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
@@ -351,4 +354,5 @@ LOGGING = {
 }
 
 if ENVIRONMENT == "production":
+    logging.captureWarnings(True)  # every line of the log is of the same shape
     refuse_unsafe(globals())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 # Single-use tokens in paths of the pages that mails link to, and tokens of sessions wherever they turn up:
@@ -20,6 +21,12 @@ _as_json = json.JSONEncoder(ensure_ascii=False).encode
 def without_secrets(text: str) -> str:
     """Return the text with every token replaced by `[token]`."""
     return SECRETS.sub("[token]", text)
+
+
+def format_name(environment: Mapping[str, str]) -> str:
+    """Return LOG_FORMAT, by default `json` in production and `plain` elsewhere."""
+    is_production = (environment.get("ENVIRONMENT") or "production") == "production"
+    return environment.get("LOG_FORMAT") or ("json" if is_production else "plain")
 
 
 class PlainFormatter(logging.Formatter):
