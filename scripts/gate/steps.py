@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from difflib import unified_diff
 from pathlib import Path
 
-from scripts.gate import budget, locks
+from scripts.gate import budget, containers, locks
 from scripts.local.environment import ROOT
 from scripts.local.stack import Stack
 
@@ -51,6 +51,7 @@ def all_steps(stack: Stack) -> list[tuple[str, Step]]:
         ("lint", lambda: tool("ruff", "check", ".")),
         ("size budget", budget.problems),
         ("lock files", locks.problems),
+        ("container files", containers.problems),
         ("import contracts", lambda: tool("lint-imports", env=tests)),
         ("types", lambda: tool("mypy", env=tests)),
         ("migrations are complete", lambda: manage("makemigrations", "--check", "--dry-run", env=tests)),

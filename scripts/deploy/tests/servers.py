@@ -13,7 +13,8 @@ from scripts.deploy.tests import compose
 if TYPE_CHECKING:
     from scripts.deploy.tests.house import House
 
-POSTGRES_DATA = "/srv/postgres"
+# Where these lie in every machine of a house: a service may have a /tmp of its own, which hides the house's folder.
+POSTGRES_DATA, REDIS_DATA, PROGRAMS = "/srv/postgres", "/srv/redis", "/srv/bin"
 
 
 def initialise_postgres(house: House) -> None:
@@ -27,7 +28,13 @@ def initialise_postgres(house: House) -> None:
         password.flush()
         Path(password.name).chmod(0o644)
         initdb = ["initdb", "-D", POSTGRES_DATA, "-U", known["POSTGRES_USER"], "--no-sync"]
-        initdb += ["--auth=scram-sha-256", "--pwfile", password.name, *known["POSTGRES_INITDB_ARGS"].split()]
+        initdb += [
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            "--pwfile",
+            password.name,
+            *known["POSTGRES_INITDB_ARGS"].split(),
+        ]
         user = ["setpriv", "--reuid", str(identity.uid), "--regid", str(identity.gid), "--clear-groups"]
         house.machine.run([*user, *initdb], env=house.env("db"))
     with (house.database / "postgresql.conf").open("a") as conf:
@@ -38,11 +45,16 @@ def initialise_postgres(house: House) -> None:
 
 
 def create_database(house: House) -> None:
-    """Create the database of the compose file; it may be there."""
+    """Create the database of the compose file and run what it mounts for that; it may be there."""
     known = house.services["db"]["environment"]
-    env = house.env("db") | {"PGPASSWORD": known["POSTGRES_PASSWORD"]}
-    argv = ["createdb", "-h", "127.0.0.1", "-U", known["POSTGRES_USER"], known["POSTGRES_DB"]]
-    house.machine.run(argv, env=env, check=False)
+    env = house.env("db") | {"PGHOST": POSTGRES_DATA}
+    made = house.machine.run(["createdb", "-U", known["POSTGRES_USER"], known["POSTGRES_DB"]], env=env, check=False)
+    if made.returncode:
+        return
+    mounts = (mount.split(":") for mount in house.services["db"]["volumes"])
+    folder = next(source for source, target, *_ in mounts if target == "/docker-entrypoint-initdb.d")
+    for script in sorted((compose.ROOT / folder).iterdir()):
+        house.machine.run([script], env=env)
 
 
 def nginx_files(house: House) -> dict[str, Path]:
@@ -54,7 +66,12 @@ def nginx_files(house: House) -> dict[str, Path]:
         shutil.copy(shipped / "nginx.conf", etc / "nginx.conf")
         shutil.copy("/etc/nginx/mime.types", etc)
         subprocess.run(["chmod", "-R", "a+rX", etc], check=True)
-    scratch = house.folder / "proxy-tmp"
-    scratch.mkdir(exist_ok=True)
-    scratch.chmod(0o777)
-    return {"/etc/nginx": etc, "/tmp": scratch}
+    return {"/etc/nginx": etc, **scratch(house, "proxy")}
+
+
+def scratch(house: House, name: str) -> dict[str, Path]:
+    """Return the mount of a /tmp of its own, as a container has it."""
+    folder = house.folder / f"{name}-tmp"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o1777)
+    return {"/tmp": folder}

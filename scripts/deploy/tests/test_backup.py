@@ -175,7 +175,7 @@ def test_the_clean_up_leaves_files_alone_while_a_backup_runs(house):
 
 
 def test_connection_strings_are_read_like_the_settings_read_them(house):
-    known = house.services["db"]["environment"]
+    known = house.services["web"]["environment"]
     url = f"postgresql://{known['POSTGRES_USER']}:{known['POSTGRES_PASSWORD']}@db:5432/{known['POSTGRES_DB']}"
     env = house.env_everywhere | {"DATABASE_URL": url, "MEDIA_ROOT": "/srv/media"}
     env["BACKUP_DIR"] = str(house.folder / "backups")

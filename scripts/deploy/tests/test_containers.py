@@ -55,3 +55,48 @@ def test_the_health_check_notices_that_the_process_is_gone(house, name):
     house.start(name)
 
     assert noticed
+
+
+# COMPOSE D12
+def test_the_role_of_the_application_owns_its_database_and_is_no_superuser(house):
+    with house.connect() as connection:
+        roles = connection.execute("SELECT rolname, rolsuper, rolcreaterole FROM pg_roles WHERE rolcanlogin")
+        owner = connection.execute(
+            "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+
+        assert set(roles) == {("postgres", True, True), ("taskhouse", False, False)}
+    assert owner == ("taskhouse",)
+
+
+# COMPOSE D12
+@pytest.mark.parametrize("password", ["", "guessed"])
+def test_nobody_logs_in_as_superuser_from_outside_the_container(house, password):
+    env = house.env_everywhere | {"PGPASSWORD": password or house.settings["POSTGRES_PASSWORD"]}
+
+    done = house.machine.run(["psql", "-h", "db", "-U", "postgres", "-c", "SELECT 1"], env=env, check=False)
+
+    assert "password authentication failed" in done.stderr
+
+
+# COMPOSE D6
+@pytest.mark.parametrize("password", ["", "with space", "a#b", "a/b", "a'b"])
+def test_the_cache_rejects_a_password_that_would_leave_it_open_or_be_read_otherwise(house, password):
+    env = house.env("redis") | {"REDIS_PASSWORD": password}
+
+    done = house.machine.run(house.command("redis"), env=env, check=False, timeout=10)
+
+    assert done.returncode == 1
+    assert "REDIS_PASSWORD: " in done.stderr
+    assert not password or password not in done.stderr
+
+
+# COMPOSE D6
+def test_the_cache_shuts_down_by_itself_when_it_is_stopped(house):
+    process = house.running["redis"].process
+    house.stop("redis")
+    said = house.log("redis")
+    house.start("redis")
+
+    assert process.returncode == 0
+    assert "ready to exit" in said

@@ -14,7 +14,10 @@ ROOT = compose.ROOT
 READERS = {"text", "bool", "int", "float", "list", "str", "get", "getenv"}
 # Tests and the local run set these; nobody else should.
 INTERNAL = {"FAULT_POINT", "PROCESS", "DJANGO_SETTINGS_MODULE"}
-COMPOSE_ONLY = {"COMPOSE_FILE", "TASKHOUSE_IMAGE", "OPTIONAL", "HTTP_BIND", "BACKUP_DIR", "REDIS_PASSWORD"}
+COMPOSE_ONLY = {
+    *("COMPOSE_FILE", "COMPOSE_PROFILES", "TASKHOUSE_IMAGE", "OPTIONAL"),
+    *("HTTP_BIND", "HTTPS_BIND", "MAILBOX_BIND", "BACKUP_DIR", "REDIS_PASSWORD"),
+}
 # libpq's own, and names of headers in a WSGI environment.
 OTHERS = ("PG", "HTTP_", "REMOTE_", "CONTENT_")
 
@@ -60,7 +63,7 @@ def test_the_sample_names_nothing_that_nobody_reads():
 
 
 def test_compose_asks_only_for_variables_of_the_sample():
-    files = ("docker-compose.yml", "docker-compose.override.yml")
+    files = ("docker-compose.yml", "docker-compose.override.yml", "docker-compose.tls.yml")
     asked = set().union(*(compose.names_used((ROOT / name).read_text()) for name in files))
 
     assert asked <= sample_names()

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
-SHELL = ["entrypoint", "backup", "restore", "deploy/wait-for-web", "deploy/rolling-restart"]
+SHELL = ["entrypoint", "backup", "restore", "deploy/wait-for-web", "deploy/rolling-restart", "deploy/postgres/owner.sh"]
 
 
 def run(*argv: object) -> subprocess.CompletedProcess[str]:
@@ -28,6 +28,7 @@ def test_hadolint_has_nothing_to_say_about_the_dockerfile():
     [
         ("vendor.compose-spec", "docker-compose.yml"),
         ("vendor.compose-spec", "docker-compose.override.yml"),
+        ("vendor.compose-spec", "docker-compose.tls.yml"),
         ("vendor.github-workflows", ".github/workflows/ci.yml"),
     ],
 )
