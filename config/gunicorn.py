@@ -51,7 +51,10 @@ errorlog = "-"
 logconfig_dict = {
     "formatters": {
         "json": {"()": "apps.common.monitoring.logs.JsonFormatter"},
-        "plain": {"()": "apps.common.monitoring.logs.PlainFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "plain": {
+            "()": "apps.common.monitoring.logs.PlainFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": format_name(os.environ)}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
