@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import BooleanField, Expression, ExpressionWrapper, Q
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from apps.common.api.serializers import ChangesField, InstantField, StrictMixin, StrictSerializer, TextField
 from apps.projects.models import KEY_PATTERN, Activity, Membership, Project
@@ -60,6 +62,9 @@ class GrantableRoleField(serializers.ChoiceField):
         super().__init__(choices=GRANTABLE_CHOICES, **options)
 
 
+WAYS_TO_NAME = ("user_id", "email", "username")
+
+
 @extend_schema_serializer(component_name="Member")
 class NewMemberSerializer(StrictMixin, MemberSerializer):
     """Who is to become a member: named by exactly one of `user_id`, `email` and `username`."""
@@ -73,14 +78,15 @@ class NewMemberSerializer(StrictMixin, MemberSerializer):
         fields = ("user", "role", "joined_at", "user_id", "email", "username")  # type: ignore[assignment]
         read_only_fields = ()  # type: ignore[assignment]
 
+    def faults(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        if sum(name in data for name in WAYS_TO_NAME) == 1:
+            return {}
+        text = "Name the person by exactly one of user_id, email and username."
+        return {"non_field_errors": ErrorDetail(text, code="exactly_one")}
+
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Return {role, user_id or name}; an error unless one way of naming the person was used."""
-        named = {name: fields.pop(name) for name in ("user_id", "email", "username") if name in fields}
-        if len(named) != 1:
-            raise serializers.ValidationError(
-                "Name the person by exactly one of user_id, email and username.", code="exactly_one"
-            )
-        (way, value) = named.popitem()
+        """Return {role, user_id or name}."""
+        ((way, value),) = [(name, fields.pop(name)) for name in WAYS_TO_NAME if name in fields]
         return fields | {"user_id" if way == "user_id" else "name": value}
 
 

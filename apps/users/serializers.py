@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -42,21 +43,23 @@ def person_json(column: str) -> Subquery:
     return Subquery(User.objects.filter(pk=OuterRef(column)).values_list(AsText(json_of(PersonSerializer()))))
 
 
-class NewPasswordMixin(serializers.Serializer[Any]):
+class NewPasswordSerializer(StrictSerializer):
     """Compares a password with its repetition, which may be left out."""
 
     repeated: tuple[str, str]
 
+    def faults(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        first, second = (data.get(name) for name in self.repeated)
+        if isinstance(first, str) and isinstance(second, str) and first != second:
+            return {self.repeated[1]: ErrorDetail("The two passwords differ.", code="password_mismatch")}
+        return {}
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        first, second = self.repeated
-        if attrs.pop(second, attrs[first]) != attrs[first]:
-            raise serializers.ValidationError(
-                {second: ErrorDetail("The two passwords differ.", code="password_mismatch")}
-            )
+        attrs.pop(self.repeated[1], None)
         return attrs
 
 
-class RegisterSerializer(StrictMixin, NewPasswordMixin):
+class RegisterSerializer(NewPasswordSerializer):
     """Body of a registration."""
 
     username = UsernameField()
@@ -77,13 +80,13 @@ class LoginSerializer(StrictSerializer):
     email = TextField(max_length=254, required=False)
     password = PasswordField()
 
+    def faults(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        if data.get("username") or data.get("email"):
+            return {}
+        return {"username": ErrorDetail("Give the username or the e-mail address.", code="required")}
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        identifier = attrs.get("username") or attrs.get("email")
-        if not identifier:
-            raise serializers.ValidationError(
-                {"username": ErrorDetail("Give the username or the e-mail address.", code="required")}
-            )
-        return {"identifier": identifier, "password": attrs["password"]}
+        return {"identifier": attrs.get("username") or attrs["email"], "password": attrs["password"]}
 
 
 class RefreshTokensSerializer(StrictSerializer):
@@ -184,7 +187,7 @@ class DeleteAccountSerializer(StrictSerializer):
     password = PasswordField()
 
 
-class ChangePasswordSerializer(StrictMixin, NewPasswordMixin):
+class ChangePasswordSerializer(NewPasswordSerializer):
     """Body of a password change."""
 
     old_password = PasswordField()
@@ -206,7 +209,7 @@ class PasswordResetSerializer(StrictSerializer):
     email = AddressField()
 
 
-class ResetPasswordSerializer(StrictMixin, NewPasswordMixin):
+class ResetPasswordSerializer(NewPasswordSerializer):
     """Body of a reset: the token from the mail and the new password."""
 
     token = TextField(max_length=TOKEN_LENGTH)

@@ -13,16 +13,31 @@ from apps.common.instants import DATE, is_instant
 
 
 class StrictMixin:
-    """Unknown fields are errors (`unknown_field`); known read-only fields sent back are ignored."""
+    """Unknown fields are errors (`unknown_field`); known read-only fields sent back are ignored.
+
+    Everything that is wrong with a body is said at once: a fault of one kind hides none of another.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            unknown = [name for name in data if name not in self.fields]  # type: ignore[attr-defined]
-            if unknown:
-                raise serializers.ValidationError(
-                    {str(name): ErrorDetail("There is no such field.", code="unknown_field") for name in unknown}
-                )
-        return super().to_internal_value(data)  # type: ignore[misc]
+        if not isinstance(data, Mapping):
+            return super().to_internal_value(data)  # type: ignore[misc]
+        found: dict[str, Any] = {
+            str(name): ErrorDetail("There is no such field.", code="unknown_field")
+            for name in data
+            if name not in self.fields  # type: ignore[attr-defined]
+        }
+        found |= self.faults(data)
+        try:
+            value = super().to_internal_value(data)  # type: ignore[misc]
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError(found | dict(error.detail) | found) from None  # type: ignore[arg-type]
+        if found:
+            raise serializers.ValidationError(found)
+        return value
+
+    def faults(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        """Return {field: fault} for rules over several fields of a body that may be wrong in itself."""
+        return {}
 
 
 class StrictSerializer(StrictMixin, serializers.Serializer[Any]):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.reverse import reverse
 
 from apps.common.api.serializers import InstantField, StrictSerializer
@@ -38,8 +40,9 @@ class AttachmentUploadSerializer(StrictSerializer):
 
     file = serializers.FileField(write_only=True, use_url=False)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a body that has `file` as text beside the file."""
-        if len(self.initial_data.getlist("file")) != 1:
-            raise serializers.ValidationError({"file": "Send exactly one file."}, code="one_file")
-        return attrs
+    def faults(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        """Return what the upload handler found, and `file` as text beside the file."""
+        found: dict[str, ErrorDetail] = dict(self.context["faults"])
+        if len(self.initial_data.getlist("file")) > 1:
+            found.setdefault("file", ErrorDetail("Send exactly one file.", code="one_file"))
+        return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import BytesIO
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
-from apps.common.errors import ValidationError
 from apps.tasks.attachments.services import Upload
 from apps.tasks.models import Task
 from apps.users.models import User
@@ -35,6 +35,7 @@ class UploadHandler(FileUploadHandler):
         self.actor = actor
         self.task = task
         self.upload: Upload | None = None
+        self.faults: dict[str, ErrorDetail] = {}  # by field, of files that were skipped
 
     def handle_raw_input(
         self,
@@ -48,13 +49,18 @@ class UploadHandler(FileUploadHandler):
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         if field_name != FIELD:
-            raise ValidationError.at(f"/{field_name}", "unknown_field", "There is no such field.")
+            self._skip(field_name, "unknown_field", "There is no such field.")
         if self.upload is not None:
-            raise ValidationError.at(f"/{FIELD}", "one_file", "Send exactly one file.")
+            self._skip(FIELD, "one_file", "Send exactly one file.")
         if not file_name.strip():
-            raise ValidationError.at(f"/{FIELD}", "no_name", "The file has no name.")
+            self._skip(FIELD, "no_name", "The file has no name.")
         self.received = ReceivedFile(BytesIO(), file_name)
         self.upload = Upload(actor=self.actor, task=self.task, name=file_name, announced=self.announced)
+
+    def _skip(self, field: str, code: str, detail: str) -> NoReturn:
+        """Note what is wrong with a file, and read past it: other faults of the body are told with it."""
+        self.faults[field] = ErrorDetail(detail, code=code)
+        raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         assert self.upload is not None  # noqa: S101 - new_file comes first

@@ -87,7 +87,8 @@ class AttachmentViewSet(DownloadMixin, ListMixin, RetrieveMixin, DestroyMixin, S
 
     def _receive(self, request: Request, key: Scope | None) -> HttpResponse:
         with receiving(request, actor=self.actor, task=self.task) as handler:
-            AttachmentUploadSerializer(data=request.data).is_valid(raise_exception=True)
+            body = AttachmentUploadSerializer(data=request.data, context={"faults": handler.faults})
+            body.is_valid(raise_exception=True)
             upload = handler.upload
             assert upload is not None  # noqa: S101 - the serializer has seen the file
             if key is not None:

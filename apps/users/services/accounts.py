@@ -18,7 +18,7 @@ from apps.notifications.services import forget
 from apps.users import announcements, avatars
 from apps.users.models import Session, User
 from apps.users.services.addresses import ask_for_address, require_mail_allowance, send_verification
-from apps.users.services.credentials import require_good_password, require_password
+from apps.users.services.credentials import password_faults, require_password
 from apps.users.services.locking import lock_user
 from apps.users.services.sessions import end_sessions
 
@@ -38,8 +38,8 @@ def register(*, username: str, email: str, password: str, **names: str) -> User:
     Raises ValidationError for a name or address that is taken and for a weak password.
     """
     user = User(username=username, email=email, **names)
-    _require_free(user)
-    require_good_password(password, user=user, pointer="/password")
+    if faults := (*_taken_names(user), *password_faults(password, user=user, pointer="/password")):
+        raise ValidationError(*faults)
     user.set_password(password)
     _save(lambda: user.save(force_insert=True))
     send_verification(user=user)
@@ -79,8 +79,8 @@ def _update(*, actor: User, user_id: int, changes: dict[str, Any]) -> User:
     if "avatar" in changes:
         _replace_avatar(user, changes["avatar"] or "")
     if changed := [field for field, value in before.items() if getattr(user, field) != value]:
-        if "username" in changed:
-            _require_free(user)
+        if "username" in changed and (taken := _taken_names(user)):
+            raise ValidationError(*taken)
         store(user, *changed)
     if "email" in changes:
         ask_for_address(user=user, email=changes["email"])
@@ -174,15 +174,13 @@ def _save(save: Callable[[], None]) -> None:
         raise ValidationError(_taken(TAKEN[constraint])) from None
 
 
-def _require_free(user: User) -> None:
+def _taken_names(user: User) -> list[FieldError]:
     others = User.objects.exclude(pk=user.pk)
-    taken = [
+    return [
         _taken(field)
         for field, same in (("username", others.with_username), ("email", others.with_email))
         if same(getattr(user, field)).exists()
     ]
-    if taken:
-        raise ValidationError(*taken)
 
 
 def _taken(field: str) -> FieldError:

@@ -55,11 +55,17 @@ def require_password(*, user: User, password: str, ip_address: str, pointer: str
 
 def require_good_password(password: str, *, user: User, pointer: str) -> None:
     """Raise ValidationError with what AUTH_PASSWORD_VALIDATORS find wrong with a new password."""
+    if found := password_faults(password, user=user, pointer=pointer):
+        raise ValidationError(*found)
+
+
+def password_faults(password: str, *, user: User, pointer: str) -> list[FieldError]:
+    """Return what AUTH_PASSWORD_VALIDATORS find wrong with a new password."""
     try:
         validate_password(password, user)
     except DjangoValidationError as error:
-        found = (FieldError(pointer, str(item.code), item.messages[0]) for item in error.error_list)
-        raise ValidationError(*found) from None
+        return [FieldError(pointer, str(item.code), item.messages[0]) for item in error.error_list]
+    return []
 
 
 def change_password(*, actor: User, session: Session, old_password: str, new_password: str, ip_address: str) -> None:
@@ -67,8 +73,13 @@ def change_password(*, actor: User, session: Session, old_password: str, new_pas
 
     Raises ValidationError for a wrong old or a weak new password, RateLimited after too many failures.
     """
-    require_password(user=actor, password=old_password, ip_address=ip_address, pointer="/old_password")
-    require_good_password(new_password, user=actor, pointer="/new_password")
+    faults = password_faults(new_password, user=actor, pointer="/new_password")
+    try:
+        require_password(user=actor, password=old_password, ip_address=ip_address, pointer="/old_password")
+    except ValidationError as error:
+        faults = [*error.errors, *faults]
+    if faults:
+        raise ValidationError(*faults)
     set_password(user=actor, password=new_password, kept_session=session)
 
 

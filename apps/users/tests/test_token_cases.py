@@ -1,4 +1,4 @@
-"""Twenty-five tokens and what ends them, each with its effect on the next request."""
+"""Twenty-seven tokens and what ends them, each with its effect on the next request."""
 
 from __future__ import annotations
 
@@ -49,6 +49,19 @@ def forged(token, *, key=None, algorithm="HS256", headers=None, drop=(), **claim
 def a_fresh_pair_works():
     tokens = log_in(person())
     return is_in(tokens["access"]) and refresh(tokens["refresh"]).status_code == 200
+
+
+@case
+def a_token_of_a_machine_whose_clock_is_ahead_works():
+    tokens = log_in(person())
+    with time_machine.travel(timezone.now() - timedelta(seconds=30)):
+        return is_in(tokens["access"]) and refresh(tokens["refresh"]).status_code == 200
+
+
+@case
+def a_token_from_before_there_was_a_time_of_issue_works():
+    tokens = log_in(person())
+    return is_in(forged(tokens["access"], drop=("iat",)))
 
 
 @case
@@ -221,5 +234,33 @@ def test_every_case_shows_on_the_next_request(settings):
     wrong = [name for name, holds in CASES.items() if not holds()]
 
     print(f"{len(CASES) - len(wrong)} of {len(CASES)} token cases show on the next request")
-    assert len(CASES) == 25
+    assert len(CASES) == 27
     assert wrong == []
+
+
+CLAIMS = {"iat", "exp", "iss", "aud", "sub", "sid"}
+
+
+def test_contract_8_access_tokens_carry_the_claims_that_other_systems_read():
+    user = person()
+    before = int(timezone.now().timestamp())
+    access = log_in(user)["access"]
+
+    payload = jwt.decode(access, options={"verify_signature": False})
+
+    assert set(payload) >= CLAIMS
+    assert before <= payload["iat"] <= timezone.now().timestamp()
+    assert payload["exp"] - payload["iat"] == settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"].total_seconds()
+    assert (payload["iss"], payload["aud"], payload["sub"]) == ("taskhouse", "taskhouse-api", str(user.pk))
+    assert payload["sid"] == Session.objects.get(user=user).pk
+    assert jwt.decode(access, settings.JWT_SIGNING_KEY, algorithms=["HS256"], audience=payload["aud"]) == payload
+
+
+def test_contract_8_the_time_of_issue_moves_on_with_each_refresh():
+    tokens = log_in(person())
+    with time_machine.travel(timezone.now() + timedelta(minutes=4)):
+        moved = refresh(tokens["refresh"]).json()
+
+    first, second = (jwt.decode(t["access"], options={"verify_signature": False})["iat"] for t in (tokens, moved))
+
+    assert 239 <= second - first <= 241
