@@ -15,7 +15,7 @@ from apps.projects.admin import each
 from apps.tasks import services
 from apps.tasks.attachments import admin as attachment_admin
 from apps.tasks.fields import BY_NAME
-from apps.tasks.models import METADATA_MAX, Task
+from apps.tasks.models import METADATA_MAX, SEARCHED, Task
 from apps.tasks.search import Search, search_tasks
 
 __all__ = ["TaskAdmin", "attachment_admin"]
@@ -70,7 +70,7 @@ class TaskAdmin(ServiceAdmin):
     list_filter = ("status", "priority", ("archived_at", admin.EmptyFieldListFilter), "due_date", "created_at")
     list_select_related = ("project", "assigned_to")
     list_per_page = 50
-    search_fields = ("search",)  # see get_search_results
+    search_fields = SEARCHED  # by words, see get_search_results
     search_help_text = "Words in title or description, the last one may be a beginning; or a task's key."
     autocomplete_fields = ("project", "assigned_to")
     ordering = ("-id",)
@@ -85,9 +85,6 @@ class TaskAdmin(ServiceAdmin):
         "created_at",
         "updated_at",
     )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
-        return super().get_queryset(request).defer("search")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Task], search_term: str

@@ -109,7 +109,7 @@ def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
     task_id, project_id = (task, _project_of(task)) if isinstance(task, int) else (task.pk, task.project_id)
     while True:
         projects = _lock_projects(project_id, target_id)
-        row = Task.objects.select_for_update(no_key=True).defer("search").filter(pk=task_id).first()
+        row = Task.objects.select_for_update(no_key=True).filter(pk=task_id).first()
         if row is None:
             raise NotFoundError
         if row.project_id in projects:

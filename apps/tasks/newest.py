@@ -21,7 +21,7 @@ def log_newest(*, user_id: int, limit: int = LIMIT) -> None:
     """
     user = User.objects.get(pk=user_id)
     mine = Task.objects.visible_to(user).active().filter(Q(assigned_to=user) | Q(created_by=user))
-    tasks = list(mine.select_related("project").defer("search").order_by("-created_at", "-pk")[:limit])
+    tasks = list(mine.select_related("project").order_by("-created_at", "-pk")[:limit])
     logger.info("%s: %d newest tasks", user.username, len(tasks))
     for task in tasks:
         due = f", due {task.due_date:%Y-%m-%d %H:%M} UTC" if task.due_date else ""

@@ -86,7 +86,7 @@ def route(environ: dict[str, Any], path: str, user: int) -> tuple[str, dict[str,
 def _list(query: dict[str, str], user: int) -> tuple[str, dict[str, Any], str]:
     values: dict[str, Any] = {"user": user, "project": int(query.get("project", 0))}
     if "search" in query:
-        return sql.SEARCH, values | {"words": query["search"] + ":*"}, "200 OK"
+        return sql.SEARCH, values | {"words": f"'{query['search']}':*"}, "200 OK"
     if query.get("assigned_to") == "me":
         return sql.MY_OPEN, values, "200 OK"
     if "status" in query:

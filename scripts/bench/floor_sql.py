@@ -52,7 +52,10 @@ MY_OPEN = _list(
                             ON q.id = m.project_id WHERE m.user_id = %(user)s AND q.archived_at IS NULL)""",
     f"{_DUE}, t.id",
 )
-SEARCH = _list(f"{_IN_PROJECT} AND t.search @@ to_tsquery('simple', %(words)s)", "t.created_at DESC, t.id DESC")
+SEARCH = _list(
+    f"{_IN_PROJECT} AND search_words(t.title || ' ' || t.description) @@ %(words)s::tsquery",
+    "t.created_at DESC, t.id DESC",
+)
 
 ONE_TASK = f"""
     SELECT {TASK}::text FROM tasks_task t

@@ -47,7 +47,7 @@ class PlainTaskSerializer(serializers.ModelSerializer[Task]):
 
     class Meta:
         model = Task
-        exclude = ["search", "status_rank", "priority_rank"]
+        exclude = ["status_rank", "priority_rank"]
         read_only_fields = ["number"]
 
 

@@ -8,18 +8,19 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from apps.common.lists.ordering import Infinity
 from apps.common.models import TimestampedModel
+from apps.common.text.words import SearchWords
 from apps.projects.models import Project
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 50_000
 METADATA_MAX = 16 * 1024  # bytes of compact JSON in UTF-8
+SEARCHED = ("title", "description")
 KEY = re.compile(r"^\s*([A-Za-z]{2,10})-(\d{1,18})\s*$")
 
 
@@ -106,12 +107,6 @@ class Task(TimestampedModel):
     version = models.PositiveBigIntegerField(default=1, editable=False)
     status_rank = _rank("status", Status)
     priority_rank = _rank("priority", Priority)
-    search = models.GeneratedField(
-        expression=SearchVector("title", weight="A", config="simple")
-        + SearchVector("description", weight="B", config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     objects = TaskQuerySet.as_manager()
 
@@ -144,7 +139,7 @@ class Task(TimestampedModel):
                 name="task_open_by_due",
             ),
             # Full text within projects: what a word's hits elsewhere cost must not grow with the installation
-            GinIndex(fields=["project", "search"], name="task_search"),
+            GinIndex("project", SearchWords(*SEARCHED), name="task_words"),
         ]
 
     def __str__(self) -> str:
