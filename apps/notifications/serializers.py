@@ -34,7 +34,7 @@ class KindField(serializers.Field[Any, Any, Any, Any]):
 
 
 class NotificationSerializer(serializers.ModelSerializer[Notification]):
-    """One thing told; `title` and `body` are plain text, in the reader's time zone."""
+    """A notification of the caller. `title` and `body` are plain text, with times in the caller's time zone."""
 
     kind = KindField(read_only=True)
     title = serializers.CharField(read_only=True)
@@ -79,12 +79,12 @@ def shown(rows: Sequence[Notification], *, people: People | None = None) -> Iter
 
 
 class ReadCountSerializer(serializers.Serializer[Any]):
-    """How many were marked."""
+    """How many notifications were marked as read."""
 
     read = serializers.IntegerField()
 
 
 class UnreadCountSerializer(serializers.Serializer[Any]):
-    """How many are unread."""
+    """How many notifications are unread."""
 
     unread = serializers.IntegerField()

@@ -55,11 +55,11 @@ SHOWN = OpenApiExample("A notification", value=EXAMPLE, response_only=True)
 @extend_schema(tags=["notifications"])
 @extend_schema_view(
     list=extend_schema(
-        summary="List what you have been told",
-        description="Newest first. Rows of projects you have left are not there.",
+        summary="List notifications",
+        description="Newest first, without those of projects that the caller has left.",
         examples=[SHOWN],
     ),
-    retrieve=extend_schema(summary="Show one notification", examples=[SHOWN]),
+    retrieve=extend_schema(summary="Get a notification", description="One of the caller's own.", examples=[SHOWN]),
 )
 class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notification]):
     """What the caller finds in the app."""
@@ -87,7 +87,13 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         actors = {actor["id"]: actor for actor in parsed[1::2] if actor}
         return [_as_json(list(shown(found, people=actors)))[1:-1]]  # without the brackets
 
-    @extend_schema(operation_id="markNotificationRead", summary="Mark as read", request=None, examples=[SHOWN])
+    @extend_schema(
+        operation_id="markNotificationRead",
+        summary="Mark a notification as read",
+        description="Marking it again changes nothing.",
+        request=None,
+        examples=[SHOWN],
+    )
     @action(detail=True, methods=["post"])
     def read(self, request: Request, pk: str) -> Response:
         """Note the time of reading; a second time changes nothing."""
@@ -95,7 +101,13 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         services.mark_read(row)
         return self.answer(row)
 
-    @extend_schema(operation_id="markNotificationUnread", summary="Mark as unread", request=None, examples=[SHOWN])
+    @extend_schema(
+        operation_id="markNotificationUnread",
+        summary="Mark a notification as unread",
+        description="Marking it again changes nothing.",
+        request=None,
+        examples=[SHOWN],
+    )
     @action(detail=True, methods=["post"])
     def unread(self, request: Request, pk: str) -> Response:
         """Make it unread again."""
@@ -105,7 +117,8 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
 
     @extend_schema(
         operation_id="markAllNotificationsRead",
-        summary="Mark all as read",
+        summary="Mark all notifications as read",
+        description="The answer says how many were unread.",
         request=None,
         responses=ReadCountSerializer,
         filters=False,
@@ -118,7 +131,8 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
 
     @extend_schema(
         operation_id="countUnreadNotifications",
-        summary="Count the unread",
+        summary="Count unread notifications",
+        description="Without those of projects that the caller has left.",
         responses=UnreadCountSerializer,
         filters=False,
         examples=[OpenApiExample("Two are unread", value={"unread": 2}, response_only=True)],

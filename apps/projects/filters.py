@@ -41,7 +41,7 @@ class ProjectFilter(filters.FilterSet):
 class MemberFilter(filters.FilterSet):
     """Members by role."""
 
-    role = filters.ChoiceFilter(choices=Role.choices)
+    role = filters.ChoiceFilter(choices=Role.choices, help_text="Members with this role.")
 
     class Meta:
         model = Membership

@@ -66,13 +66,15 @@ EDITED = {200: ProjectDetailSerializer} | refusals(
 
 PROJECTS = {
     "list": extend_schema(
-        summary="List own and shared projects",
-        description="Active ones, newest first; `archived=true` lists the archived ones instead.",
+        summary="List projects",
+        description=(
+            "The caller's own projects and those shared with them, newest first. `archived=true` lists archived ones."
+        ),
         examples=[_shown("A project", PROJECT)],
     ),
     "create": extend_schema(
         summary="Create a project",
-        description="Whoever asks becomes the owner. Without `key` one is made from the name.",
+        description="The caller becomes its owner. Without `key` one is made from the name.",
         request=ProjectSerializer,
         examples=[
             _sent("A name is enough", {"name": "Website"}),
@@ -81,40 +83,49 @@ PROJECTS = {
         ],
         responses={201: ProjectDetailSerializer} | refusals({409: {"key_taken": KEY_TAKEN}}),
     ),
-    "retrieve": extend_schema(summary="Show a project with its members", examples=[SHOWN]),
+    "retrieve": extend_schema(
+        summary="Get a project",
+        description="With its members, and with its `ETag` for `If-Match` and `If-None-Match`.",
+        examples=[SHOWN],
+    ),
     "update": extend_schema(
-        summary="Replace a project's fields",
+        summary="Replace a project",
         description="`name` is required; `key` and `description` stay as they are when left out.",
         request=ProjectSerializer,
         examples=[_sent("All fields", {"name": "Website", "key": "WEB", "description": ""}), SHOWN],
         responses=EDITED,
     ),
     "partial_update": extend_schema(
-        summary="Change some of a project's fields",
+        summary="Update a project",
+        description="Changes the fields that are sent. A new `key` changes the keys of all its tasks.",
         request=ProjectSerializer,
         examples=[_sent("Rename", {"name": "Website"}), SHOWN],
         responses=EDITED,
     ),
     "destroy": extend_schema(
-        summary="Delete a project with its tasks and files",
+        summary="Delete a project",
+        description="With its tasks, files, reports and history.",
         responses={204: None} | refusals(STALE | {409: {"inbox_is_personal": INBOX}}),
     ),
     "archive": extend_schema(
         summary="Archive a project",
-        description="It becomes read-only and leaves the default lists. Once more changes nothing.",
+        description=(
+            "It becomes read-only and no longer appears in the lists by default. Archiving it again changes nothing."
+        ),
         request=None,
         examples=[_shown("An archived project", DETAIL | {"is_archived": True, "version": 2})],
         responses={200: ProjectDetailSerializer} | refusals(STALE | {409: {"inbox_is_personal": INBOX}}),
     ),
     "unarchive": extend_schema(
-        summary="Take a project out of the archive",
+        summary="Unarchive a project",
+        description="It can be changed again. Unarchiving it again changes nothing.",
         request=None,
         examples=[SHOWN],
         responses={200: ProjectDetailSerializer} | refusals(STALE),
     ),
     "transfer": extend_schema(
-        summary="Transfer a project to another member",
-        description="The old owner becomes an admin. To the owner themself changes nothing.",
+        summary="Transfer a project",
+        description="Another member becomes its owner; the former owner becomes an admin.",
         request=TransferProjectSerializer,
         examples=[
             _sent("To a member", {"user_id": 8}),
@@ -127,14 +138,14 @@ PROJECTS = {
 
 MEMBERS = {
     "list": extend_schema(
-        summary="List a project's members",
+        summary="List the members of a project",
         description="In the order in which they joined.",
         examples=[_shown("A member", MEMBER)],
     ),
     "create": extend_schema(
         operation_id="addProjectMember",
         summary="Add a member",
-        description="Name the person by exactly one of `user_id`, `email` and `username`. They are told.",
+        description="The person is named by exactly one of `user_id`, `email` and `username`, and is notified.",
         examples=[
             _sent("By e-mail address", {"email": "grace@example.org", "role": "member"}),
             _sent("By id, to read only", {"user_id": 8, "role": "viewer"}),
@@ -157,7 +168,7 @@ MEMBERS = {
     ),
     "partial_update": extend_schema(
         summary="Change a member's role",
-        description="Up to admin; they are told. The same role again changes nothing.",
+        description="To viewer, member or admin; the member is notified. The same role again changes nothing.",
         examples=[_sent("Make somebody an admin", {"role": "admin"}), _shown("The member", MEMBER | {"role": "admin"})],
         responses={200: MemberSerializer}
         | refusals({409: {"owner_must_stay": OWNER_STAYS, "project_archived": ARCHIVED}}),
@@ -165,7 +176,7 @@ MEMBERS = {
     "destroy": extend_schema(
         operation_id="removeProjectMember",
         summary="Remove a member, or leave",
-        description="Everybody but the owner may remove themself. Who leaves is unassigned from all tasks.",
+        description="Any member but the owner may leave. Whoever leaves is unassigned from all tasks of the project.",
         responses={204: None} | refusals({409: {"owner_must_stay": OWNER_STAYS}}),
     ),
 }
@@ -173,7 +184,7 @@ MEMBERS = {
 PROJECT_HISTORY = {
     "list": extend_schema(
         summary="List a project's history",
-        description="Newest first: who changed what, with the old and new value of each field.",
+        description="Newest first: who changed what, with the old and the new value of each field.",
         examples=[_shown("A change", ACTIVITY)],
     )
 }

@@ -44,7 +44,7 @@ class UserIdField(serializers.IntegerField):
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):
-    """A member: who, as what, since when."""
+    """A member of a project."""
 
     user = PersonSerializer(read_only=True)
     joined_at = InstantField(read_only=True)
@@ -67,7 +67,7 @@ WAYS_TO_NAME = ("user_id", "email", "username")
 
 @extend_schema_serializer(component_name="Member")
 class NewMemberSerializer(StrictMixin, MemberSerializer):
-    """Who is to become a member: named by exactly one of `user_id`, `email` and `username`."""
+    """The person who becomes a member, named by exactly one of `user_id`, `email` and `username`."""
 
     user_id = UserIdField(write_only=True, required=False)
     email = serializers.EmailField(write_only=True, required=False, max_length=254)
@@ -92,7 +92,7 @@ class NewMemberSerializer(StrictMixin, MemberSerializer):
 
 @extend_schema_serializer(component_name="Member")
 class RoleSerializer(StrictMixin, MemberSerializer):
-    """A member whose role may be changed."""
+    """The new role of a member."""
 
     role = GrantableRoleField()
 
@@ -109,13 +109,17 @@ class IsArchivedField(serializers.BooleanField):
 
 
 class ProjectSerializer(StrictMixin, serializers.ModelSerializer[Project]):
-    """A project as one of its members sees it."""
+    """A project, as one of its members sees it."""
 
-    key = serializers.RegexField(KEY_PATTERN, required=False, help_text="2 to 10 capitals; made from the name.")
+    key = serializers.RegexField(
+        KEY_PATTERN,
+        required=False,
+        help_text="2 to 10 capital letters, the first part of its tasks' keys. Made from the name, unless it is sent.",
+    )
     name = TextField(max_length=200)
     description = TextField(max_length=10_000, required=False, allow_blank=True, trim_whitespace=False)
     owner = PersonSerializer(read_only=True)
-    role = serializers.ChoiceField(choices=Role.choices, read_only=True, help_text="The caller's.")
+    role = serializers.ChoiceField(choices=Role.choices, read_only=True, help_text="The caller's role.")
     is_archived = IsArchivedField(read_only=True)
     created_at = InstantField(read_only=True)
     updated_at = InstantField(read_only=True)
@@ -127,7 +131,7 @@ class ProjectSerializer(StrictMixin, serializers.ModelSerializer[Project]):
 
 
 class ProjectDetailSerializer(ProjectSerializer):
-    """A project with its members, longest there first."""
+    """A project with its members, in the order in which they joined."""
 
     members = MemberSerializer(source="memberships", many=True, read_only=True)
 
@@ -137,18 +141,18 @@ class ProjectDetailSerializer(ProjectSerializer):
 
 
 class TransferProjectSerializer(StrictSerializer):
-    """Who becomes the owner."""
+    """The new owner of a project."""
 
     user_id = UserIdField(help_text="An active member of the project.")
 
 
 class ActivitySerializer(serializers.ModelSerializer[Activity]):
-    """An entry of the history: who changed what, old and new value per field."""
+    """An entry of the history of a project or a task."""
 
-    actor = PersonSerializer(read_only=True, allow_null=True)
+    actor = PersonSerializer(read_only=True, allow_null=True, help_text="Who did it; null for the system.")
     task = serializers.IntegerField(source="task_id", read_only=True, allow_null=True)
     verb = serializers.ChoiceField(choices=VERB_CHOICES, read_only=True)
-    changes = ChangesField(read_only=True)
+    changes = ChangesField(read_only=True, help_text="The old and the new value of each field that changed.")
     created_at = InstantField(read_only=True)
 
     class Meta:

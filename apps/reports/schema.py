@@ -34,7 +34,7 @@ READY = PENDING | {
         "completion_rate": 0.3333,
         "average_completion_hours": 4.5,
     },
-    "url": "https://tasks.example.org/api/projects/12/reports/5/download/",
+    "url": "https://tasks.example.com/api/projects/12/reports/5/download/",
 }
 TABLE = (
     "key,title,status,priority,assigned_to,created_by,due_date,duration_minutes,attachments,created_at,updated_at,"
@@ -43,23 +43,28 @@ TABLE = (
 SHOWN = OpenApiExample("A ready report", value=READY, response_only=True, status_codes=["200"])
 
 REPORTS = {
-    "list": extend_schema(summary="List a project's reports", description="Newest first.", examples=[SHOWN]),
+    "list": extend_schema(summary="List the reports of a project", description="Newest first.", examples=[SHOWN]),
     "retrieve": extend_schema(
-        summary="Show a report", description="Ask again until `status` is no longer `pending`.", examples=[SHOWN]
+        summary="Get a report",
+        description="`status` is `pending` until the report is `ready` or `failed`.",
+        examples=[SHOWN],
     ),
     "create": extend_schema(
-        summary="Ask for a report",
-        description="A worker builds it from the project's unarchived tasks; you are told when it is ready.",
+        summary="Create a report",
+        description=(
+            "It is built in the background from the tasks of the project that are not archived. The caller is notified "
+            "when it is ready."
+        ),
         request=None,
         examples=[OpenApiExample("Accepted", value=PENDING, response_only=True, status_codes=["202"])],
         responses={202: ReportSerializer},
     ),
     "download": extend_schema(
         operation_id="downloadProjectReport",
-        summary="Download a report's tasks",
+        summary="Download a report",
         description=(
-            "CSV (RFC 4180) in UTF-8 with a byte order mark, whatever Accept says. Text that a spreadsheet would run "
-            "as a formula begins with `'`."
+            "The tasks as CSV (RFC 4180) in UTF-8 with a byte order mark, whatever `Accept` says. Text that a "
+            "spreadsheet would run as a formula begins with `'`."
         ),
         responses={
             (200, "text/csv"): OpenApiResponse(

@@ -18,14 +18,14 @@ class SummaryField(serializers.JSONField):
 
 
 class ReportSerializer(StrictMixin, serializers.ModelSerializer[Report]):
-    """A report; nothing of it can be written."""
+    """A report on the tasks of a project."""
 
     status = serializers.ChoiceField(choices=ReportStatus.choices, read_only=True)
     created_by = PersonSerializer(read_only=True)
     created_at = InstantField(read_only=True)
     finished_at = InstantField(read_only=True, allow_null=True)
     summary = SummaryField(read_only=True, allow_null=True)
-    url = serializers.SerializerMethodField(help_text="Where the CSV is, once the report is ready.")
+    url = serializers.SerializerMethodField(help_text="Where the CSV is; null until the report is ready.")
 
     class Meta:
         model = Report

@@ -95,15 +95,18 @@ def _shown(name: str, value: dict[str, Any]) -> OpenApiExample:
 
 TASKS = {
     "list": extend_schema(
-        summary="List the tasks of all own projects",
-        description="Newest first, without what is archived, unless `archived=true` or an archived `project` says so.",
+        summary="List tasks",
+        description=(
+            "The tasks of every project that the caller is a member of, newest first. Archived tasks and those of "
+            "archived projects are left out, unless `archived=true` or an archived `project` is asked for."
+        ),
         examples=[_shown("A task", TASK)],
     ),
     "create": extend_schema(
         summary="Create a task",
         description=(
-            "Without `project` it goes to the caller's Inbox. "
-            "The assignee is told, and so are the project's owner and admins."
+            "Without `project` the task goes to the caller's Inbox. The assignee is notified, and so are the owner "
+            "and the admins of the project."
         ),
         examples=[
             _sent("A title is enough", {"title": "Fix the login page"}),
@@ -115,10 +118,14 @@ TASKS = {
         ],
         responses={201: TaskSerializer} | refusals({409: {"project_archived": ARCHIVED}}),
     ),
-    "retrieve": extend_schema(summary="Show a task", examples=[_shown("A task", TASK)]),
+    "retrieve": extend_schema(
+        summary="Get a task",
+        description="With its `ETag`, for `If-Match` and `If-None-Match`.",
+        examples=[_shown("A task", TASK)],
+    ),
     "update": extend_schema(
-        summary="Replace a task's fields",
-        description="`title` is required; what is left out stays as it is. Another `project` moves the task.",
+        summary="Replace a task",
+        description="`title` is required; a field that is left out stays as it is. Another `project` moves the task.",
         examples=[
             _sent("Several fields", {"title": "Fix the login page", "status": "review"}),
             _shown("The task", NEXT),
@@ -126,10 +133,11 @@ TASKS = {
         responses={200: TaskSerializer} | MOVED,
     ),
     "partial_update": extend_schema(
-        summary="Change some of a task's fields, or move it",
+        summary="Update a task",
         description=(
-            "A move needs the role member in both projects, takes the target's next number, carries the files along "
-            "and clears an assignee who is no member there."
+            "Changes the fields that are sent. Another `project` moves the task: the caller must be a member of "
+            "both, the task gets the next number of its new project, its files move along, and an assignee who is no "
+            "member there is removed."
         ),
         examples=[
             _sent("Rename", {"title": "Fix the login page"}),
@@ -139,13 +147,13 @@ TASKS = {
         responses={200: TaskSerializer} | MOVED,
     ),
     "destroy": extend_schema(
-        summary="Delete a task and its files",
-        description="Members delete what they created, admins anything. Its number is never used again.",
+        summary="Delete a task",
+        description="With its files. Members delete tasks that they created, admins any. The number is not used again.",
         responses={204: None} | REFUSED,
     ),
     "assign": extend_schema(
-        summary="Give a task to a member, or to nobody",
-        description="Who gets it and who loses it is told.",
+        summary="Assign a task",
+        description="To a member of its project, or to nobody. The new and the former assignee are notified.",
         request=AssignTaskSerializer,
         examples=[
             _sent("To somebody", {"assigned_to": 8}),
@@ -156,8 +164,11 @@ TASKS = {
     ),
     "change_status": extend_schema(
         operation_id="setTaskStatus",
-        summary="Change a task's status",
-        description="From any to any. The same status again changes and tells nothing. `completed_at` follows.",
+        summary="Set a task's status",
+        description=(
+            "Any status may follow any other; the same one again changes nothing and notifies nobody. `completed_at` "
+            "is set while the status is `done`."
+        ),
         request=SetTaskStatusSerializer,
         examples=[
             _sent("Done", {"status": "done"}),
@@ -167,20 +178,24 @@ TASKS = {
     ),
     "archive": extend_schema(
         summary="Archive a task",
-        description="It leaves lists, counts and reminders. Once more changes nothing.",
+        description="It no longer appears in lists, counts and reminders. Archiving it again changes nothing.",
         request=None,
         examples=[_shown("The task", NEXT | {"is_archived": True})],
         responses={200: TaskSerializer} | REFUSED,
     ),
     "unarchive": extend_schema(
-        summary="Bring an archived task back",
+        summary="Unarchive a task",
+        description="It appears in lists, counts and reminders again.",
         request=None,
         examples=[_shown("The task", NEXT)],
         responses={200: TaskSerializer} | REFUSED,
     ),
     "statistics": extend_schema(
-        summary="Count the tasks that match the list's filters",
-        description="Over what the caller sees. Overdue and due soon leave out what is done or archived.",
+        summary="Get statistics of tasks",
+        description=(
+            "Counts the tasks that match the filters, which are those of the list. `overdue` and `due_soon` leave "
+            "out tasks that are done or archived."
+        ),
         examples=[_shown("Figures", STATISTICS)],
         filters=True,
         responses={200: TaskStatisticsSerializer},
@@ -189,7 +204,10 @@ TASKS = {
 TASK_HISTORY = {
     "list": extend_schema(
         summary="List a task's history",
-        description="Newest first, as far as it happened in projects of the caller: after a move, that may be a part.",
+        description=(
+            "Newest first: who changed what, with the old and the new value of each field. Only what happened in "
+            "projects that the caller is a member of: of a task that was moved, that may be a part."
+        ),
         examples=[_shown("A change", HISTORY)],
     )
 }

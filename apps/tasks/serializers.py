@@ -100,21 +100,23 @@ class KeyField(serializers.CharField):
 
 
 class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
-    """What a task looks like; the only place that says so."""
+    """A task of a project."""
 
     key = KeyField(read_only=True, help_text="Project key and number, such as `WEB-12`.")
     project = ProjectReference(required=False, help_text="Without it a new task goes to the caller's Inbox.")
-    title = TextField(max_length=TITLE_LENGTH)
+    title = TextField(max_length=TITLE_LENGTH, help_text="Blanks around it are removed.")
     description = TextField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True, trim_whitespace=False)
-    assigned_to = PersonReference(required=False, allow_null=True, help_text="A member of the project.")
-    created_by = PersonSerializer(read_only=True, allow_null=True)
-    due_date = InstantField(required=False, allow_null=True)
+    assigned_to = PersonReference(
+        required=False, allow_null=True, help_text="A member of the project, or null for nobody."
+    )
+    created_by = PersonSerializer(read_only=True, allow_null=True, help_text="Null when the account was deleted.")
+    due_date = InstantField(required=False, allow_null=True, help_text="When the task is due.")
     duration = serializers.IntegerField(
         min_value=0, max_value=DURATION_MAX, required=False, allow_null=True, help_text="Estimate in minutes."
     )
     metadata = MetadataField(required=False, help_text="A JSON object of at most 16 KB.")
-    is_archived = IsArchivedField(read_only=True)
-    completed_at = InstantField(read_only=True, allow_null=True)
+    is_archived = IsArchivedField(read_only=True, help_text="Whether the task is archived itself.")
+    completed_at = InstantField(read_only=True, allow_null=True, help_text="Set while the status is `done`.")
     created_at = InstantField(read_only=True)
     updated_at = InstantField(read_only=True)
 
@@ -142,23 +144,29 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
             "updated_at",
         )
         read_only_fields = ("number", "attachments_count", "version")
-        extra_kwargs = {"status": {"required": False}, "priority": {"required": False}}
+        extra_kwargs = {
+            "status": {"required": False, "help_text": "`todo` for a new task, unless it is sent."},
+            "priority": {"required": False, "help_text": "`medium` for a new task, unless it is sent."},
+            "number": {"help_text": "The number within the project."},
+            "attachments_count": {"help_text": "How many files the task has."},
+            "version": {"help_text": "Rises with every change of the task."},
+        }
 
 
 class AssignTaskSerializer(StrictSerializer):
-    """Who gets the task."""
+    """The new assignee of a task."""
 
     assigned_to = PersonReference(allow_null=True, help_text="The id of a member of the project, or null for nobody.")
 
 
 class SetTaskStatusSerializer(StrictSerializer):
-    """Where the task stands."""
+    """The new status of a task."""
 
     status = serializers.ChoiceField(choices=Status.choices)
 
 
 class AssigneeCountSerializer(serializers.Serializer[Any]):
-    """The share of one assignee."""
+    """The tasks of one assignee; `user` is the person."""
 
     user = PersonSerializer()
     total = serializers.IntegerField()
@@ -174,7 +182,7 @@ def _counts(choices: type[Status] | type[Priority]) -> serializers.Serializer[An
 
 
 class TaskStatisticsSerializer(serializers.Serializer[Any]):
-    """Figures over the tasks that match the filters."""
+    """Figures of the tasks that match the filters."""
 
     total = serializers.IntegerField()
     by_status = _counts(Status)

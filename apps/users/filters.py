@@ -14,8 +14,10 @@ SEARCHED = ("username", "email", "nickname", "first_name", "last_name")
 class UserFilter(filters.FilterSet):
     """`search` looks into names and addresses, ignoring case."""
 
-    search = SearchTextFilter(method="filter_search", max_length=200)
-    is_active = StrictBooleanFilter(field_name="is_active")
+    search = SearchTextFilter(
+        method="filter_search", max_length=200, help_text="Part of a name or the e-mail address, ignoring case."
+    )
+    is_active = StrictBooleanFilter(field_name="is_active", help_text="Active or deactivated accounts.")
 
     class Meta:
         model = User

@@ -23,7 +23,7 @@ PROFILE: dict[str, Any] = {
     "nickname": "Ben",
     "first_name": "Benjamin",
     "last_name": "Braun",
-    "avatar": "https://tasks.example.org/media/avatars/0Yx1kQ7f.webp",
+    "avatar": "https://tasks.example.com/media/avatars/0Yx1kQ7f.webp",
     "timezone": "Europe/Berlin",
     "is_verified": True,
     "notification_preferences": {"task_assigned": {"email": True, "in_app": True}},
@@ -86,8 +86,8 @@ register = extend_schema(
     operation_id="register",
     summary="Register",
     description=(
-        "Opens an account and sends a mail to verify its address. Username and address are unique ignoring case. "
-        "`password_confirm` is compared when it is given."
+        "Opens an account and sends a mail to verify its e-mail address. Username and e-mail address are unique, "
+        "ignoring case. `password_confirm` is compared with `password` if it is sent."
     ),
     tags=["account"],
     request=serializers.RegisterSerializer,
@@ -101,8 +101,9 @@ login = extend_schema(
     operation_id="login",
     summary="Log in",
     description=(
-        "Opens a session and gives its first pair of tokens. Either field takes the username or the address. "
-        "After five failures for an account from one address in 15 minutes even the right password waits."
+        "Opens a session and answers its first pair of tokens. Send `password` with either `username` or `email`; both "
+        "fields take the username or the e-mail address. After five failures for an account from one address within 15 "
+        "minutes, even the right password gives 429."
     ),
     tags=["authentication"],
     request=serializers.LoginSerializer,
@@ -114,8 +115,9 @@ refresh = extend_schema(
     operation_id="refreshTokens",
     summary="Refresh the tokens",
     description=(
-        "Exchanges a refresh token for the next pair, once. The token just exchanged gets the same pair again for "
-        "10 seconds (two tabs, a lost answer); any older or later use ends the session."
+        "Exchanges a refresh token for the next pair; a token can be exchanged once. For 10 seconds the same token "
+        "gives the same pair again, for a client whose answer was lost or that has two tabs. Any later use ends the "
+        "session."
     ),
     tags=["authentication"],
     request=serializers.RefreshTokensSerializer,
@@ -134,8 +136,8 @@ logout = extend_schema(
     operation_id="logout",
     summary="Log out",
     description=(
-        "Ends the session of the `refresh` token in the body, else of the access token in the header; "
-        "its tokens are worth nothing from the next request on."
+        "Ends the session of the `refresh` token in the body, or else that of the access token in the header. Its "
+        "tokens are not valid any more."
     ),
     tags=["authentication"],
     auth=[{"bearerAuth": []}, {}],  # type: ignore[list-item]
@@ -146,7 +148,7 @@ logout = extend_schema(
 change_password = extend_schema(
     operation_id="changePassword",
     summary="Change the password",
-    description="Sets a new password; every other session ends at once, and a mail says so.",
+    description="Every other session of the account ends, and a mail confirms the change.",
     tags=["account"],
     request=serializers.ChangePasswordSerializer,
     responses={204: None}
@@ -157,8 +159,10 @@ change_password = extend_schema(
 )
 verify_email = extend_schema(
     operation_id="verifyEmail",
-    summary="Verify an address",
-    description="Takes the token of a verification mail, valid once and for 3 days. A new address replaces the old.",
+    summary="Verify an e-mail address",
+    description=(
+        "Takes the token of a verification mail, which is valid once, for 3 days. A new address replaces the old one."
+    ),
     tags=["account"],
     request=serializers.VerifyEmailSerializer,
     responses={204: None}
@@ -168,15 +172,18 @@ verify_email = extend_schema(
 resend_verification = extend_schema(
     operation_id="resendVerificationEmail",
     summary="Send the verification mail again",
-    description="To the address that waits to be verified; nothing is sent when none waits.",
+    description="To the e-mail address that is not verified yet; nothing is sent if there is none.",
     tags=["account"],
     request=None,
     responses={202: None},
 )
 request_reset = extend_schema(
     operation_id="requestPasswordReset",
-    summary="Ask for a password reset",
-    description="Sends a link, valid once and for one hour, if there is such an account. The answer does not tell.",
+    summary="Request a password reset",
+    description=(
+        "Sends a link that is valid once, for one hour, if there is an account with this e-mail address. The answer is "
+        "the same if there is none."
+    ),
     tags=["account"],
     request=serializers.PasswordResetSerializer,
     responses={202: None},
@@ -185,7 +192,7 @@ request_reset = extend_schema(
 reset_password = extend_schema(
     operation_id="resetPassword",
     summary="Reset the password",
-    description="Takes the token of a reset mail and sets a new password; all sessions end.",
+    description="Takes the token of a reset mail and sets a new password. All sessions of the account end.",
     tags=["account"],
     request=serializers.ResetPasswordSerializer,
     responses={204: None} | refusals({400: BAD_TOKEN}),
@@ -193,11 +200,11 @@ reset_password = extend_schema(
 )
 _change = extend_schema(
     operation_id="updateProfile",
-    summary="Change the own profile",
+    summary="Update the caller's profile",
     description=(
-        "Touches only the fields sent. A new address is verified before it replaces the old one; "
-        "`notification_preferences` is merged. An avatar is sent as multipart (PNG, JPEG or WebP, up to 2 MB) "
-        "and removed by null."
+        "Changes the fields that are sent. A new e-mail address is verified before it replaces the old one. "
+        "`notification_preferences` is merged with the present ones. An avatar is uploaded as a form (PNG, JPEG or "
+        "WebP, up to 2 MB) and removed by null."
     ),
     tags=["account"],
     request={
@@ -213,8 +220,8 @@ _change = extend_schema(
 profile = extend_schema_view(
     get=extend_schema(
         operation_id="getProfile",
-        summary="Show the own profile",
-        description="The caller's own data and what they want to be told.",
+        summary="Get the caller's profile",
+        description="The caller's own data and preferences.",
         tags=["account"],
         responses=serializers.ProfileSerializer,
         examples=[_given(PROFILE)],
@@ -222,10 +229,10 @@ profile = extend_schema_view(
     patch=_change,
     delete=extend_schema(
         operation_id="deleteAccount",
-        summary="Delete the own account",
+        summary="Delete the caller's account",
         description=(
-            "Asks for the password. Ends the account at once: everything personal is removed, unshared projects go, "
-            "tasks in others' projects stay."
+            "Needs the password. Personal data and projects without other members are deleted; tasks in the projects "
+            "of others stay."
         ),
         tags=["account"],
         request=OpenApiRequest(
@@ -242,8 +249,8 @@ profile = extend_schema_view(
     ),
 )
 _update_user = extend_schema(
-    summary="Change a person",
-    description="Oneself, or anybody for staff, who may also set `is_active`: false ends the person's sessions.",
+    summary="Update a user",
+    description="The caller, or anybody for staff, who may also set `is_active`: false ends the user's sessions.",
     tags=["users"],
     request={
         "application/json": serializers.UserSerializer,
@@ -256,8 +263,8 @@ _update_user = extend_schema(
     ],
 )
 _replace_user = extend_schema(
-    summary="Replace a person",
-    description="As PATCH, but every field that can be written and is required must be there. A picture goes by PATCH.",
+    summary="Replace a user",
+    description="As *Update a user*, but all required fields must be sent. An avatar can be uploaded there only.",
     tags=["users"],
     # One type of body: client generators stumble over two where a body is required.
     request={"application/json": serializers.UserSerializer},
@@ -269,14 +276,14 @@ _replace_user = extend_schema(
 )
 users = extend_schema_view(
     list=extend_schema(
-        summary="List people",
-        description="For staff. `search` looks into names and addresses.",
+        summary="List users",
+        description="For staff only.",
         tags=["users"],
         examples=[_given(USER)],
     ),
     retrieve=extend_schema(
-        summary="Show a person",
-        description="Oneself, or anybody for staff; everybody else is a 404.",
+        summary="Get a user",
+        description="The caller, or anybody for staff; for others it is a 404.",
         tags=["users"],
         examples=[_given(USER)],
     ),
@@ -285,15 +292,15 @@ users = extend_schema_view(
 )
 sessions = extend_schema_view(
     list=extend_schema(
-        summary="List the own sessions",
-        description="Live logins: device, address, when they began and were last seen.",
+        summary="List the caller's sessions",
+        description="Where the account is logged in: device, address, and when the session began and was last used.",
         tags=["authentication"],
         examples=[_given(SESSION)],
     ),
     destroy=extend_schema(
         operation_id="revokeSession",
         summary="End a session",
-        description="Its tokens are worth nothing from the next request on.",
+        description="Its tokens are not valid any more.",
         tags=["authentication"],
         responses={204: None},
     ),
@@ -301,7 +308,7 @@ sessions = extend_schema_view(
 revoke_others = extend_schema(
     operation_id="revokeOtherSessions",
     summary="End all other sessions",
-    description="Every session but the one that asks.",
+    description="All sessions of the caller but the present one.",
     tags=["authentication"],
     request=None,
     responses={204: None},

@@ -28,7 +28,7 @@ TOKEN_LENGTH = 2_000
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
-    """A person inside another object."""
+    """A person, as they appear inside other objects."""
 
     avatar = AvatarField(read_only=True)
 
@@ -60,7 +60,7 @@ class NewPasswordSerializer(StrictSerializer):
 
 
 class RegisterSerializer(NewPasswordSerializer):
-    """Body of a registration."""
+    """A new account."""
 
     username = UsernameField()
     email = AddressField()
@@ -74,7 +74,7 @@ class RegisterSerializer(NewPasswordSerializer):
 
 
 class LoginSerializer(StrictSerializer):
-    """Body of a login: the username or the address, in either field."""
+    """Username or e-mail address, in either field, and the password."""
 
     username = TextField(max_length=254, required=False)
     email = TextField(max_length=254, required=False)
@@ -90,30 +90,36 @@ class LoginSerializer(StrictSerializer):
 
 
 class RefreshTokensSerializer(StrictSerializer):
-    """Body of a refresh."""
+    """The refresh token to exchange."""
 
     refresh = TextField(max_length=TOKEN_LENGTH)
 
 
 class LogoutSerializer(StrictSerializer):
-    """Body of a logout: may be empty."""
+    """The refresh token whose session ends; may be left out."""
 
     refresh = TextField(max_length=TOKEN_LENGTH, required=False)
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):
-    """Two tokens."""
+    """An access token and the refresh token that follows it."""
 
-    access = serializers.CharField(read_only=True, help_text="Bearer token; lives 5 minutes.")
-    refresh = serializers.CharField(read_only=True, help_text="Buys the next pair, once; lives 14 days.")
+    access = serializers.CharField(
+        read_only=True, help_text="For the header `Authorization: Bearer`; valid for 5 minutes."
+    )
+    refresh = serializers.CharField(
+        read_only=True, help_text="Can be exchanged for the next pair, once; valid for 14 days."
+    )
 
 
 class ProfileSerializer(StrictMixin, serializers.ModelSerializer[User]):
-    """A person's own data."""
+    """The caller's own data and preferences."""
 
     username = UsernameField()
-    email = AddressField(help_text="A new address is verified before it replaces the old one.")
-    pending_email = serializers.CharField(read_only=True, help_text="Becomes the address once verified.")
+    email = AddressField(help_text="A new e-mail address is verified before it replaces the old one.")
+    pending_email = serializers.CharField(
+        read_only=True, help_text="The new e-mail address that is not verified yet; empty if there is none."
+    )
     nickname = ShownNameField(max_length=80)
     first_name = ShownNameField(max_length=150)
     last_name = ShownNameField(max_length=150)
@@ -147,7 +153,7 @@ class ProfileSerializer(StrictMixin, serializers.ModelSerializer[User]):
 
 
 class UserSerializer(ProfileSerializer):
-    """A person as they and staff see them; `is_active` is for staff to write."""
+    """An account, as its owner and staff see it. Only staff can change `is_active`."""
 
     is_active = SwitchField(required=False)
 
@@ -176,19 +182,19 @@ class UserUploadSerializer(UserSerializer):
 
 
 class LoginResultSerializer(TokenPairSerializer):
-    """Two tokens and whose they are."""
+    """The first pair of tokens of a session, and whose it is."""
 
     user = ProfileSerializer(read_only=True)
 
 
 class DeleteAccountSerializer(StrictSerializer):
-    """Body of the deletion of one's own account."""
+    """The password, to confirm the deletion of the account."""
 
     password = PasswordField()
 
 
 class ChangePasswordSerializer(NewPasswordSerializer):
-    """Body of a password change."""
+    """The present and the new password."""
 
     old_password = PasswordField()
     new_password = PasswordField()
@@ -198,19 +204,19 @@ class ChangePasswordSerializer(NewPasswordSerializer):
 
 
 class VerifyEmailSerializer(StrictSerializer):
-    """Body of a verification: the token from the mail."""
+    """The token of a verification mail."""
 
     token = TextField(max_length=TOKEN_LENGTH)
 
 
 class PasswordResetSerializer(StrictSerializer):
-    """Body of a request for a new password."""
+    """The e-mail address of the account."""
 
     email = AddressField()
 
 
 class ResetPasswordSerializer(NewPasswordSerializer):
-    """Body of a reset: the token from the mail and the new password."""
+    """The token of a reset mail, and the new password."""
 
     token = TextField(max_length=TOKEN_LENGTH)
     new_password = PasswordField()
@@ -220,11 +226,11 @@ class ResetPasswordSerializer(NewPasswordSerializer):
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
-    """A login of the caller; `is_current` is the one that asks."""
+    """A session of the caller: one login on one device."""
 
     created_at = InstantField(read_only=True)
-    last_seen_at = InstantField(read_only=True, help_text="To the minute.")
-    is_current = serializers.SerializerMethodField()
+    last_seen_at = InstantField(read_only=True, help_text="When it was last used, to the minute.")
+    is_current = serializers.SerializerMethodField(help_text="Whether it is the session of this request.")
 
     class Meta:
         model = Session

@@ -33,7 +33,8 @@ class ApiLinks(APIView):
 
     @extend_schema(
         operation_id="getLinks",
-        summary="List the links",
+        summary="List the parts of the API",
+        description="The addresses of the main collections and of the documentation.",
         auth=[],
         tags=["service"],
         responses=inline_serializer("ApiLinks", {name: serializers.URLField() for name in LINKS}),

@@ -23,6 +23,7 @@ from apps.common.sql.statements import Parameter
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 100
+CURSOR = "Where the page begins: the `cursor` in `next` or `previous` of a page with the same filters and order."
 PARAMETERS = frozenset({"cursor", "page_size", "count", "ordering"})
 
 
@@ -168,13 +169,21 @@ class KeysetPagination(BasePagination):
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         choices = [sign + name for name in view.ordering_keys for sign in ("", "-")]  # type: ignore[attr-defined]
         return [
-            _parameter("cursor", {"type": "string"}, "Opaque; taken from `next` or `previous`."),
+            _parameter(
+                "cursor",
+                {"type": "string"},
+                CURSOR,
+            ),
             _parameter(
                 "page_size",
                 {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
-                "Rows on a page.",
+                "How many rows a page has.",
             ),
-            _parameter("count", {"type": "boolean", "default": False}, "Add the number of all rows."),
+            _parameter(
+                "count",
+                {"type": "boolean", "default": False},
+                "Whether `count`, the number of all rows, is answered.",
+            ),
             _parameter(
                 "ordering",
                 {"type": "string"},

@@ -10,6 +10,7 @@ from django.urls import get_script_prefix
 from apps.common.api.codes import FIELD_CODES, PROBLEM_CODES
 from apps.common.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from apps.common.api.problems import problem
+from apps.common.openapi.names import singular
 from apps.common.openapi.schema import HEADERS, REFUSAL_HEADERS, USUAL_CODES, header_refs, refusal_name
 from apps.common.openapi.walking import Document, bodies, operations, subschemas
 
@@ -56,11 +57,19 @@ def add_components(result: Document, generator: Any, request: Any, public: bool)
     components["responses"] = {
         name: _usual_refusal(status) for status in USUAL_CODES if (name := refusal_name(status)) in used
     }
-    for operation in operations(result):
-        for parameter in operation.get("parameters", []):
+    for path, methods in result["paths"].items():
+        for parameter in (one for operation in methods.values() for one in operation.get("parameters", [])):
             if parameter["in"] == "path" and parameter["schema"].get("pattern") == ID_PATTERN:
                 parameter["schema"] = dict(ID)
+                parameter.setdefault("description", f"The id of the {_thing(path, parameter['name'])}.")
     return result
+
+
+def _thing(path: str, parameter: str) -> str:
+    """Return what a parameter of the path names: `/api/tasks/{id}/` has a task's id, and `{user_id}` is a user's."""
+    if parameter != "id":
+        return parameter.removesuffix("_id").replace("_", " ")
+    return singular(path.partition("/{id}")[0].rpartition("/")[2]).replace("-", " ")
 
 
 def name_servers(result: Document, generator: Any, request: Any, public: bool) -> Document:

@@ -37,10 +37,10 @@ USUAL_CODES = {
 }
 SUMMARIES = {
     "list": "List {many}",
-    "retrieve": "Read a {one}",
+    "retrieve": "Get a {one}",
     "create": "Create a {one}",
     "update": "Replace a {one}",
-    "partial_update": "Change a {one}",
+    "partial_update": "Update a {one}",
     "destroy": "Delete a {one}",
 }
 REFUSAL_HEADERS = {
@@ -53,38 +53,45 @@ REFUSAL_HEADERS = {
 SUCCESSES = {
     200: "OK.",
     201: "Created.",
-    202: "Accepted: what was asked for follows.",
-    204: "Done; the answer has no body.",
+    202: "Accepted; it is carried out in the background.",
+    204: "Done. The answer has no body.",
     304: "Unchanged since If-None-Match.",
 }
+REQUEST_HEADERS = {
+    "If-Match": "The ETag of the version to change, or several. If the version is another by now, the answer is 412.",
+    "If-None-Match": "The ETag of what the client has; if it is unchanged, the answer is 304.",
+    "Idempotency-Key": (
+        "Up to 255 printable characters. The same request with the same key within 24 hours is carried out once."
+    ),
+}
 HEADERS = {
-    "X-Request-ID": "The id of the request, as sent or made; every log line has it.",
-    "ETag": 'The tag of the row: `"<version>.<digest of what is shown>"`.',
-    "Retry-After": "Seconds to wait before the next try.",
+    "X-Request-ID": "The id of the request, as it was sent or else made.",
+    "ETag": "The version of the answer, for `If-Match` and `If-None-Match`.",
+    "Retry-After": "How many seconds to wait before trying again.",
     "WWW-Authenticate": "How to authenticate: `Bearer`.",
-    "Idempotency-Replayed": "`true` when the answer is the kept one of the first request.",
+    "Idempotency-Replayed": "`true` if this is the answer of an earlier request with the same key.",
 }
 OPEN_TO_ALL = {AllowAny, IsAuthenticated}  # permissions that give no 403
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):
-    """One bad field."""
+    """A field or parameter that is not valid."""
 
-    pointer = serializers.CharField(help_text="JSON Pointer (RFC 6901) into the body.")
+    pointer = serializers.CharField(help_text="A JSON Pointer (RFC 6901) to the field; `/name` for a parameter.")
     code = serializers.ChoiceField(choices=FIELD_CHOICES)
     detail = serializers.CharField()
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """An error answer (RFC 9457)."""
+    """An error (RFC 9457)."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.ChoiceField(choices=PROBLEM_CHOICES, help_text="Stable; docs/api.md says when.")
-    instance = serializers.CharField()
-    request_id = serializers.CharField()
+    type = serializers.CharField(help_text="A URI reference that identifies the code.")
+    title = serializers.CharField(help_text="The phrase of the HTTP status.")
+    status = serializers.IntegerField(help_text="The HTTP status.")
+    detail = serializers.CharField(help_text="For people: what is wrong.")
+    code = serializers.ChoiceField(choices=PROBLEM_CHOICES, help_text="For programs; it does not change.")
+    instance = serializers.CharField(help_text="The path of the request.")
+    request_id = serializers.CharField(help_text="The id of the request; every line of the server's log has it.")
     errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
@@ -127,6 +134,10 @@ class ApiSchema(AutoSchema):
         properties = schema.get("properties", {})
         if direction == "response" and _is_row(serializer):
             schema["required"] = sorted(properties)
+        if direction == "request" and serializer.partial and _is_row(serializer):
+            schema["description"] = (
+                f"{schema.get('description', '')} Only the fields that are sent are changed.".strip()
+            )
         for field in properties.values():
             field.pop("readOnly", None)
             field.pop("writeOnly", None)
@@ -144,6 +155,14 @@ class ApiSchema(AutoSchema):
             yield
         finally:
             self.method = method
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Return nothing for operations that `extend_schema` does not describe: docstrings are for programmers."""
+        return ""
+
+    def _map_response_type_hint(self, method: Any) -> Any:
+        schema = super()._map_response_type_hint(method)  # type: ignore[no-untyped-call]
+        return {key: value for key, value in schema.items() if key != "description"}
 
     def get_summary(self) -> str | None:
         """Return a line for views that name none: what the action does to what."""
@@ -194,12 +213,11 @@ class ApiSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = super().get_override_parameters()
         if self.takes_if_match():
-            parameters.append(_header("If-Match", "Tags of the versions to change; any other is a 412."))
+            parameters.append(_header("If-Match"))
         if self.method == "GET" and self.is_versioned():
-            parameters.append(_header("If-None-Match", "The tag of what is known already; unchanged is a 304."))
+            parameters.append(_header("If-None-Match"))
         if self.takes_idempotency_key():
-            text = "Up to 255 printable characters; the same request with the same key within 24 h is done once."
-            parameters.append(_header("Idempotency-Key", text))
+            parameters.append(_header("Idempotency-Key"))
         return parameters
 
     def _get_request_body(self, direction: Any = "request") -> Any:
@@ -270,8 +288,8 @@ def _example(status: int, code: str, when: str) -> OpenApiExample:
     return OpenApiExample(code, value=body | {"request_id": "5f0c1d"}, response_only=True, status_codes=[str(status)])
 
 
-def _header(name: str, description: str) -> OpenApiParameter:
-    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description)
+def _header(name: str) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=REQUEST_HEADERS[name])
 
 
 def header_refs(*names: str) -> dict[str, Any]:

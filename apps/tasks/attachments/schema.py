@@ -38,16 +38,16 @@ SHOWN = OpenApiExample("A file", value=ATTACHMENT, response_only=True, status_co
 
 ATTACHMENTS = {
     "list": extend_schema(
-        summary="List a task's files",
-        description="Newest first. A file appears when it has arrived completely.",
+        summary="List the files of a task",
+        description="Newest first. A file appears once it has been uploaded completely.",
         examples=[SHOWN],
     ),
     "create": extend_schema(
         operation_id="uploadTaskAttachment",
-        summary="Attach a file to a task",
+        summary="Upload a file to a task",
         description=(
-            f"One file in the field `file`. Taken are {TAKEN}: by content, not by name; a name whose ending "
-            "contradicts the content is refused."
+            f"Takes one file in the form field `file`. Accepted are {TAKEN}. What counts is the content, not the "
+            "name; a name whose extension contradicts the content is rejected."
         ),
         request={"multipart/form-data": AttachmentUploadSerializer},
         examples=[SENT, SHOWN],
@@ -63,20 +63,25 @@ ATTACHMENTS = {
             }
         ),
     ),
-    "retrieve": extend_schema(summary="Show a file of a task", examples=[SHOWN]),
+    "retrieve": extend_schema(
+        summary="Get a file of a task",
+        description="Name, type and size of the file; `url` is where its content is.",
+        examples=[SHOWN],
+    ),
     "destroy": extend_schema(
         summary="Delete a file of a task",
-        description="Members delete what they attached, admins anything.",
+        description="Members delete files that they uploaded, admins any.",
         responses={204: None} | refusals({409: {"project_archived": ARCHIVED}}),
     ),
     "download": extend_schema(
         operation_id="downloadTaskAttachment",
         summary="Download a file of a task",
         description=(
-            "The bytes, always as a download. The ETag is the sha256; a client that names it in If-None-Match gets 304."
+            "The content of the file, always as a download. The `ETag` is the sha256 of the content; sent back in "
+            "`If-None-Match`, it gives 304."
         ),
         responses=FILES
-        | {304: OpenApiResponse(None, description="The client has it.")}
+        | {304: OpenApiResponse(None, description="Unchanged since If-None-Match.")}
         | refusals({404: {"not_found": "Not found.", "file_missing": "The file is not there any more."}}),
     ),
 }

@@ -17,16 +17,22 @@ from apps.users.serializers import PersonSerializer
 
 
 class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
-    """A file of a task. `size` is in bytes, `content_type` comes from the content."""
+    """A file of a task."""
 
     uploaded_by = PersonSerializer(read_only=True)
     uploaded_at = InstantField(read_only=True)
-    url = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField(help_text="Where the content is; it takes the same token as any request.")
 
     class Meta:
         model = Attachment
         fields = ("id", "name", "size", "content_type", "sha256", "uploaded_by", "uploaded_at", "url")
         read_only_fields = fields
+        extra_kwargs = {
+            "name": {"help_text": "The file's name as it was uploaded, without folders."},
+            "size": {"help_text": "In bytes."},
+            "content_type": {"help_text": "The media type, determined from the content."},
+            "sha256": {"help_text": "The SHA-256 of the content, in hexadecimal."},
+        }
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, attachment: Attachment) -> str:
@@ -36,7 +42,7 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
 
 
 class AttachmentUploadSerializer(StrictSerializer):
-    """The multipart body of an upload: exactly one file."""
+    """The form of an upload: exactly one file."""
 
     file = serializers.FileField(write_only=True, use_url=False)
 

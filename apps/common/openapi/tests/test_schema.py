@@ -27,6 +27,12 @@ def operations(schema):
             yield method, path, operation
 
 
+def test_every_operation_has_a_description_for_users_of_the_api(schema):
+    bare = [operation["operationId"] for _, _, operation in operations(schema) if not operation.get("description")]
+
+    assert bare == [], "extend_schema(description=...) says what docstrings do not"
+
+
 def test_every_operation_has_a_summary_an_answer_and_refusals(schema):
     bare = [
         f"{method} {path}"
