@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 env = environ.Env()
@@ -15,6 +16,21 @@ env = environ.Env()
 def text(name: str, default: str = "") -> str:
     """Return the variable as it is; unlike `env.str`, a leading `$` is no reference."""
     return os.environ.get(name, default)
+
+
+def flag(name: str, default: bool) -> bool:
+    """Return a variable that is true or false; empty or not set: `default`. ImproperlyConfigured for anything else.
+
+    `env.bool` takes whatever it does not know for false: `HTTPS="true"`, quotes included, would switch https off.
+    """
+    value = text(name).strip().lower()
+    if value in {"true", "1", "yes", "y", "on", "t", "ok"}:
+        return True
+    if value in {"false", "0", "no", "n", "off", "f"}:
+        return False
+    if value:
+        raise ImproperlyConfigured(f"{name} is neither true nor false.")
+    return default
 
 
 def database() -> dict[str, Any]:

@@ -11,21 +11,22 @@ from typing import Any
 from corsheaders.defaults import default_headers
 
 from apps.common.monitoring.logs import format_name
-from config.env import database, env, key_ring, redis_urls, text
+from config import env_file
+from config.env import database, env, flag, key_ring, redis_urls, text
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.production import refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if text("ENVIRONMENT") != "test":  # the suite must not reach what the file leads to
-    env.read_env(BASE_DIR / ".env")
+    env_file.load()
 
 ENVIRONMENT = text("ENVIRONMENT", "production")  # production, local or test
 PROCESS = text("PROCESS", "command")  # `web` in the web processes: config.wsgi says so
 
 SECRET_KEY = text("SECRET_KEY")
-DEBUG = env.bool("DEBUG", False)
+DEBUG = flag("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-HTTPS = env.bool("HTTPS", ENVIRONMENT == "production")
+HTTPS = flag("HTTPS", ENVIRONMENT == "production")
 NUM_PROXIES = env.int("NUM_PROXIES", default=None if ENVIRONMENT == "production" else 0)
 PUBLIC_URL = text("PUBLIC_URL", "" if ENVIRONMENT == "production" else "http://127.0.0.1:8000").rstrip("/")
 FRONTEND_URL = text("FRONTEND_URL").rstrip("/")
@@ -89,7 +90,7 @@ USE_TZ = True
 USE_I18N = False
 
 # PostgreSQL. Web processes pool their connections and never wait long; commands and workers do neither.
-DB_PREPARE = env.bool("DB_PREPARE", True)  # off behind a pooler that shares connections between transactions
+DB_PREPARE = flag("DB_PREPARE", True)  # off behind a pooler that shares connections between transactions
 _database = database()
 _options: dict[str, Any] = {
     **_database.pop("EXTRA"),
@@ -104,7 +105,7 @@ if PROCESS == "web":
         "idle_in_transaction_session_timeout": 30_000,
     }
     _options["options"] = " ".join(f"-c {name}={value}" for name, value in _timeouts.items())
-    if env.bool("DB_POOL", True):
+    if flag("DB_POOL", True):
         _options["pool"] = {
             "min_size": 1,
             "max_size": env.int("DB_POOL_SIZE", 16),
@@ -118,7 +119,7 @@ DATABASES = {
         **_database,
         "CONN_MAX_AGE": 0,
         "OPTIONS": _options,
-        "DISABLE_SERVER_SIDE_CURSORS": env.bool("DB_DISABLE_SERVER_SIDE_CURSORS", False),
+        "DISABLE_SERVER_SIDE_CURSORS": flag("DB_DISABLE_SERVER_SIDE_CURSORS", False),
     }
 }
 
@@ -249,8 +250,8 @@ EMAIL_HOST = text("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_HOST_USER = text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = flag("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)
 EMAIL_CONNECTIONS = env.int("EMAIL_CONNECTIONS", 4)  # of one worker process, when many mails wait
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Tasks <tasks@localhost>")
@@ -261,7 +262,7 @@ MEDIA_ROOT = Path(text("MEDIA_ROOT", str(BASE_DIR / ".local" / "media")))
 MEDIA_URL = "/media/"
 STATIC_ROOT = Path(text("STATIC_ROOT", str(BASE_DIR / ".local" / "static")))
 STATIC_URL = "/static/"
-X_ACCEL_REDIRECT = env.bool("X_ACCEL_REDIRECT", False)
+X_ACCEL_REDIRECT = flag("X_ACCEL_REDIRECT", False)
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-READS = "import environ; environ.Env.read_env = lambda *_: print('read'); import {module}"
+READS = "from config import env_file; env_file.load = lambda: print('read'); import {module}"
 
 
 @pytest.mark.parametrize(("module", "said"), [("config.settings_test", ""), ("config.settings", "read\n")])

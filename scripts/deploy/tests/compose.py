@@ -68,12 +68,6 @@ def _walk(value: Any, variables: Mapping[str, str]) -> Any:
     return value
 
 
-def read_env_file(path: Path) -> dict[str, str]:
-    """Return the assignments of an env file; commented ones are left out."""
-    lines = (line for line in path.read_text().splitlines() if line and not line.startswith("#"))
-    return dict(line.split("=", 1) for line in lines)
-
-
 def command_of(test: list[str]) -> list[str]:
     """Return a health check's command."""
     return ["sh", "-c", test[1]] if test[0] == "CMD-SHELL" else test[1:]

@@ -21,6 +21,7 @@ from typing import Any
 
 import psycopg
 
+from config import env_file
 from scripts.deploy.tests import compose, servers
 from scripts.deploy.tests.machine import Machine, eventually
 from scripts.local import places, wheels
@@ -49,7 +50,7 @@ def filled_sample() -> dict[str, str]:
         # A test asks more in a minute than a person does.
         **{f"THROTTLE_{scope}": "1000000/60" for scope in ("WRITE", "UPLOAD", "REGISTER", "LOGIN", "MEMBERS")},
     }
-    return compose.read_env_file(compose.ROOT / ".env.sample") | filled
+    return env_file.read(compose.ROOT / ".env.sample")[0] | filled
 
 
 @dataclass
