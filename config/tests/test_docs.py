@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-NAMED = re.compile(r"`((?:apps|config|docs|scripts)/[\w./-]+|\./scripts/\w+)")
+NAMED = re.compile(r"`((?:apps|config|docs|scripts)/[\w./-]+|\./scripts/[\w-]+)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 MADE_UP = {"apps/tasks/tests/test_snooze.py"}  # the example of docs/contributing.md
 
