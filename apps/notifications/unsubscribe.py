@@ -1,5 +1,6 @@
 """One-click unsubscription (RFC 8058): tokens that name a person, a kind and the address written to.
 
+A mail of before domains were stored in ASCII names the address in its own letters.
 A token has no expiry, since mails are kept; it dies when the person's address changes or the account ends.
 """
 
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.signing import BadSignature, Signer
 
+from apps.common.mail_addresses import readable_address
 from apps.notifications.kinds import Kind
 from apps.notifications.preferences import optional_kinds
 
@@ -41,7 +43,7 @@ def read_token(token: str) -> Subscription | None:
     kind = optional_kinds().get(str(name))
     users: Any = get_user_model()._default_manager
     address = users.filter(pk=user_id, is_active=True).values_list("email", flat=True).first()
-    if kind is None or address is None or _digest(address) != digest:
+    if kind is None or address is None or digest not in (_digest(address), _digest(readable_address(address))):
         return None
     return Subscription(user_id, kind)
 

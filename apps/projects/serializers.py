@@ -14,6 +14,7 @@ from apps.common.api.serializers import ChangesField, InstantField, StrictMixin,
 from apps.projects.models import KEY_PATTERN, Activity, Membership, Project
 from apps.projects.roles import GRANTABLE_CHOICES, Role
 from apps.projects.verbs import VERB_CHOICES
+from apps.users.fields import AddressField
 from apps.users.serializers import PersonSerializer
 
 ID_MAX = 2**63 - 1
@@ -70,7 +71,7 @@ class NewMemberSerializer(StrictMixin, MemberSerializer):
     """The person who becomes a member, named by exactly one of `user_id`, `email` and `username`."""
 
     user_id = UserIdField(write_only=True, required=False)
-    email = serializers.EmailField(write_only=True, required=False, max_length=254)
+    email = AddressField(write_only=True, required=False)
     username = TextField(write_only=True, required=False, max_length=150)
     role = GrantableRoleField(default=Role.MEMBER.value)
 

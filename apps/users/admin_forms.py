@@ -15,6 +15,7 @@ from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import AuthenticationError, RateLimitedError, ValidationError
 from apps.users import services
 from apps.users.models import User
+from apps.users.passwords import normal_password
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -42,6 +43,28 @@ class LoginForm(AdminAuthenticationForm):
         return fields
 
 
+class _NormalPasswords:
+    """Reads new passwords in their normal form, so that the form's checks see what will be hashed."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_password1(self) -> str:
+        """Return the password of an administrator's form."""
+        return normal_password(self.cleaned_data["password1"])
+
+    def clean_password2(self) -> str:
+        """Return its repetition."""
+        return normal_password(self.cleaned_data["password2"])
+
+    def clean_new_password1(self) -> str:
+        """Return the password of one's own form."""
+        return normal_password(self.cleaned_data["new_password1"])
+
+    def clean_new_password2(self) -> str:
+        """Return its repetition."""
+        return normal_password(self.cleaned_data["new_password2"])
+
+
 class _ThroughService:
     """Lets the service set the password: other sessions end, and the person is told."""
 
@@ -60,7 +83,7 @@ class _ThroughService:
         return user
 
 
-class OwnPasswordForm(_ThroughService, AdminPasswordChangeForm):
+class OwnPasswordForm(_NormalPasswords, _ThroughService, AdminPasswordChangeForm):
     """The administrator's own password; the old one is asked for, and wrong ones count as failed logins."""
 
     def __init__(self, *args: Any, ip_address: str, **options: Any) -> None:
@@ -78,11 +101,11 @@ class OwnPasswordForm(_ThroughService, AdminPasswordChangeForm):
         return password
 
 
-class OthersPasswordForm(_ThroughService, auth_forms.AdminPasswordChangeForm):  # type: ignore[type-arg]
+class OthersPasswordForm(_NormalPasswords, _ThroughService, auth_forms.AdminPasswordChangeForm):  # type: ignore[type-arg]
     """Somebody else's password, set by an administrator."""
 
 
-class NewUserForm(auth_forms.UserCreationForm):  # type: ignore[type-arg]
+class NewUserForm(_NormalPasswords, auth_forms.UserCreationForm):  # type: ignore[type-arg]
     """A new account."""
 
     class Meta:

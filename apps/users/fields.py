@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import EmailValidator
 from django.db.models import Case, Expression, F, Value, When
 from django.db.models import TextField as TextColumn
 from django.db.models.functions import Concat
@@ -14,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
 from apps.common.api.serializers import TextField
-from apps.notifications.delivery.mail import BadAddress, valid_address
+from apps.common.mail_addresses import MAX_LENGTH, BadAddressError, normal_address
 from apps.notifications.preferences import shown
 from apps.users.avatars import avatar_base, avatar_url
 from apps.users.names import normalize_username, validate_shown_name, validate_timezone, validate_username
@@ -49,21 +50,23 @@ class TimezoneField(TextField):
 
 
 class AddressField(serializers.EmailField):
-    """An e-mail address that mail can be sent to; the domain is kept in small letters (RFC 5321 §2.4)."""
+    """An e-mail address that mail can be sent to, read into its normal form."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=254, **options)
+        super().__init__(max_length=MAX_LENGTH, **options)
+        # Django's own takes domains by IDNA 2003; whether it is an address is decided below.
+        self.validators = [check for check in self.validators if not isinstance(check, EmailValidator)]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        local, at, domain = super().to_internal_value(data).rpartition("@")
-        address = f"{local}{at}{domain.lower()}"
+        text = super().to_internal_value(data)
+        if len(text) > MAX_LENGTH:
+            self.fail("max_length", max_length=MAX_LENGTH)
         try:
-            valid_address(address)
-        except BadAddress:
+            return normal_address(text)
+        except BadAddressError:
             self.fail("invalid")
-        return address
 
 
 class PasswordField(TextField):

@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from apps.common.mail_addresses import MAX_LENGTH, AddressField, comparable_address
 from apps.common.models import TimestampedModel
 from apps.users.names import normalize_username, validate_shown_name, validate_timezone, validate_username
+from apps.users.passwords import forms_to_try, normal_password
 
 REMINDER_LEAD_DEFAULT = 1_440  # minutes: a day
 REMINDER_LEAD_MAX = 20_160  # minutes: two weeks
@@ -31,15 +34,15 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.alias(_username=Lower("username")).filter(_username=_lowered(normalize_username(username)))
 
     def with_email(self, email: str) -> Self:
-        """Return who has this e-mail address, ignoring case."""
-        return self.alias(_email=Lower("email")).filter(_email=_lowered(email))
+        """Return who has this e-mail address, ignoring case and however its domain is written."""
+        return self.alias(_email=Lower("email")).filter(_email=_lowered(comparable_address(email)))
 
     def named(self, identifier: str) -> Self:
         """Return who has this username or e-mail address, ignoring case.
 
         A username is compared in the form in which it is stored: keyboards differ in how they compose `é`.
         """
-        username, email = _lowered(normalize_username(identifier)), _lowered(identifier)
+        username, email = _lowered(normalize_username(identifier)), _lowered(comparable_address(identifier))
         return self.alias(_username=Lower("username"), _email=Lower("email")).filter(
             models.Q(_username=username) | models.Q(_email=email)
         )
@@ -75,9 +78,9 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     """A person. Never deleted: an ended account is anonymised, so that history keeps its shape."""
 
     username = models.CharField(max_length=150, unique=True, validators=[validate_username])
-    email = models.EmailField(max_length=254)
+    email = AddressField(max_length=MAX_LENGTH)
     email_verified_at = models.DateTimeField(null=True, blank=True)
-    pending_email = models.EmailField(max_length=254, blank=True, help_text="Becomes the address once verified.")
+    pending_email = AddressField(max_length=MAX_LENGTH, blank=True, help_text="Becomes the address once verified.")
     nickname = models.CharField(max_length=80, blank=True, validators=[validate_shown_name])
     first_name = models.CharField(max_length=150, blank=True, validators=[validate_shown_name])
     last_name = models.CharField(max_length=150, blank=True, validators=[validate_shown_name])
@@ -117,6 +120,27 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
     def __str__(self) -> str:
         return self.username
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Hash a password in its normal form; None lets nobody in."""
+        super().set_password(normal_password(raw_password) if raw_password else raw_password)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Return whether it is the password, however the keyboard composed it.
+
+        A hash from before passwords were normalised is made anew, as Django does after a change of the hasher.
+        """
+        for text in forms_to_try(raw_password or ""):
+            if super().check_password(text):
+                if text != normal_password(text):
+                    self._hash_again(text)
+                return True
+        return False
+
+    def _hash_again(self, password: str) -> None:
+        old, self.password = self.password, make_password(normal_password(password))
+        # Another request may have changed the password meanwhile: then this hash is worth nothing.
+        User.objects.filter(pk=self.pk, password=old).update(password=self.password)
 
     @property
     def is_verified(self) -> bool:

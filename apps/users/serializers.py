@@ -22,6 +22,7 @@ from apps.users.fields import (
     UsernameField,
 )
 from apps.users.models import REMINDER_LEAD_MAX, Session, User
+from apps.users.passwords import normal_password
 from apps.users.people import PERSON_FIELDS
 
 TOKEN_LENGTH = 2_000
@@ -50,7 +51,7 @@ class NewPasswordSerializer(StrictSerializer):
 
     def faults(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
         first, second = (data.get(name) for name in self.repeated)
-        if isinstance(first, str) and isinstance(second, str) and first != second:
+        if isinstance(first, str) and isinstance(second, str) and normal_password(first) != normal_password(second):
             return {self.repeated[1]: ErrorDetail("The two passwords differ.", code="password_mismatch")}
         return {}
 

@@ -10,19 +10,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.template.loader import get_template
 
+from apps.common.mail_addresses import comparable_address, normal_address
 from apps.notifications import unsubscribe
 from apps.notifications.delivery import mime
-from apps.notifications.delivery.safe_text import CONTROLS, body_text, header_text
+from apps.notifications.delivery.safe_text import body_text, header_text
 from apps.notifications.kinds import Change, Content, Kind
 from apps.notifications.models import Notification
-
-
-class BadAddress(Exception):
-    """The recipient's address is none that mail can be sent to."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +41,8 @@ def message_id(row: Notification) -> str:
 
 
 def compose(row: Notification, kind: type[Kind], words: Content) -> Mail:
-    """Return the mail for `row.recipient`. Raises BadAddress."""
-    recipient = valid_address(kind.address(row))
+    """Return the mail for `row.recipient`. Raises BadAddressError."""
+    recipient = normal_address(kind.address(row))
     sender = _address(settings.DEFAULT_FROM_EMAIL)
     token = (
         ""
@@ -102,30 +97,15 @@ def harmless(words: Content) -> Content:
     )
 
 
-def valid_address(address: str) -> str:
-    """Return the one address (no list, no display name, no controls); BadAddress otherwise."""
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise BadAddress from None
-    if CONTROLS.search(address) or parseaddr(address)[1] != address:
-        raise BadAddress
-    local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
-    except UnicodeError:
-        raise BadAddress from None
-
-
 @lru_cache
 def _from(address: str) -> str:
     """Return the sender for the header, its name encoded if need be."""
-    return formataddr(parseaddr(address))
+    return formataddr((parseaddr(address)[0], _address(address)))
 
 
 @lru_cache
 def _address(sender: str) -> str:
-    return parseaddr(sender)[1]
+    return comparable_address(parseaddr(sender)[1])
 
 
 def _domain() -> str:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from apps.common.breaker import Breaker
 from apps.common.faults import declare, fault_point
+from apps.common.mail_addresses import BadAddressError
 from apps.common.monitoring.metrics import ledger_outcomes_total
 from apps.common.monitoring.request_id import request_id_of
 from apps.notifications.delivery import mail, outbox, smtp
@@ -274,7 +275,7 @@ def _mail(row: Notification, subjects: Mapping[int, Any]) -> mail.Mail:
         return mail.compose(row, kind, kind.content(row, subject))
     except (Suppressed, OperationalError, InterfaceError):
         raise
-    except mail.BadAddress:
+    except BadAddressError:
         raise Unrenderable("the address is not valid") from None
     except Exception as error:
         raise Unrenderable(f"{type(error).__name__}: {error}") from error

@@ -7,7 +7,8 @@ import re
 import pytest
 from django.test import override_settings
 
-from apps.notifications.delivery import mail, sender
+from apps.common.mail_addresses import BadAddressError, normal_address
+from apps.notifications.delivery import sender
 from apps.notifications.delivery.safe_text import JOINER, body_text, header_text, unlinked
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
@@ -180,8 +181,8 @@ def test_a_long_header_text_is_cut():
     ["", "nobody", "a@b@c.org", "Bob <bob@example.org>", "a@example.org,b@example.org", "a@example.org\nBcc: x@y.org"],
 )
 def test_only_one_plain_address_is_written_to(address):
-    with pytest.raises(mail.BadAddress):
-        mail.valid_address(address)
+    with pytest.raises(BadAddressError):
+        normal_address(address)
 
 
 def test_an_international_domain_is_written_in_ascii(mailbox):
@@ -191,3 +192,15 @@ def test_an_international_domain_is_written_in_ascii(mailbox):
 
     assert mailbox.envelopes[-1][1] == ["bob@xn--bcher-kva.example"]
     assert Notification.objects.get().mail_state == "sent"
+
+
+@override_settings(DEFAULT_FROM_EMAIL="Bücher <post@bücher.example>")
+def test_real_case_16_the_senders_domain_is_ascii_in_envelope_and_headers(owner, mailbox):
+    told(owner, Poked)
+
+    sender.deliver()
+
+    mail = mailbox.mails[-1]
+    assert mailbox.envelopes[-1][0] == "post@xn--bcher-kva.example"
+    assert mail["From"].addresses[0].addr_spec == "post@xn--bcher-kva.example"
+    assert mail["Message-ID"].endswith("@xn--bcher-kva.example>")

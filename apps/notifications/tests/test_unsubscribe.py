@@ -102,3 +102,10 @@ def test_real_case_14_the_one_click_post_acts_without_the_last_slash_too(browser
     assert answer.status_code == 200
     owner.refresh_from_db()
     assert owner.notification_preferences == {"poked": {"email": False}}
+
+
+def test_an_unsubscribe_link_from_before_the_change_still_works(owner):
+    User.objects.filter(pk=owner.pk).update(email="anna@bücher.example")
+    token = unsubscribe.make_token(user_id=owner.pk, address="anna@bücher.example", kind=Poked)
+
+    assert unsubscribe.read_token(token).user_id == owner.pk

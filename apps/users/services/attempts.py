@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.common.addresses import client_network
 from apps.common.errors import RateLimitedError
+from apps.common.mail_addresses import comparable_address
 from apps.common.monitoring.metrics import login_failures_total
 from apps.users.models import LoginFailure, User
 
@@ -36,7 +37,11 @@ def account_of(user: User | None, identifier: str) -> str:
 
     An account that does not exist counts by the name that was tried.
     """
-    name = f"user:{user.pk}" if user else f"name:{unicodedata.normalize('NFKC', identifier).casefold()}"
+    name = (
+        f"user:{user.pk}"
+        if user
+        else f"name:{unicodedata.normalize('NFKC', comparable_address(identifier)).casefold()}"
+    )
     return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
 
 

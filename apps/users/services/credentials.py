@@ -18,6 +18,7 @@ from apps.common.transactions import write
 from apps.notifications.services import notify
 from apps.users.messages import PasswordChanged, PasswordReset
 from apps.users.models import Session, User
+from apps.users.passwords import forms_to_try, normal_password
 from apps.users.services.attempts import account_of, clear_attempts, count_attempt
 from apps.users.services.locking import lock_user
 from apps.users.services.sessions import end_sessions
@@ -30,13 +31,15 @@ def check_credentials(*, identifier: str, password: str, ip_address: str) -> Use
     """Return the active person with this username or address and password.
 
     Unknown, wrong and inactive are one refusal (AuthenticationError `invalid_credentials`) after
-    the same work, one hash. RateLimited after too many failures, whatever the password is.
+    the same work, one hash for each form of the password. RateLimitedError after too many failures,
+    whatever the password is.
     """
     user: User | None = User.objects.named(identifier).first()
     account = account_of(user, identifier)
     count_attempt(account=account, ip_address=ip_address)
     if user is None:
-        make_password(password)
+        for text in forms_to_try(password):
+            make_password(text)
     elif user.check_password(password) and user.is_active:
         clear_attempts(account=account, ip_address=ip_address)
         return user
@@ -62,7 +65,7 @@ def require_good_password(password: str, *, user: User, pointer: str) -> None:
 def password_faults(password: str, *, user: User, pointer: str) -> list[FieldError]:
     """Return what AUTH_PASSWORD_VALIDATORS find wrong with a new password."""
     try:
-        validate_password(password, user)
+        validate_password(normal_password(password), user)
     except DjangoValidationError as error:
         return [FieldError(pointer, str(item.code), item.messages[0]) for item in error.error_list]
     return []

@@ -23,6 +23,7 @@ from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import ConflictError, RateLimitedError, ValidationError
 from apps.users import services
 from apps.users.fields import PASSWORD_LENGTH
+from apps.users.passwords import normal_password
 
 
 class NewPasswordForm(forms.Form):
@@ -43,7 +44,8 @@ class NewPasswordForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         fields = self.cleaned_data
-        if fields.get("new_password") != fields.get("new_password_confirm"):
+        first, second = (normal_password(fields.get(name, "")) for name in ("new_password", "new_password_confirm"))
+        if first != second:
             self.add_error("new_password_confirm", "The two passwords differ.")
         return fields
 
