@@ -1,4 +1,4 @@
-"""Measure the API beside its yardsticks: `python -m scripts.bench`, see docs/performance.md."""
+"""Measure the API beside its yardsticks: `./scripts/bench/run`, see docs/performance.md."""
 
 from __future__ import annotations
 
@@ -250,19 +250,24 @@ class Bench:
         return found
 
 
-def main() -> int:
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the options."""
+    made = argparse.ArgumentParser(prog="./scripts/bench/run", description=__doc__, allow_abbrev=False)
+    made.add_argument("--tasks", type=int, default=100_000, help="in projects of 5,000 (default 100,000)")
+    made.add_argument("--no-large", action="store_true", help="leave out the project of 100,000")
+    made.add_argument("--seconds", type=int, default=3, help="of each round (default 3)")
+    made.add_argument("--rounds", type=int, default=3, help="per operation (default 3)")
+    made.add_argument("--operations", default="", help="only those whose name contains this")
+    made.add_argument("--open-loop", action="store_true", help="also latency at half the rate")
+    made.add_argument("--memory", action="store_true", help="also the memory after 10,000 and 20,000 mixed requests")
+    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--json", type=Path, help="keep the figures in this file")
+    return made
+
+
+def main(arguments: list[str]) -> int:
     """Run and print; return the exit code."""
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--tasks", type=int, default=100_000, help="in projects of 5,000 (default 100,000)")
-    parser.add_argument("--no-large", action="store_true", help="leave out the project of 100,000")
-    parser.add_argument("--seconds", type=int, default=3, help="of each round (default 3)")
-    parser.add_argument("--rounds", type=int, default=3, help="per operation (default 3)")
-    parser.add_argument("--operations", default="", help="only those whose name contains this")
-    parser.add_argument("--open-loop", action="store_true", help="also latency at half the rate")
-    parser.add_argument("--memory", action="store_true", help="also the memory after 10,000 and 20,000 mixed requests")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="keep the figures in this file")
-    options = parser.parse_args()
+    options = parser().parse_args(arguments)
     if missing := [tool for tool in ("wrk", "h2load") if shutil.which(tool) is None]:
         print(f"missing: {', '.join(missing)} (Debian: apt install wrk nghttp2-client)", file=sys.stderr)
         return 2
@@ -302,4 +307,4 @@ def table(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

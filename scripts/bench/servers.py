@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from scripts.local import direct
+from scripts.local.environment import ROOT
 
 START_SECONDS = 30
 
@@ -32,7 +33,7 @@ class Server:
     def __enter__(self) -> Self:
         # One of those that serve a site, so it is bound to a CPU as they are, unless somebody says otherwise.
         bound = {"WEB_CPU_AFFINITY": "on"}
-        alone = {"WEB_BIND": f"127.0.0.1:{self.port}", "WEB_WORKERS": "1", "PYTHONPATH": "."}
+        alone = {"WEB_BIND": f"127.0.0.1:{self.port}", "WEB_WORKERS": "1", "PYTHONPATH": str(ROOT)}
         env = bound | os.environ | self.env | alone
         # As shipped, but for the renewal of the worker after 20,000 requests: a run has more.
         argv = [
@@ -46,7 +47,7 @@ class Server:
             self.application,
         ]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(argv, env=env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(argv, env=env, cwd=ROOT, stdout=log, stderr=log)
         began = time.monotonic()
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() - began > START_SECONDS:

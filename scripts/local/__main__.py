@@ -1,17 +1,20 @@
-"""Entry of scripts/run, manage, chaos, test and check, inside the virtual environment."""
+"""Entry of scripts/run, manage, chaos, bench, test and check, inside the virtual environment."""
 
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from scripts.local import causes, options, variables
 from scripts.local.processes import StackError
 
 MODULES = {
     "run": "scripts.local.run",
     "manage": "scripts.local.manage",
     "chaos": "scripts.resilience.command",
+    "bench": "scripts.bench.__main__",
     "test": "scripts.local.suite",
     "check": "scripts.gate.main",
 }
@@ -24,10 +27,15 @@ def main(verb: str, arguments: list[str]) -> int:
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
+    except variables.Unusable as error:
+        print(error, file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
-    except PermissionError as error:
-        print(f"{error}: did another user (root?) start the project here before?", file=sys.stderr)
+    except BrokenPipeError:  # whoever read our output has gone
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        print(causes.explain(error, command=options.command(verb)), file=sys.stderr)
         return 1
     return code
 

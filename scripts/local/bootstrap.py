@@ -1,6 +1,6 @@
 """Make the virtual environment, install the locked requirements into it, and go on inside it.
 
-Runs on the bare Python that `python.sh` found: standard library only, nothing of the project imported.
+Runs on the bare Python that `python.sh` found: this and what it imports use the standard library only.
 """
 
 import contextlib
@@ -12,44 +12,69 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from scripts.local import causes, installing, options, variables  # noqa: E402
+from scripts.local.installing import say  # noqa: E402
+
+LOCAL, DEVELOPMENT = ROOT / "scripts/local/requirements.txt", ROOT / "requirements-dev.txt"
 LOCKS = {
-    "run": ROOT / "scripts/local/requirements.txt",
-    "manage": ROOT / "scripts/local/requirements.txt",
-    "chaos": ROOT / "scripts/local/requirements.txt",
-    "test": ROOT / "requirements-dev.txt",
-    "check": ROOT / "requirements-dev.txt",
+    "run": LOCAL,
+    "manage": LOCAL,
+    "chaos": LOCAL,
+    "bench": LOCAL,
+    "test": DEVELOPMENT,
+    "check": DEVELOPMENT,
 }
 STAMP = "requirements.json"  # inside the environment: {name of the lock file: sha256 of what was installed}
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+MARK = ".taskhouse-setup.lock"  # inside the environment: who makes it holds this; a folder with it is ours to empty
 
 
 def main(verb: str, arguments: list[str]) -> None:
     """Replace this process by `verb` in the virtual environment. Never returns."""
     signal.signal(signal.SIGTERM, _exit_on_signal)
+    _require_sense(verb, arguments)
     chosen = os.environ.get("VENV_DIR")
     venv = Path(chosen).absolute() if chosen else ROOT / ".venv"
     python = venv / "bin/python"
     lock = LOCKS[verb]
     if not _installed(venv, lock):
-        with _only_one():
+        _require_writable_home()
+        with _only_one(venv, ours=not chosen):
             if not _installed(venv, lock):  # another start may have done it while we waited
                 _create(venv, python, ours=not chosen)
-                _install(venv, python, lock)
+                installing.install(python, lock)
+                _write_stamp(venv, {**_stamp(venv), _key(lock): _fingerprint(lock)})
     os.environ.pop("__PYVENV_LAUNCHER__", None)  # macOS: would send the new process back to the old Python
     os.execv(python, [str(python), "-P", str(ROOT / "scripts/local/__main__.py"), verb, *arguments])
 
 
 def _exit_on_signal(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)  # an exception, so that subprocess.run ends pip as well
+    sys.exit(128 + number)  # an exception, so that pip is ended as well
+
+
+def _require_sense(verb: str, arguments: list[str]) -> None:
+    """End with 2 for what cannot be meant, before a minute goes by with installing."""
+    wrong = options.complaint(verb, arguments)
+    if not wrong and verb in ("run", "manage"):
+        try:
+            variables.require_usable()
+        except variables.Unusable as error:
+            wrong = str(error)
+    if wrong:
+        say(wrong)
+        sys.exit(2)
+
+
+def _require_writable_home() -> None:
+    """Make the folder for data: that it cannot be made is better known before the installing."""
+    home = Path(os.environ.get("LOCAL_DIR") or ROOT / ".local").absolute()
+    home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
 
 
 def _fingerprint(lock: Path) -> str:
@@ -82,10 +107,16 @@ def _installed(venv: Path, lock: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _only_one() -> Iterator[None]:
-    place = ROOT / ".local"
-    place.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
-    with (place / "setup.lock").open("w") as handle:
+def _only_one(venv: Path, *, ours: bool) -> Iterator[None]:
+    """Hold the environment while it is made: the lock lies in it, wherever that is.
+
+    A folder that somebody named, and that holds other things than an environment, is left alone.
+    """
+    python = venv / "bin/python"
+    if not ours and venv.exists() and any(venv.iterdir()) and not (venv / MARK).exists() and not _works(python):
+        raise SystemExit(f"VENV_DIR={venv} is not a working virtual environment: remove it or name another place.")
+    venv.mkdir(parents=True, exist_ok=True)
+    with (venv / MARK).open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -95,17 +126,25 @@ def _only_one() -> Iterator[None]:
 
 
 def _create(venv: Path, python: Path, *, ours: bool) -> None:
-    if _works(python) and (not ours or _stamp(venv) or _has_pip(python)):
+    works = _works(python)
+    if works and (_stamp(venv) or _has_pip(python)):
         return
-    if not ours and venv.exists() and any(venv.iterdir()):
-        raise SystemExit(f"VENV_DIR={venv} is not a working virtual environment: remove it or name another place.")
+    if works and not ours:
+        raise SystemExit(f"VENV_DIR={venv} has no pip. Add it: {python} -m ensurepip; or name another place.")
     base = _base()
     say(f"Making the virtual environment {venv} with Python {sys.version.split()[0]} ({base})")
-    if venv.exists():
-        shutil.rmtree(venv)  # half made, or made by a Python that is gone
+    _empty(venv)  # half made, or made by a Python that is gone
     done = subprocess.run([base, "-m", "venv", venv], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"Could not make {venv}:\n{done.stdout}{done.stderr}")
+        raise SystemExit(f"Could not make {venv}:\n{done.stdout}{done.stderr}\n{causes.full_disk(venv)}")
+
+
+def _empty(venv: Path) -> None:
+    for path in venv.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != MARK:
+            path.unlink()
 
 
 def _base() -> str:
@@ -119,22 +158,6 @@ def _has_pip(python: Path) -> bool:
     return subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
 
 
-def _install(venv: Path, python: Path, lock: Path) -> None:
-    say(f"Installing {lock.relative_to(ROOT)} (checked by hash)")
-    began = time.monotonic()
-    command: list[str | Path] = [python, "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check"]
-    command += ["--require-hashes", "--only-binary=:all:", "--progress-bar=off", "--requirement", lock]
-    # A user's pip.conf may say "user = true", which is refused inside a virtual environment.
-    done = subprocess.run(command, env={**os.environ, "PIP_USER": "0"}, check=False)
-    if done.returncode:
-        raise SystemExit(
-            "Installing the requirements failed (see above). Is the package index reachable?\n"
-            "Wheels exist for Linux (glibc, x86_64 and aarch64) and macOS. docs/setup.md has more."
-        )
-    _write_stamp(venv, {**_stamp(venv), _key(lock): _fingerprint(lock)})
-    say(f"Installed in {time.monotonic() - began:.0f} s")
-
-
 def _write_stamp(venv: Path, stamp: dict[str, str]) -> None:
     temporary = venv / f"{STAMP}.{os.getpid()}"
     temporary.write_text(json.dumps(stamp))
@@ -146,5 +169,5 @@ if __name__ == "__main__":
         main(sys.argv[1], sys.argv[2:])
     except KeyboardInterrupt:
         sys.exit(130)
-    except PermissionError as error:
-        sys.exit(f"{error}: did another user (root?) start the project here before? Run as that user.")
+    except OSError as error:
+        sys.exit(causes.explain(error, command=options.command(sys.argv[1])))

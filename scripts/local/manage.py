@@ -5,10 +5,10 @@ import subprocess
 import sys
 import time
 
-from scripts.local import environment, processes
+from scripts.local import environment, processes, variables
 from scripts.local.environment import ROOT
 from scripts.local.ownership import Ownership
-from scripts.local.session import DEFAULT_HOST, DEFAULT_PORT, Session, run_in_front
+from scripts.local.session import Session, run_in_front
 
 # These work on the code or on the migrations themselves; all others want the tables to be there.
 WITHOUT_TABLES = {
@@ -66,7 +66,7 @@ def _as_owner(session: Session, arguments: list[str]) -> int:
         stack.start()
         if catcher:
             stack.record(mail=catcher.start().pid)
-        env = session.environment(public_url=f"http://{DEFAULT_HOST}:{DEFAULT_PORT}")
+        env = session.environment(public_url=variables.url())
         _first_use(session, arguments, env)
         stack.ownership.announce("ready", environment.services_of(env))
         code = _command(arguments, env=env)

@@ -3,6 +3,8 @@
 # A name on the PATH proves nothing (a version manager's stub may exist and fail), so every candidate is
 # really run. The project's own environment comes first, then $PYTHON, then the newest that works.
 
+. "$root/scripts/help.sh"
+
 unset PYTHONHOME PYTHONPATH PYTHONSTARTUP
 python_probe='import sys
 have = "%s %d.%d" % (sys.implementation.name, sys.version_info[0], sys.version_info[1])

@@ -1,5 +1,6 @@
 """Start everything on this machine and keep it running until Ctrl-C."""
 
+import errno
 import os
 import signal
 import socket
@@ -8,15 +9,15 @@ import time
 import urllib.error
 from pathlib import Path
 
-from scripts.local import direct, environment, leftovers, parts, processes
+from scripts.local import direct, environment, leftovers, options, parts, processes, variables
 from scripts.local.environment import ROOT
 from scripts.local.ownership import Ownership
 from scripts.local.processes import StackError
-from scripts.local.session import DEFAULT_HOST, DEFAULT_PORT, Session
+from scripts.local.session import Session
 from scripts.local.supervisor import Part, Supervisor
 
 VERB = "./scripts/run"
-EVERYWHERE = {"0.0.0.0": DEFAULT_HOST, "::": "[::1]"}  # host to listen on: where we find it ourselves
+FREE_FOR_ALL = 1024  # ports below are for root
 DEMO_PASSWORD = "demo-password-1"  # the same in seed_demo
 
 
@@ -26,12 +27,10 @@ class Stopped(BaseException):
 
 def main(arguments: list[str]) -> int:
     """Run until a signal comes; return 0 after an orderly end."""
-    if arguments:
-        print(
-            "./scripts/run takes no arguments: docs/setup.md lists its variables (PORT, DEMO, …).",
-            file=sys.stderr,
-        )
+    if wrong := options.complaint("run", arguments):
+        print(wrong, file=sys.stderr)
         return 2
+    variables.require_usable()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ./scripts/run goes on
@@ -71,7 +70,7 @@ def _own(ownership: Ownership) -> None:
     while not ownership.take(VERB):
         owner = ownership.owner()
         if owner and owner.verb == VERB and owner.state != "stopping":
-            where = owner.env.get("PUBLIC_URL", "starting")
+            where = owner.url or "starting"
             raise StackError(f"It runs already: process {owner.pid}, {where}. Stop that one first.")
         if not waited and owner:
             _say(f"Waiting for {owner.verb} (process {owner.pid}), which holds the stack, to end.")
@@ -88,18 +87,33 @@ def listen(host: str, port: int, *, seconds: float = 0) -> socket.socket:
             return socket.create_server((host, port), family=family, backlog=1024)
         except OSError as error:
             if time.monotonic() > deadline:
-                raise StackError(
-                    f"Port {port} on {host} cannot be used: {error.strerror}. "
-                    f"Name another one, for example: PORT={port + 1} ./scripts/run"
-                ) from None
+                raise StackError(_why_not(host, port, error)) from None
             time.sleep(0.1)
 
 
-def _port() -> int:
+def _why_not(host: str, port: int, error: OSError) -> str:
+    """Return why nothing can listen there, and what to name instead."""
+    number = error.errno or 0
+    if number in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) or not _is_known(host):
+        return (
+            f"HOST={host} is no address of this machine. "
+            f"Leave it out, or open the server to the network: HOST=0.0.0.0 ./scripts/run"
+        )
+    reason, another = os.strerror(number), port + 1  # Python adds to strerror what was tried
+    if number in (errno.EACCES, errno.EPERM) and port < FREE_FOR_ALL:
+        reason = f"ports below {FREE_FOR_ALL} are for root alone"
+        another = 8000 + port
+    return (
+        f"Port {port} on {host} cannot be used: {reason}. "
+        f"Name another one, for example: PORT={another if another < 65536 else 8001} ./scripts/run"
+    )
+
+
+def _is_known(host: str) -> bool:
     try:
-        return int(os.environ.get("PORT") or DEFAULT_PORT)
-    except ValueError:
-        raise StackError(f"PORT={os.environ['PORT']} is not a number") from None
+        return bool(socket.getaddrinfo(host, None))
+    except OSError:
+        return False
 
 
 class Runner:
@@ -107,15 +121,13 @@ class Runner:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.host = os.environ.get("HOST") or DEFAULT_HOST
-        self.port = _port()
+        self.host, self.port = variables.host(), variables.port()
         self.listener: socket.socket | None = None
         self.supervisor = Supervisor(_say, lambda pids: session.stack.record(**pids))
 
     @property
     def url(self) -> str:
-        name = EVERYWHERE.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
-        return f"http://{name}:{self.port}"
+        return variables.url({"HOST": self.host, "PORT": str(self.port)})
 
     def start(self) -> None:
         """Start everything, saying of each what is up and where."""
@@ -128,12 +140,13 @@ class Runner:
         self._adopt_servers()
         if session.catcher:
             session.catcher.open_port()
-        if self.host in EVERYWHERE:
+        if self.host in variables.EVERYWHERE:
             os.environ.setdefault("ALLOWED_HOSTS", "*")
         env = session.environment(public_url=os.environ.get("PUBLIC_URL") or self.url)
         demo = self._prepare(env)
         self._start_parts(env)
-        stack.ownership.announce("ready", environment.services_of(env))
+        mail = str(session.catcher.folder) if session.catcher else ""
+        stack.ownership.announce("ready", environment.services_of(env), url=self.url, mail=mail)
         self._say_where(demo=demo)
 
     def _adopt_servers(self) -> None:
@@ -148,9 +161,6 @@ class Runner:
             )
             self.supervisor.add(postgres)
             _say(f"PostgreSQL  {stack.places.database_socket} (data in {_short(stack.places.database)})")
-
-    def _adopt(self, name: str, server: parts.Server) -> None:
-        self.supervisor.add(Part(name, parts.starter(server), server.log, process=server.process))
 
     def _prepare(self, env: dict[str, str]) -> bool:
         """Migrate, and fill the demo on a first start; return whether the demo is there."""
@@ -191,7 +201,7 @@ class Runner:
         _say(f"Beat        runs; its log: {logs}/beat.log")
         _say(f"Web         runs; its log: {logs}/web.log")
         _say(f"  API       {self.url}/api/")
-        _say(f"  Swagger   {self.url}/api/schema/swagger-ui/")
+        _say(f"  Swagger   {self.url}/api/docs/")
         _say(f"  Admin     {self.url}/admin/")
         if demo:
             _say(f"Demo login  alice, bob or carol (admin for the admin pages), password {DEMO_PASSWORD}")

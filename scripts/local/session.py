@@ -12,8 +12,6 @@ from scripts.local.mailcatcher import MailCatcher
 from scripts.local.processes import StackError
 from scripts.local.stack import Stack
 
-DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
-
 
 class Session:
     """Embedded servers and mail catcher, each only where the user's environment names no other."""

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scripts.local.tour_client import Client, Mailbox, Surprise, lines, require, text_of, until
+from scripts.local import environment, finding, options, variables
+from scripts.local.tour_client import Client, Mailbox, Surprise, Unreachable, lines, require, text_of, until
 
 MAIL_SECONDS = 15  # from the assignment to the mail in the folder
 REMINDER_SECONDS = 90  # Beat looks once a minute
@@ -195,19 +196,34 @@ class Tour:
         return f"{person.name}@example.org"
 
 
-def main() -> int:
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the options; their help is in scripts/tour."""
+    made = argparse.ArgumentParser(prog=options.command("tour"), allow_abbrev=False)
+    made.add_argument("--url", help="where the server is")
+    made.add_argument("--mail", type=Path, help="the folder in which its mails land")
+    return made
+
+
+def main(arguments: list[str]) -> int:
     """Walk; return the exit code."""
-    root = Path(__file__).resolve().parents[2]
-    parser = argparse.ArgumentParser(description="Walk the main job against a running server.")
-    parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the server is")
-    parser.add_argument("--mail", type=Path, default=root / ".local" / "mail", help="where its mails land")
-    options = parser.parse_args()
+    if wrong := options.complaint("tour", arguments):
+        print(wrong, file=sys.stderr)
+        return 2
+    try:
+        backend = _backend(parser().parse_args(arguments))
+    except variables.Unusable as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{backend.url}, mails in {backend.mail}", flush=True)
     began = time.monotonic()
-    steps = Tour(options.url.rstrip("/"), Mailbox(options.mail)).steps()
+    steps = Tour(backend.url, Mailbox(backend.mail)).steps()
     for number, step in enumerate(steps, 1):
         print(f"{number:2}. {step.__doc__}", flush=True)
         try:
             step()
+        except Unreachable as error:
+            print(f"\nSURPRISE: {error}\n{backend.hint}", file=sys.stderr)
+            return 1
         except (Surprise, OSError) as surprise:
             print(f"\nSURPRISE: {surprise}", file=sys.stderr)
             return 1
@@ -215,5 +231,17 @@ def main() -> int:
     return 0
 
 
+def _backend(chosen: argparse.Namespace) -> finding.Backend:
+    """Return what the options name, and for the rest the backend that runs in this folder."""
+    home = environment.home()
+    if chosen.url:
+        if not chosen.url.startswith(("http://", "https://")):
+            raise variables.Unusable(f"--url {chosen.url} is no address: write --url http://{chosen.url}")
+        hint = "Is this where the server is? Without --url the tour takes the one that ./scripts/run runs here."
+        return finding.Backend(chosen.url.rstrip("/"), chosen.mail or home / "mail", hint)
+    found = finding.backend(home, say=lambda text: print(text, flush=True))
+    return finding.Backend(found.url, chosen.mail or found.mail, found.hint)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

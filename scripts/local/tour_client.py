@@ -25,6 +25,10 @@ class Surprise(Exception):
     """The server did not do what docs/api.md says."""
 
 
+class Unreachable(Surprise):
+    """There was no answer at all."""
+
+
 @dataclass
 class Answer:
     """An HTTP answer: `body` is parsed JSON where it is JSON, else bytes."""
@@ -77,6 +81,9 @@ class Client:
                 answer = _answer(response.status, response.headers, response.read())
         except urllib.error.HTTPError as error:
             answer = _answer(error.code, error.headers, error.read())
+        except OSError as error:
+            reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            raise Unreachable(f"no answer from {url}: {reason}") from None
         if not quiet:
             print(f"  {self.name}: {method} {path} -> {answer.status} {_short(answer.body)}")
         if answer.status != expect:
@@ -86,24 +93,49 @@ class Client:
 
 @dataclass
 class Mailbox:
-    """The folder in which the local mail catcher puts one file per mail."""
+    """The folder in which the local mail catcher puts one file per mail, named by time and recipient.
+
+    Each mail is read once: a folder that has been used for weeks holds thousands.
+    """
 
     folder: Path
+    _known: set[str] = field(default_factory=set, repr=False)
+    _mails: list[tuple[str, str, EmailMessage]] = field(default_factory=list, repr=False)  # recipient, text; in order
+
+    def __post_init__(self) -> None:
+        self._known = self._names()  # what is there before the walk is not for people of the walk
+
+    def _names(self) -> set[str]:
+        try:
+            return {path.name for path in self.folder.iterdir() if path.suffix == ".eml"}
+        except FileNotFoundError:
+            return set()
+
+    def _read(self) -> None:
+        fresh = self._names() - self._known
+        for name in sorted(fresh):
+            message = email.message_from_bytes((self.folder / name).read_bytes(), policy=email.policy.default)
+            assert isinstance(message, EmailMessage)
+            self._mails.append((str(message["To"]).lower(), f"{message['Subject']}\n{text_of(message)}", message))
+        self._known |= fresh
 
     def find(self, recipient: str, *words: str) -> EmailMessage | None:
         """Return the newest mail to `recipient` that has all `words` in subject or text."""
-        for path in sorted(self.folder.glob("*.eml"), reverse=True):
-            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            assert isinstance(message, EmailMessage)
-            text = f"{message['Subject']}\n{text_of(message)}"
-            if recipient.lower() in str(message["To"]).lower() and all(word in text for word in words):
-                return message
+        self._read()
+        for to, text, message in reversed(self._mails):
+            if recipient.lower() in to and all(word in text for word in words):
+                found: EmailMessage = message
+                return found
         return None
 
     def wait(self, recipient: str, *words: str, seconds: float = 15) -> tuple[EmailMessage, float]:
         """Return the mail and how long it took, in seconds; Surprise when it does not come."""
         began = time.monotonic()
-        message = until(lambda: self.find(recipient, *words), seconds=seconds, what=f"mail to {recipient} ({words})")
+        message = until(
+            lambda: self.find(recipient, *words),
+            seconds=seconds,
+            what=f"mail to {recipient} ({words}) in {self.folder}",
+        )
         return message, time.monotonic() - began
 
 

@@ -10,18 +10,24 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
+from scripts.local.options import closest
+
 SCENARIOS = ("chaos", "database_outage", "fault_points", "mail_outage", "redis_outage", "reminders", "throughput")
 
 
 def main(words: list[str]) -> int:
     """Run a scenario in a folder of its own and return the exit code."""
-    if not words or words[0] not in (*SCENARIOS, "-h", "--help"):
+    if not words or words[0].startswith("-"):
         words = ["chaos", *words]
-    parser = argparse.ArgumentParser(prog="./scripts/chaos")
+    if words[0] not in SCENARIOS:
+        hint = closest(words[0], set(SCENARIOS))
+        print(f"./scripts/chaos has no scenario {words[0]}.{hint} See ./scripts/chaos --help.", file=sys.stderr)
+        return 2
+    parser = argparse.ArgumentParser(prog="./scripts/chaos", allow_abbrev=False)
     choices = parser.add_subparsers(dest="scenario", required=True)
     for name in SCENARIOS:
         module = import_module(f"scripts.resilience.{name}")
-        chosen = choices.add_parser(name, help=module.__doc__)
+        chosen = choices.add_parser(name, help=module.__doc__, allow_abbrev=False)
         chosen.add_argument("--json", action="store_true", help="print the figures as one JSON object")
         chosen.add_argument("--keep", action="store_true", help="keep the folder with logs and mails")
         module.arguments(chosen)

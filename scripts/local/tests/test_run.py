@@ -47,7 +47,7 @@ class Run:
         return {name: pid for name, (pid, _mark) in json.loads((self.home / leftovers.FILE).read_text()).items()}
 
     def url(self) -> str:
-        found: str = json.loads((self.home / "owner.json").read_text())["env"]["PUBLIC_URL"]
+        found: str = json.loads((self.home / "owner.json").read_text())["url"]
         return found
 
     def troubles(self) -> list[str]:

@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -31,12 +30,9 @@ def backend() -> Iterator[Run]:
 @pytest.mark.stack
 @pytest.mark.slow
 def test_the_tour_meets_no_surprise(backend: Run):
+    """FIRST-HOUR D4: it finds the backend by LOCAL_DIR alone."""
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.local.tour", "--url", backend.url(), "--mail", str(backend.home / "mail")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=180,
+        [ROOT / "scripts/tour"], env=backend.env, cwd="/", capture_output=True, text=True, timeout=600
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
