@@ -1,4 +1,4 @@
-"""The fixed cast of the suite: an owner, an admin, a member, a viewer and an outsider."""
+"""The fixed cast of the suite: an owner, an admin, a member, a commenter, a viewer and an outsider."""
 
 from __future__ import annotations
 
@@ -69,6 +69,11 @@ def member(project: Project) -> User:
 @pytest.fixture
 def viewer(project: Project) -> User:
     return MembershipFactory(project=project, user__username="viewer", role=Role.VIEWER).user
+
+
+@pytest.fixture
+def commenter(project: Project) -> User:
+    return MembershipFactory(project=project, user__username="commenter", role=Role.COMMENTER).user
 
 
 @pytest.fixture

@@ -76,6 +76,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TaskPriority": "apps.tasks.models.Priority",
         "ReportStatus": "apps.reports.models.ReportStatus",
         "ActivityVerb": "apps.projects.verbs.VERB_CHOICES",
+        "EventType": "apps.projects.events.TYPE_CHOICES",
+        "EventOrigin": "apps.common.origin.ORIGIN_CHOICES",
         "ProblemCode": "apps.common.api.codes.PROBLEM_CHOICES",
         "FieldErrorCode": "apps.common.api.codes.FIELD_CHOICES",
     },

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "apps.common.monitoring.request_id.RequestIdMiddleware",
+    "apps.common.origin.OriginMiddleware",
     "apps.common.monitoring.requests.ObservationMiddleware",
     "apps.common.web.security_headers.SecurityHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # around whatever may answer before a view

@@ -7,6 +7,7 @@ them that nobody meant.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 INSTANT = re.compile(
@@ -18,3 +19,8 @@ INSTANT = re.compile(
 def is_instant(text: str) -> bool:
     """Return whether `text` has the form of an instant; the numbers may still be out of range."""
     return INSTANT.fullmatch(text) is not None
+
+
+def utc(instant: datetime) -> str:
+    """Return an instant as the API writes it: ISO 8601 in UTC with `Z`."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

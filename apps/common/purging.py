@@ -21,7 +21,7 @@ def purge(rows: QuerySet[M]) -> int:
     purged = 0
     while True:
         with transaction.atomic():
-            batch = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+            batch = list(rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:BATCH])
             purged += rows.model._default_manager.filter(pk__in=batch).delete()[0]
         if len(batch) < BATCH:
             return purged

@@ -159,10 +159,10 @@ class MembershipAdmin(ReadOnlyAdmin):
 class ActivityAdmin(ReadOnlyAdmin):
     """The history: to look at."""
 
-    list_display = ("id", "created_at", "project", "actor", "verb", "task_key")
-    list_filter = ("verb", "created_at")
+    list_display = ("id", "created_at", "project", "seq", "type", "actor", "verb", "task_key", "origin")
+    list_filter = ("type", "origin", "created_at")
     list_select_related = ("project", "actor")
     list_per_page = 50
-    search_fields = ("=project__key", "=task_key", "=task_id", "=actor__username", "=request_id")
+    search_fields = ("=project__key", "=task_key", "=task_id", "=actor__username", "=request_id", "=batch_id")
     search_help_text = "A project's key, a task's key or id, a username or a request id, in full."
     ordering = ("-id",)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
 from apps.common.models import TimestampedModel
+from apps.common.origin import Origin
 from apps.projects.roles import Role
 
 KEY_PATTERN = r"^[A-Z]{2,10}$"
@@ -42,6 +44,7 @@ class Project(TimestampedModel):
     version = models.PositiveBigIntegerField(default=1, editable=False)
     # Kept by the services under the row's lock; they do not raise `version`.
     last_task_number = models.PositiveBigIntegerField(default=0, editable=False)
+    last_seq = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)  # of the event log
     tasks_count = models.PositiveBigIntegerField(default=0, editable=False)
     open_tasks_count = models.PositiveBigIntegerField(default=0, editable=False)
     members_count = models.PositiveBigIntegerField(default=0, editable=False)
@@ -94,7 +97,7 @@ class Membership(models.Model):
             ),
             # The target of the foreign key from the project's owner
             models.UniqueConstraint(fields=["project", "user", "role"], name="membership_person_with_role"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_is_known"),
         ]
         indexes = [
             # visible_to(user): projects of a person with the role, from the index alone
@@ -106,7 +109,11 @@ class Membership(models.Model):
 
 
 class Activity(models.Model):
-    """Who changed what, when. Plain ids: history stays with the project where it happened."""
+    """An event of the log: who changed what, when (contract E). Plain ids: it stays with the project it happened in.
+
+    Rows are written by `services/events.py` alone. `seq` counts 1, 2, 3 … in a project; `object_ids` names the objects
+    of an event about several; `batch_id` joins the events of one act.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, related_name="activities")
     task_id = models.BigIntegerField(null=True)
@@ -123,9 +130,28 @@ class Activity(models.Model):
     changes = models.JSONField(default=dict)
     request_id = models.CharField(max_length=128, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # A trigger fills these three for rows of the former version; the next release drops it.
+    seq = models.PositiveBigIntegerField()
+    event_id = models.UUIDField()
+    type = models.CharField(max_length=40, db_default="")
+    object_type = models.CharField(max_length=20, db_default="")
+    object_id = models.BigIntegerField(null=True)
+    object_ids = ArrayField(models.BigIntegerField(), null=True)
+    version = models.PositiveBigIntegerField(null=True)
+    origin = models.CharField(max_length=10, db_default=Origin.JOB.value)
+    token_id = models.BigIntegerField(null=True)
+    batch_id = models.UUIDField(null=True)
+    published_at = models.DateTimeField(null=True, help_text="When the sink received it.")
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "seq"], name="activity_seq_unique_in_project"),
+            models.UniqueConstraint(fields=["event_id"], name="activity_event_id_unique"),
+        ]
         indexes = [
+            # The relay: what a sink was not given yet
+            models.Index(fields=["project", "seq"], condition=models.Q(published_at=None), name="activity_unpublished"),
+            models.Index(fields=["batch_id"], condition=models.Q(batch_id__isnull=False), name="activity_by_batch"),
             models.Index(fields=["project", "-created_at", "-id"], name="activity_by_project"),  # the project's history
             models.Index(fields=["task_id", "-created_at", "-id"], name="activity_by_task"),  # the task's history
             models.Index(fields=["created_at"], name="activity_by_age"),  # the purge

@@ -11,6 +11,7 @@ class Role(models.TextChoices):
     """What a membership makes of a person, weakest first."""
 
     VIEWER = "viewer", "Viewer"
+    COMMENTER = "commenter", "Commenter"
     MEMBER = "member", "Member"
     ADMIN = "admin", "Admin"
     OWNER = "owner", "Owner"
@@ -20,6 +21,7 @@ class Capability(StrEnum):
     """What an action may need."""
 
     VIEW = auto()
+    COMMENT = auto()
     WRITE_TASKS = auto()
     DELETE_ANY_TASK = auto()
     MANAGE_PROJECT = auto()
@@ -28,13 +30,14 @@ class Capability(StrEnum):
 
 GRANTS: dict[str, frozenset[Capability]] = {
     Role.VIEWER: frozenset({Capability.VIEW}),
-    Role.MEMBER: frozenset({Capability.VIEW, Capability.WRITE_TASKS}),
+    Role.COMMENTER: frozenset({Capability.VIEW, Capability.COMMENT}),
+    Role.MEMBER: frozenset({Capability.VIEW, Capability.COMMENT, Capability.WRITE_TASKS}),
     Role.ADMIN: frozenset(Capability) - {Capability.OWN_PROJECT},
     Role.OWNER: frozenset(Capability),
 }
 
 # What a role can be given through the API; ownership moves by transfer alone.
-GRANTABLE = (Role.VIEWER, Role.MEMBER, Role.ADMIN)
+GRANTABLE = (Role.VIEWER, Role.COMMENTER, Role.MEMBER, Role.ADMIN)
 GRANTABLE_CHOICES = [(role.value, role.label) for role in GRANTABLE]
 
 

@@ -42,6 +42,10 @@ ACTIVITY = {
     "task_key": "",
     "changes": {"name": {"from": "Web", "to": "Website"}},
     "created_at": "2026-11-20T09:00:00Z",
+    "seq": 345,
+    "type": "project.updated",
+    "origin": "api",
+    "batch_id": None,
 }
 
 INBOX = "An Inbox cannot be deleted, shared, archived or transferred."

@@ -11,6 +11,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.common.api.serializers import ChangesField, InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.origin import ORIGIN_CHOICES
+from apps.projects.events import TYPE_CHOICES
 from apps.projects.models import KEY_PATTERN, Activity, Membership, Project
 from apps.projects.roles import GRANTABLE_CHOICES, Role
 from apps.projects.verbs import VERB_CHOICES
@@ -155,8 +157,24 @@ class ActivitySerializer(serializers.ModelSerializer[Activity]):
     verb = serializers.ChoiceField(choices=VERB_CHOICES, read_only=True)
     changes = ChangesField(read_only=True, help_text="The old and the new value of each field that changed.")
     created_at = InstantField(read_only=True)
+    seq = serializers.IntegerField(read_only=True, help_text="1, 2, 3 … in the project, without gaps.")
+    type = serializers.ChoiceField(choices=TYPE_CHOICES, read_only=True)
+    origin = serializers.ChoiceField(choices=ORIGIN_CHOICES, read_only=True, help_text="How the change came in.")
+    batch_id = serializers.UUIDField(read_only=True, allow_null=True, help_text="Shared by the events of one act.")
 
     class Meta:
         model = Activity
-        fields = ("id", "actor", "verb", "task", "task_key", "changes", "created_at")
+        fields = (
+            "id",
+            "actor",
+            "verb",
+            "task",
+            "task_key",
+            "changes",
+            "created_at",
+            "seq",
+            "type",
+            "origin",
+            "batch_id",
+        )
         read_only_fields = fields

@@ -20,6 +20,7 @@ from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, Retrieve
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedListMixin
 from apps.projects import schema, services
+from apps.projects.events import UNLISTED
 from apps.projects.filters import MemberFilter, ProjectFilter
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
@@ -138,7 +139,7 @@ class ActivityViewSet(ListMixin, ScopedViewSet[Activity]):
         raise NotImplementedError
 
     def scope(self) -> QuerySet[Activity]:
-        return self.history().select_related("actor")
+        return self.history().exclude(type__in=UNLISTED).select_related("actor")
 
 
 @extend_schema(tags=["projects"])

@@ -63,6 +63,10 @@ HISTORY = {
     "task_key": "WEB-12",
     "changes": {"status": {"from": "todo", "to": "review"}},
     "created_at": "2026-11-20T09:00:00Z",
+    "seq": 346,
+    "type": "task.updated",
+    "origin": "api",
+    "batch_id": None,
 }
 REFUSED = refusals(STALE | {409: {"project_archived": ARCHIVED}})
 MOVED = refusals(

@@ -74,8 +74,3 @@ class TextField(serializers.CharField):
 
 class ChangesField(serializers.JSONField):
     """What changed: {field: {"from", "to"}}."""
-
-
-def utc(instant: datetime) -> str:
-    """Return an instant as the API writes it: ISO 8601 in UTC with `Z`."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -4,7 +4,7 @@ from apps.projects.services.changes import archive_project, unarchive_project, u
 from apps.projects.services.counting import adjust_counts, take_in_task
 from apps.projects.services.creation import create_project
 from apps.projects.services.deletion import delete_project
-from apps.projects.services.history import purge_activity, record_activity
+from apps.projects.services.events import Event, purge_activity, record_event, record_events
 from apps.projects.services.inbox import ensure_inbox
 from apps.projects.services.locking import (
     is_member,
@@ -18,6 +18,7 @@ from apps.projects.services.members import add_member, change_role, remove_membe
 from apps.projects.services.ownership import release_account, transfer_project
 
 __all__ = [
+    "Event",
     "add_member",
     "adjust_counts",
     "archive_project",
@@ -29,7 +30,8 @@ __all__ = [
     "lock_project",
     "lock_project_as",
     "purge_activity",
-    "record_activity",
+    "record_event",
+    "record_events",
     "release_account",
     "remove_member",
     "require_active",

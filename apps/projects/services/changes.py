@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from apps.common.concurrency import Expected, require_version
 from apps.common.transactions import write
+from apps.projects.events import EventType
 from apps.projects.models import Project
 from apps.projects.roles import Capability
 from apps.projects.services.creation import key_taken, violates_key
-from apps.projects.services.history import record_activity
+from apps.projects.services.events import Changes, Event, record_event
 from apps.projects.services.locking import lock_project_as, require_active, require_no_inbox
 from apps.users.models import User
 
@@ -46,7 +47,7 @@ def update_project(
         for name, (_, value) in changed.items():
             setattr(project, name, value)
         save_version(project, *changed)
-        record_activity(project_id=project.pk, actor_id=actor.pk, verb="updated", changes=changed)
+        _record(project, EventType.PROJECT_UPDATED, changed, actor=actor)
     return project
 
 
@@ -79,8 +80,12 @@ def _set_archived(project: Project, actor: User, archived_at: datetime | None) -
     changes = {"archived_at": (project.archived_at, archived_at)}
     project.archived_at = archived_at
     save_version(project, "archived_at")
-    verb = "archived" if archived_at else "unarchived"
-    record_activity(project_id=project.pk, actor_id=actor.pk, verb=verb, changes=changes)
+    _record(project, EventType.PROJECT_ARCHIVED if archived_at else EventType.PROJECT_UNARCHIVED, changes, actor=actor)
+
+
+def _record(project: Project, event_type: EventType, changes: Changes, *, actor: User) -> None:
+    event = Event(type=event_type, object_id=project.pk, version=project.version, changes=changes)
+    record_event(project.pk, event, actor_id=actor.pk)
 
 
 def save_version(project: Project, *fields: str) -> None:

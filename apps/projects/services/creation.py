@@ -6,9 +6,10 @@ from django.db import IntegrityError, transaction
 
 from apps.common.errors import AuthenticationError, ConflictError
 from apps.common.transactions import write
+from apps.projects.events import EventType
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
-from apps.projects.services.history import record_activity
+from apps.projects.services.events import Event, record_event
 from apps.projects.services.keys import free_key
 from apps.users.models import User
 
@@ -25,7 +26,8 @@ def create_project(
     Raises ConflictError `key_taken` when the owner already has a project with this key.
     """
     project = insert_project(owner=owner or actor, name=name, key=key, description=description)
-    record_activity(project_id=project.pk, actor_id=actor.pk, verb="created", changes={"name": (None, name)})
+    event = Event(type=EventType.PROJECT_CREATED, object_id=project.pk, version=1, changes={"name": (None, name)})
+    record_event(project.pk, event, actor_id=actor.pk)
     return project
 
 

@@ -9,10 +9,11 @@ from apps.common.transactions import write
 from apps.notifications.services import notify
 from apps.projects import messages
 from apps.projects.announcements import member_leaving
+from apps.projects.events import EventType
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.roles import Capability, Role
 from apps.projects.services.counting import adjust_counts
-from apps.projects.services.history import record_activity
+from apps.projects.services.events import Event, record_event
 from apps.projects.services.locking import lock_project_as, require_active, require_no_inbox
 from apps.users.models import User
 
@@ -34,7 +35,7 @@ def add_member(*, actor: User, project_id: int, role: str, user_id: int | None =
     except IntegrityError as error:
         raise ConflictError("This person is already a member.", code="already_member") from error
     adjust_counts(project, members=1)
-    entry = record_member(project, actor, user, "member_added", role=(None, role))
+    entry = record_member(project, actor, user, EventType.MEMBER_ADDED, role=(None, role))
     notify_member(messages.ProjectMemberAdded, project, entry, user)
     return membership
 
@@ -52,7 +53,7 @@ def change_role(*, actor: User, project_id: int, user_id: int, role: str) -> Mem
     if membership.role != role:
         before, membership.role = membership.role, role
         membership.save(update_fields=["role"])
-        entry = record_member(project, actor, membership.user, "role_changed", role=(before, role))
+        entry = record_member(project, actor, membership.user, EventType.MEMBER_ROLE_CHANGED, role=(before, role))
         notify_member(messages.ProjectRoleChanged, project, entry, membership.user)
     return membership
 
@@ -77,7 +78,7 @@ def end_membership(project: Project, membership: Membership, *, actor: User) -> 
     member_leaving.announce(project, user, actor)
     membership.delete()
     adjust_counts(project, members=-1)
-    return record_member(project, actor, user, "member_removed", role=(membership.role, None))
+    return record_member(project, actor, user, EventType.MEMBER_REMOVED, role=(membership.role, None))
 
 
 def _find_user(*, user_id: int | None, name: str) -> User:
@@ -102,14 +103,13 @@ def _require_not_owner(membership: Membership) -> None:
 
 
 def record_member(
-    project: Project, actor: User, user: User, verb: str, *, role: tuple[str | None, str | None]
+    project: Project, actor: User, user: User, event_type: EventType, *, role: tuple[str | None, str | None]
 ) -> Activity:
     """Write who is affected and their old and new role; None stands for outside."""
     before, after = role
     member = (user.pk if before else None, user.pk if after else None)
-    return record_activity(
-        project_id=project.pk, actor_id=actor.pk, verb=verb, changes={"member": member, "role": role}
-    )
+    event = Event(type=event_type, object_id=user.pk, changes={"member": member, "role": role})
+    return record_event(project.pk, event, actor_id=actor.pk)
 
 
 def notify_member(kind: type[messages.MembershipKind], project: Project, entry: Activity, user: User) -> None:

@@ -6,11 +6,12 @@ from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ConflictError, ValidationError
 from apps.common.transactions import write
 from apps.projects import messages
+from apps.projects.events import EventType
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, Role
 from apps.projects.services.changes import save_version
 from apps.projects.services.deletion import erase
-from apps.projects.services.history import record_activity
+from apps.projects.services.events import Event, record_event
 from apps.projects.services.locking import lock_project_as, require_no_inbox
 from apps.projects.services.members import end_membership, notify_member
 from apps.users.models import User
@@ -27,31 +28,32 @@ def transfer_project(*, actor: User, project_id: int, user_id: int, expected: Ex
     project = lock_project_as(actor, project_id, Capability.OWN_PROJECT)
     require_version(project, expected)
     require_no_inbox(project, "transferred")
-    heir = Membership.objects.select_related("user").filter(project=project, user_id=user_id).first()
-    if heir is None or not heir.user.is_active:
+    successor = Membership.objects.select_related("user").filter(project=project, user_id=user_id).first()
+    if successor is None or not successor.user.is_active:
         raise ValidationError.at("/user_id", "does_not_exist", "Name an active member of the project.")
-    if heir.role == Role.OWNER:
+    if successor.role == Role.OWNER:
         return project
-    before = heir.role
-    _move_ownership(project, heir)
+    before = successor.role
+    _move_ownership(project, successor)
     project.role = Role.ADMIN
-    entry = record_activity(
-        project_id=project.pk,
-        actor_id=actor.pk,
-        verb="transferred",
-        changes={"owner": (actor.pk, heir.user_id), "role": (before, Role.OWNER)},
+    event = Event(
+        type=EventType.PROJECT_TRANSFERRED,
+        object_id=project.pk,
+        version=project.version,
+        changes={"owner": (actor.pk, successor.user_id), "role": (before, Role.OWNER)},
     )
-    notify_member(messages.ProjectRoleChanged, project, entry, heir.user)
+    entry = record_event(project.pk, event, actor_id=actor.pk)
+    notify_member(messages.ProjectRoleChanged, project, entry, successor.user)
     return project
 
 
-def _move_ownership(project: Project, heir: Membership) -> None:
+def _move_ownership(project: Project, successor: Membership) -> None:
     """Move owner and roles; the foreign key between them is checked at the commit."""
-    project.owner = heir.user
+    project.owner = successor.user
     save_version(project, "owner")  # first, since it may find the key in use
     Membership.objects.filter(project=project, role=Role.OWNER).update(role=Role.ADMIN)
-    heir.role = Role.OWNER
-    heir.save(update_fields=["role"])
+    successor.role = Role.OWNER
+    successor.save(update_fields=["role"])
 
 
 @write

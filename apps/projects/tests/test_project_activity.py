@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from apps.common.instants import utc
 from apps.projects import services
+from apps.projects.events import EventType
+from apps.projects.services import Event
 
 
 def url(project):
@@ -13,13 +16,12 @@ def url(project):
 
 @pytest.fixture
 def entry(project, owner):
-    return services.record_activity(
-        project_id=project.pk, actor_id=owner.pk, verb="updated", changes={"name": ("Old", "Website")}
-    )
+    event = Event(type=EventType.PROJECT_UPDATED, object_id=project.pk, changes={"name": ("Old", "Website")})
+    return services.record_event(project.pk, event, actor_id=owner.pk)
 
 
 def test_the_history_says_who_changed_what_newest_first(api, project, owner, viewer, entry):
-    later = services.record_activity(project_id=project.pk, actor_id=None, verb="archived", changes={})
+    later = services.record_event(project.pk, Event(type=EventType.PROJECT_ARCHIVED), actor_id=None)
 
     results = api(viewer).get(url(project)).json()["results"]
 
@@ -32,7 +34,11 @@ def test_the_history_says_who_changed_what_newest_first(api, project, owner, vie
         "task": None,
         "task_key": "",
         "changes": {"name": {"from": "Old", "to": "Website"}},
-        "created_at": entry.created_at.isoformat().replace("+00:00", "Z"),
+        "created_at": utc(entry.created_at),
+        "seq": 1,
+        "type": "project.updated",
+        "origin": "job",
+        "batch_id": None,
     }
 
 
@@ -54,9 +60,8 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
 ):
     client = api(viewer)
     for number in range(20):
-        services.record_activity(
-            project_id=project.pk, actor_id=owner.pk, verb="updated", changes={"name": (number, number + 1)}
-        )
+        event = Event(type=EventType.PROJECT_UPDATED, changes={"name": (number, number + 1)})
+        services.record_event(project.pk, event, actor_id=owner.pk)
 
     with django_assert_num_queries(3):  # who asks, the project with the role, the page
         assert len(client.get(url(project)).json()["results"]) == 21
@@ -64,4 +69,4 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
 
 def test_a_verb_that_is_not_listed_is_not_recorded(project, owner):
     with pytest.raises(ValueError, match="no verb of the history"):
-        services.record_activity(project_id=project.pk, actor_id=owner.pk, verb="painted", changes={})
+        services.record_event(project.pk, Event(type=EventType.PROJECT_UPDATED, verb="painted"), actor_id=owner.pk)

@@ -16,7 +16,7 @@ from apps.projects.models import Activity
 def test_history_past_its_retention_goes_in_batches(project, settings, monkeypatch, days, left):
     settings.ACTIVITY_RETENTION_DAYS = days
     monkeypatch.setattr(purging, "BATCH", 2)
-    for age in (364, 366, 400, 500):
+    for age in (500, 400, 366, 364):
         Activity.objects.create(project=project, verb="updated", created_at=timezone.now() - timedelta(days=age))
 
     jobs.purge_activity()

@@ -9,8 +9,9 @@ from django.utils import timezone
 from apps.common.faults import declare, fault_point
 from apps.common.sql.writes import insert
 from apps.common.transactions import write
+from apps.projects.events import EventType
 from apps.projects.models import Project
-from apps.projects.services import ensure_inbox, record_activity, require_active, take_in_task
+from apps.projects.services import Event, ensure_inbox, record_event, require_active, take_in_task
 from apps.tasks.fields import BY_NAME, FIELDS, TaskFields
 from apps.tasks.locking import Authority, lock_project_for_write, require_assignable
 from apps.tasks.models import Status, Task
@@ -65,14 +66,10 @@ def _task(title: str, fields: TaskFields, *, project: Project, actor: User) -> T
 
 
 def _record(task: Task, *, actor: User) -> None:
-    record_activity(
-        project_id=task.project_id,
-        actor_id=actor.pk,
-        verb="created",
-        changes=_initial(task),
-        task_id=task.pk,
-        task_key=task.key,
+    event = Event(
+        type=EventType.TASK_CREATED, changes=_initial(task), version=task.version, task_id=task.pk, task_key=task.key
     )
+    record_event(task.project_id, event, actor_id=actor.pk)
 
 
 def _initial(task: Task) -> dict[str, tuple[None, Any]]:

@@ -6,8 +6,9 @@ from apps.common.concurrency import Expected
 from apps.common.errors import ForbiddenError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
+from apps.projects.events import EventType
 from apps.projects.roles import Capability
-from apps.projects.services import adjust_counts, record_activity
+from apps.projects.services import Event, adjust_counts, record_event
 from apps.tasks.attachments.services import detach_files
 from apps.tasks.locking import Authority, lock_task, require_state
 from apps.tasks.models import Task
@@ -33,12 +34,12 @@ def delete_task(*, actor: User, task: Task, expected: Expected = None, as_admini
     detach_files(task_ids=[task_id])
     task.delete()
     adjust_counts(locked.project, tasks=-1, open_tasks=-int(was_open))
-    record_activity(
-        project_id=locked.project.pk,
-        actor_id=actor.pk,
-        verb="deleted",
+    event = Event(
+        type=EventType.TASK_DELETED,
         changes={"title": (task.title, None)},
+        version=task.version,
         task_id=task_id,
         task_key=key,
     )
+    record_event(locked.project.pk, event, actor_id=actor.pk)
     fault_point("task.deleted")

@@ -13,7 +13,9 @@ from apps.common.concurrency import Expected
 from apps.common.faults import declare, fault_point
 from apps.common.sql.writes import save_columns
 from apps.common.transactions import write
-from apps.projects.services import adjust_counts, record_activity, take_in_task
+from apps.common.uuid7 import uuid7
+from apps.projects.events import EventType
+from apps.projects.services import Event, adjust_counts, record_event, take_in_task
 from apps.tasks.attachments.services import carry_files
 from apps.tasks.fields import BY_NAME, FIELDS, verb_of
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
@@ -79,7 +81,7 @@ def _set_archived(authority: Authority, task: Task, expected: Expected, *, archi
         locked,
         {"is_archived": (not archived, archived)},
         actor=authority.user,
-        verb="archived" if archived else "unarchived",
+        event_type=EventType.TASK_ARCHIVED if archived else EventType.TASK_UNARCHIVED,
     )
     return task
 
@@ -124,7 +126,10 @@ def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User) -> Tas
         adjust_counts(locked.project, open_tasks=task.is_open - was_open)
     else:
         changes |= _move(locked, written, was_open=was_open, now=now)
-    _report(locked, changes, actor=actor, verb="moved_in" if locked.target else verb_of(changes))
+    if locked.target is None:
+        _report(locked, changes, actor=actor, verb=verb_of(changes))
+    else:
+        _report(locked, changes, actor=actor, event_type=EventType.TASK_MOVED_IN)
     fault_point("task.changed")
     return task
 
@@ -148,28 +153,24 @@ def _save(task: Task, *attributes: str, now: datetime) -> None:
     save_columns(task, *attributes, "version", "updated_at")
 
 
-def _report(locked: LockedTask, changes: Changes, *, actor: User, verb: str) -> None:
-    """Write the history and tell people; a move is history of both projects, each with its own side."""
-    task, place = locked.task, locked.destination
+def _report(
+    locked: LockedTask, changes: Changes, *, actor: User, event_type: EventType = EventType.TASK_UPDATED, verb: str = ""
+) -> None:
+    """Write the event and notify people; a move is an event of both projects, each with its own side."""
+    task, destination = locked.task, locked.destination
+    batch_id = None if event_type is EventType.TASK_UPDATED else uuid7()  # what can be undone is a batch (contract BU8)
     if locked.target is not None:
-        old_key = changes["key"][0]
         left = {name: (changes[name][0], None) for name in ("project", "key")}
-        record_activity(
-            project_id=locked.project.pk,
-            actor_id=actor.pk,
-            verb="moved_out",
+        event = Event(
+            type=EventType.TASK_MOVED_OUT,
             changes=left,
+            version=task.version,
             task_id=task.pk,
-            task_key=old_key,
+            task_key=changes["key"][0],
         )
-        # Who is a member of one of the two projects only learns nothing of the other.
+        record_event(locked.project.pk, event, actor_id=actor.pk, batch_id=batch_id)
+        # A member of one of the two projects only must learn nothing of the other.
         changes = {**changes, "project": (None, task.project_id), "key": (None, task.key)}
-    record_activity(
-        project_id=place.project.pk,
-        actor_id=actor.pk,
-        verb=verb,
-        changes=changes,
-        task_id=task.pk,
-        task_key=task.key,
-    )
-    notify_changed(task, changes, actor=actor, roles=place.roles)
+    event = Event(type=event_type, verb=verb, changes=changes, version=task.version, task_id=task.pk, task_key=task.key)
+    record_event(destination.project.pk, event, actor_id=actor.pk, batch_id=batch_id)
+    notify_changed(task, changes, actor=actor, roles=destination.roles)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import connection
 from django.utils import timezone
 
+from apps.projects.events import EventType
 from apps.projects.models import Project
-from apps.projects.services import record_activity
+from apps.projects.services import Event, record_event
 from apps.tasks.attachments.services import detach_files
 from apps.tasks.models import Task, task_key
 from apps.users.models import User
@@ -18,28 +19,28 @@ UPDATE tasks_task SET assigned_to_id = NULL, version = version + 1, updated_at =
 WHERE id = ANY(ARRAY(
     SELECT id FROM tasks_task WHERE project_id = %s AND assigned_to_id = %s LIMIT {BATCH}
 ))
-RETURNING number
+RETURNING number, id
 """  # noqa: S608 - a number of ours
 
 
 def unassign_leaving_member(project: Project, user: User, actor: User) -> None:
     """Take the leaving member off all tasks of the locked project, with one entry in its history."""
-    numbers: list[int] = []
+    rows: list[tuple[int, int]] = []  # number and id
     with connection.cursor() as cursor:
         batch = BATCH
         while batch == BATCH:
             cursor.execute(UNASSIGN, [timezone.now(), project.pk, user.pk])
-            rows = cursor.fetchall()
-            batch = len(rows)
-            numbers += [number for (number,) in rows]
-    keys = [task_key(project.key, number) for number in sorted(numbers)]
+            found = cursor.fetchall()
+            batch = len(found)
+            rows += found
+    keys = [task_key(project.key, number) for number, _ in sorted(rows)]
     if keys:
-        record_activity(
-            project_id=project.pk,
-            actor_id=actor.pk,
-            verb="tasks_unassigned",
+        event = Event(
+            type=EventType.TASK_UNASSIGNED,
+            object_ids=sorted(task_id for _, task_id in rows),
             changes={"assigned_to": (user.pk, None), "tasks": (keys, None)},
         )
+        record_event(project.pk, event, actor_id=actor.pk)
 
 
 def detach_files_of_project(project: Project) -> None:

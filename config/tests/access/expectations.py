@@ -28,8 +28,11 @@ class Row:
 
 
 def by_role(line: str, outside: int = 404) -> Answers:
-    """Read `viewer member admin owner`."""
-    roles = dict(zip(ROLES, (int(status) for status in line.split()), strict=True))
+    """Read `viewer member admin owner`, or `viewer commenter member admin owner` where a commenter is no viewer."""
+    statuses = [int(status) for status in line.split()]
+    if len(statuses) < len(ROLES):
+        statuses.insert(1, statuses[0])
+    roles = dict(zip(ROLES, statuses, strict=True))
     return roles | dict.fromkeys(OUTSIDE, outside) | dict.fromkeys(REFUSED, 401)
 
 

@@ -25,7 +25,7 @@ from apps.users.tests.factories import UserFactory
 from apps.users.tests.tokens import session_for
 from apps.users.tokens import AccessToken, RefreshToken
 
-ROLES = ("viewer", "member", "admin", "owner")
+ROLES = ("viewer", "commenter", "member", "admin", "owner")
 OUTSIDE = ("outsider", "staff", "ex_member")  # real people without a role in the project
 REFUSED = ("anonymous", "deactivated", "expired", "refresh")  # nobody whom the door lets in
 ACTORS = (*REFUSED, *OUTSIDE, *ROLES)
@@ -75,7 +75,7 @@ class World:
 def make_world() -> World:
     """Fill the database."""
     world = World(stranger=UserFactory(username="stranger"), newcomer=UserFactory(username="newcomer"))
-    for name in ("viewer", "member", "admin", "owner", *OUTSIDE, "deactivated"):
+    for name in (*ROLES, *OUTSIDE, "deactivated"):
         world.people[name] = UserFactory(username=f"the-{name}", is_staff=name == "staff")
     world.places = {
         "own": _place("own", world.people["owner"], world),
@@ -111,7 +111,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
     project = ProjectFactory(owner=owner, name=f"Name {canary}", description=f"About {canary}", key=key)
     mate = MembershipFactory(project=project, user__username=f"mate-{name}", role=Role.MEMBER).user
     if world is not None:
-        for role in ("viewer", "member", "admin"):
+        for role in ("viewer", "commenter", "member", "admin"):
             MembershipFactory(project=project, user=world.people[role], role=role)
         gone = MembershipFactory(project=project, user=world.people["ex_member"], role=Role.ADMIN)
         closed = MembershipFactory(project=project, user=world.people["deactivated"], role=Role.ADMIN)

@@ -7,8 +7,9 @@ from django.db.models import F
 from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
+from apps.projects.events import EventType
 from apps.projects.roles import Capability
-from apps.projects.services import record_activity, require_active
+from apps.projects.services import Event, record_event, require_active
 from apps.tasks.attachments.services.detaching import mark_deleting, release_bytes
 from apps.tasks.locking import Authority, lock_task
 from apps.tasks.models import Attachment, AttachmentQuerySet, Task
@@ -49,12 +50,13 @@ def drop_from_task(task: Task, files: AttachmentQuerySet, *, actor: User | None,
     Task.objects.filter(pk=task.pk).update(attachments_count=F("attachments_count") - len(going))
     release_bytes(task.project_id, sum(file.size for file in going))
     names = ", ".join(file.name for file in going)
-    record_activity(
-        project_id=task.project_id,
-        actor_id=actor.pk if actor else None,
+    event = Event(
+        type=EventType.ATTACHMENT_DELETED,
         verb=verb,
         changes={"attachments": (names, None)},
+        object_ids=sorted(file.pk for file in going),
         task_id=task.pk,
         task_key=task.key,
     )
+    record_event(task.project_id, event, actor_id=actor.pk if actor else None)
     return len(going)

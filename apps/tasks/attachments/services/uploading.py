@@ -13,7 +13,8 @@ from django.utils import timezone
 from apps.common.errors import ConflictError, NotFoundError, PayloadTooLargeError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
-from apps.projects.services import record_activity, require_active
+from apps.projects.events import EventType
+from apps.projects.services import Event, record_event, require_active
 from apps.tasks.attachments.content_types import identify
 from apps.tasks.attachments.services.detaching import mark_deleting, reserve_bytes
 from apps.tasks.attachments.services.removing import remove_file
@@ -145,13 +146,13 @@ def publish(*, actor: User, upload: Upload) -> Attachment:
     if not uploading.update(**{field: getattr(attachment, field) for field in fields}):
         raise NotFoundError  # given up by the clean-up, or the task was deleted
     Task.objects.filter(pk=task.pk).update(attachments_count=F("attachments_count") + 1)
-    record_activity(
-        project_id=task.project_id,
-        actor_id=actor.pk,
-        verb="attachment_added",
+    event = Event(
+        type=EventType.ATTACHMENT_CREATED,
         changes={"attachments": (None, attachment.name)},
+        object_id=attachment.pk,
         task_id=task.pk,
         task_key=task.key,
     )
+    record_event(task.project_id, event, actor_id=actor.pk)
     fault_point("upload.before_commit")
     return attachment

@@ -338,7 +338,7 @@ def test_an_unexpected_failure_leaves_nothing(api, member, task, nothing_left, m
     def fail(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("apps.tasks.attachments.services.uploading.record_activity", fail)
+    monkeypatch.setattr("apps.tasks.attachments.services.uploading.record_event", fail)
 
     with pytest.raises(ZeroDivisionError):
         send(api(member), task)

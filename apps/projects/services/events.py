@@ -1,0 +1,151 @@
+"""The event log: every committed change in a project is an event, numbered without gaps (contract E1 to E3).
+
+`last_seq` of the project is raised by the statement that inserts the events. Its row lock lasts until the commit, so
+within a project the order of numbers is the order of commits, and who sees event n sees every event below n.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, Q
+
+from apps.common.instants import utc
+from apps.common.monitoring.request_id import current_request_id
+from apps.common.origin import current_door
+from apps.common.purging import purge
+from apps.common.sql.statements import prepared
+from apps.projects.events import UNLISTED, EventType
+from apps.projects.models import Activity
+from apps.projects.verbs import VERBS
+
+Changes = Mapping[str, tuple[Any, Any]]
+
+# `clock_timestamp()` is read after the project's row is locked: times rise with the numbers.
+INSERT = """
+WITH numbered AS (
+    UPDATE projects_project SET last_seq = last_seq + jsonb_array_length(%(events)s::jsonb)
+    WHERE id = %(project)s
+    RETURNING last_seq
+)
+INSERT INTO projects_activity (
+    project_id, seq, event_id, type, verb, object_type, object_id, object_ids, version, task_id, task_key, changes,
+    actor_id, origin, token_id, batch_id, request_id, created_at, published_at
+)
+SELECT
+    %(project)s, numbered.last_seq - jsonb_array_length(%(events)s::jsonb) + event.position,
+    taskhouse_uuid7(clock_timestamp()), event.type, event.verb, event.object_type, event.object_id,
+    CASE WHEN event.object_ids IS NULL THEN NULL
+        ELSE ARRAY(SELECT jsonb_array_elements_text(event.object_ids)::bigint) END,
+    event.version, event.task_id, event.task_key, event.changes,
+    %(actor)s::bigint, %(origin)s::text, %(token)s::bigint, %(batch)s::uuid, %(request_id)s::text, clock_timestamp(),
+    clock_timestamp()
+FROM numbered, jsonb_to_recordset(%(events)s::jsonb) AS event (
+    position integer, type text, verb text, object_type text, object_id bigint, object_ids jsonb, version bigint,
+    task_id bigint, task_key text, changes jsonb
+)
+ORDER BY event.position
+RETURNING id, seq, event_id, created_at
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What happened to one object, or to all of `object_ids` in the same way.
+
+    `changes` maps a field to its (old, new) values: JSON values, instants, ids of people; never text of comments or
+    secrets. `task_id` and `task_key` name the task it belongs to; for a type `task.…` that task is the object.
+    `verb` is the history's word where it is more exact than the type's. `version` is the object's after the event.
+    """
+
+    type: EventType
+    changes: Changes = field(default_factory=dict)
+    verb: str = ""
+    object_id: int | None = None
+    object_ids: Sequence[int] | None = None
+    version: int | None = None
+    task_id: int | None = None
+    task_key: str = ""
+
+    def as_row(self, position: int) -> dict[str, Any]:
+        """Return the columns of the event as JSON values; ValueError for a verb that clients do not know."""
+        verb = self.verb or self.type.verb
+        if self.type not in UNLISTED and verb not in VERBS:
+            raise ValueError(f"{verb!r} is no verb of the history: list it in apps/projects/verbs.py.")
+        object_id = self.object_id
+        if object_id is None and self.type.object_type == "task":
+            object_id = self.task_id
+        return {
+            "position": position,
+            "type": self.type.value,
+            "verb": verb,
+            "object_type": self.type.object_type,
+            "object_id": object_id,
+            "object_ids": None if self.object_ids is None else list(self.object_ids),
+            "version": self.version,
+            "task_id": self.task_id,
+            "task_key": self.task_key,
+            "changes": {name: {"from": _plain(old), "to": _plain(new)} for name, (old, new) in self.changes.items()},
+        }
+
+
+def record_event(project_id: int, event: Event, *, actor_id: int | None, batch_id: UUID | None = None) -> Activity:
+    """Write one event, see `record_events`."""
+    return record_events(project_id, [event], actor_id=actor_id, batch_id=batch_id)[0]
+
+
+def record_events(
+    project_id: int, events: Iterable[Event], *, actor_id: int | None, batch_id: UUID | None = None
+) -> list[Activity]:
+    """Write events of one act in one project, in the transaction of the change; return them with their numbers.
+
+    They get the next numbers of the project, in the given order. `batch_id` joins the events of an act on several
+    objects, or of one that can be undone. Origin, token and request id are those of the running request.
+    """
+    rows = [event.as_row(position) for position, event in enumerate(events, 1)]
+    if not rows:
+        return []
+    door, request_id = current_door(), current_request_id()
+    parameters = {
+        "project": project_id,
+        "events": json.dumps(rows),
+        "actor": actor_id,
+        "origin": door.origin.value,
+        "token": door.token_id,
+        "batch": batch_id,
+        "request_id": request_id,
+    }
+    written, _ = prepared(INSERT, parameters)
+    columns = {"project_id": project_id, "actor_id": actor_id, "batch_id": batch_id, "request_id": request_id}
+    return [
+        Activity(pk=pk, seq=seq, event_id=event_id, created_at=created_at, **columns, **_columns(row))
+        for row, (pk, seq, event_id, created_at) in zip(rows, written, strict=True)
+    ]
+
+
+def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "position"}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return utc(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def purge_activity(*, now: datetime) -> int:
+    """Delete events older than ACTIVITY_RETENTION_DAYS (0 keeps all) in batches; return how many.
+
+    A project's newest event stays, and so does one that a sink has not been given yet (contract E8).
+    """
+    if not settings.ACTIVITY_RETENTION_DAYS:
+        return 0
+    oldest = now - timedelta(days=settings.ACTIVITY_RETENTION_DAYS)
+    old = Activity.objects.filter(Q(published_at__isnull=False), created_at__lt=oldest, seq__lt=F("project__last_seq"))
+    return purge(old.order_by("created_at"))
