@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.common.mail_addresses import BadAddressError, normal_address
+
 SAMPLE_MARKS = ("change-me", "changeme", "insecure", "sample", "example", "secret-key", "replace")
 DEFAULT_PASSWORDS = {"", "postgres", "password", "admin", "taskhouse", "change-me", "changeme", "secret", "root"}
 KEY_LENGTH = 32
+# A domain, or an address literal (RFC 5321 §4.1.3)
+HOST_NAME = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?|\[[0-9A-Za-z.:]+\]")
 
 
 def refuse_unsafe(settings: Mapping[str, Any]) -> None:
@@ -24,6 +30,7 @@ def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
     """Yield one sentence for each unsafe setting; the first word is the environment variable."""
     yield from _keys(settings)
     yield from _hosts(settings)
+    yield from _mail(settings)
     yield from _passwords(settings)
     yield from _files(settings)
 
@@ -63,6 +70,15 @@ def _hosts(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "PUBLIC_URL is not set: links in mails need it."
     elif settings["HTTPS"] and not settings["PUBLIC_URL"].startswith("https://"):
         yield "PUBLIC_URL is not https:// although HTTPS is on."
+
+
+def _mail(settings: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        normal_address(parseaddr(settings["DEFAULT_FROM_EMAIL"])[1])
+    except BadAddressError:
+        yield "DEFAULT_FROM_EMAIL holds no address that mail can be sent from."
+    if settings["EMAIL_EHLO_NAME"] and not HOST_NAME.fullmatch(settings["EMAIL_EHLO_NAME"]):
+        yield "EMAIL_EHLO_NAME is neither a host name nor an address in brackets."
 
 
 def _passwords(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -254,6 +254,7 @@ EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = flag("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)
+EMAIL_EHLO_NAME = text("EMAIL_EHLO_NAME")  # empty: the domain of DEFAULT_FROM_EMAIL
 EMAIL_CONNECTIONS = env.int("EMAIL_CONNECTIONS", 4)  # of one worker process, when many mails wait
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Tasks <tasks@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

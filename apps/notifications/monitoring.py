@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from apps.common.monitoring.doctor import Finding, Level, check
 from apps.common.monitoring.health import report_oldest_unsent
 from apps.common.monitoring.metrics import register_gauge
+from apps.notifications.delivery import smtp
+from apps.notifications.delivery.mail import sender_address
+from apps.notifications.delivery.smtp_answers import advice, connection_advice, without_addresses
 from apps.notifications.models import OPEN_STATES, Hold, MailState, Notification
 
 LATE = timedelta(minutes=5)
 LISTED = 10  # ids in a finding
+ANSWERS = 3  # of the mail server in a finding
 UNCERTAIN = Q(uncertain_count__gt=0)
 
 
@@ -59,6 +65,33 @@ def connect() -> None:
     register_gauge("taskhouse_mail_held", "1 while mail is held after a restore.", held)
 
 
+@check("mail server")
+def mail_server() -> Iterator[Finding]:
+    """Find out whether the mail server would take mail from here: connect, log in, name the sender, send nothing."""
+    place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        with smtp.Connection() as server:
+            server.try_sender(sender_address())
+    except (smtp.ConnectionFailed, smtp.Interrupted) as error:
+        text = f"{place} does not let us in ({without_addresses(str(error))}); mail waits and loses nothing for 72 h"
+        yield Finding("mail server", Level.FAIL, text, connection_advice(str(error)))
+    except smtp.Refused as answer:
+        text = f"{place} takes no mail from us ({without_addresses(str(answer))}); it waits and loses nothing for 72 h"
+        yield Finding("mail server", Level.FAIL, text, advice(str(answer)))
+    else:
+        yield Finding("mail server", Level.OK, f"{place} answers")
+
+
+def _waiting() -> Iterator[Finding]:
+    """Yield why mails that were tried have to wait, the most frequent answers first."""
+    tried = Notification.objects.filter(mail_state__in=OPEN_STATES).exclude(reason="")
+    counts: Counter[str] = Counter()
+    for reason, rows in tried.values_list("reason").annotate(rows=Count("id")):
+        counts[without_addresses(reason)] += rows
+    for reason, rows in counts.most_common(ANSWERS):
+        yield Finding("mail", Level.WARN, f"{rows} wait after the answer: {reason}", advice(reason))
+
+
 @check("mail")
 def mail() -> Iterator[Finding]:
     """Find out whether mail flows: held, late, given up, uncertain."""
@@ -71,7 +104,9 @@ def mail() -> Iterator[Finding]:
     late = oldest is not None and timezone.now() - oldest > LATE
     if late and held is None:
         text = f"the oldest unsent mail has waited since {oldest:%Y-%m-%d %H:%M} UTC"
-        yield Finding("mail", Level.FAIL, text, "Look at the worker and the mail server above.")
+        yield Finding("mail", Level.FAIL, text, "Look at the worker and the mail server.")
+    waiting = list(_waiting())
+    yield from waiting
     if failed := Notification.objects.filter(mail_state=MailState.FAILED).count():
         yield Finding("mail", Level.WARN, f"{failed} given up", "See why in the admin; resend what is worth it.")
     doubtful = Notification.objects.filter(UNCERTAIN).order_by("-id")
@@ -82,5 +117,5 @@ def mail() -> Iterator[Finding]:
         yield Finding(
             "mail", Level.WARN, text, "Nothing to do: a worker died, or the server hung up, while they were sent."
         )
-    if held is None and not late:
+    if held is None and not late and not waiting:
         yield Finding("mail", Level.OK, "flows")

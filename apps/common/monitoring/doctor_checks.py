@@ -1,9 +1,8 @@
-"""The checks of what belongs to no domain: database, Redis, worker, Beat, mail server, disk, settings."""
+"""The checks of what belongs to no domain: database, Redis, worker, Beat, disk, settings."""
 
 from __future__ import annotations
 
 import shutil
-import smtplib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,21 +89,6 @@ def beat() -> Iterator[Finding]:
     age = database_now() - latest
     level = Level.OK if age < BEAT_LATE else Level.FAIL
     yield Finding("beat", level, f"last beat {age.total_seconds():.0f} s ago", "" if level is Level.OK else fix)
-
-
-@check("mail server")
-def mail_server() -> Iterator[Finding]:
-    """Find out whether the SMTP server says hello."""
-    kind = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
-    place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    try:
-        with kind(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT) as server:
-            server.ehlo()
-    except (OSError, smtplib.SMTPException) as error:
-        text = f"{place} does not answer ({error}); mail waits and loses nothing for 72 h"
-        yield Finding("mail server", Level.FAIL, text, "Start it, or mend EMAIL_HOST and EMAIL_PORT.")
-    else:
-        yield Finding("mail server", Level.OK, f"{place} answers")
 
 
 @check("files")

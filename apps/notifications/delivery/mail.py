@@ -43,7 +43,7 @@ def message_id(row: Notification) -> str:
 def compose(row: Notification, kind: type[Kind], words: Content) -> Mail:
     """Return the mail for `row.recipient`. Raises BadAddressError."""
     recipient = normal_address(kind.address(row))
-    sender = _address(settings.DEFAULT_FROM_EMAIL)
+    sender = sender_address()
     token = (
         ""
         if kind.mandatory
@@ -97,6 +97,11 @@ def harmless(words: Content) -> Content:
     )
 
 
+def sender_address() -> str:
+    """Return the address that all mail is sent from, for the envelope."""
+    return _address(settings.DEFAULT_FROM_EMAIL)
+
+
 @lru_cache
 def _from(address: str) -> str:
     """Return the sender for the header, its name encoded if need be."""
@@ -109,7 +114,7 @@ def _address(sender: str) -> str:
 
 
 def _domain() -> str:
-    return _address(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2] or "localhost"
+    return sender_address().rpartition("@")[2] or "localhost"
 
 
 def _digest(text: str) -> str:

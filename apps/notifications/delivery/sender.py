@@ -167,7 +167,10 @@ class _Batch:
             outbox.fail(row, f"cannot be rendered: {error}")
             _note(row, "failed", logging.ERROR, f"cannot be rendered: {error}", error.__cause__)
         except smtp.Refused as answer:
-            mail_breaker.succeeded()
+            if answer.is_setup:  # like a server that is away: five in a row, then a pause for all
+                mail_breaker.failed(answer)
+            else:
+                mail_breaker.succeeded()
             _put_off(row, answer, permanent=answer.permanent, refused=True)
         except smtp.Interrupted as error:
             mail_breaker.failed(error)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Callable
+from email.utils import parseaddr
 from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.core.mail.utils import DNS_NAME
 
 from apps.common.faults import declare, fault_point
+from apps.common.mail_addresses import BadAddressError, ascii_domain
+from apps.notifications.delivery.smtp_answers import concerns_recipient
 
 declare("worker.before_data", "worker.data_sent", "worker.accepted")
 
 CLOSING = 421  # the server hangs up (RFC 5321 §3.8)
+PERMANENT = 500
 
 
 class ConnectionFailed(Exception):
@@ -23,12 +26,16 @@ class ConnectionFailed(Exception):
 
 
 class Refused(Exception):
-    """The server answered no: this mail was not taken. `permanent` for 5xx about recipient or content."""
+    """The server answered no: this mail was not taken.
 
-    def __init__(self, code: int, text: bytes, *, permanent: bool) -> None:
+    `permanent` for a 5xx about the recipient; `is_setup` for one that any other mail would get as well.
+    """
+
+    def __init__(self, code: int, text: str, *, permanent: bool, is_setup: bool = False) -> None:
         self.brief = str(code)
         self.permanent = permanent
-        super().__init__(f"{code} {text.decode(errors='replace')}")
+        self.is_setup = is_setup
+        super().__init__(f"{code} {text}")
 
 
 class Interrupted(Exception):
@@ -57,9 +64,20 @@ class Connection:
             return
         try:
             self._smtp = _connect()
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a setting with a line break
             raise ConnectionFailed(f"{type(error).__name__}: {error}") from error
         self.is_fresh = True
+
+    def try_sender(self, sender: str) -> None:
+        """Ask whether mail from `sender` would be taken, and send none. Raises what `send` raises."""
+        self.open()
+        assert self._smtp is not None  # noqa: S101 - open() raises otherwise
+        try:
+            self._mail_from(self._smtp, sender)
+            self._forget(self._smtp)
+        except (OSError, smtplib.SMTPException) as error:
+            self.drop()
+            raise Interrupted(error, uncertain=False) from error
 
     def close(self) -> None:
         """Take leave of the server, if it still listens."""
@@ -110,31 +128,42 @@ class Connection:
         utf8 = ""
         if not recipient.isascii():
             if not smtp.has_extn("smtputf8"):
-                raise Refused(553, b"the mail server takes no such address (RFC 6531)", permanent=True)
+                raise Refused(553, "the mail server takes no such address (RFC 6531)", permanent=True)
             utf8, smtp.command_encoding = " SMTPUTF8", "utf-8"
-        # A refused sender is a setting to mend, not the mail's fault: it keeps its place.
-        self._expect(smtp, smtp.docmd("MAIL", f"FROM:<{sender}>{utf8}"), {250}, permanent=False)
-        self._expect(smtp, smtp.docmd("RCPT", f"TO:<{recipient}>"), {250, 251}, permanent=True)
+        self._mail_from(smtp, sender, utf8)
+        code, text = self._answer(smtp, smtp.docmd("RCPT", f"TO:<{recipient}>"), {250, 251})
+        if code:
+            is_final = code >= PERMANENT and concerns_recipient(code, text)
+            raise Refused(code, text, permanent=is_final, is_setup=code >= PERMANENT and not is_final)
+
+    def _mail_from(self, smtp: smtplib.SMTP, sender: str, options: str = "") -> None:
+        code, text = self._answer(smtp, smtp.docmd("MAIL", f"FROM:<{sender}>{options}"), {250})
+        if code:  # a rejected sender is a setting to fix, not the mail's fault: it keeps its place
+            raise Refused(code, text, permanent=False, is_setup=code >= PERMANENT)
 
     def _content(self, smtp: smtplib.SMTP, content: bytes) -> None:
         try:
-            code, text = _data(smtp, content)
+            answer = _data(smtp, content)
         except smtplib.SMTPDataError as error:  # the answer to DATA itself: nothing has gone out
-            code, text = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
+            answer = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
         fault_point("worker.accepted")
-        if code < 0:
+        if answer[0] < 0:
             raise smtplib.SMTPServerDisconnected("no answer that can be read")
-        self._expect(smtp, (code, text), {250}, permanent=True)
+        code, text = self._answer(smtp, answer, {250})
+        if code:
+            is_final = code >= PERMANENT and concerns_recipient(code, text, is_envelope=False)
+            raise Refused(code, text, permanent=is_final)
 
-    def _expect(self, smtp: smtplib.SMTP, answer: tuple[int, bytes], good: set[int], *, permanent: bool) -> None:
-        code, text = answer
+    def _answer(self, smtp: smtplib.SMTP, answer: tuple[int, bytes], good: set[int]) -> tuple[int, str]:
+        """Return (0, "") for a good answer, else its code and text; Interrupted when the server hangs up with it."""
+        code, text = answer[0], answer[1].decode(errors="replace")
         if code in good:
-            return
+            return 0, ""
         if code == CLOSING or code < 0:
             self.drop()
-            raise Interrupted(f"{code} {text.decode(errors='replace')}", uncertain=False)
+            raise Interrupted(f"{code} {text}", uncertain=False)
         self._forget(smtp)
-        raise Refused(code, text, permanent=permanent and 500 <= code < 600)
+        return code, text
 
     def _forget(self, smtp: smtplib.SMTP) -> None:
         """Let the server forget the running mail; a session that breaks here is opened anew."""
@@ -155,9 +184,21 @@ def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
     return smtp.getreply()
 
 
+def ehlo_name() -> str:
+    """Return how this host introduces itself: EMAIL_EHLO_NAME, else the domain of DEFAULT_FROM_EMAIL.
+
+    Servers commonly reject a name without dots, which is all that a container has.
+    """
+    name = settings.EMAIL_EHLO_NAME or parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    try:
+        return ascii_domain(name) or "localhost"
+    except BadAddressError:
+        raise ValueError(f"EMAIL_EHLO_NAME is no host name: {name}") from None
+
+
 def _connect() -> smtplib.SMTP:
     host, port, timeout = settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT
-    name = DNS_NAME.get_fqdn()  # asked of the resolver once per process
+    name = ehlo_name()
     smtp: smtplib.SMTP
     if settings.EMAIL_USE_SSL:
         smtp = smtplib.SMTP_SSL(host, port, name, timeout=timeout, context=ssl.create_default_context())

@@ -19,15 +19,18 @@ logging.getLogger("mail.log").setLevel(logging.ERROR)  # the library's own, a li
 
 
 class Mailbox:
-    """Speaks real SMTP on a free port. `answers` maps a step (RCPT, DATA) to a list of answers to give.
+    """Speaks real SMTP on a free port. `answers` maps a step (HELO, MAIL, RCPT, DATA) to a list of answers to give.
 
-    The answer None hangs up, `keep` before it takes the mail without a word.
+    The answer None hangs up, `keep` before it takes the mail without a word. `always` maps a step to
+    what it answers until the test takes that away.
     """
 
     def __init__(self) -> None:
         self.raw: list[bytes] = []
         self.envelopes: list[tuple[str, list[str]]] = []
-        self.answers: dict[str, list[str | None]] = {"RCPT": [], "DATA": [], "CONNECT": []}
+        self.answers: dict[str, list[str | None]] = {"RCPT": [], "DATA": [], "CONNECT": [], "MAIL": []}
+        self.always: dict[str, str] = {}
+        self.greeted_as: list[str] = []
         self.connections = 0
         self.port = 0
         self.before_data: Any = None  # called in the server's thread when RCPT has been answered
@@ -37,7 +40,32 @@ class Mailbox:
         return [email.message_from_bytes(raw, policy=default) for raw in self.raw]  # type: ignore[misc]
 
     def _next(self, step: str) -> str | None:
-        return self.answers[step].pop(0) if self.answers[step] else "250 OK"
+        return self.answers[step].pop(0) if self.answers[step] else self.always.get(step, "250 OK")
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.greeted_as.append(hostname)
+        if refused := self.always.get("HELO"):
+            return [refused]
+        session.host_name = hostname
+        return responses
+
+    async def handle_HELO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str
+    ) -> str:
+        if refused := self.always.get("HELO"):
+            return refused
+        session.host_name = hostname
+        return f"250 {server.hostname}"
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = self._next("MAIL") or "451 4.3.0 later"
+        if answer.startswith("250"):
+            envelope.mail_from = address
+        return answer
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
