@@ -5,12 +5,44 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from apps.common.errors import DomainError, ValidationError
+from apps.common.lists.search import NameSearch
+
+SEARCH_LENGTH = 500
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SearchMixin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Searches as the API does: `search_fields` by words or a part, those with `=` in front in full.
+
+    `search_people` refer to people, who are looked up by username or address in full.
+    """
+
+    search_people: tuple[str, ...] = ()
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return whatever makes the search box appear."""
+        return (*self.search_fields, *self.search_people)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.replace("\x00", " ").strip()[:SEARCH_LENGTH]
+        if not term:
+            return queryset, False
+        names = [name for name in self.search_fields if not name.startswith("=")]
+        found = NameSearch.parse(term).found_in(*names) if names else Q()
+        for name in set(self.search_fields).difference(names):
+            found |= Q(**{f"{name.removeprefix('=')}__iexact": term})
+        for name in self.search_people:
+            found |= Q(**{f"{name}__in": get_user_model()._default_manager.named(term)})
+        return queryset.filter(found), False
+
+
+class ReadOnlyAdmin(SearchMixin):
     """To look at; what can be done is an action."""
 
     show_full_result_count = False
@@ -25,7 +57,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ServiceAdmin(SearchMixin):
     """Writes through services: what they refuse is a message above the form, not a 500.
 
     Nothing is ever deleted by Django's own cascade.

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from apps.common.admin_base import ReadOnlyAdmin
 from apps.notifications import services
 from apps.notifications.models import Hold, Notification
 
@@ -23,19 +24,6 @@ class UncertainFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Notification]) -> QuerySet[Notification]:
         return queryset.filter(uncertain_count__gt=0) if self.value() == "yes" else queryset
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To look at."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Notification)
@@ -55,7 +43,8 @@ class NotificationAdmin(ReadOnlyAdmin):
     )
     list_filter = ("mail_state", "kind", UncertainFilter, "created_at")
     list_select_related = ("recipient",)
-    search_fields = ("=recipient__username", "=recipient__email", "=request_id", "=id", "=task_id")
+    search_fields = ("=request_id", "=id", "=task_id")
+    search_people = ("recipient",)
     search_help_text = "Username, e-mail address, request id, row or task id."
     show_full_result_count = False
     ordering = ("-id",)

@@ -52,8 +52,9 @@ class ProjectAdmin(ServiceAdmin):
     list_filter = ("is_inbox", ("archived_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("owner",)
     list_per_page = 50
-    search_fields = ("name", "=key", "=owner__username", "=owner__email")
-    search_help_text = "Part of a name; a key, the owner's username or address in full."
+    search_fields = ("name", "=key")
+    search_people = ("owner",)
+    search_help_text = "Words or a part of a name; a key, the owner's username or address in full."
     autocomplete_fields = ("owner",)
     ordering = ("-id",)
     actions = ("archive", "unarchive")
@@ -133,8 +134,9 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = ("role", "joined_at")
     list_select_related = ("project", "user")
     list_per_page = 50
-    search_fields = ("project__name", "=project__key", "=user__username", "=user__email")
-    search_help_text = "Part of a project's name; its key, a username or address in full."
+    search_fields = ("project__name", "=project__key")
+    search_people = ("user",)
+    search_help_text = "Words or a part of a project's name; its key, a username or address in full."
     ordering = ("-id",)
     actions = ("remove",)
 
@@ -163,6 +165,7 @@ class ActivityAdmin(ReadOnlyAdmin):
     list_filter = ("type", "origin", "created_at")
     list_select_related = ("project", "actor")
     list_per_page = 50
-    search_fields = ("=project__key", "=task_key", "=task_id", "=actor__username", "=request_id", "=batch_id")
+    search_fields = ("=project__key", "=task_key", "=task_id", "=request_id", "=batch_id")
+    search_people = ("actor",)
     search_help_text = "A project's key, a task's key or id, a username or a request id, in full."
     ordering = ("-id",)

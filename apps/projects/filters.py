@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from apps.common.lists.filters import SearchTextFilter, StrictBooleanFilter
+from apps.common.lists.filters import StrictBooleanFilter
+from apps.common.lists.search import NameSearch, NameSearchFilter
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
 
@@ -19,7 +20,7 @@ class ProjectFilter(filters.FilterSet):
     archived = StrictBooleanFilter(
         method="filter_archived", help_text="`true` for archived projects, `false` (the default) for active ones."
     )
-    search = SearchTextFilter(method="filter_search", help_text="Part of name, key or description.")
+    search = NameSearchFilter(method="filter_search", help_text="All words, or a part, of name, key and description.")
 
     class Meta:
         model = Project
@@ -34,8 +35,8 @@ class ProjectFilter(filters.FilterSet):
     def filter_archived(self, queryset: QuerySet[Project], name: str, value: bool) -> QuerySet[Project]:
         return queryset.filter(archived_at__isnull=not value)
 
-    def filter_search(self, queryset: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
-        return queryset.filter(Q(name__icontains=value) | Q(key__icontains=value) | Q(description__icontains=value))
+    def filter_search(self, queryset: QuerySet[Project], name: str, value: NameSearch) -> QuerySet[Project]:
+        return queryset.filter(value.found_in("name", "key", "description"))
 
 
 class MemberFilter(filters.FilterSet):

@@ -19,8 +19,9 @@ class ReportAdmin(ReadOnlyAdmin):
     list_filter = ("status", "created_at")
     list_select_related = ("project", "created_by")
     list_per_page = 50
-    search_fields = ("=id", "project__name", "=project__key", "=created_by__username", "=request_id")
-    search_help_text = "Part of a project's name; its key, a username, a request id or a report's id in full."
+    search_fields = ("=id", "project__name", "=project__key", "=request_id")
+    search_people = ("created_by",)
+    search_help_text = "Words or a part of a project's name; its key, a username, a request or report id in full."
     ordering = ("-id",)
     actions = ("build_again",)
 

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.common.admin_base import ServiceAdmin
+from apps.common.admin_base import SEARCH_LENGTH, ServiceAdmin
 from apps.projects.admin import each
 from apps.tasks import services
 from apps.tasks.attachments import admin as attachment_admin
@@ -21,7 +21,6 @@ from apps.tasks.search import Search, search_tasks
 __all__ = ["TaskAdmin", "attachment_admin"]
 
 REFERENCES = {"project", "assigned_to"}  # the services take ids
-SEARCH_LENGTH = 500
 
 
 class MetadataField(forms.JSONField):

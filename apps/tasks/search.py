@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet, TextField
 
 from apps.common.lists.criteria import CompositeFilterValue
+from apps.common.lists.search import words_as_parameters
 from apps.common.sql.statements import Parameter
 from apps.common.text.normal_form import normal_form
-from apps.common.text.words import PATTERNS, Words
+from apps.common.text.words import Words
 from apps.tasks.models import KEY, SEARCHED, Task
 
 T = TypeVar("T", bound="QuerySet[Any]")
@@ -33,19 +34,12 @@ class Search(CompositeFilterValue):
         return cls(Words.parse(text), key[1], int(key[2]))
 
     def as_parameters(self, name: str) -> tuple[Any, dict[str, Any], Search]:
-        values = {
-            f"{name}_query": self.words.query,
-            f"{name}_parts": self.words.parts,
-            f"{name}_key": self.project_key,
-            f"{name}_number": self.number,
-        }
-        words = Words(
-            Parameter(f"{name}_query", TextField()), Parameter(f"{name}_parts", PATTERNS) if self.words.parts else ()
-        )
-        shape = (self.project_key is not None, bool(self.words.parts))
+        shape, values, words = words_as_parameters(self.words, name)
         if self.project_key is None:
-            return shape, values, Search(words)
-        return shape, values, Search(words, Parameter(f"{name}_key", TextField()), Parameter(f"{name}_number"))
+            return ("words", shape), values, Search(words)
+        values |= {f"{name}_key": self.project_key, f"{name}_number": self.number}
+        key = Search(words, Parameter(f"{name}_key", TextField()), Parameter(f"{name}_number"))
+        return ("key", shape), values, key
 
 
 def search_tasks(tasks: T, search: Search) -> T:

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from apps.common.admin_base import ReadOnlyAdmin, ServiceAdmin, reason
 from apps.common.errors import DomainError
 from apps.users import services
-from apps.users.admin_forms import NewUserForm, OthersPasswordForm
-from apps.users.models import LoginFailure, Session, User
+from apps.users.admin_forms import NewUserForm, OthersPasswordForm, UserForm
+from apps.users.models import SEARCHED, LoginFailure, Session, User
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 EDITABLE = (
@@ -34,6 +34,7 @@ EDITABLE = (
 class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     """Accounts. Staff that is no superuser changes neither staff nor privileges."""
 
+    form = UserForm
     add_form = NewUserForm
     change_password_form = OthersPasswordForm
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "email", "password1", "password2")}),)
@@ -57,7 +58,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "nickname", "is_active", "is_staff", "verified", "created_at", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", ("deleted_at", admin.EmptyFieldListFilter), "created_at")
     list_per_page = 50
-    search_fields = ("username", "email", "nickname", "first_name", "last_name")
+    search_fields = SEARCHED
     ordering = ("-id",)
     actions = ("deactivate", "activate", "end_sessions", "close")
 
@@ -136,7 +137,8 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "device", "ip_address", "created_at", "last_seen_at", "expires_at", "revoked_reason")
     list_filter = ("revoked_reason", ("revoked_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("user",)
-    search_fields = ("=user__username", "=user__email", "=ip_address")
+    search_fields = ("=ip_address",)
+    search_people = ("user",)
     search_help_text = "Username, e-mail address or IP address, in full."
     ordering = ("-id",)
     actions = ("revoke",)

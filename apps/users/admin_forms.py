@@ -111,4 +111,13 @@ class NewUserForm(_NormalPasswords, auth_forms.UserCreationForm):  # type: ignor
     class Meta:
         model = User
         fields = ("username", "email")
-        field_classes = {"username": auth_forms.UsernameField}
+        field_classes = {"username": forms.CharField}  # Django's own would store another form than was sent
+
+
+class UserForm(auth_forms.UserChangeForm):  # type: ignore[type-arg]
+    """An account that is there."""
+
+    class Meta:
+        model = User
+        fields = ("username",)  # the admin names the others
+        field_classes = {"username": forms.CharField}

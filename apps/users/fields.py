@@ -18,19 +18,16 @@ from apps.common.api.serializers import TextField
 from apps.common.mail_addresses import MAX_LENGTH, BadAddressError, normal_address
 from apps.notifications.preferences import shown
 from apps.users.avatars import avatar_base, avatar_url
-from apps.users.names import normalize_username, validate_shown_name, validate_timezone, validate_username
+from apps.users.names import validate_shown_name, validate_timezone, validate_username
 
 PASSWORD_LENGTH = 256
 
 
 class UsernameField(TextField):
-    """A username in its plain form."""
+    """A username, kept as it was sent."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=150, validators=[validate_username], **options)
-
-    def to_internal_value(self, data: Any) -> str:
-        return normalize_username(super().to_internal_value(data))
 
 
 class ShownNameField(TextField):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from apps.common.lists.filters import SearchTextFilter, StrictBooleanFilter
-from apps.users.models import User
-
-SEARCHED = ("username", "email", "nickname", "first_name", "last_name")
+from apps.common.lists.filters import StrictBooleanFilter
+from apps.common.lists.search import NameSearch, NameSearchFilter
+from apps.users.models import SEARCHED, User
 
 
 class UserFilter(filters.FilterSet):
-    """`search` looks into names and addresses, ignoring case."""
+    """`search` looks for words, or a part, of names and addresses."""
 
-    search = SearchTextFilter(
-        method="filter_search", max_length=200, help_text="Part of a name or the e-mail address, ignoring case."
+    search = NameSearchFilter(
+        method="filter_search", max_length=200, help_text="All words, or a part, of names and e-mail address."
     )
     is_active = StrictBooleanFilter(field_name="is_active", help_text="Active or deactivated accounts.")
 
@@ -23,9 +22,6 @@ class UserFilter(filters.FilterSet):
         model = User
         fields: list[str] = []
 
-    def filter_search(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        """Return who has the text in a name or the address."""
-        condition = Q()
-        for field in SEARCHED:
-            condition |= Q(**{f"{field}__icontains": value})
-        return people.filter(condition)
+    def filter_search(self, people: QuerySet[User], name: str, value: NameSearch) -> QuerySet[User]:
+        """Return who has the words, or the text as a part, in names and address."""
+        return people.filter(value.found_in(*SEARCHED))

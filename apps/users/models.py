@@ -10,14 +10,15 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from apps.common.mail_addresses import MAX_LENGTH, AddressField, comparable_address
 from apps.common.models import TimestampedModel
-from apps.users.names import normalize_username, validate_shown_name, validate_timezone, validate_username
+from apps.common.text.normal_form import IsSame, NormalForm
+from apps.users.names import validate_shown_name, validate_timezone, validate_username
 from apps.users.passwords import forms_to_try, normal_password
 
+SEARCHED = ("username", "email", "nickname", "first_name", "last_name")  # where people are looked for
 REMINDER_LEAD_DEFAULT = 1_440  # minutes: a day
 REMINDER_LEAD_MAX = 20_160  # minutes: two weeks
 
@@ -30,27 +31,17 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_active=True)
 
     def with_username(self, username: str) -> Self:
-        """Return who has this username, ignoring case."""
-        return self.alias(_username=Lower("username")).filter(_username=_lowered(normalize_username(username)))
+        """Return who has this username, in any form of it."""
+        return self.filter(models.Q(IsSame("username", username)))
 
     def with_email(self, email: str) -> Self:
-        """Return who has this e-mail address, ignoring case and however its domain is written."""
-        return self.alias(_email=Lower("email")).filter(_email=_lowered(comparable_address(email)))
+        """Return who has this e-mail address, in any form of it and however its domain is written."""
+        return self.filter(models.Q(IsSame("email", comparable_address(email))))
 
     def named(self, identifier: str) -> Self:
-        """Return who has this username or e-mail address, ignoring case.
-
-        A username is compared in the form in which it is stored: keyboards differ in how they compose `é`.
-        """
-        username, email = _lowered(normalize_username(identifier)), _lowered(comparable_address(identifier))
-        return self.alias(_username=Lower("username"), _email=Lower("email")).filter(
-            models.Q(_username=username) | models.Q(_email=email)
-        )
-
-
-def _lowered(text: str) -> Lower:
-    """Let PostgreSQL lower it, as in the unique indexes: Python's rules differ for some letters."""
-    return Lower(models.Value(text, output_field=models.TextField()))
+        """Return who has this username or e-mail address, in any form of it."""
+        is_email = IsSame("email", comparable_address(identifier))
+        return self.filter(models.Q(IsSame("username", identifier)) | models.Q(is_email))
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -69,7 +60,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return self.create_user(username, email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Return by username or e-mail address, ignoring case."""
+        """Return by username or e-mail address, in any form of it."""
         user: User = self.named(username or "").get()
         return user
 
@@ -103,13 +94,13 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("username"),
-                name="user_username_unique_ignoring_case",
+                NormalForm("username"),
+                name="user_username_unique_in_normal_form",
                 violation_error_message="This username is taken.",
             ),
             models.UniqueConstraint(
-                Lower("email"),
-                name="user_email_unique_ignoring_case",
+                NormalForm("email"),
+                name="user_email_unique_in_normal_form",
                 violation_error_message="This e-mail address is taken.",
             ),
             models.CheckConstraint(condition=~models.Q(username__contains="@"), name="user_username_without_at"),
@@ -141,6 +132,11 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
         old, self.password = self.password, make_password(normal_password(password))
         # Another request may have changed the password meanwhile: then this hash is worth nothing.
         User.objects.filter(pk=self.pk, password=old).update(password=self.password)
+
+    @classmethod
+    def normalize_username(cls, username: Any) -> Any:
+        """Return it as it is: Django would store another form than was sent."""
+        return username
 
     @property
     def is_verified(self) -> bool:

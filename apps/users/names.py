@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 
-USERNAME = re.compile(r"[\w.+-]+\Z")
+from apps.common.text.normal_form import has_invisible
+
+USERNAME_SIGNS = ".+-_"
 # Format characters that are part of words and emoji: zero-width non-joiner and joiner
 ALLOWED_FORMAT = "\u200c\u200d"
 REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -17,17 +18,15 @@ REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 NO_ZONES = {"localtime", "Factory", "posixrules"}
 
 
-def normalize_username(value: str) -> str:
-    """Return the compatibility form (NFKC), so that look-alike code points are one name."""
-    return unicodedata.normalize("NFKC", value)
-
-
 def validate_username(value: str) -> None:
-    """Refuse what is no letter, digit or one of `.`, `+`, `-`, `_`: no space, control or bidi character, no `@`."""
-    if not USERNAME.match(value):
+    """Reject what is no letter, digit or one of `.`, `+`, `-`, `_`: no space, control or bidi character, no `@`.
+
+    Letters of every script with their marks; what looks like others (full width, ligatures) is judged as those.
+    """
+    form = unicodedata.normalize("NFKC", value)
+    is_good = all(each in USERNAME_SIGNS or unicodedata.category(each)[0] in "LNM" for each in form)
+    if not form or not is_good or unicodedata.category(form[0])[0] == "M" or has_invisible(value):
         raise ValidationError("Use letters, digits and the characters . + - _ only.", code="invalid_username")
-    if normalize_username(value) != value:
-        raise ValidationError("Use the plain form of the letters.", code="invalid_username")
 
 
 def validate_shown_name(value: str) -> None:

@@ -25,7 +25,11 @@ BEGIN
     IF octet_length(given) = length(given) THEN  -- ASCII alone
         RETURN lower(given COLLATE "C");
     END IF;
-    folded := lower(normalize(regexp_replace(given, {invisible}, '', 'g'), NFKC) COLLATE "C");
+    folded := regexp_replace(given, {invisible}, '', 'g');
+    IF folded IS NOT NFKC NORMALIZED THEN  -- to ask is cheaper than to do
+        folded := normalize(folded, NFKC);
+    END IF;
+    folded := lower(folded COLLATE "C");
     remaining := regexp_replace(folded, {not_folded}, '', 'g');
     IF remaining = '' THEN
         RETURN folded;
@@ -35,7 +39,7 @@ BEGIN
         folded := replace(folded, letter, {folds}::jsonb ->> letter);
         remaining := replace(remaining, letter, '');
     END LOOP;
-    RETURN normalize(folded, NFKC);
+    RETURN CASE WHEN folded IS NFKC NORMALIZED THEN folded ELSE normalize(folded, NFKC) END;
 END
 $function$
 """
@@ -65,11 +69,10 @@ BEGIN
         END IF;
         words := words || ' ' || apart;
     END IF;
-    words := btrim(regexp_replace(words, ' +', ' ', 'g'));
     IF words ~ '[^ ]{{{word_length}}}' THEN
         words := regexp_replace(words, '([^ ]{{{word_length}}})[^ ]+', '\\1', 'g');
     END IF;
-    RETURN array_to_tsvector(string_to_array(words, ' '));
+    RETURN array_to_tsvector(array_remove(string_to_array(words, ' '), ''));
 END
 $function$
 """

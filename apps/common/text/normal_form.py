@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Any
 
-from django.db.models import Func, TextField
+from django.db.models import BooleanField, Expression, Func, TextField, Value
 
 from apps.common.text.tables import INVISIBLE, character_class
 
@@ -28,6 +28,11 @@ def normal_form(text: str) -> str:
     return unicodedata.normalize("NFKC", visible.casefold())
 
 
+def has_invisible(text: str) -> bool:
+    """Return whether `text` has characters that the normal form leaves out."""
+    return _INVISIBLE.search(text) is not None
+
+
 class NormalForm(Func):
     """The same in SQL: of a column, for an index and the condition that uses it, or of a value.
 
@@ -39,3 +44,18 @@ class NormalForm(Func):
 
     def __init__(self, text: Any) -> None:
         super().__init__(text, output_field=TextField())
+
+
+class IsSame(Func):
+    """Whether a column and a text have one normal form; an index on `NormalForm(column)` serves it.
+
+    PostgreSQL makes both forms, as it made those of the index.
+    """
+
+    conditional = True
+    template = "%(expressions)s"
+    arg_joiner = " = "
+
+    def __init__(self, column: str, text: str | Expression) -> None:
+        given = text if isinstance(text, Expression) else Value(text, TextField())
+        super().__init__(NormalForm(column), NormalForm(given), output_field=BooleanField())

@@ -104,6 +104,24 @@ class HasParts(Func):
         return f"({text} LIKE ALL({patterns}) OR {form} LIKE ALL({patterns}))", [*first, *third, *second, *third]
 
 
+class Contains(Func):
+    """Whether the columns are LIKE a pattern in normal form, see `pattern_of`."""
+
+    conditional = True
+    template = "%(expressions)s"
+    arg_joiner = " LIKE "
+
+    def __init__(self, pattern: str | Expression, *columns: str) -> None:
+        given = pattern if isinstance(pattern, Expression) else Value(pattern, TextField())
+        super().__init__(NormalForm(_Joined(*columns)), given, output_field=BooleanField())
+
+
+def pattern_of(form: str) -> str:
+    """Return the pattern for LIKE that finds a text in normal form anywhere."""
+    escaped = form.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
 class _TSQuery(Func):
     template = "(%(expressions)s)::tsquery"
 

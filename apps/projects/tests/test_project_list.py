@@ -103,3 +103,27 @@ def test_the_number_of_queries_does_not_grow_with_the_projects(api, member, shel
     client = api(member)
     with django_assert_num_queries(2):  # who asks, the page
         assert len(names(client.get(URL))) == 18
+
+
+# CONTRACT section 8, "Search": projects are found by words as tasks are; a part of a name finds them too
+@pytest.mark.parametrize(
+    ("name", "found", "missing"),
+    [
+        (
+            "Frontend/Backend 2026",
+            ["backend front", "2026", "frontend/backend", "end/back"],
+            ["backend 2025", "front back"],
+        ),
+        ("Straßenbau Süd", ["STRASSENBAU", "su\u0308d", "bau s"], ["sud"]),
+        ("顧客管理システム", ["管理", "システム", "客管理シス", "\uff7c\uff7d\uff83\uff91"], ["理客"]),
+        ("100% done_it", ["100%", "done_it", "done it"], ["e%i", "0_"]),
+    ],
+)
+def test_projects_are_found_by_words_and_by_parts_in_every_script(api, owner, name, found, missing):
+    ProjectFactory(owner=owner, name=name, key="NAME")
+
+    def search(text):
+        return names(api(owner).get(URL, {"search": text}))
+
+    assert [text for text in [*found, name] if search(text) != [name]] == []
+    assert [text for text in missing if search(text)] == []

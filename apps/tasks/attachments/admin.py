@@ -24,8 +24,9 @@ class AttachmentAdmin(ReadOnlyAdmin):
     list_select_related = ("task", "project", "uploaded_by")
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ("name", "=sha256", "=uploaded_by__username", "=uploaded_by__email", "=task__id", "=project__key")
-    search_help_text = "Part of a name; a sha256, task id, project key, username or address in full."
+    search_fields = ("name", "=sha256", "=task__id", "=project__key")
+    search_people = ("uploaded_by",)
+    search_help_text = "Words or a part of a name; a sha256, task id, project key, username or address in full."
     ordering = ("-id",)
     actions = ("delete_files", "remove_bytes")
 

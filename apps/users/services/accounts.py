@@ -25,8 +25,8 @@ from apps.users.services.sessions import end_sessions
 # The constraints that say that a name is taken; PostgreSQL has the last word under parallel requests.
 TAKEN = {
     "users_user_username_key": "username",
-    "user_username_unique_ignoring_case": "username",
-    "user_email_unique_ignoring_case": "email",
+    "user_username_unique_in_normal_form": "username",
+    "user_email_unique_in_normal_form": "email",
 }
 PLAIN_FIELDS = ("username", "nickname", "first_name", "last_name", "timezone", "reminder_lead_minutes")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from apps.common.addresses import client_network
 from apps.common.errors import RateLimitedError
 from apps.common.mail_addresses import comparable_address
 from apps.common.monitoring.metrics import login_failures_total
+from apps.common.text.normal_form import normal_form
 from apps.users.models import LoginFailure, User
 
 # One statement, committed by itself: parallel attempts queue on the row, and one that is refused
@@ -37,11 +37,7 @@ def account_of(user: User | None, identifier: str) -> str:
 
     An account that does not exist counts by the name that was tried.
     """
-    name = (
-        f"user:{user.pk}"
-        if user
-        else f"name:{unicodedata.normalize('NFKC', comparable_address(identifier)).casefold()}"
-    )
+    name = f"user:{user.pk}" if user else f"name:{normal_form(comparable_address(identifier))}"
     return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from apps.users.models import User
@@ -177,3 +179,23 @@ def test_what_is_no_person_is_not_found(staff, number):
 def test_nobody_is_deleted_through_this_route(user, staff):
     assert ask(staff, f"users/{user.pk}/", method="delete").status_code == 405
     assert User.objects.filter(pk=user.pk).exists()
+
+
+# CONTRACT section 8, "Search": people are found by words as tasks are; a part of a name finds them too
+@pytest.mark.parametrize(
+    ("fields", "found", "missing"),
+    [
+        ({"nickname": "Anna-Lena Groß"}, ["lena", "GROSS", "gross ann", "a-len"], ["lena anne"]),
+        ({"email": "anna.schmidt@firma.example"}, ["schmidt", "firma", "schmidt@firma", "hmid"], ["schmitt"]),
+        ({"first_name": "花子", "last_name": "山田"}, ["花子", "山田", "山田 花子"], ["田花"]),
+        ({"first_name": "Jose\u0301"}, ["josé", "JOSÉ"], ["jose"]),
+    ],
+)
+def test_people_are_found_by_words_and_by_parts_in_every_script(staff, fields, found, missing):
+    person = UserFactory(**{"username": "somebody", "email": "somebody@x.example"} | fields)
+
+    def ids(text):
+        return [row["id"] for row in ask(staff, f"users/?search={quote(text)}").json()["results"]]
+
+    assert [text for text in found if ids(text) != [person.pk]] == []
+    assert [text for text in missing if ids(text)] == []
