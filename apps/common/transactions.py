@@ -1,9 +1,10 @@
-"""One transaction per write, run again once when PostgreSQL asks for it."""
+"""One transaction per write, repeated when PostgreSQL or the write itself asks for it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -16,6 +17,13 @@ R = TypeVar("R")
 RETRIED = {"40001", "40P01"}
 # Seconds before the second run: at once, it would take the same locks before the winner wakes up.
 PAUSE = 0.03
+RESTARTS = 10  # of one write, see `start_again`; each means that another write came in between
+
+_restarts_left: ContextVar[int] = ContextVar("restarts_left", default=0)
+
+
+class StartAgain(Exception):
+    """Ends a transaction that `run_write` is to begin anew; see `start_again`."""
 
 
 def sqlstate_of(error: BaseException | None) -> str:
@@ -35,14 +43,37 @@ def run_write(work: Callable[[], R]) -> R:
     if connection.in_atomic_block:
         return work()
     try:
-        with transaction.atomic():
-            return work()
+        return _run_restarting(work)
     except OperationalError as error:
         if sqlstate_of(error) not in RETRIED:
             raise
     time.sleep(PAUSE)
+    return _run_restarting(work)
+
+
+def _run_restarting(work: Callable[[], R]) -> R:
+    for left in range(RESTARTS, 0, -1):
+        token = _restarts_left.set(left)
+        try:
+            with transaction.atomic():
+                return work()
+        except StartAgain:
+            continue
+        finally:
+            _restarts_left.reset(token)
     with transaction.atomic():
         return work()
+
+
+def start_again() -> None:
+    """Roll back the running write, which frees its locks, and run it again from the start.
+
+    For a write that finds, under its locks, that it needs others: to take those as well would break the
+    order of locks, and deadlock. Returns when the write cannot be repeated: it is part of a larger
+    transaction, or has been repeated RESTARTS times.
+    """
+    if _restarts_left.get():
+        raise StartAgain
 
 
 def write(function: Callable[P, R]) -> Callable[P, R]:

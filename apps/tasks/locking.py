@@ -11,6 +11,7 @@ from django.db.models import Q
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
 from apps.common.sql.statements import AnyOf, Parameter, Statement
+from apps.common.transactions import start_again
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, Role, allows
 from apps.projects.services import lock_project, require_active
@@ -103,8 +104,8 @@ def lock_task(
 def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
     """Lock the rows without asking for rights, as jobs do; `roles` stay empty. Raises NotFoundError when it is gone.
 
-    Projects are locked by ascending id; when the task has moved meanwhile, it looks again. A second look locks out
-    of order; a deadlock that this could cause is run again by `write`.
+    Projects are locked by ascending id. When the task has moved meanwhile the write starts again; only where it
+    cannot is the further project locked out of order.
     """
     task_id, project_id = (task, _project_of(task)) if isinstance(task, int) else (task.pk, task.project_id)
     while True:
@@ -115,6 +116,9 @@ def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
         if row.project_id in projects:
             break
         project_id = row.project_id
+        if not isinstance(task, int):
+            task.project_id = project_id  # where the next run looks first
+        start_again()
     project = projects[row.project_id]
     row.project = project
     target = projects[target_id] if target_id is not None and target_id != project.pk else None
