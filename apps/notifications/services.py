@@ -151,18 +151,18 @@ def _columns(batch: list[NotificationRequest]) -> Iterator[tuple[str, list[Any]]
     yield "data", [json.dumps(entry.data, cls=DjangoJSONEncoder) for entry in entries]
 
 
-def mark_read(row: Notification) -> None:
-    """Note that the recipient has read the row; a second time changes nothing."""
-    if row.read_at is None:
-        row.read_at = timezone.now()
-        row.save(update_fields=["read_at"])
+@write
+def mark_read(row: Notification) -> Notification:
+    """Note that the recipient has read the row, and return it; a second time changes nothing."""
+    Notification.objects.filter(pk=row.pk).unread().update(read_at=timezone.now())
+    return row
 
 
-def mark_unread(row: Notification) -> None:
-    """Make the row unread again."""
-    if row.read_at is not None:
-        row.read_at = None
-        row.save(update_fields=["read_at"])
+@write
+def mark_unread(row: Notification) -> Notification:
+    """Make the row unread again, and return it."""
+    Notification.objects.filter(pk=row.pk).update(read_at=None)
+    return row
 
 
 def mark_all_read(rows: NotificationQuerySet) -> int:

@@ -95,11 +95,10 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         examples=[SHOWN],
     )
     @action(detail=True, methods=["post"])
-    def read(self, request: Request, pk: str) -> Response:
+    def read(self, request: Request, pk: str) -> HttpResponse:
         """Note the time of reading; a second time changes nothing."""
         row = self.get_object()
-        services.mark_read(row)
-        return self.answer(row)
+        return self.answer_write(lambda: services.mark_read(row))
 
     @extend_schema(
         operation_id="markNotificationUnread",
@@ -109,11 +108,10 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         examples=[SHOWN],
     )
     @action(detail=True, methods=["post"])
-    def unread(self, request: Request, pk: str) -> Response:
+    def unread(self, request: Request, pk: str) -> HttpResponse:
         """Make it unread again."""
         row = self.get_object()
-        services.mark_unread(row)
-        return self.answer(row)
+        return self.answer_write(lambda: services.mark_unread(row))
 
     @extend_schema(
         operation_id="markAllNotificationsRead",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import BooleanField, Expression, ExpressionWrapper, Q
+from django.db.models import BooleanField, Expression, ExpressionWrapper, OuterRef, Q
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.common.api.serializers import ChangesField, InstantField, StrictMixin, StrictSerializer, TextField
 from apps.common.origin import ORIGIN_CHOICES
+from apps.common.sql.json import JsonArray, json_of
 from apps.projects.events import TYPE_CHOICES
 from apps.projects.models import KEY_PATTERN, Activity, Membership, Project
 from apps.projects.roles import GRANTABLE_CHOICES, Role
@@ -46,6 +47,15 @@ class UserIdField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=ID_MAX, **options)
 
 
+class MemberListSerializer(serializers.ListSerializer[Membership]):
+    """The members of a project, longest there first."""
+
+    def json_sql(self, path: str) -> Expression:
+        """Return them in SQL, see `apps.common.sql.json`: in the statement that reads the project's own columns."""
+        members = Membership.objects.filter(project=OuterRef(f"{path}pk")).order_by("joined_at", "pk")
+        return JsonArray(members.values_list(json_of(MemberSerializer())))
+
+
 class MemberSerializer(serializers.ModelSerializer[Membership]):
     """A member of a project."""
 
@@ -56,6 +66,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         model = Membership
         fields = ("user", "role", "joined_at")
         read_only_fields = fields
+        list_serializer_class = MemberListSerializer
 
 
 class GrantableRoleField(serializers.ChoiceField):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import DateTimeField, F, Prefetch, QuerySet
+from django.db.models import DateTimeField, F, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -16,9 +16,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
+from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, ScopedViewSet, UpdateMixin
 from apps.common.lists.ordering import OrderKey
-from apps.common.lists.reads import PreparedListMixin
+from apps.common.lists.reads import PreparedReadsMixin
 from apps.projects import schema, services
 from apps.projects.events import UNLISTED
 from apps.projects.filters import MemberFilter, ProjectFilter
@@ -38,7 +38,7 @@ from apps.projects.serializers import (
 
 @extend_schema(tags=["projects"])
 @extend_schema_view(**schema.PROJECTS)
-class ProjectViewSet(PreparedListMixin, CreateMixin, RetrieveMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Project]):
+class ProjectViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Project]):
     """Projects: own and shared."""
 
     serializer_class = ProjectDetailSerializer
@@ -64,12 +64,7 @@ class ProjectViewSet(PreparedListMixin, CreateMixin, RetrieveMixin, UpdateMixin,
     default_ordering = "-created_at"
 
     def scope(self) -> QuerySet[Project]:
-        projects = Project.objects.visible_to(self.actor)
-        if self.action == "list":
-            return projects
-        projects = projects.select_related("owner")
-        members = Membership.objects.select_related("user").order_by("joined_at", "pk")
-        return projects.prefetch_related(Prefetch("memberships", members))
+        return Project.objects.visible_to(self.actor)
 
     def get_serializer_class(self) -> type[BaseSerializer[Project]]:
         return ProjectSerializer if self.action == "list" else ProjectDetailSerializer
@@ -77,8 +72,8 @@ class ProjectViewSet(PreparedListMixin, CreateMixin, RetrieveMixin, UpdateMixin,
     def create_row(self, fields: dict[str, Any]) -> Project:
         return services.create_project(actor=self.actor, **fields)
 
-    def update_row(self, project: Project, fields: dict[str, Any]) -> None:
-        services.update_project(actor=self.actor, project_id=project.pk, expected=self.expected, changes=fields)
+    def update_row(self, project: Project, fields: dict[str, Any]) -> Project:
+        return services.update_project(actor=self.actor, project_id=project.pk, expected=self.expected, changes=fields)
 
     def delete_row(self, project: Project) -> None:
         services.delete_project(actor=self.actor, project_id=project.pk, expected=self.expected)
@@ -86,24 +81,27 @@ class ProjectViewSet(PreparedListMixin, CreateMixin, RetrieveMixin, UpdateMixin,
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> HttpResponse:
         project = self.get_object()
-        services.archive_project(actor=self.actor, project_id=project.pk, expected=self.expected)
-        return self.answer_fresh(project.pk)
+        return self.answer_write(
+            lambda: services.archive_project(actor=self.actor, project_id=project.pk, expected=self.expected)
+        )
 
     @action(detail=True, methods=["post"])
     def unarchive(self, request: Request, pk: str) -> HttpResponse:
         project = self.get_object()
-        services.unarchive_project(actor=self.actor, project_id=project.pk, expected=self.expected)
-        return self.answer_fresh(project.pk)
+        return self.answer_write(
+            lambda: services.unarchive_project(actor=self.actor, project_id=project.pk, expected=self.expected)
+        )
 
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, pk: str) -> HttpResponse:
         project = self.get_object()
         body = TransferProjectSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        services.transfer_project(
-            actor=self.actor, project_id=project.pk, expected=self.expected, **body.validated_data
+        return self.answer_write(
+            lambda: services.transfer_project(
+                actor=self.actor, project_id=project.pk, expected=self.expected, **body.validated_data
+            )
         )
-        return self.answer_fresh(project.pk)
 
 
 class ProjectChildMixin(GenericViewSet[Any]):
@@ -193,13 +191,14 @@ class MemberViewSet(ProjectChildMixin, ListMixin, CreateMixin, ScopedViewSet[Mem
     def partial_update(self, request: Request, **kwargs: str) -> HttpResponse:
         membership = self.get_object()
         fields = self.validated(request, membership, partial=True)
-        services.change_role(
-            actor=self.actor,
-            project_id=self.project.pk,
-            user_id=membership.user_id,
-            role=fields.get("role", membership.role),
+        return self.answer_write(
+            lambda: services.change_role(
+                actor=self.actor,
+                project_id=self.project.pk,
+                user_id=membership.user_id,
+                role=fields.get("role", membership.role),
+            )
         )
-        return self.answer_fresh(membership.pk)
 
     def destroy(self, request: Request, **kwargs: str) -> Response:
         membership = self.get_object()

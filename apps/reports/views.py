@@ -54,8 +54,10 @@ class ReportViewSet(DownloadMixin, ProjectChildMixin, ListMixin, RetrieveMixin, 
     @idempotent
     def create(self, request: Request, project_pk: str) -> HttpResponse:
         self.validated(request)
-        report = services.request_report(actor=self.actor, project_id=self.project.pk)
-        return self.answer_fresh(report.pk, status=status.HTTP_202_ACCEPTED)
+        return self.answer_write(
+            lambda: services.request_report(actor=self.actor, project_id=self.project.pk),
+            status=status.HTTP_202_ACCEPTED,
+        )
 
     @action(detail=True, pagination_class=None, filter_backends=[])
     def download(self, request: Request, project_pk: str, pk: str) -> StreamingHttpResponse:

@@ -101,8 +101,8 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
     def create_row(self, fields: dict[str, Any]) -> Task:
         return services.create_task(actor=self.actor, **fields)
 
-    def update_row(self, task: Task, fields: dict[str, Any]) -> None:
-        services.update_task(actor=self.actor, task=task, changes=fields, expected=self.expected)
+    def update_row(self, task: Task, fields: dict[str, Any]) -> Task:
+        return services.update_task(actor=self.actor, task=task, changes=fields, expected=self.expected)
 
     def delete_row(self, task: Task) -> None:
         services.delete_task(actor=self.actor, task=task, expected=self.expected)
@@ -111,27 +111,27 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
     def assign(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
         fields = _checked(AssignTaskSerializer(data=request.data))
-        services.assign_task(actor=self.actor, task=task, expected=self.expected, **fields)
-        return self.answer_fresh(task.pk)
+        return self.answer_write(
+            lambda: services.assign_task(actor=self.actor, task=task, expected=self.expected, **fields)
+        )
 
     @action(detail=True, methods=["patch"], url_path="status", url_name="status")
     def change_status(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
         fields = _checked(SetTaskStatusSerializer(data=request.data))
-        services.change_task_status(actor=self.actor, task=task, expected=self.expected, **fields)
-        return self.answer_fresh(task.pk)
+        return self.answer_write(
+            lambda: services.change_task_status(actor=self.actor, task=task, expected=self.expected, **fields)
+        )
 
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
-        services.archive_task(actor=self.actor, task=task, expected=self.expected)
-        return self.answer_fresh(task.pk)
+        return self.answer_write(lambda: services.archive_task(actor=self.actor, task=task, expected=self.expected))
 
     @action(detail=True, methods=["post"])
     def unarchive(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
-        services.unarchive_task(actor=self.actor, task=task, expected=self.expected)
-        return self.answer_fresh(task.pk)
+        return self.answer_write(lambda: services.unarchive_task(actor=self.actor, task=task, expected=self.expected))
 
     @action(detail=False, methods=["get"])
     def statistics(self, request: Request) -> Response:

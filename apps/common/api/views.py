@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from apps.common.api.idempotency import idempotent
 from apps.common.api.throttling import ScopedThrottle
 from apps.common.concurrency import Expected, expected_versions, make_etag, none_match
 from apps.common.errors import PreconditionFailedError
+from apps.common.transactions import run_write
 
 M = TypeVar("M", bound=Model)
 
@@ -74,9 +75,19 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
             response["ETag"] = etag
         return response
 
+    def answer_write(self, work: Callable[[], M], *, status: int = HTTPStatus.OK) -> HttpResponse:
+        """Run `work`, which calls a service and returns the written row, and answer with that row.
+
+        The answer is read in the transaction of the write, under its locks: what others write a moment
+        later is not shown and cannot make it fail after the commit. A deadlock repeats both, so `work`
+        must not consume what it is given. Raises NotFoundError, with nothing written, when the caller
+        may no longer see the row.
+        """
+        return run_write(lambda: self.answer_fresh(work().pk, status=status))
+
     def answer_fresh(self, pk: int, *, status: int = HTTPStatus.OK) -> HttpResponse:
-        """Return the row as it stands after a write."""
-        return self.answer(self.get_queryset().get(pk=pk), status=status)
+        """Return the row as it is now; for `answer_write`, which supplies the transaction."""
+        return self.answer(get_object_or_404(self.get_queryset(), pk=pk), status=status)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a failed precondition with the current ETag, so that the client can go on."""
@@ -125,19 +136,18 @@ class CreateMixin:
 
     @idempotent
     def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        row = self.create_row(self.validated(request))
-        answer: HttpResponse = self.answer_fresh(row.pk, status=HTTPStatus.CREATED)
+        fields = self.validated(request)
+        answer: HttpResponse = self.answer_write(lambda: self.create_row(fields), status=HTTPStatus.CREATED)
         return answer
 
 
 class UpdateMixin:
-    """PUT and PATCH; the view says how in `update_row(row, fields)`."""
+    """PUT and PATCH; the view says how in `update_row(row, fields) -> row`."""
 
     def update(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         row = self.get_object()
         fields = self.validated(request, row, partial=kwargs.get("partial", False))
-        self.update_row(row, fields)
-        answer: HttpResponse = self.answer_fresh(row.pk)
+        answer: HttpResponse = self.answer_write(lambda: self.update_row(row, fields))
         return answer
 
     def partial_update(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:

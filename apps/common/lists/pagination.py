@@ -6,11 +6,11 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet, Subquery
 from django.utils.encoding import iri_to_uri
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -61,7 +61,7 @@ class Page:
     def shape(self) -> tuple[Any, ...]:
         """Return what of the page decides the SQL; what does not is in `parameter_values`."""
         known = None if self.values is None else tuple(value is not None for value in self.values)
-        return self.ordering, self.size, self.backward, known
+        return self.ordering, self.size, self.backward, self.is_counted, known
 
     def parameters(self) -> list[Parameter | None] | None:
         """Return the sort key beyond which the page begins, as parameters; a null in it is part of the shape."""
@@ -88,6 +88,10 @@ class Page:
         if self.backward:
             page.reverse()
         return page, more
+
+    def count_of_no_rows(self, count: Callable[[], int]) -> int:
+        """Return the number of all rows when the page has none: `count` is asked only behind a cursor."""
+        return 0 if self.values is None else count()
 
     def links(self, keys: tuple[Sequence[Any], Sequence[Any]] | None, *, more: bool) -> tuple[str | None, str | None]:
         """Return the URLs (next, previous), given the sort keys of the page's first and last row.
@@ -130,6 +134,18 @@ class Page:
             ) from None
 
 
+class RowCount(Subquery):
+    """The number of a queryset's rows, as a value inside the statement that reads a page of them.
+
+    Both come from one snapshot: a count read by a statement of its own may contradict the rows.
+    """
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        super().__init__(rows.order_by().values_list("pk"), output_field=BigIntegerField())
+
+
 class KeysetPagination(BasePagination):
     """Pages a list by its view's `ordering_keys` (name to OrderKey) and `default_ordering`."""
 
@@ -137,8 +153,11 @@ class KeysetPagination(BasePagination):
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
         page = Page(request, choices=view.ordering_keys, default=view.default_ordering)  # type: ignore[union-attr]
-        self.total = queryset.order_by().count() if page.is_counted else None
-        rows, more = page.cut(list(page.arrange(queryset, page.values)))
+        counted = queryset.annotate(_total=RowCount(queryset)) if page.is_counted else queryset
+        rows, more = page.cut(list(page.arrange(counted, page.values)))
+        self.total: int | None = None
+        if page.is_counted:
+            self.total = _value(rows[0], "_total") if rows else page.count_of_no_rows(queryset.order_by().count)
         edges = (rows[0], rows[-1]) if rows else None
         keys = tuple([_value(row, name) for name in page.key_names] for row in edges) if edges else None
         self.next, self.previous = page.links(keys, more=more)  # type: ignore[arg-type]

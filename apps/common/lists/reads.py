@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +17,7 @@ from apps.common.concurrency import make_etag, none_match
 from apps.common.errors import NotFoundError
 from apps.common.lists.criteria import Criteria, TemplateRequest, apply_filters, read_criteria
 from apps.common.lists.filters import require_known_parameters
-from apps.common.lists.pagination import PARAMETERS, Page
+from apps.common.lists.pagination import PARAMETERS, Page, RowCount
 from apps.common.sql.json import AsText, json_of
 from apps.common.sql.statements import Parameter, Statement
 
@@ -62,20 +62,16 @@ class PreparedListMixin:
         page = Page(request, choices=self.ordering_keys, default=self.default_ordering)
         criteria = read_criteria(self.filterset_class, request.query_params)
         values = self.parameter_values() | criteria.values | page.parameter_values()
-        rows = statement((type(self), "list", criteria.shape, page.shape), lambda: self.list_rows(criteria, page)).run(
-            values
-        )
-        rows, more = page.cut(rows)
+        key = (type(self), "list", criteria.shape, page.shape)
+        rows, more = page.cut(statement(key, lambda: self.list_rows(criteria, page)).run(values))
         width = len(page.key_names)
         edges = (rows[0][-width:], rows[-1][-width:]) if rows else None
         following, previous = page.links(edges, more=more)
-        total = None
+        head = ""
         if page.is_counted:
-            total = statement((type(self), "count", criteria.shape), lambda: self.counted(criteria), is_count=True).run(
-                values
-            )[0][0]
-        head = f'"count":{total},' if total is not None else ""
-        results = ",".join(self.written([row[:-width] for row in rows]))
+            total = rows[0][0] if rows else page.count_of_no_rows(lambda: self.count(criteria, values))
+            head = f'"count":{total},'
+        results = ",".join(self.written([row[page.is_counted : -width] for row in rows]))
         return JsonAnswer(
             f'{{{head}"next":{json.dumps(following)},"previous":{json.dumps(previous)},"results":[{results}]}}'
         )
@@ -93,6 +89,8 @@ class PreparedListMixin:
         view = self.template_view()
         rows = apply_filters(self.filterset_class, view.scope(), criteria.cleaned)
         rows, columns = view.selected(rows)
+        if page.is_counted:
+            rows, columns = rows.annotate(_total=RowCount(self.counted(criteria))), ["_total", *columns]
         return page.arrange(rows, page.parameters()).values_list(*columns, *page.key_names)
 
     def selected(self: Any, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
@@ -102,6 +100,11 @@ class PreparedListMixin:
     def written(self: Any, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
         """Return the JSON of each row."""
         return [row[0] for row in rows]
+
+    def count(self: Any, criteria: Criteria, values: Mapping[str, Any]) -> int:
+        """Return how many rows a list has in all."""
+        key = (type(self), "count", criteria.shape)
+        return int(statement(key, lambda: self.counted(criteria), is_count=True).run(values)[0][0])
 
     def counted(self: Any, criteria: Criteria) -> QuerySet[Any, Any]:
         """Build the rows that a list has in all."""
@@ -129,9 +132,9 @@ class PreparedReadsMixin(PreparedListMixin):
         return answer
 
     def answer_fresh(self: Any, pk: int, *, status: int = HTTPStatus.OK) -> JsonAnswer:
-        """Return the row as it stands after a write."""
+        """Return the row as it is now, see `ScopedViewSet.answer_write`."""
         rendered = self.rendered(pk)
-        if rendered is None:  # the write took it out of the caller's sight
+        if rendered is None:
             raise NotFoundError
         answer = JsonAnswer(rendered.text, status=status)
         answer["ETag"] = rendered.etag

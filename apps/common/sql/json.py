@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Expression, F, Func, Q, TextField, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Expression, F, Func, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
 from rest_framework import serializers
 
@@ -25,6 +26,15 @@ class JsonObject(Func):
     def __init__(self, **fields: Combinable) -> None:
         arguments = [part for name, expression in fields.items() for part in (Value(name), expression)]
         super().__init__(*arguments, output_field=TextField())
+
+
+class JsonArray(Func):
+    """The JSON objects of a subquery's rows as one JSON array, in the subquery's order."""
+
+    function = "array_to_json"
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        super().__init__(ArraySubquery(rows), output_field=TextField())
 
 
 class AsText(Func):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -28,6 +28,18 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join()
+    return results
+
+
+def in_lanes(*lanes: Iterable[Callable[[], Any]]) -> list[list[Any]]:
+    """Run each lane's calls one after the other, the lanes at once; return the results lane by lane.
+
+    Raises what a call raised.
+    """
+    results = at_once(*[lambda lane=lane: [call() for call in lane] for lane in lanes])
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
     return results
 
 

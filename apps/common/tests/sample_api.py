@@ -54,7 +54,7 @@ def create_card(*, fields: dict[str, Any], user: Any) -> Task:
 
 
 @write
-def change_card(*, pk: int, fields: dict[str, Any], expected: Any) -> None:
+def change_card(*, pk: int, fields: dict[str, Any], expected: Any) -> Task:
     """Write the fields if the stored version is an expected one."""
     row = Task.objects.select_for_update(no_key=True).get(pk=pk)
     require_version(row, expected)
@@ -62,6 +62,7 @@ def change_card(*, pk: int, fields: dict[str, Any], expected: Any) -> None:
         setattr(row, name, value)
     row.version += 1
     row.save()
+    return row
 
 
 class CardViewSet(ListMixin, RetrieveMixin, CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Task]):
@@ -84,8 +85,8 @@ class CardViewSet(ListMixin, RetrieveMixin, CreateMixin, UpdateMixin, DestroyMix
     def create_row(self, fields: dict[str, Any]) -> Task:
         return create_card(fields=fields, user=self.actor)
 
-    def update_row(self, row: Task, fields: dict[str, Any]) -> None:
-        change_card(pk=row.pk, fields=fields, expected=self.expected)
+    def update_row(self, row: Task, fields: dict[str, Any]) -> Task:
+        return change_card(pk=row.pk, fields=fields, expected=self.expected)
 
     def delete_row(self, row: Task) -> None:
         raise NotImplementedError

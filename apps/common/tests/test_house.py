@@ -60,6 +60,14 @@ def test_rules_do_not_know_rest_framework(path):
     assert [module for module in modules if module.startswith("rest_framework")] == []
 
 
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: str(path.relative_to(APPS)))
+def test_answers_of_writes_are_read_in_the_transaction_of_the_write(path):
+    """Only `answer_write` reads a row for an answer; elsewhere that would be a moment after the commit."""
+    called = [line for line in path.read_text().splitlines() if ".answer_fresh(" in line]
+
+    assert len(called) == (path == APPS / "common" / "api" / "views.py")
+
+
 def test_the_sieve_catches_what_it_is_for():
     assert writes_in("Task.objects.filter(pk=1).update(title='x')") == ["line 1: Task.objects.filter(pk=1).update"]
     assert writes_in("task.save()") == ["line 1: task.save"]

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+from rest_framework.renderers import JSONRenderer
+
+from apps.projects.models import Project
+from apps.projects.serializers import ProjectDetailSerializer
 from apps.projects.tests.cast import answers
 from apps.projects.tests.factories import MembershipFactory
 
@@ -51,10 +58,24 @@ def test_if_none_match_answers_304_until_something_shown_changes(api, project, o
     assert changed.json()["version"] == 1
 
 
+@pytest.mark.parametrize("avatar", ["", "avatars/random.webp"])
+def test_postgresql_writes_what_the_serializer_says(api, project, owner, avatar):
+    nasty = 'quote " backslash \\ slash / %s \u2028 \U0001f600 é </script> \t \x7f'
+    Project.objects.filter(pk=project.pk).update(description=nasty, archived_at="9999-12-31T23:59:59.000001Z")
+    MembershipFactory(project=project, user__nickname=nasty, user__avatar=avatar, joined_at="2030-01-01T00:00:00Z")
+    row = Project.objects.visible_to(owner).get(pk=project.pk)
+
+    shown = api(owner).get(url(project)).json()
+
+    assert shown == json.loads(JSONRenderer().render(ProjectDetailSerializer(row).data))
+    assert list(shown) == list(ProjectDetailSerializer().fields)
+    assert len(shown["members"]) == 2
+
+
 def test_the_number_of_queries_does_not_grow_with_the_members(api, project, owner, django_assert_num_queries):
     for _ in range(10):
         MembershipFactory(project=project)
 
     client = api(owner)
-    with django_assert_num_queries(3):  # who asks, the project with its owner, the members
+    with django_assert_num_queries(2):  # who asks, the project with owner and members: one snapshot
         assert len(client.get(url(project)).json()["members"]) == 11

@@ -98,8 +98,9 @@ class AttachmentViewSet(DownloadMixin, ListMixin, RetrieveMixin, DestroyMixin, S
             upload.place()
 
             def work() -> HttpResponse:
-                attachment = services.publish(actor=self.actor, upload=upload)
-                response = self.answer_fresh(attachment.pk, status=HTTPStatus.CREATED)
+                response = self.answer_write(
+                    lambda: services.publish(actor=self.actor, upload=upload), status=HTTPStatus.CREATED
+                )
                 if key is not None:
                     key.keep(response)
                 return response

@@ -94,8 +94,11 @@ class UserViewSet(ListMixin, RetrieveMixin, UpdateMixin, ScopedViewSet[User]):
         people: QuerySet[User] = User.objects.filter(deleted_at=None)
         return people if self.actor.is_staff else people.filter(pk=self.actor.pk)
 
-    def update_row(self, user: User, fields: dict[str, Any]) -> None:
-        _update(self.actor, user, fields)
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer with the row as the service stored it: a picture is encoded before the transaction begins."""
+        user = self.get_object()
+        fields = self.validated(request, user, partial=kwargs.get("partial", False))
+        return self.answer(_update(self.actor, user, fields))
 
 
 @schema.overwrite_user
