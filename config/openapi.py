@@ -54,12 +54,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.common.openapi.hooks.share_enums",
+        "apps.common.openapi.hooks.distinguish_constants",
         "apps.common.openapi.hooks.add_components",
         "apps.common.openapi.hooks.name_servers",
         "apps.common.openapi.hooks.open_routes",
         "apps.common.openapi.hooks.plain_references",
         "apps.common.openapi.hooks.plain_pages",
-        "apps.common.openapi.hooks.inline_forms",
+        "apps.common.openapi.hooks.open_forms",
         "apps.common.openapi.examples.add_examples",
     ],
     "SWAGGER_UI_SETTINGS": {
@@ -71,7 +72,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
     "ENUM_NAME_OVERRIDES": {
         "Role": "apps.projects.roles.Role",
-        "GrantableRole": "apps.projects.roles.GRANTABLE_CHOICES",
         "TaskStatus": "apps.tasks.models.Status",
         "TaskPriority": "apps.tasks.models.Priority",
         "ReportStatus": "apps.reports.models.ReportStatus",

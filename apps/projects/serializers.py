@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import BooleanField, Expression, ExpressionWrapper, OuterRef, Q
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -69,6 +69,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         list_serializer_class = MemberListSerializer
 
 
+@extend_schema_field(serializers.ChoiceField(choices=Role.choices, help_text="Not `owner`: that takes a transfer."))
 class GrantableRoleField(serializers.ChoiceField):
     """A role that can be given: viewer, member or admin."""
 

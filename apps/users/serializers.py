@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -182,6 +183,7 @@ class UserUploadSerializer(UserSerializer):
     avatar = serializers.FileField(required=False, allow_null=True)  # type: ignore[assignment]
 
 
+@extend_schema_serializer(component_name="Login")
 class LoginResultSerializer(TokenPairSerializer):
     """The first pair of tokens of a session, and whose it is."""
 

@@ -10,12 +10,17 @@ from django.urls import get_script_prefix
 from apps.common.api.codes import FIELD_CODES, PROBLEM_CODES
 from apps.common.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from apps.common.api.problems import problem
-from apps.common.openapi.names import singular
+from apps.common.openapi.names import constant, singular
 from apps.common.openapi.schema import HEADERS, REFUSAL_HEADERS, USUAL_CODES, header_refs, refusal_name
 from apps.common.openapi.walking import Document, bodies, operations, subschemas
 
 ID_PATTERN = "^[0-9]{1,18}$"
 CHOICES = "\n\n* `"  # where drf-spectacular begins to list what each value means
+FORM = {
+    "type": "object",
+    "description": "The fields of the JSON body as parts of a form, with a file where the description says so.",
+    "additionalProperties": {"type": "string", "format": "binary"},
+}
 ID = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1}
 
 
@@ -46,6 +51,21 @@ def _without_choices(described: dict[str, Any]) -> None:
         described["description"] = described["description"].partition(CHOICES)[0]
 
 
+def distinguish_constants(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Give an enum that shares a value with another one names for its constants.
+
+    In languages where the constants of all enums share one scope (Go), generated clients would not compile.
+    """
+    schemas = result["components"]["schemas"]
+    taken: set[str] = set()
+    for name in sorted(name for name, schema in schemas.items() if "enum" in schema):
+        values = schemas[name]["enum"]
+        if taken & set(values):
+            schemas[name]["x-enum-varnames"] = [constant(name, value) for value in values]
+        taken |= set(values)
+    return result
+
+
 def add_components(result: Document, generator: Any, request: Any, public: bool) -> Document:
     """Describe response headers and usual refusals once, among the components."""
     components = result["components"]
@@ -73,13 +93,12 @@ def _thing(path: str, parameter: str) -> str:
 
 
 def name_servers(result: Document, generator: Any, request: Any, public: bool) -> Document:
-    """Say where the API is: at the address the document was asked for, or at a host to be filled in."""
+    """Say where the API is: at the address the document was asked for, or at an example of an address."""
     if request is not None:
         address = request.build_absolute_uri(get_script_prefix()).rstrip("/")
         result["servers"] = [{"url": address, "description": "The server that this document comes from."}]
         return result
-    host = {"default": "tasks.example.com", "description": "The host name of the installation."}
-    result["servers"] = [{"url": "https://{host}", "description": "Any installation.", "variables": {"host": host}}]
+    result["servers"] = [{"url": "https://tasks.example.org", "description": "The address of your installation."}]
     return result
 
 
@@ -99,20 +118,20 @@ def open_routes(result: Document, generator: Any, request: Any, public: bool) ->
     return result
 
 
-def inline_forms(result: Document, generator: Any, request: Any, public: bool) -> Document:
-    """Describe a form inside its operation where JSON is taken too.
+def open_forms(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Describe a form as a map of parts where an operation takes JSON too.
 
-    openapi-generator makes no class of a component that only forms use, and yet imports it where an operation takes
-    both: what it made would not compile.
+    openapi-generator makes no class of a schema that only forms use, and yet imports it where an operation takes both:
+    what it made of a named schema, or of an inline one with properties, would not compile.
     """
     schemas = result["components"]["schemas"]
     taken: set[str] = set()
     for operation in operations(result):
         content = operation.get("requestBody", {}).get("content", {})
-        if len(content) > 1 and "$ref" in content.get("multipart/form-data", {}).get("schema", {}):
-            name = content["multipart/form-data"]["schema"]["$ref"].rpartition("/")[2]
-            content["multipart/form-data"]["schema"] = deepcopy(schemas[name])
-            taken.add(name)
+        form = content.get("multipart/form-data", {})
+        if len(content) > 1 and "$ref" in form.get("schema", {}):
+            taken.add(form["schema"]["$ref"].rpartition("/")[2])
+            form["schema"] = deepcopy(FORM)
     used = {schema["$ref"].rpartition("/")[2] for schema in subschemas(result) if "$ref" in schema}
     for name in taken - used:
         del schemas[name]

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
+from apps.common.openapi.hooks import distinguish_constants
 from apps.common.openapi.names import component_name, operation_id
 from apps.common.openapi.walking import operations, subschemas
 
@@ -60,6 +61,15 @@ def test_operation_ids_are_camel_case_and_unique(schema):
     assert [name for name, times in Counter(ids).items() if times > 1] == []
 
 
+def test_no_component_is_named_as_generators_name_parts_of_operations(schema):
+    ids = [operation["operationId"] for operation in operations(schema)]
+    reserved = {
+        name[0].upper() + name[1:] + part for name in ids for part in ("Body", "Error", "Params", "Response", "Result")
+    }
+
+    assert reserved & schema["components"]["schemas"].keys() == set()
+
+
 def test_path_parameters_are_ids_of_things(schema):
     names = {name for path in schema["paths"] for name in re.findall(r"{(\w+)}", path)}
 
@@ -81,6 +91,23 @@ def test_there_is_one_enum_for_one_thing(schema):
     assert Counter(everywhere) == Counter(enums.values())
     assert max(Counter(everywhere).values()) == 1
     assert {"NotificationKind", "ActivityVerb", "TaskStatus", "TaskPriority", "Role", "ProblemCode"} <= enums.keys()
+
+
+def test_no_two_enums_have_constants_of_the_same_name(schema):
+    components = schema["components"]["schemas"].values()
+    constants = [name for part in components for name in part.get("x-enum-varnames", part.get("enum", ()))]
+
+    assert [name for name, times in Counter(constants).items() if times > 1] == []
+
+
+def test_an_enum_that_shares_a_value_gets_names_for_its_constants():
+    schemas = {"Role": {"enum": ["owner", "guest"]}, "GuestRole": {"enum": ["guest"]}, "Status": {"enum": ["on"]}}
+
+    distinguish_constants({"components": {"schemas": schemas}}, None, None, True)
+
+    assert schemas["Role"]["x-enum-varnames"] == ["ROLE_OWNER", "ROLE_GUEST"]
+    assert "x-enum-varnames" not in schemas["GuestRole"]
+    assert "x-enum-varnames" not in schemas["Status"]
 
 
 def shown_by_answers(schema):
@@ -118,12 +145,12 @@ def test_ids_and_other_unbounded_numbers_have_64_bits(schema):
         assert schema["components"]["schemas"][name]["properties"]["id"]["format"] == "int64"
 
 
-def test_a_form_beside_json_is_described_in_place(schema):
+def test_a_form_beside_json_is_no_class_of_its_own(schema):
     contents = [operation["requestBody"]["content"] for operation in operations(schema) if "requestBody" in operation]
     mixed = [content["multipart/form-data"]["schema"] for content in contents if len(content) > 1]
 
     assert len(mixed) == 2
-    assert all(form["properties"]["avatar"] for form in mixed)
+    assert all("$ref" not in form and "properties" not in form for form in mixed)
 
 
 def test_only_rows_may_be_sent_in_part(schema):
