@@ -62,11 +62,11 @@ MIDDLEWARE = [
     "apps.common.web.request_validation.RequestShapeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "apps.common.web.skip_for_api.PagesSessionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "apps.common.web.slashes.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "apps.common.web.skip_for_api.PagesAuthenticationMiddleware",
-    "apps.common.web.skip_for_api.PagesMessageMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -285,7 +285,6 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.users.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.common.api.negotiation.ContentNegotiation",
     "DEFAULT_PARSER_CLASSES": ["apps.common.api.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "apps.common.lists.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["apps.common.lists.filters.StrictFilterBackend"],

@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from scripts.bench import load
+from scripts.bench import load, parts
 from scripts.bench.fill import Size, fill
 from scripts.bench.operations import PASSWORD, Draw, Operation, Shot, operations
 from scripts.bench.servers import Server
@@ -39,6 +39,7 @@ class Row:
     ours: list[load.Result] = field(default_factory=list)
     floor: list[load.Result] = field(default_factory=list)
     plain: list[load.Result] = field(default_factory=list)
+    orm: list[load.Result] = field(default_factory=list)
     view: list[load.Result] = field(default_factory=list)
     wsgi: list[load.Result] = field(default_factory=list)
 
@@ -58,7 +59,9 @@ class Row:
 
     def errors(self) -> dict[str, int]:
         """Return the answers that were no success, by server."""
-        return {which: sum(result.errors for result in getattr(self, which)) for which in ("ours", "floor", "plain")}
+        return {
+            which: sum(result.errors for result in getattr(self, which)) for which in ("ours", "floor", "plain", "orm")
+        }
 
 
 class Bench:
@@ -103,6 +106,19 @@ class Bench:
                 result["open_loop"] = self._open_loop(chosen, rows, ours, tokens)
             connection.close()
             return result
+
+    def parts(self) -> list[str]:
+        """Fill, and return a Markdown table of what each part of the list machinery brings."""
+        with Stack(self.folder / "services") as services:
+            env = self._environment(services)
+            os.environ.update(env)
+            connection = self._fill(env)
+            draw = Draw(connection, self.size, self.options.seed)
+            by_name = {operation.name: operation.shots for operation in operations(draw, {}, [])}
+            connection.close()
+            chosen = parts.parts(by_name["list, newest first"], by_name["one task"])
+            head = ["| part | without it, a request takes | middle half | its share |", "|---|---|---|---|"]
+            return [*head, *parts.compare(chosen, self._tokens())]
 
     def _environment(self, services: Stack) -> dict[str, str]:
         limits = {f"THROTTLE_{scope}": "100000000/1" for scope in ("LOGIN", "WRITE", "REFRESH", "UPLOAD", "REPORTS")}
@@ -185,6 +201,7 @@ class Bench:
             ("ours", ours.url, table, ""),
             ("floor", floor.url, table, ""),
             ("plain", ours.url, usual, "/plain"),
+            ("orm", ours.url, table, "/orm"),
             ("view", ours.url, self.empty, ""),
             ("wsgi", floor.url, self.empty, ""),
         ]
@@ -193,6 +210,7 @@ class Bench:
             "ours": True,
             "floor": compared,
             "plain": operation.plain is not None,
+            "orm": operation.orm,
             "view": compared,
             "wsgi": compared,
         }
@@ -206,7 +224,7 @@ class Bench:
         return row
 
     def _figures(self, row: Row) -> dict[str, Any]:
-        ours, floor, plain, bound = row.rate("ours"), row.rate("floor"), row.rate("plain"), row.bound()
+        ours, floor, plain, orm, bound = *(row.rate(which) for which in ("ours", "floor", "plain", "orm")), row.bound()
         return {
             "operation": row.name,
             "rate": round(ours, 1),
@@ -219,6 +237,8 @@ class Bench:
             "target": row.target,
             "plain": round(plain, 1),
             "to_plain": round(ours / plain, 1) if plain else None,
+            "orm": round(orm, 1),
+            "to_orm": round(ours / orm, 1) if orm else None,
             "errors": row.errors(),
         }
 
@@ -260,6 +280,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--operations", default="", help="only those whose name contains this")
     made.add_argument("--open-loop", action="store_true", help="also latency at half the rate")
     made.add_argument("--memory", action="store_true", help="also the memory after 10,000 and 20,000 mixed requests")
+    made.add_argument("--parts", action="store_true", help="only compare what each part of the list machinery brings")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--json", type=Path, help="keep the figures in this file")
     return made
@@ -273,7 +294,11 @@ def main(arguments: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         Path(folder).chmod(0o711)  # the embedded PostgreSQL runs as another user when this is root
-        result = Bench(options, Path(folder)).run()
+        bench = Bench(options, Path(folder))
+        if options.parts:
+            print(*bench.parts(), sep="\n")
+            return 0
+        result = bench.run()
     print(table(result))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
@@ -282,19 +307,20 @@ def main(arguments: list[str]) -> int:
 
 def table(result: dict[str, Any]) -> str:
     """Return the figures as a Markdown table."""
-    names = "operation req/s p50_ms p99_ms floor to_floor bound to_bound asked usual to_usual errors"
+    names = "operation req/s p50_ms p99_ms floor to_floor bound to_bound asked usual to_usual orm to_orm errors"
     head = "| " + " | ".join(name.replace("_", " ") for name in names.split()) + " |"
     lines = [
         f"{result['tasks']:,} tasks; empty view {result['empty']['view']:.0f}/s, empty WSGI "
         f"{result['empty']['wsgi']:.0f}/s; start {result['start_seconds']} s; {result['memory_mb']} MB",
         "",
         head,
-        "|---" * 12 + "|",
+        "|---" * 14 + "|",
     ]
     for row in result["rows"]:
         cells = [
             row["operation"], row["rate"], row["p50_ms"], row["p99_ms"], row["floor"], row["to_floor"], row["bound"],
-            row["to_bound"], row["target"], row["plain"], row["to_plain"], sum(row["errors"].values()),
+            row["to_bound"], row["target"], row["plain"], row["to_plain"],
+            row["orm"], row["to_orm"], sum(row["errors"].values()),
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell in (None, 0.0) else str(cell) for cell in cells) + " |")
     lines += [

@@ -115,15 +115,17 @@ CROSS JOIN LATERAL (SELECT (ARRAY['todo', 'in_progress', 'review', 'done', 'todo
 """.replace("%%s", WORD)
 
 HISTORY = """
-INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at)
-SELECT t.project_id, t.id, p.key || '-' || t.number, t.created_by_id, 'created', '{}', '', t.created_at
+INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at, seq,
+    event_id, type, object_type, object_id, origin, published_at)
+SELECT t.project_id, t.id, p.key || '-' || t.number, t.created_by_id, 'created', '{}', '', t.created_at, t.number,
+    taskhouse_uuid7(t.created_at), 'task.created', 'task', t.id, 'api', t.created_at
 FROM tasks_task t JOIN projects_project p ON p.id = t.project_id
 WHERE t.number <= %(history)s
 """
 
 COUNTS = """
 UPDATE projects_project p SET tasks_count = c.tasks, open_tasks_count = c.open, last_task_number = c.tasks,
-    members_count = m.members
+    members_count = m.members, last_seq = least(c.tasks, %(history)s)
 FROM (SELECT project_id, count(*) AS tasks, count(*) FILTER (WHERE status <> 'done') AS open
       FROM tasks_task GROUP BY project_id) c
 JOIN (SELECT project_id, count(*) AS members FROM projects_membership GROUP BY project_id) m USING (project_id)

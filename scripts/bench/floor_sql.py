@@ -137,18 +137,20 @@ STATISTICS = """
 CREATE = f"""
     WITH project AS (
         UPDATE projects_project SET last_task_number = last_task_number + 1, tasks_count = tasks_count + 1,
-            open_tasks_count = open_tasks_count + 1
+            open_tasks_count = open_tasks_count + 1, last_seq = last_seq + 1
         WHERE id = %(project)s AND archived_at IS NULL AND EXISTS (SELECT 1 FROM projects_membership
             WHERE project_id = %(project)s AND user_id = %(user)s AND role <> 'viewer')
-        RETURNING id, key, last_task_number
+        RETURNING id, key, last_task_number, last_seq
     ), t AS (
         INSERT INTO tasks_task (project_id, number, title, description, status, priority, assigned_to_id,
             created_by_id, metadata, attachments_count, version, created_at, updated_at)
         SELECT id, last_task_number, %(title)s, '', 'todo', 'medium', %(assigned_to)s, %(user)s, '{{}}', 0, 1, now(),
             now() FROM project RETURNING *
     ), history AS (
-        INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at)
-        SELECT t.project_id, t.id, project.key || '-' || t.number, %(user)s, 'created', '{{}}', '', now()
+        INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at,
+            seq, event_id, type, object_type, object_id, version, origin, published_at)
+        SELECT t.project_id, t.id, project.key || '-' || t.number, %(user)s, 'created', '{{}}', '', now(),
+            project.last_seq, taskhouse_uuid7(now()), 'task.created', 'task', t.id, 1, 'api', now()
         FROM t, project
     ), told AS (
         INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
@@ -171,12 +173,14 @@ CHANGE_STATUS = f"""
         FROM old WHERE t.id = old.id RETURNING t.*
     ), counted AS (
         UPDATE projects_project p SET open_tasks_count = open_tasks_count
-            + (old.status = 'done')::int - (t.status = 'done')::int
-        FROM old, t WHERE p.id = old.project_id RETURNING p.id, p.key
+            + (old.status = 'done')::int - (t.status = 'done')::int, last_seq = last_seq + 1
+        FROM old, t WHERE p.id = old.project_id RETURNING p.id, p.key, p.last_seq
     ), history AS (
-        INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at)
+        INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at,
+            seq, event_id, type, object_type, object_id, version, origin, published_at)
         SELECT t.project_id, t.id, p.key || '-' || t.number, %(user)s, 'status_changed',
-            json_build_object('status', json_build_object('from', old.status, 'to', t.status)), '', now()
+            json_build_object('status', json_build_object('from', old.status, 'to', t.status)), '', now(),
+            p.last_seq, taskhouse_uuid7(now()), 'task.updated', 'task', t.id, t.version, 'api', now()
         FROM t, old, counted p
     ), told AS (
         INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable
@@ -25,6 +26,10 @@ class Shot:
     path: str
     body: dict[str, Any] | None = None
 
+    def json(self) -> str:
+        """Return the body as it is sent."""
+        return "" if self.body is None else json.dumps(self.body)
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -40,6 +45,11 @@ class Operation:
     floor: bool = True
     plain: list[Shot] | None = None
     writes: bool = False
+
+    @property
+    def orm(self) -> bool:
+        """Return whether plain DRF with our scope, keyset and serializer answers the same requests."""
+        return not self.writes and bool(re.match(r"/api/tasks/(\?|\d+/$)", self.shots[0].path))
 
 
 class Draw:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db.models import F
 
-from apps.common.sql.writes import save_columns
 from apps.projects.models import Project
 
 
@@ -17,7 +16,7 @@ def take_in_task(project: Project, *, is_open: bool) -> int:
     project.last_task_number += 1
     project.tasks_count += 1
     project.open_tasks_count += is_open
-    save_columns(project, "last_task_number", "tasks_count", "open_tasks_count")
+    project.save(update_fields=["last_task_number", "tasks_count", "open_tasks_count"])
     return project.last_task_number
 
 

@@ -7,7 +7,6 @@ from typing import Any, Unpack
 from django.utils import timezone
 
 from apps.common.faults import declare, fault_point
-from apps.common.sql.writes import insert
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.models import Project
@@ -43,7 +42,7 @@ def create_task(
     require_assignable(locked, assignee)
     require_active(locked.project)
     task = _task(title, fields, project=locked.project, actor=actor)
-    insert(task)
+    task.save(force_insert=True)
     _record(task, actor=actor)
     notify_created(task, actor=actor, roles=locked.roles)
     fault_point("task.created")

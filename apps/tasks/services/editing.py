@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from apps.common.concurrency import Expected
 from apps.common.faults import declare, fault_point
-from apps.common.sql.writes import save_columns
 from apps.common.transactions import write
 from apps.common.uuid7 import uuid7
 from apps.projects.events import EventType
@@ -150,7 +149,7 @@ def _save(task: Task, *attributes: str, now: datetime) -> None:
     """Write the locked task's attributes as its next version."""
     task.version += 1
     task.updated_at = now
-    save_columns(task, *attributes, "version", "updated_at")
+    task.save(update_fields=[*attributes, "version", "updated_at"])
 
 
 def _report(

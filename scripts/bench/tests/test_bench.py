@@ -28,5 +28,5 @@ def test_a_short_run_measures_every_server_without_an_error(tmp_path):
     assert run.returncode == 0, run.stderr
     [row] = json.loads(figures.read_text())["rows"]
     print(run.stdout)
-    assert row["errors"] == {"ours": 0, "floor": 0, "plain": 0}
-    assert min(row["rate"], row["floor"], row["plain"], row["bound"]) > 0
+    assert row["errors"] == {"ours": 0, "floor": 0, "plain": 0, "orm": 0}
+    assert min(row["rate"], row["floor"], row["plain"], row["orm"], row["bound"]) > 0
