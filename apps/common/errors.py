@@ -1,12 +1,14 @@
-"""Domain errors: what a rule refuses, said without HTTP frameworks.
+"""Domain errors: what a rule rejects, without HTTP frameworks.
 
-Each carries the HTTP status its refusal means (RFC 9110), a stable `code` for programs and a
+Each carries its HTTP status (RFC 9110), a stable `code` for programs and a
 `detail` for people. `apps.common.api.problems` turns them into answers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,16 +21,24 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """Base of all refusals. `retry_after` is in seconds."""
+    """Base of all rejections. `retry_after` is in seconds, `extra` has further members of the problem (RFC 9457)."""
 
     status = 400
     code = "invalid"
-    detail = "The request was refused."
+    detail = "The request was rejected."
 
-    def __init__(self, detail: str | None = None, *, code: str | None = None, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        code: str | None = None,
+        retry_after: int | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
         self.detail = detail or self.detail
         self.code = code or self.code
         self.retry_after = retry_after
+        self.extra = dict(extra or {})
         super().__init__(self.detail)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -33,9 +33,18 @@ TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110; P
 
 
 def problem(
-    status: int, code: str, detail: str, *, instance: str = "", errors: tuple[FieldError, ...] = ()
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    instance: str = "",
+    errors: tuple[FieldError, ...] = (),
+    extra: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the body of a problem. `type` is `about:blank#<code>`: the list of codes is in docs/api.md."""
+    """Return the body of a problem. `type` is `about:blank#<code>`: the list of codes is in docs/api.md.
+
+    `extra` members stand beside `code` (contract H5).
+    """
     body: dict[str, Any] = {
         "type": f"about:blank#{code}",
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
@@ -45,6 +54,7 @@ def problem(
         "instance": instance,
         "request_id": current_request_id(),
     }
+    body |= extra or {}
     if errors:
         body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in errors]
     return body
@@ -59,7 +69,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     # Whatever the view makes, pages and YAML too, and whatever the client would rather have
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
     errors = error.errors if isinstance(error, ValidationError) else ()
-    body = problem(error.status, error.code, error.detail, instance=request.path, errors=errors)
+    body = problem(error.status, error.code, error.detail, instance=request.path, errors=errors, extra=error.extra)
     headers = dict(getattr(exc, "headers", None) or {})
     if auth_header := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = auth_header

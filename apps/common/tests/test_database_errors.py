@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
 
-from apps.common.api.problems import as_domain_error
+from apps.common.api.problems import as_domain_error, problem
 from apps.common.errors import ConflictError, UnavailableError, ValidationError
 from apps.common.sqlstate import domain_error
 from apps.common.tests.races import at_once
@@ -168,3 +168,11 @@ def test_inside_another_transaction_nothing_is_repeated():
         run_write(always)
 
     assert len(runs) == 1
+
+
+def test_h5_further_members_of_a_problem_stand_beside_its_code():
+    error = ConflictError("There are too many.", code="too_many_labels", extra={"limit": 20})
+
+    body = problem(error.status, error.code, error.detail, extra=error.extra)
+
+    assert (body["code"], body["limit"]) == ("too_many_labels", 20)
