@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from apps.notifications.models import Notification, People
+from apps.notifications.user_text import user_text
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,10 @@ class Summary(NamedTuple):
 
 @dataclass(frozen=True)
 class Content:
-    """How a notification reads. Plain text throughout: user text becomes no link, image or header."""
+    """How a notification reads. Plain text throughout: user text becomes no link, image or header.
+
+    Words of people inside a title, heading or line are marked by `user_text`; the values of changes need not be.
+    """
 
     title: str  # one line: mail subject and title in the app
     lines: tuple[str, ...] = ()  # paragraphs
@@ -37,6 +41,7 @@ class Content:
     path: str = ""  # the page behind the button, from the site's root
     action: str = ""  # the button's text
     thread: str = ""  # mails with the same thread go under one References header
+    heading: str = ""  # what stands above the lines in a mail; the title if empty
 
 
 class Kind(ABC):
@@ -104,8 +109,9 @@ def name_of(people: People, user_id: int | None) -> str:
 
 
 def actor_of(row: Notification) -> str:
-    """Return the name of who did it."""
-    return name_of(row.people, row.actor_id) or "Somebody"
+    """Return the name of who did it, for a sentence."""
+    name = name_of(row.people, row.actor_id)
+    return user_text(name) if name else "Somebody"
 
 
 KINDS: dict[str, type[Kind]] = {}

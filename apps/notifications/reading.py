@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from apps.notifications import scopes
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification, People
+from apps.notifications.user_text import unmarked
 
 logger = logging.getLogger(__name__)
 
@@ -86,4 +87,4 @@ def _reading(row: Notification, subject: Any) -> Reading:
     except Exception:
         logger.exception("Notification %s (%s) cannot be read", row.pk, row.kind)
         return Reading(title=kind.label, changes={})
-    return Reading(title, "\n\n".join(lines), row.data.get("changes", {}))
+    return Reading(unmarked(title), unmarked("\n\n".join(lines)), row.data.get("changes", {}))

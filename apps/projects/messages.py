@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from apps.notifications.kinds import Change, Content, Kind, actor_of, register
 from apps.notifications.models import Notification
+from apps.notifications.user_text import user_text
 from apps.projects.models import Membership
 from apps.projects.roles import Role
 from apps.users.models import User
@@ -114,7 +115,7 @@ def still_readable(user: User) -> Q:
 
 
 def _project(row: Notification) -> str:
-    return str(row.data.get("project", ""))
+    return user_text(str(row.data.get("project", "")))
 
 
 def _role(row: Notification, side: str) -> str | None:

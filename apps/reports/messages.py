@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
+from apps.notifications.user_text import user_text
 from apps.projects.models import Membership
 from apps.reports.models import Report, ReportStatus
 
@@ -45,11 +46,10 @@ class ReportReady(Kind):
     @classmethod
     def content(cls, row: Notification, subject: Report) -> Content:
         project = subject.project
+        name = user_text(project.name)
         return Content(
-            title=f"The report of {project.name} is ready",
-            lines=(
-                f"The report of the project “{project.name}” ({project.key}) that you asked for can be downloaded.",
-            ),
+            title=f"The report of {name} is ready",
+            lines=(f"The report of the project “{name}” ({project.key}) that you asked for can be downloaded.",),
             why="You get this because you asked for the report.",
             thread=f"project-{project.pk}",
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from apps.notifications.kinds import Content, Kind, Summary, actor_of, register
 from apps.notifications.models import Notification
+from apps.notifications.user_text import user_text
 from apps.projects.roles import Capability, allows
 from apps.tasks.reader_tasks import TaskForReader, members_among, tasks_for_readers
 from apps.tasks.wording import PRIORITIES, STATUSES, changes_in_words, local_time
@@ -50,22 +51,31 @@ class TaskKind(Kind):
 
     @classmethod
     def summary(cls, row: Notification, subject: TaskForReader) -> Summary:
-        return Summary(
-            f"{subject.key} {cls.headline_of(row)}: {subject.title}",
-            (cls.sentence(row, subject), *facts(subject, row.recipient.timezone)),
-        )
+        return Summary(cls.title(row, subject), cls.lines(row, subject))
 
     @classmethod
     def content(cls, row: Notification, subject: TaskForReader) -> Content:
-        changes = changes_in_words(row.data.get("changes", {}), people=row.people, zone=row.recipient.timezone)
+        changed = row.data.get("changes", {})
         return Content(
-            *cls.summary(row, subject),
-            changes=tuple(changes),
+            cls.title(row, subject),
+            cls.lines(row, subject, changed=changed),
+            heading=f"{subject.key} {user_text(subject.title)}",
+            changes=tuple(changes_in_words(changed, people=row.people, zone=row.recipient.timezone)),
             why=cls.reason(row, subject),
             path=f"/tasks/{subject.task_id}/",
             action="Open the task",
             thread=f"task-{subject.task_id}",
         )
+
+    @classmethod
+    def title(cls, row: Notification, subject: TaskForReader) -> str:
+        """Return the subject line."""
+        return f"{subject.key} {cls.headline_of(row)}: {user_text(subject.title)}"
+
+    @classmethod
+    def lines(cls, row: Notification, subject: TaskForReader, *, changed: Container[str] = ()) -> tuple[str, ...]:
+        """Return what happened and the facts of the task, but those that stand among the changes anyway."""
+        return (cls.sentence(row, subject), *facts(subject, row.recipient.timezone, changed=changed))
 
     @classmethod
     def headline_of(cls, row: Notification) -> str:
@@ -100,7 +110,7 @@ class TaskCreated(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} created the task “{subject.title}”."
+        return f"{actor_of(row)} created the task “{user_text(subject.title)}”."
 
     @classmethod
     def reason(cls, row: Notification, subject: TaskForReader) -> str:
@@ -121,7 +131,7 @@ class TaskAssigned(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} assigned the task “{subject.title}” to you."
+        return f"{actor_of(row)} assigned the task “{user_text(subject.title)}” to you."
 
 
 @register
@@ -138,7 +148,7 @@ class TaskUnassigned(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} took the task “{subject.title}” off your list."
+        return f"{actor_of(row)} took the task “{user_text(subject.title)}” off your list."
 
     @classmethod
     def reason(cls, row: Notification, subject: TaskForReader) -> str:
@@ -155,7 +165,7 @@ class TaskUpdated(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} changed the task “{subject.title}”."
+        return f"{actor_of(row)} changed the task “{user_text(subject.title)}”."
 
 
 @register
@@ -167,18 +177,32 @@ class TaskStatusChanged(TaskKind):
     headline = "has a new status"
 
     @classmethod
+    def title(cls, row: Notification, subject: TaskForReader) -> str:
+        """Return the subject line."""
+        return f"{subject.key} {cls.headline_of(row)}: {user_text(subject.title)}"
+
+    @classmethod
+    def lines(cls, row: Notification, subject: TaskForReader, *, changed: Container[str] = ()) -> tuple[str, ...]:
+        """Return what happened and the facts of the task, but those that stand among the changes anyway."""
+        return (cls.sentence(row, subject), *facts(subject, row.recipient.timezone, changed=changed))
+
+    @classmethod
     def headline_of(cls, row: Notification) -> str:
         return f"is now {_status(row).lower()}"
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} set the task “{subject.title}” to “{_status(row)}”."
+        return f"{actor_of(row)} set the task “{user_text(subject.title)}” to “{_status(row)}”."
 
 
-def facts(task: TaskForReader, zone: str) -> tuple[str, ...]:
-    """Return what the reader should know of the task beside what happened."""
-    project = f"Project: {task.project_name} · Priority: {PRIORITIES[task.priority]}"
-    return (project,) if task.due_date is None else (project, f"Due: {local_time(task.due_date, zone)}")
+def facts(task: TaskForReader, zone: str, *, changed: Container[str] = ()) -> tuple[str, ...]:
+    """Return what the reader should know of the task beside what happened, without the fields in `changed`."""
+    place = f"Project: {user_text(task.project_name)}"
+    if "priority" not in changed:
+        place = f"{place} · Priority: {PRIORITIES[task.priority]}"
+    if task.due_date is None or "due_date" in changed:
+        return (place,)
+    return (place, f"Due: {local_time(task.due_date, zone)}")
 
 
 def _status(row: Notification) -> str:

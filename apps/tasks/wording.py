@@ -19,13 +19,18 @@ STATUSES: dict[str, str] = dict(Status.choices)
 PRIORITIES: dict[str, str] = dict(Priority.choices)
 CHOICES = {"status": STATUSES, "priority": PRIORITIES}
 MINUTE, HOUR = 60, 3600  # seconds
+LONG = 200  # characters of a text that a change shows
+# Zones whose name says the offset
+UTC_NAMES = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
 
 
 @lru_cache(maxsize=4_096)  # the same due date is read again and again, by everybody in the zone
 def local_time(instant: datetime, zone: str) -> str:
     """Return an instant in the reader's zone, such as `Friday 20 November 2026, 09:00 (Europe/Berlin, UTC+01:00)`."""
     local = in_zone(instant, zone)
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({local.tzinfo}, UTC{_offset(local)})"
+    name = str(local.tzinfo)
+    place = name if name in UTC_NAMES else f"{name}, UTC{_offset(local)}"
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({place})"
 
 
 def short_time(instant: datetime, zone: str) -> str:
@@ -74,7 +79,17 @@ def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
             return f"{value} min"
         case "flag":
             return "yes" if value else "no"
-    return str(value)
+    return shortened(str(value))
+
+
+def shortened(text: str) -> str:
+    """Return a long text cut between two words after LONG characters at most, with an ellipsis."""
+    text = text.strip()
+    if len(text) <= LONG:
+        return text
+    beginning = text[:LONG]
+    at_a_word = beginning.rsplit(None, 1)[0] if any(map(str.isspace, beginning)) else beginning
+    return f"{at_a_word.rstrip()}…"
 
 
 def _zone_of(name: str) -> ZoneInfo:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
+from apps.notifications.user_text import user_text
 from apps.users.models import User
 from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
 
@@ -52,7 +53,7 @@ class Verification(AccountMail):
         return Content(
             title="Confirm your e-mail address",
             lines=(
-                f"Hello {subject.username},",
+                f"Hello {user_text(subject.username)},",
                 "please confirm that this address is yours. The link works once, for 3 days.",
                 "If you did not ask for this, do nothing.",
             ),
@@ -79,7 +80,7 @@ class PasswordReset(AccountMail):
         return Content(
             title="Set a new password",
             lines=(
-                f"Hello {subject.username},",
+                f"Hello {user_text(subject.username)},",
                 "somebody asked for a new password for your account. The link works once, for one hour.",
                 "If it was not you, do nothing: your password stays as it is.",
             ),
@@ -101,7 +102,7 @@ class PasswordChanged(AccountMail):
         return Content(
             title="Your password was changed",
             lines=(
-                f"Hello {subject.username},",
+                f"Hello {user_text(subject.username)},",
                 f"your password was changed on {_local(row, subject)}. Every other session has ended.",
                 "If it was not you, ask for a new password at once.",
             ),
@@ -121,7 +122,7 @@ class SessionRevoked(AccountMail):
         return Content(
             title="A session of yours was ended",
             lines=(
-                f"Hello {subject.username},",
+                f"Hello {user_text(subject.username)},",
                 f"on {_local(row, subject)} a login of yours was used a second time with an old token. Somebody may "
                 "have copied it, so that session has ended: log in again.",
                 "If you do not know why, change your password and look through your sessions.",
@@ -148,7 +149,7 @@ class EmailChange(AccountMail):
         return Content(
             title="Your e-mail address was changed" if done else "Your e-mail address is to change",
             lines=(
-                f"Hello {subject.username},",
+                f"Hello {user_text(subject.username)},",
                 f"on {_local(row, subject)} this address of your account {what} another one.",
                 "If it was not you, change your password and your address."
                 if not done

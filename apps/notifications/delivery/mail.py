@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import lru_cache
@@ -15,7 +16,7 @@ from django.template.loader import get_template
 from apps.common.mail_addresses import comparable_address, normal_address
 from apps.notifications import unsubscribe
 from apps.notifications.delivery import mime
-from apps.notifications.delivery.safe_text import body_text, header_text
+from apps.notifications.delivery.safe_text import body_html, body_text, header_text
 from apps.notifications.kinds import Change, Content, Kind
 from apps.notifications.models import Notification
 
@@ -49,17 +50,15 @@ def compose(row: Notification, kind: type[Kind], words: Content) -> Mail:
         if kind.mandatory
         else unsubscribe.make_token(user_id=row.recipient_id, address=row.recipient.email, kind=kind)
     )
-    shown = harmless(words)
-    context: dict[str, Any] = {
-        "words": shown,
+    links: dict[str, Any] = {
         "kind": kind,
         "link": site_url(words.path) if words.path else "",
         "unsubscribe": site_url(unsubscribe.path(token)) if token else "",
     }
     content = mime.assemble(
         {"Subject": header_text(words.title), "To": recipient} | headers(row, words, token),
-        text=get_template("notifications/mail.txt").render(context),
-        html=get_template("notifications/mail.html").render(context),
+        text=get_template("notifications/mail.txt").render(links | rendered(words, body_text)),
+        html=get_template("notifications/mail.html").render(links | rendered(words, body_html)),
         boundary=_digest(row.dedupe_key),
     )
     return Mail(sender, recipient, content)
@@ -85,16 +84,16 @@ def headers(row: Notification, words: Content, token: str) -> dict[str, str]:
     return found
 
 
-def harmless(words: Content) -> Content:
-    """Return the words with user text that becomes no link; the link of the mail is not among them."""
-    changes = tuple(Change(c.label, body_text(c.old), body_text(c.new)) for c in words.changes)
-    return replace(
-        words,
-        title=body_text(header_text(words.title)),
-        lines=tuple(body_text(line) for line in words.lines),
-        changes=changes,
-        why=body_text(words.why),
-    )
+def rendered(words: Content, render: Callable[[str], str]) -> dict[str, Any]:
+    """Return the words for a template, each made harmless by `render`; the links of the mail are not among them."""
+    return {
+        "title": render(header_text(words.title)),
+        "heading": render(words.heading or words.title),
+        "lines": [render(line) for line in words.lines if line],
+        "changes": [Change(change.label, render(change.old), render(change.new)) for change in words.changes],
+        "why": render(words.why),
+        "action": words.action,
+    }
 
 
 def sender_address() -> str:

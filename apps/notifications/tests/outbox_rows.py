@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from apps.notifications import services
-from apps.notifications.kinds import Kind
+from apps.notifications.kinds import Content, Kind
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import Poked
+from apps.notifications.user_text import unmarked
 
 _numbers = count(1)
 
@@ -32,3 +34,9 @@ def seconds_to_wait(row: Notification) -> float:
     """Return how long the row still waits."""
     row.refresh_from_db()
     return (row.next_attempt_at - timezone.now()).total_seconds()
+
+
+def as_read(content: Content) -> Content:
+    """Return the words without the marks around those of people."""
+    lines = tuple(map(unmarked, content.lines))
+    return replace(content, title=unmarked(content.title), heading=unmarked(content.heading), lines=lines)

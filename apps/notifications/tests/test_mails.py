@@ -45,7 +45,7 @@ def test_a_mail_says_what_changed_from_what_to_what_where_and_why(sent):
         assert "http://testserver/tasks/1/" in part
         assert "You get this because you are assigned to the task." in part
     assert "Status: To do → Done" in text_of(mail)
-    assert re.search(r"To do</span> → <strong>Done", html_of(mail))
+    assert re.search(r"<bdi>To do</bdi></s> → <strong><bdi>Done", html_of(mail))
 
 
 @override_settings(FRONTEND_URL="https://tasks.example.org")

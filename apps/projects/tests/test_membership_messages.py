@@ -9,6 +9,7 @@ from apps.notifications.models import Notification
 from apps.notifications.reading import load
 from apps.notifications.scopes import readable
 from apps.notifications.tests.mailbox import Mailbox, serving
+from apps.notifications.tests.outbox_rows import as_read
 from apps.projects import messages, services
 from apps.projects.roles import Role
 from apps.projects.tests.factories import ProjectFactory
@@ -33,7 +34,7 @@ def read(row):
         "project_role_changed": messages.ProjectRoleChanged,
     }[row.kind]
     subject = load([row])[row.pk]
-    return kind.reason_to_withhold(row, subject), kind.content(row, subject)
+    return kind.reason_to_withhold(row, subject), as_read(kind.content(row, subject))
 
 
 def test_an_added_member_reads_by_whom_where_and_as_what(added):

@@ -14,6 +14,7 @@ from apps.common.tests.races import at_once
 from apps.notifications.delivery import sender
 from apps.notifications.models import Notification
 from apps.notifications.tests.mailbox import Mailbox, serving
+from apps.notifications.tests.outbox_rows import as_read
 from apps.projects import services as project_services
 from apps.projects.tests.cast import told
 from apps.reports import content, jobs, messages, services
@@ -70,7 +71,7 @@ def test_who_asked_is_told_although_it_was_their_own_act(project, owner, member,
 
     assert (told(member), told(owner)) == (["report_ready"], [])
     row = Notification.objects.get()
-    content = messages.ReportReady.content(row, messages.ReportReady.load([row])[row.pk])
+    content = as_read(messages.ReportReady.content(row, messages.ReportReady.load([row])[row.pk]))
     assert content.title == "The report of Website is ready"
 
 

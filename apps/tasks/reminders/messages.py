@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from apps.notifications.kinds import Content, Summary, register
 from apps.notifications.models import Notification
+from apps.notifications.user_text import user_text
 from apps.tasks.messages import TaskKind, facts
 from apps.tasks.models import Status
 from apps.tasks.reader_tasks import TaskForReader, tasks_for_readers
@@ -59,21 +60,26 @@ class ReminderKind(TaskKind):
 
     @classmethod
     def summary(cls, row: Notification, subject: Any) -> Summary:
-        if isinstance(subject, Missed):
-            return _missed(row, subject)
-        zone = row.recipient.timezone
-        lines = [cls.sentence(row, subject)]
-        late = int(row.data.get("late", 0))
-        if late >= LATE:
-            lines.append(f"This reminder comes {span(late)} late: reminders were not running.")
-        title = f"{subject.key} {cls.tense(row)} {short_time(_due(row), zone)}: {subject.title}"
-        return Summary(title, (*lines, *facts(subject, zone)[:1]))
+        return _missed(row, subject) if isinstance(subject, Missed) else super().summary(row, subject)
 
     @classmethod
     def content(cls, row: Notification, subject: Any) -> Content:
         if isinstance(subject, Missed):
             return Content(*cls.summary(row, subject), why="You get this because these tasks are yours.")
         return super().content(row, subject)
+
+    @classmethod
+    def title(cls, row: Notification, subject: TaskForReader) -> str:
+        when = short_time(_due(row), row.recipient.timezone)
+        return f"{subject.key} {cls.tense(row)} {when}: {user_text(subject.title)}"
+
+    @classmethod
+    def lines(cls, row: Notification, subject: TaskForReader, *, changed: Container[str] = ()) -> tuple[str, ...]:
+        """Return the sentence, how late it comes, and the facts without the due date, which the sentence has."""
+        late = int(row.data.get("late", 0))
+        excuse = (f"This reminder comes {span(late)} late: reminders were not running.",) if late >= LATE else ()
+        known = facts(subject, row.recipient.timezone, changed={"due_date"})
+        return (cls.sentence(row, subject), *excuse, *known)
 
     @classmethod
     def tense(cls, row: Notification) -> str:
@@ -83,7 +89,7 @@ class ReminderKind(TaskKind):
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         when = local_time(_due(row), row.recipient.timezone)
-        return f"The task “{subject.title}” {cls.tense(row)} on {when}."
+        return f"The task “{user_text(subject.title)}” {cls.tense(row)} on {when}."
 
 
 @register
@@ -104,13 +110,26 @@ class TaskOverdue(ReminderKind):
     headline = "is overdue"
 
     @classmethod
+    def title(cls, row: Notification, subject: TaskForReader) -> str:
+        when = short_time(_due(row), row.recipient.timezone)
+        return f"{subject.key} {cls.tense(row)} {when}: {user_text(subject.title)}"
+
+    @classmethod
+    def lines(cls, row: Notification, subject: TaskForReader, *, changed: Container[str] = ()) -> tuple[str, ...]:
+        """Return the sentence, how late it comes, and the facts without the due date, which the sentence has."""
+        late = int(row.data.get("late", 0))
+        excuse = (f"This reminder comes {span(late)} late: reminders were not running.",) if late >= LATE else ()
+        known = facts(subject, row.recipient.timezone, changed={"due_date"})
+        return (cls.sentence(row, subject), *excuse, *known)
+
+    @classmethod
     def tense(cls, row: Notification) -> str:
         return "is overdue since"
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         when = local_time(_due(row), row.recipient.timezone)
-        return f"The task “{subject.title}” is overdue: it was due on {when}."
+        return f"The task “{user_text(subject.title)}” is overdue: it was due on {when}."
 
 
 def _outdated(row: Notification, task: TaskForReader) -> str:
@@ -135,7 +154,7 @@ def _due(row: Notification) -> datetime:
 def _missed(row: Notification, subject: Missed) -> Summary:
     zone, count = row.recipient.timezone, int(row.data["count"])
     lines = [
-        f"{task.key} {task.title}: due {short_time(task.due_date, zone)}" if task.due_date else task.key
+        f"{task.key} {user_text(task.title)}: due {short_time(task.due_date, zone)}" if task.due_date else task.key
         for task in subject.tasks[:LISTED]
     ]
     if count > len(lines):

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification
 from apps.notifications.reading import load
+from apps.notifications.tests.outbox_rows import as_read
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.tasks.wording import local_time, span
@@ -19,7 +20,7 @@ from apps.users.models import User
 
 def content(row: Notification):
     kind = KINDS[row.kind]
-    return kind.content(row, load([row])[row.pk])
+    return as_read(kind.content(row, load([row])[row.pk]))
 
 
 def reason_to_withhold(row: Notification) -> str:
@@ -76,10 +77,10 @@ def test_an_edit_says_what_changed_from_what_to_what(notice, member, task):
     changes = {change.label: (change.old, change.new) for change in said.changes}
     assert changes == {
         "Title": ("Fix the login page", "New"),
-        "Description": ("", "x" * 299 + "…"),
+        "Description": ("", "x" * 200 + "…"),
         "Status": ("To do", "In progress"),
         "Priority": ("Medium", "Low"),
-        "Due": ("", "Thursday 1 July 2027, 08:00 (UTC, UTC+00:00)"),
+        "Due": ("", "Thursday 1 July 2027, 08:00 (UTC)"),
         "Estimate": ("", "90 min"),
     }
 
@@ -208,8 +209,8 @@ def test_times_are_local_on_both_sides_of_a_clock_change(zone, before, after):
 @pytest.mark.parametrize(
     ("instant", "zone", "text"),
     [
-        (datetime.max.replace(tzinfo=UTC), "Asia/Tokyo", "Friday 31 December 9999, 23:59 (UTC, UTC+00:00)"),
-        (datetime.min.replace(tzinfo=UTC), "America/Los_Angeles", "Monday 1 January 1, 00:00 (UTC, UTC+00:00)"),
+        (datetime.max.replace(tzinfo=UTC), "Asia/Tokyo", "Friday 31 December 9999, 23:59 (UTC)"),
+        (datetime.min.replace(tzinfo=UTC), "America/Los_Angeles", "Monday 1 January 1, 00:00 (UTC)"),
     ],
 )
 def test_a_time_that_the_zone_cannot_show_is_told_in_utc(instant, zone, text):

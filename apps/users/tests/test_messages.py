@@ -76,9 +76,11 @@ def test_account_mails_greet_and_say_why_and_cannot_be_unsubscribed(user, kind):
     assert mail["To"] == address == ("old@example.org" if kind is EmailChange else user.email)
     assert mail["Subject"] == words.title
     assert "List-Unsubscribe" not in mail
-    for text in texts(mail):
-        assert "Hello ben," in text
-        assert words.why in text
+    plain, html = texts(mail)
+    assert "Hello ben," in plain
+    assert "Hello <bdi>ben</bdi>," in html
+    assert words.why in plain
+    assert words.why in html
 
 
 @pytest.mark.parametrize("kind", [PasswordChanged, SessionRevoked, EmailChange])

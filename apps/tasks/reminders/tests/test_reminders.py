@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.common.tests.races import at_once
 from apps.notifications.models import MailState, Notification
 from apps.notifications.reading import load
+from apps.notifications.tests.outbox_rows import as_read
 from apps.projects.models import Project
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory
@@ -46,7 +47,7 @@ def reminded() -> list[tuple[str, str]]:
 
 def words_of(row: Notification):
     kind = {"task_due_soon": TaskDueSoon, "task_overdue": TaskOverdue}[row.kind]
-    return kind.content(row, load([row])[row.pk])
+    return as_read(kind.content(row, load([row])[row.pk]))
 
 
 def refusal_of(row: Notification) -> str:
