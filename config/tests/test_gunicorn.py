@@ -33,7 +33,7 @@ def serve(tmp_path):
     yield start
     for process in started:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 def placed(web: Web, expected: list[tuple[int, ...]], *, without: int = 0) -> list[tuple[int, ...]]:
@@ -42,7 +42,7 @@ def placed(web: Web, expected: list[tuple[int, ...]], *, without: int = 0) -> li
     def found() -> list[tuple[int, ...]]:
         return sorted(tuple(sorted(os.sched_getaffinity(worker))) for worker in web.workers() if worker != without)
 
-    wait_until(lambda: found() == expected, seconds=20)
+    wait_until(lambda: found() == expected, seconds=120)
     return found()
 
 
@@ -95,7 +95,7 @@ def test_the_longest_search_fits_into_a_request_with_its_cursor(serve):
 def test_another_word_stops_the_start(serve):
     process = serve(WEB_CPU_AFFINITY="yes").process
 
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
 
     assert process.returncode != 0
     assert b"WEB_CPU_AFFINITY is auto, on or off, not 'yes'." in errors

@@ -128,12 +128,12 @@ def serving(mailbox: Mailbox) -> Iterator[Mailbox]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    ready.wait(5)
+    ready.wait(60)
     try:
         with override_settings(EMAIL_HOST="127.0.0.1", EMAIL_PORT=mailbox.port, EMAIL_TIMEOUT=2):
             yield mailbox
     finally:
         loop.call_soon_threadsafe(stopped.set_result, None)
-        thread.join(5)
+        thread.join(60)
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()

@@ -17,7 +17,7 @@ import websocket
 from scripts.local import direct
 
 BINARY = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE = 30  # seconds
+PATIENCE = 120  # seconds
 
 
 class Chromium:

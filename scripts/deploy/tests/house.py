@@ -150,7 +150,7 @@ class House:
         process = machine.spawn(self.command(service), log=log, env=env, mounts=mounts)
         self.running[instance] = Running(service, process, machine, env)
         if service == "migrate":
-            assert process.wait(180) == 0, self.log(instance)
+            assert process.wait(600) == 0, self.log(instance)
             return
         eventually(lambda: self.is_healthy(instance) or process.poll() is not None, seconds=60, what=f"{instance} up")
         assert process.poll() is None, self.log(instance)
@@ -197,11 +197,11 @@ class House:
     def manage(self, *words: str, machine: Machine | None = None) -> str:
         """Run a management command in a web container and return what it printed."""
         argv = [*self.command("web")[:-1], *words]
-        return (machine or self.machine).run(argv, env=self.env("web"), timeout=180).stdout
+        return (machine or self.machine).run(argv, env=self.env("web"), timeout=600).stdout
 
     def traffic(self, *words: object, machine: Machine | None = None) -> subprocess.CompletedProcess[str]:
         """Run clients inside a machine, to their end."""
-        return (machine or self.machine).run(self.traffic_command(*words), env=self.client_env(), timeout=120)
+        return (machine or self.machine).run(self.traffic_command(*words), env=self.client_env(), timeout=600)
 
     def traffic_command(self, *words: object) -> list[str]:
         """Return the command line of clients."""

@@ -47,7 +47,7 @@ def run_as_container(house, service, *words):
     env = house.env_everywhere | {key: str(value) for key, value in known["environment"].items()}
     env["BACKUP_DIR"] = str(house.folder / "backups")
     script = known["entrypoint"][0].replace("/scripts/", "/srv/app/scripts/")
-    return house.machine.run([script, *words], env=env, timeout=120)
+    return house.machine.run([script, *words], env=env, timeout=600)
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,8 @@ def backup(house):
     )
 
     over.touch()
-    assert writing.wait(60) == 0
-    assert uploading.wait(60) == 0
+    assert writing.wait(300) == 0
+    assert uploading.wait(300) == 0
     house.start_mail()
     return folder
 
@@ -179,6 +179,6 @@ def test_connection_strings_are_read_like_the_settings_read_them(house):
     url = f"postgresql://{known['POSTGRES_USER']}:{known['POSTGRES_PASSWORD']}@db:5432/{known['POSTGRES_DB']}"
     env = house.env_everywhere | {"DATABASE_URL": url, "MEDIA_ROOT": "/srv/media"}
     env["BACKUP_DIR"] = str(house.folder / "backups")
-    folder = house.machine.run(["/srv/app/scripts/backup"], env=env, timeout=120).stdout.strip()
+    folder = house.machine.run(["/srv/app/scripts/backup"], env=env, timeout=600).stdout.strip()
 
     assert recorded(folder)["tasks_task"] > 0

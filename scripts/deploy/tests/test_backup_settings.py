@@ -54,7 +54,13 @@ def checkout(tmp_path, stack):
     """A checkout with its scripts, and a database with the tables that backup and restore know by name."""
     (tmp_path / "scripts" / "deploy").mkdir(parents=True)
     (tmp_path / "config").mkdir()
-    for name in ("scripts/backup", "scripts/restore", "scripts/deploy/connection.sh", "config/env_file.py"):
+    for name in (
+        "scripts/backup",
+        "scripts/restore",
+        "scripts/help.sh",
+        "scripts/deploy/connection.sh",
+        "config/env_file.py",
+    ):
         shutil.copy(ROOT / name, tmp_path / name)
     for name in ("media", "backups"):
         (tmp_path / name).mkdir()

@@ -47,7 +47,7 @@ def test_the_generated_client_has_a_function_for_every_operation(client):
 def test_the_tour_runs_through_the_generated_client(house, client):
     argv = ["python", "-m", "scripts.deploy.tests.client_tour", client, "http://localhost:8080", house.mail]
 
-    done = house.machine.run(argv, env=house.client_env(), timeout=150, check=False)
+    done = house.machine.run(argv, env=house.client_env(), timeout=600, check=False)
 
     print(*done.stdout.splitlines()[-2:], sep="\n")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -74,7 +74,7 @@ def test_a_web_and_a_worker_machine_die_under_load_and_nothing_is_lost(house, ma
     house.kill("worker-1")
     time.sleep(1)
     house.kill("web-1")
-    clients.wait(60)
+    clients.wait(300)
     claimed = expire_leases(house)
     result = json.loads(log.read_text().splitlines()[-1])
     created = result["created"]

@@ -43,11 +43,11 @@ def proxy(tmp_path_factory):
     (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, site=site))
     process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")])
     try:
-        assert wait_until((folder / "s").exists, seconds=10)
+        assert wait_until((folder / "s").exists, seconds=60)
         yield folder / "s"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def ask(place, head, body=b""):

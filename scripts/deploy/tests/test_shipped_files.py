@@ -14,7 +14,7 @@ SHELL = ["entrypoint", "backup", "restore", "deploy/wait-for-web", "deploy/rolli
 
 
 def run(*argv: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in argv], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run([str(part) for part in argv], cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 def test_hadolint_has_nothing_to_say_about_the_dockerfile():

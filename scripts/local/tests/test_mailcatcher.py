@@ -57,7 +57,7 @@ def test_the_content_arrives_as_it_was_sent(catcher: MailCatcher):
 
 
 def test_a_mail_of_a_single_line_is_complete(catcher: MailCatcher):
-    with smtplib.SMTP("127.0.0.1", catcher.port, timeout=5) as client:
+    with smtplib.SMTP("127.0.0.1", catcher.port, timeout=60) as client:
         client.sendmail("a@localhost", ["b@localhost"], "one line.")
 
     assert _files(catcher)[0].read_bytes() == b"one line.\r\n"
@@ -135,6 +135,6 @@ def test_with_the_port_kept_callers_wait_for_a_restart(tmp_path: Path):
     catcher.start()
     sender.join()
 
-    assert wait_until(lambda: len(catcher.accepted()) == 1, seconds=5)
+    assert wait_until(lambda: len(catcher.accepted()) == 1, seconds=60)
     catcher.stop()
     catcher.close_port()

@@ -17,7 +17,7 @@ BARE = {"PATH": "/usr/bin:/bin", "HOME": "/"}  # no variables that say where a d
 
 def _run(command: str, *arguments: str, env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     path = ROOT / "scripts" / command
-    return subprocess.run([path, *arguments], env=env, capture_output=True, text=True, cwd="/", timeout=120)
+    return subprocess.run([path, *arguments], env=env, capture_output=True, text=True, cwd="/", timeout=600)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

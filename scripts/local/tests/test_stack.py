@@ -14,6 +14,7 @@ import pytest
 
 from scripts.local import leftovers, places, processes, wheels
 from scripts.local.processes import StackError
+from scripts.local.slowness import slowness
 from scripts.local.stack import Stack
 from scripts.local.suite import remove
 from scripts.local.tests.conftest import OtherProcess, gone
@@ -53,7 +54,7 @@ def test_a_second_start_is_quick_and_finds_the_data(folder: Path):
 
         assert _rows(second) == ["Äpfel"]
         assert second.valkey.command("EXISTS", "key") == ":1"
-    assert seconds < 6  # what a whole `run` may take
+    assert seconds < 6 * slowness()  # what a whole `run` may take
 
 
 def test_search_knows_letters_beyond_ascii(stack: Stack):
@@ -138,7 +139,7 @@ def test_of_two_starts_at_once_exactly_one_wins(folder: Path):
     racers = [subprocess.Popen(command, stdin=-1, stdout=-1, text=True) for _ in range(2)]
     said = [racer.stdout.readline().strip() for racer in racers if racer.stdout]
     for racer in racers:
-        racer.communicate(timeout=60)
+        racer.communicate(timeout=300)
 
     assert sorted(said) == ["refused", "won True"]
 
@@ -224,7 +225,7 @@ def test_initdb_killed_half_way_does_not_block_the_next_start(folder: Path, othe
         stack.start()
         """
     )
-    assert processes.wait_until(lambda: bool(list(folder.glob("postgres.new-*/base"))), seconds=20, pause=0.01)
+    assert processes.wait_until(lambda: bool(list(folder.glob("postgres.new-*/base"))), seconds=120, pause=0.01)
     first.kill()
     first.wait()
     assert not (folder / "postgres").exists()
@@ -241,7 +242,7 @@ def test_a_lock_file_with_another_process_number_is_stale(folder: Path, whose: s
         lines = lock.read_text().split("\n")
     zombie = subprocess.Popen(["true"])  # not waited for until the end
     number = zombie.pid if whose == "a zombie's" else os.getppid()
-    assert processes.wait_until(lambda: whose != "a zombie's" or not processes.is_alive(zombie.pid), seconds=5)
+    assert processes.wait_until(lambda: whose != "a zombie's" or not processes.is_alive(zombie.pid), seconds=60)
     lock.write_text("\n".join([str(number), *lines[1:]]))
 
     with Stack(folder) as again:
@@ -386,9 +387,9 @@ def test_recorded_processes_of_a_killed_start_are_ended(folder: Path):
     ours = subprocess.Popen(["sleep", "600"], start_new_session=True)
     leftovers.record(folder, {"web": ours.pid})
 
-    leftovers.end(folder, seconds=5)
+    leftovers.end(folder, seconds=60)
 
-    assert ours.wait(5) == -signal.SIGTERM
+    assert ours.wait(60) == -signal.SIGTERM
 
 
 def test_a_later_process_with_a_recorded_number_is_left_alone(folder: Path):

@@ -32,7 +32,7 @@ def _run(home: Path, *, state: str = "ready", verb: str = finding.RUN, url: str 
 def _tour(home: Path, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
     environment = {"PATH": os.environ["PATH"], "HOME": "/", "LOCAL_DIR": str(home), **env}
     return subprocess.run(
-        [ROOT / "scripts/tour", *arguments], env=environment, cwd="/", capture_output=True, text=True, timeout=120
+        [ROOT / "scripts/tour", *arguments], env=environment, cwd="/", capture_output=True, text=True, timeout=600
     )
 
 

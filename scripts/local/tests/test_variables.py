@@ -25,7 +25,7 @@ def test_a_port_that_is_none_is_rejected_at_once(command: str, value: str):
         env={**BARE, "PORT": value, "LOCAL_DIR": "/nonexistent"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
 
     assert done.returncode == 2, done.stderr

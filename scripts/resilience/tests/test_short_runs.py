@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from scripts.local.environment import ROOT
+from scripts.local.slowness import slowness
 
 pytestmark = [pytest.mark.slow, pytest.mark.stack]
 
@@ -20,7 +21,7 @@ def play(scenario: str, *options: str) -> dict[str, Any]:
     elsewhere = ("DATABASE_", "POSTGRES_", "REDIS_", "EMAIL_", "TEST_", "DJANGO_", "FAULT_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(elsewhere)}
     command = [sys.executable, "-m", "scripts.resilience", scenario, "--json", *options]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=420, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=1800, check=False)
     assert done.stdout, done.stderr[-3000:]
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     print(f"{scenario}: {figures}")
@@ -41,7 +42,7 @@ def test_chaos_loses_nothing_and_counts_what_it_doubles():
     assert figures["committed"] >= 150
     assert figures["lost"] == figures["missing"] == figures["unlisted"] == figures["api_errors"] == 0
     assert figures["doubled"] <= figures["uncertain"]
-    assert figures["seconds_to_calm"] <= 60
+    assert figures["seconds_to_calm"] <= 60 * slowness()
 
 
 def test_no_trouble_of_the_mail_server_loses_a_mail():
@@ -56,7 +57,8 @@ def test_without_redis_the_api_goes_on_and_no_mail_is_lost():
 
     assert figures["lost"] == figures["missing"] == figures["api_errors"] == 0
     assert 0 not in figures["answers"]
-    assert all(seconds is not None and seconds <= 30 for seconds in figures["seconds_to_calm"].values())
+    most = 30 * slowness()
+    assert all(seconds is not None and seconds <= most for seconds in figures["seconds_to_calm"].values())
 
 
 def test_one_worker_process_keeps_up():
@@ -64,7 +66,9 @@ def test_one_worker_process_keeps_up():
 
     assert figures["lost"] == figures["doubled"] == 0
     assert figures["delivered"] == 1000
-    assert figures["per_second"] >= 20  # a floor for the busiest of machines; docs/performance.md has the figure
+    assert (
+        figures["per_second"] >= 20 / slowness()
+    )  # a floor for the busiest of machines; docs/performance.md has the figure
 
 
 def test_two_beats_and_a_gap_remind_exactly_once_in_each_zone_s_own_time():
@@ -80,4 +84,4 @@ def test_a_killed_database_loses_nothing_acknowledged_and_answers_503():
 
     assert figures["lost"] == figures["missing"] == figures["unlisted"] == 0
     assert set(map(int, figures["answers"])) <= {201, 503}, figures["unexpected"]
-    assert max(figures["seconds_until_back"]) <= 10
+    assert max(figures["seconds_until_back"]) <= 10 * slowness()
