@@ -10,7 +10,7 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,10 +91,22 @@ def make_folders(places: Places) -> None:
 
 def _sweep_sockets(base: Path) -> None:
     """Remove our folders of sockets whose stack is gone: killed, and its home removed since."""
+    for folder, home in _socket_folders(base):
+        if not home.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def sockets_of_homes_in(parent: Path) -> list[Path]:
+    """Return our folders of sockets whose stacks have, or had, their home below `parent`."""
+    found = _socket_folders(_socket_base())
+    return [folder for folder, home in found if home.is_relative_to(parent.resolve()) or home.is_relative_to(parent)]
+
+
+def _socket_folders(base: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield our folders of sockets, each with the home of its stack."""
     for folder in base.glob(f"{NAME}-{os.geteuid()}-*"):
         with contextlib.suppress(OSError):
-            if not Path((folder / "home").read_text()).exists():
-                shutil.rmtree(folder)
+            yield folder, Path((folder / "home").read_text())
 
 
 def _passable() -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.gate import budget, locks, main, steps
+from scripts.local import suite
 from scripts.local.environment import ROOT
 
 
@@ -120,7 +121,7 @@ def test_squawk_refuses_a_migration_that_would_lock_a_full_table(tmp_path: Path,
 def test_the_check_command_names_a_failed_step_and_runs_no_tests(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(main.signal, "signal", lambda *_: None)
     monkeypatch.setattr(main, "_static_steps", lambda: ["lint"])
-    monkeypatch.setattr(main.suite, "main", lambda _arguments: pytest.fail("ran the tests"))
+    monkeypatch.setattr(main, "_tests", lambda _arguments: pytest.fail("ran the tests"))
 
     assert main.main([]) == 1
 
@@ -131,20 +132,30 @@ def test_ci_run_is_a_valid_script():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_two_halves_of_the_suite_are_all_of_it():
+@pytest.mark.parametrize("halves", [suite.HALVES, suite.HALVES_OF_ALL])
+def test_the_two_halves_of_the_suite_are_all_of_it(halves: tuple[tuple[str, ...], ...]):
     found = configparser.ConfigParser()
     found.read(ROOT / "pytest.ini")
 
-    assert sorted(main.WORKING + main.WAITING) == sorted(found["pytest"]["testpaths"].split())
+    assert sorted(halves[0] + halves[1]) == sorted(found["pytest"]["testpaths"].split())
 
 
 @pytest.mark.parametrize(("working", "waiting", "code"), [(0, 0, 0), (1, 0, 1), (0, 5, 5)])
 def test_either_half_fails_the_gate(monkeypatch, capfdbinary, tmp_path: Path, working: int, waiting: int, code: int):
     script = tmp_path / "python"
-    script.write_text(f"#!/bin/sh\necho said; exit {waiting}\n")
+    script.write_text(f"#!/bin/sh\necho said $TEST_DATABASE_URL; exit {waiting}\n")
     script.chmod(0o755)
-    monkeypatch.setattr(main.suite, "main", lambda _arguments: working)
+    monkeypatch.setattr(suite, "run", lambda *_, **__: working)
     monkeypatch.setattr(sys, "executable", str(script))
+    monkeypatch.setenv("TEST_DATABASE_URL", "one that the halves may not share")
 
     assert main._tests([]) == code
-    assert capfdbinary.readouterr().out == b"said\n"
+    assert capfdbinary.readouterr().out.endswith(b"said\n")
+
+
+def test_a_misspelt_option_of_pytest_ends_the_gate_before_its_first_step(monkeypatch, capsys):
+    """FIRST-HOUR D9."""
+    monkeypatch.setattr(main, "_static_steps", lambda: pytest.fail("ran the steps"))
+
+    assert main.main(["apps", "--durration=5"]) == 2
+    assert "Did you mean --durations?" in capsys.readouterr().err

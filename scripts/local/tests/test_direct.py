@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_the_health_of_web_is_asked_past_the_proxy(port: int):
 def test_what_tests_start_passes_by_the_proxy_and_the_users_own_exceptions_stay(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("NO_PROXY", "intranet.example")
 
-    found = suite._environment({})
+    found = suite._environment({}, Path("/home"), Path("/tmp"))
 
     assert found["no_proxy"] == found["NO_PROXY"] == f"intranet.example,{direct.OURS}"
     assert found["https_proxy"] == DEAD  # pip in a test still needs it

@@ -4,19 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
 import pytest
 
-from scripts.local import processes, suite
+from scripts.local import environment, processes, pytest_options, suite
 from scripts.local.environment import ROOT
 from scripts.local.stack import Stack
 from scripts.local.tests.conftest import gone
 
 TEST = [sys.executable, "-P", str(ROOT / "scripts/local/__main__.py"), "test"]
 OUTER = {name: value for name, value in os.environ.items() if name in ("TEST_DATABASE_URL", "TEST_REDIS_URL")}
-TEST_HOME = ROOT / ".local" / "test"
+TEST_HOME = environment.home() / "test"
 PROBE = """
 import os, pytest
 def test_services():
@@ -53,7 +54,7 @@ def _start(folder: Path, *arguments: str, probe: str = "", **env: str) -> "subpr
 
 def _run(folder: Path, *arguments: str, probe: str = "", **env: str) -> tuple[int, str]:
     process = _start(folder, *arguments, probe=probe, **env)
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=600)
     return process.returncode, said
 
 
@@ -118,7 +119,7 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_sweeps_its_folder(tmp_p
     pids = [pid for pid in (Stack(home).postgres.pid(), Stack(home).valkey.pid()) if pid]
 
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
 
     assert len(pids) == 2
     assert gone(*pids)
@@ -135,3 +136,68 @@ def test_sweeping_leaves_a_running_stack_alone(tmp_path: Path):
 
         assert processes.is_alive(running.postgres.pid() or 0)
         assert running.home.exists()
+
+
+def test_everything_temporary_goes_with_the_run(tmp_path: Path):
+    """FIRST-HOUR D11: whatever a test forgets in its folder for temporary files."""
+    probe = """
+        import tempfile
+        def test_forgetful(tmp_path):
+            print("made", tempfile.mkdtemp(), tmp_path)
+    """
+    code, said = _run(tmp_path, probe=textwrap.dedent(probe), **OUTER)
+
+    _, ours, pytests = next(line for line in said.splitlines() if "made" in line).partition("made")[2].split(" ")
+    assert code == 0, said
+    assert not Path(ours).exists()
+    assert not Path(pytests).exists()
+
+
+def test_sockets_of_a_stack_that_a_test_left_are_said_and_removed(tmp_path: Path):
+    """FIRST-HOUR D11: they lie elsewhere, and used to stay."""
+    probe = """
+        from scripts.local.places import locate, make_folders
+        def test_forgetful(tmp_path):
+            places = locate(tmp_path / "home")
+            make_folders(places)
+            print("made", places.sockets)
+    """
+    code, said = _run(tmp_path, probe=textwrap.dedent(probe), **OUTER)
+
+    sockets = next(line for line in said.splitlines() if "made" in line).partition("made ")[2]
+    assert code == 1
+    assert f"A test left something behind: {sockets}" in said
+    assert not Path(sockets).exists()
+
+
+def test_what_is_set_for_an_installation_does_not_reach_the_tests(tmp_path: Path):
+    probe = """
+        import os
+        def test_environment():
+            print("found", sorted(os.environ.keys() & {"PORT", "ATTACHMENT_MAX_BYTES", "HTTPS", "SESSION_DAYS"}))
+    """
+    ours = {"PORT": "abc", "ATTACHMENT_MAX_BYTES": "5", "HTTPS": "true", "SESSION_DAYS": "1"}
+    code, said = _run(tmp_path, probe=textwrap.dedent(probe), **OUTER, **ours)
+
+    assert code == 0, said
+    assert "found []" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["--durration=5"], "Did you mean --durations?"),
+        (["apps", "--colect-only"], "Did you mean --collect-only?"),
+        (["--nonesuch-at-all"], "no option --nonesuch-at-all"),
+    ],
+)
+def test_an_option_that_pytest_does_not_know_is_said_before_services_start(words: list[str], hint: str):
+    """FIRST-HOUR D9."""
+    wrong = pytest_options.unknown(words)
+
+    assert hint.replace("no option", "have an option") in wrong
+    assert "--help" in wrong
+
+
+def test_options_of_pytest_and_its_plugins_are_known():
+    assert pytest_options.unknown(["-x", "-k", "assign", "--hypothesis-seed=1", "--ds=x", "--", "--no"]) == ""
