@@ -8,9 +8,27 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-env = environ.Env()
+SCHEMES = ("redis", "rediss", "unix")
+
+
+class _Env(environ.Env):
+    """Readers of numbers and lists whose errors name the variable."""
+
+    def get_value(
+        self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
+    ) -> Any:
+        """Return the value. ImproperlyConfigured for one that cannot be read; it is not shown, it may be secret."""
+        try:
+            return super().get_value(var, cast, default, parse_default)
+        except ValueError:
+            kind = "a whole number" if cast is int else "a number" if cast is float else "what it should be"
+            raise ImproperlyConfigured(f"{var} is not {kind}.") from None
+
+
+env = _Env()
 
 
 def text(name: str, default: str = "") -> str:
@@ -40,7 +58,10 @@ def database() -> dict[str, Any]:
     without it the separate `POSTGRES_*` variables count.
     """
     if url := text("DATABASE_URL"):
-        parts = conninfo_to_dict(url)
+        try:
+            parts = conninfo_to_dict(url)
+        except ProgrammingError:
+            raise ImproperlyConfigured("DATABASE_URL is not postgresql://user:password@host:port/name.") from None
         known = {key: parts.pop(key, "") for key in ("dbname", "user", "password", "host", "port")}
         connection = {
             "NAME": known["dbname"],
@@ -66,7 +87,9 @@ def redis_urls() -> tuple[str, str]:
     `REDIS_SOCKET` is the path of a unix socket; `REDIS_URL` is `redis://`, `rediss://` or `unix://`.
     `CELERY_BROKER_URL` and `CACHE_URL` override each by itself.
     """
-    url = text("REDIS_URL", "redis://127.0.0.1:6379")
+    url = text("REDIS_URL") or "redis://127.0.0.1:6379"
+    if urlsplit(url).scheme not in SCHEMES:
+        raise ImproperlyConfigured("REDIS_URL is not redis://:password@host:port, rediss:// or unix:///path.")
     socket = text("REDIS_SOCKET") or (urlsplit(url).path if url.startswith("unix://") else "")
     if socket:
         broker, cache = f"redis+socket://{socket}?virtual_host=0", f"unix://{socket}?db=1"

@@ -22,6 +22,7 @@ if text("ENVIRONMENT") != "test":  # the suite must not reach what the file lead
 
 ENVIRONMENT = text("ENVIRONMENT", "production")  # production, local or test
 PROCESS = text("PROCESS", "command")  # `web` in the web processes: config.wsgi says so
+LOCAL_STACK = flag("LOCAL_STACK", False)  # scripts/run and scripts/manage say so: advice names them then
 
 SECRET_KEY = text("SECRET_KEY")
 DEBUG = flag("DEBUG", False)

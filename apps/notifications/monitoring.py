@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from apps.common.monitoring.doctor import Finding, Level, check
+from apps.common.monitoring.doctor import Finding, Level, check, management_command
 from apps.common.monitoring.health import report_oldest_unsent
 from apps.common.monitoring.metrics import register_gauge
 from apps.notifications.delivery import smtp
@@ -97,9 +97,8 @@ def mail() -> Iterator[Finding]:
     """Find out whether mail flows: held, late, given up, uncertain."""
     held = Hold.objects.first()
     if held is not None:
-        yield Finding(
-            "mail", Level.WARN, f"held: {held.reason}", "Read docs/operations.md, then `manage.py release_mail`."
-        )
+        release = f"Read docs/operations.md, then {management_command('release_mail')}."
+        yield Finding("mail", Level.WARN, f"held: {held.reason}", release)
     oldest = oldest_unsent()
     late = oldest is not None and timezone.now() - oldest > LATE
     if late and held is None:

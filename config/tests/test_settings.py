@@ -21,3 +21,31 @@ def test_the_suite_leaves_the_env_file_alone(module, said):
     )
 
     assert (done.returncode, done.stdout) == (0, said), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("ATTACHMENT_MAX_BYTES", "10MB", "ATTACHMENT_MAX_BYTES is not a whole number."),
+        ("EMAIL_PORT", "smtp", "EMAIL_PORT is not a whole number."),
+        ("DATABASE_URL", "secret nonsense", "DATABASE_URL is not postgresql://user:password@host:port/name."),
+        (
+            "REDIS_URL",
+            "secret.example:6379",
+            "REDIS_URL is not redis://:password@host:port, rediss:// or unix:///path.",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_named_without_repeating_it(name, value, says):
+    env = {"PATH": os.environ["PATH"], "SECRET_KEY": "s" * 50, "JWT_SIGNING_KEY": "j" * 50, "ENVIRONMENT": "local"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        cwd=ROOT,
+        env=env | {name: value},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stderr.splitlines()[-1] == f"django.core.exceptions.ImproperlyConfigured: {says}"
+    assert value not in done.stderr

@@ -76,6 +76,7 @@ def _defaults(places_home: Path, public_url: str) -> dict[str, str]:
 def _fixed() -> dict[str, str]:
     return {
         "ENVIRONMENT": "local",
+        "LOCAL_STACK": "true",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",
     }

@@ -1,9 +1,12 @@
 """Run a management command against the stack of scripts/run, started or not."""
 
+import re
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
+from pathlib import Path
 
 from scripts.local import environment, processes, variables
 from scripts.local.environment import ROOT
@@ -27,6 +30,8 @@ def main(arguments: list[str]) -> int:
     """Return the exit code of the management command."""
     home = environment.home()
     session = Session(home)
+    if _needs_no_services(arguments):
+        return _command(arguments, env=environment.parts(home, {}, public_url=variables.url()))
     waited = False
     while True:
         if session.stack.ownership.take("./scripts/manage " + " ".join(arguments[:1])):
@@ -41,6 +46,24 @@ def main(arguments: list[str]) -> int:
             _say("The stack is starting or stopping: waiting for it.")
         waited = True
         time.sleep(0.1)
+
+
+def _needs_no_services(arguments: list[str]) -> bool:
+    """Return whether Django only prints something: help, a version, or that there is no such command."""
+    return (
+        arguments[:1] in ([], ["help"], ["version"], ["--version"])
+        or "--help" in arguments
+        or not _exists(arguments[0])
+    )
+
+
+def _exists(command: str) -> bool:
+    """Return whether a package brings this command. Django itself would know after a second of importing."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", command):
+        return False
+    places = ("*/management/commands", "*/*/management/commands", "*/*/*/management/commands")
+    packages = Path(sysconfig.get_path("purelib"))
+    return any(any(folder.glob(f"{place}/{command}.py")) for folder in (ROOT / "apps", packages) for place in places)
 
 
 def _say(text: str) -> None:

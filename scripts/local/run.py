@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -9,7 +10,7 @@ import time
 import urllib.error
 from pathlib import Path
 
-from scripts.local import direct, environment, leftovers, options, parts, processes, variables
+from scripts.local import causes, direct, environment, leftovers, options, parts, processes, variables
 from scripts.local.environment import ROOT
 from scripts.local.ownership import Ownership
 from scripts.local.processes import StackError
@@ -17,6 +18,7 @@ from scripts.local.session import Session
 from scripts.local.supervisor import Part, Supervisor
 
 VERB = "./scripts/run"
+NEW_DATABASE_BYTES = 150_000_000  # initdb writes 40 MB, and the log ahead of the first migration as much again
 FREE_FOR_ALL = 1024  # ports below are for root
 DEMO_PASSWORD = "demo-password-1"  # the same in seed_demo
 
@@ -116,6 +118,14 @@ def _is_known(host: str) -> bool:
         return False
 
 
+def _require_room(session: Session) -> None:
+    """Raise StackError where a new database would not fit; the servers' own words are about one file."""
+    data = session.stack.places.data
+    new = session.embedded_database and not session.stack.places.database.exists()
+    if new and shutil.disk_usage(data).free < NEW_DATABASE_BYTES:
+        raise StackError(causes.full_disk(data))
+
+
 class Runner:
     """One run: what it starts, in which order, and what it says about it."""
 
@@ -136,6 +146,7 @@ class Runner:
         leftovers.end(session.home)
         self.listener = listen(self.host, self.port, seconds=5 if unclean else 0)
         self.port = self.listener.getsockname()[1]
+        _require_room(session)
         stack.start()
         self._adopt_servers()
         if session.catcher:
@@ -167,7 +178,8 @@ class Runner:
         marker = self.session.home / "demo.filled"
         wanted = self.session.embedded_database or os.environ.get("DEMO") == "1"
         fill = wanted and os.environ.get("DEMO") != "0" and not marker.exists()
-        self.session.prepare(["migrate", "static", *(["demo"] if fill else [])], env=env)
+        for note in self.session.prepare(["migrate", "static", *(["demo"] if fill else []), "disk"], env=env):
+            _say(f"NOTE        {note}")
         if fill:
             marker.touch()
         return wanted and marker.exists()

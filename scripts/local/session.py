@@ -12,6 +12,8 @@ from scripts.local.mailcatcher import MailCatcher
 from scripts.local.processes import StackError
 from scripts.local.stack import Stack
 
+NOTE, CAUSE = "NOTE ", "CAUSE "  # how scripts.local.prepare marks lines for the person at the keyboard
+
 
 class Session:
     """Embedded servers and mail catcher, each only where the user's environment names no other."""
@@ -42,8 +44,11 @@ class Session:
             path.replace(path.with_suffix(".old.log"))
         return path
 
-    def prepare(self, steps: Sequence[str], *, env: dict[str, str]) -> None:
-        """Bring database and files up to date in a process of its own; raises StackError if that fails."""
+    def prepare(self, steps: Sequence[str], *, env: dict[str, str]) -> list[str]:
+        """Bring database and files up to date in a process of its own; raises StackError if that fails.
+
+        Returns what the person at the keyboard should know.
+        """
         log = self.log("prepare")
         before = log.stat().st_size if log.exists() else 0
         command = [sys.executable, "-m", "scripts.local.prepare", *steps]
@@ -53,15 +58,21 @@ class Session:
         except BaseException:
             processes.end(process)
             raise
+        said = log.read_bytes()[before:].decode(errors="replace").strip()
         if code:
-            said = log.read_bytes()[before:].decode(errors="replace").strip()
-            raise StackError(f"{' and '.join(steps)} failed:\n{said[-3000:]}\n(all of it: {log})")
+            cause = _marked(CAUSE, said) or [said[-3000:]]
+            raise StackError("\n".join([f"Preparing it ({', '.join(steps)}) failed:", *cause, f"(all of it: {log})"]))
+        return _marked(NOTE, said)
 
     def has_tables(self) -> bool:
         """Return whether the embedded database was ever migrated."""
         with self.stack.postgres.connect() as connection:
             found = connection.execute("select to_regclass('django_migrations')").fetchone()
         return bool(found and found[0])
+
+
+def _marked(mark: str, said: str) -> list[str]:
+    return [line.removeprefix(mark) for line in said.splitlines() if line.startswith(mark)]
 
 
 def run_in_front(command: Sequence[str], *, env: dict[str, str], cwd: Path | None = None) -> subprocess.Popen[bytes]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from django.conf import settings
+
 logger = logging.getLogger(__name__)
 
 
@@ -34,6 +36,16 @@ class Finding:
     def as_dict(self) -> dict[str, str]:
         """Return plain values for JSON."""
         return {name: str(value) for name, value in asdict(self).items()}
+
+
+def management_command(words: str) -> str:
+    """Return how a management command is called in this installation, for advice."""
+    return f"`{'./scripts/manage' if settings.LOCAL_STACK else 'manage.py'} {words}`"
+
+
+def process(name: str) -> str:
+    """Return how a Celery process of this installation is started, for advice."""
+    return "`./scripts/run`, of which it is a part" if settings.LOCAL_STACK else f"`celery -A config {name}`"
 
 
 Check = Callable[[], Iterator[Finding]]

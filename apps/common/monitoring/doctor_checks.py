@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from apps.common.clock import database_now
 from apps.common.models import Heartbeat
-from apps.common.monitoring.doctor import Finding, Level, check
+from apps.common.monitoring.doctor import Finding, Level, check, management_command, process
 
 WORKER_SECONDS = 2  # how long a worker may take to say that it lives
 BEAT_LATE = timedelta(minutes=2)
@@ -39,7 +39,7 @@ def database() -> Iterator[Finding]:
         yield Finding("clock", Level.WARN, f"database and this machine differ by {skew}", "Run NTP on both machines.")
     executor = MigrationExecutor(connection)
     if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield Finding("migrations", Level.FAIL, f"{len(missing)} not applied", "Run `manage.py migrate`.")
+        yield Finding("migrations", Level.FAIL, f"{len(missing)} not applied", f"Run {management_command('migrate')}.")
     else:
         yield Finding("migrations", Level.OK, "all applied")
 
@@ -51,7 +51,8 @@ def redis_server() -> Iterator[Finding]:
         client: redis.Redis = caches["default"]._cache.get_client(None, write=True)  # type: ignore[attr-defined]
         client.ping()
     except (redis.RedisError, OSError) as error:
-        text = f"does not answer ({error}); mail flows by `manage.py sweep --loop` alone, rate limits are off"
+        sweep = management_command("sweep --loop")
+        text = f"does not answer ({error}); mail flows by {sweep} alone, rate limits are off"
         yield Finding("redis", Level.FAIL, text, "Start it, or mend REDIS_URL.")
         return
     yield Finding("redis", Level.OK, "answers")
@@ -75,14 +76,14 @@ def worker() -> Iterator[Finding]:
     if answers:
         yield Finding("worker", Level.OK, f"{len(answers)} answered")
     else:
-        yield Finding("worker", Level.FAIL, "none answered", "Start `celery -A config worker`.")
+        yield Finding("worker", Level.FAIL, "none answered", f"Start {process('worker')}.")
 
 
 @check("beat")
 def beat() -> Iterator[Finding]:
     """Find out when the last periodic job ran."""
     latest = Heartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
-    fix = "Start `celery -A config beat`, or `manage.py sweep --loop` without Redis."
+    fix = f"Start {process('beat')}, or {management_command('sweep --loop')} without Redis."
     if latest is None:
         yield Finding("beat", Level.FAIL, "no periodic job has ever run", fix)
         return

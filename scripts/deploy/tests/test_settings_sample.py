@@ -13,7 +13,7 @@ from scripts.deploy.tests import compose
 ROOT = compose.ROOT
 READERS = {"text", "flag", "bool", "int", "float", "list", "str", "get", "getenv"}
 # Tests and the local run set these; nobody else should.
-INTERNAL = {"ENV_FILE_READ", "BACKUP_CONNECTION", "FAULT_POINT", "PROCESS", "DJANGO_SETTINGS_MODULE"}
+INTERNAL = {"ENV_FILE_READ", "BACKUP_CONNECTION", "FAULT_POINT", "PROCESS", "LOCAL_STACK", "DJANGO_SETTINGS_MODULE"}
 COMPOSE_ONLY = {
     *("COMPOSE_FILE", "COMPOSE_PROFILES", "TASKHOUSE_IMAGE", "OPTIONAL"),
     *("HTTP_BIND", "HTTPS_BIND", "MAILBOX_BIND", "BACKUP_DIR", "REDIS_PASSWORD"),

@@ -14,10 +14,11 @@ import pytest
 
 from scripts.local import direct, leftovers, processes
 from scripts.local.environment import ROOT
+from scripts.local.slowness import slowness
 from scripts.local.tests.conftest import gone, home_folder
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
-UP_SECONDS = 90
+UP_SECONDS = 300
 # FIRST-HOUR D3: whoever sits behind a proxy needs it for pip; nothing here may ask it for our own addresses.
 BEHIND_A_DEAD_PROXY = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
 
@@ -58,7 +59,7 @@ class Run:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(180)
 
 
 def command(*words: str) -> list[str]:
@@ -87,7 +88,7 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 def manage(home: Path, *words: str, **more: object) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        command("manage", *words), env=clean_environment(home), capture_output=True, text=True, timeout=120, **more
+        command("manage", *words), env=clean_environment(home), capture_output=True, text=True, timeout=600, **more
     )
 
 
@@ -115,7 +116,7 @@ def shared() -> Iterator[Run]:
 def _finish(run: Run) -> None:
     if run.process.poll() is None:
         run.process.send_signal(signal.SIGTERM)
-        run.process.wait(60)
+        run.process.wait(180)
 
 
 @pytest.fixture
@@ -142,14 +143,14 @@ def test_everything_comes_up_and_says_where(shared: Run):
         "Admin",
     ):
         assert line in said
-    with direct.open_url(f"{shared.url()}/health/ready/", timeout=30) as answer:
+    with direct.open_url(f"{shared.url()}/health/ready/", timeout=300) as answer:
         assert answer.status == 200
 
 
 def test_a_second_run_is_refused_and_the_first_goes_on(shared: Run):
     second = Run(shared.home)
 
-    assert second.process.wait(30) == 1
+    assert second.process.wait(180) == 1
     assert f"It runs already: process {shared.process.pid}, {shared.url()}" in second.output()
     assert all(processes.is_alive(pid) for pid in shared.pids().values())
 
@@ -159,11 +160,11 @@ def test_a_part_that_dies_is_started_again_and_that_is_said(shared: Run, name: s
     before = shared.pids()[name]
     os.kill(before, signal.SIGKILL)
 
-    shared.until(f"{name} runs again", seconds=30)
+    shared.until(f"{name} runs again")
 
     assert shared.pids()[name] != before
     assert f"{name} was killed by SIGKILL; starting it again in 1 s" in shared.output()
-    assert processes.wait_until(lambda: _status(f"{shared.url()}/health/ready/") == 200, seconds=20)
+    assert processes.wait_until(lambda: _status(f"{shared.url()}/health/ready/") == 200, seconds=UP_SECONDS)
 
 
 def test_manage_beside_a_run_uses_its_services(shared: Run):
@@ -187,7 +188,7 @@ def test_sigterm_ends_everything_it_started_and_nothing_else(run: Run):
     assert code == 0
     assert "Stopped." in run.output()
     assert run.troubles() == []
-    assert gone(*children, seconds=3)
+    assert gone(*children, seconds=15)
     assert bystander.poll() is None
     bystander.kill()
     bystander.wait()
@@ -206,14 +207,14 @@ def test_kill_9_leaves_nothing_that_blocks_the_next_start(run: Run, runs: list[R
 
 def test_a_later_start_takes_under_six_seconds(run: Run, runs: list[Run]):
     seconds = []
-    slowness = _slowness()
+    before = slowness()
     for _ in range(2):
         runs[-1].end(signal.SIGINT)
         runs.append(Run(run.home))
         said = runs[-1].until("Ready after")
         seconds.append(float(said.partition("Ready after ")[2].split()[0]))
 
-    assert min(seconds) / max(slowness, _slowness()) < 6
+    assert min(seconds) / max(before, slowness()) < 6
 
 
 def test_a_database_named_for_one_command_is_used_even_beside_a_run(shared: Run):
@@ -231,9 +232,46 @@ def test_a_busy_port_is_said_with_the_way_out(folder: Path, runs: list[Run]):
         port = taken.getsockname()[1]
         runs.append(Run(folder, PORT=str(port)))
 
-        assert runs[-1].process.wait(30) == 1
+        assert runs[-1].process.wait(180) == 1
     assert f"Port {port} on 127.0.0.1 cannot be used: Address already in use" in runs[-1].output()
     assert f"PORT={port + 1} ./scripts/run" in runs[-1].output()
+    assert not (folder / "postgres").exists()
+
+
+def test_a_nearly_full_disk_is_said_at_the_start(folder: Path, runs: list[Run]):
+    """FIRST-HOUR, the operator's round: uploads were rejected, and only doctor said why."""
+    runs.append(Run(folder, DISK_RESERVE_BYTES=str(2**60)))
+
+    said = runs[-1].until("Ready after")
+
+    assert "NOTE        files: " in said
+    assert "507" in said
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "ATTACHMENT_MAX_BYTES"])
+def test_a_setting_that_cannot_be_read_is_said_without_a_traceback(folder: Path, runs: list[Run], name: str):
+    runs.append(Run(folder, **{name: "nonsense"}))
+
+    assert runs[-1].process.wait(UP_SECONDS) == 1
+    assert f"{name} is not " in runs[-1].output()
+    assert "Traceback" not in runs[-1].output()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["help"], 0, "seed_demo"),
+        (["seed_demo", "--help"], 0, "--users"),
+        (["--version"], 0, "5."),
+        (["migrat"], 1, "Did you mean migrate?"),
+    ],
+)
+def test_what_needs_no_services_starts_none(folder: Path, words: list[str], code: int, says: str):
+    """FIRST-HOUR D9: a misspelt command is rejected at once, and makes no database."""
+    done = manage(folder, *words)
+
+    assert done.returncode == code
+    assert says in done.stdout + done.stderr
     assert not (folder / "postgres").exists()
 
 
@@ -243,7 +281,7 @@ def test_a_signal_while_it_starts_ends_it(folder: Path, runs: list[Run]):
     children = _descendants(runs[-1].process.pid)
 
     assert runs[-1].end() == 0
-    assert gone(*children, seconds=3)
+    assert gone(*children, seconds=15)
 
 
 def test_manage_holds_the_stack_for_its_own_time(folder: Path):
@@ -264,12 +302,14 @@ def test_a_run_beside_manage_waits_and_says_so(folder: Path, runs: list[Run]):
         text=True,
     )
     assert holder.stdout is not None
-    assert processes.wait_until(lambda: "held" in (holder.stdout.readline() if holder.stdout else ""), seconds=60)
+    assert processes.wait_until(
+        lambda: "held" in (holder.stdout.readline() if holder.stdout else ""), seconds=UP_SECONDS
+    )
     runs.append(Run(folder))
     runs[-1].until("Waiting for ./scripts/manage shell")
     assert "PostgreSQL" not in runs[-1].output()
 
-    holder.communicate("go\n", timeout=30)
+    holder.communicate("go\n", timeout=300)
     runs[-1].until("Ready after")
 
     assert holder.returncode == 0
@@ -289,7 +329,7 @@ def test_two_commands_share_the_stack_and_the_first_waits_for_the_second(folder:
         pass
     query = "import time; time.sleep(3); from django.db import connection as c; c.ensure_connection(); print('fine')"
     second = manage(folder, "shell", "-c", query)
-    _out, said = first.communicate(timeout=30)
+    _out, said = first.communicate(timeout=300)
 
     assert second.stdout.strip().endswith("fine")
     assert "Another ./scripts/manage uses the stack" in said
@@ -308,18 +348,10 @@ def test_a_signal_to_manage_reaches_the_command_and_the_code_tells(folder: Path)
     children = _descendants(child.pid)
 
     child.terminate()
-    child.communicate(timeout=30)
+    child.communicate(timeout=300)
 
     assert child.returncode == 128 + signal.SIGTERM
-    assert gone(*children, seconds=3)
-
-
-def _slowness() -> float:
-    """Return how much longer work takes because others use the machine too; 1 on an idle one."""
-    wall, own = time.perf_counter(), time.process_time()
-    while time.process_time() - own < 0.3:
-        pass
-    return (time.perf_counter() - wall) / 0.3
+    assert gone(*children, seconds=15)
 
 
 def _status(url: str) -> int:
