@@ -28,6 +28,7 @@ TAGS = [
     {"name": "account", "description": "Open an account; verify its address; change its profile and password."},
     {"name": "tasks", "description": "Tasks of the projects that the caller is a member of."},
     {"name": "attachments", "description": "The files of a task."},
+    {"name": "comments", "description": "What people write about a task."},
     {"name": "projects", "description": "The caller's own projects and those shared with the caller."},
     {"name": "members", "description": "Who is in a project, and in which role."},
     {"name": "reports", "description": "Reports on a project, built in the background and downloaded as CSV."},

@@ -14,11 +14,12 @@ from apps.common.admin_base import SEARCH_LENGTH, ServiceAdmin
 from apps.projects.admin import each
 from apps.tasks import services
 from apps.tasks.attachments import admin as attachment_admin
+from apps.tasks.comments import admin as comment_admin
 from apps.tasks.fields import BY_NAME
 from apps.tasks.models import METADATA_MAX, SEARCHED, Task
 from apps.tasks.search import Search, search_tasks
 
-__all__ = ["TaskAdmin", "attachment_admin"]
+__all__ = ["TaskAdmin", "attachment_admin", "comment_admin"]
 
 REFERENCES = {"project", "assigned_to"}  # the services take ids
 
@@ -78,6 +79,7 @@ class TaskAdmin(ServiceAdmin):
         "key",
         "created_by",
         "attachments_count",
+        "comments_count",
         "completed_at",
         "archived_at",
         "version",

@@ -35,6 +35,7 @@ TASK = {
     "duration": 90,
     "metadata": {"sprint": 7},
     "attachments_count": 0,
+    "comments_count": 0,
     "is_archived": False,
     "completed_at": None,
     "version": 1,

@@ -137,18 +137,20 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
             "duration",
             "metadata",
             "attachments_count",
+            "comments_count",
             "is_archived",
             "completed_at",
             "version",
             "created_at",
             "updated_at",
         )
-        read_only_fields = ("number", "attachments_count", "version")
+        read_only_fields = ("number", "attachments_count", "comments_count", "version")
         extra_kwargs = {
             "status": {"required": False, "help_text": "`todo` for a new task, unless it is sent."},
             "priority": {"required": False, "help_text": "`medium` for a new task, unless it is sent."},
             "number": {"help_text": "The number within the project."},
             "attachments_count": {"help_text": "How many files the task has."},
+            "comments_count": {"help_text": "How many comments the task has, without deleted ones."},
             "version": {"help_text": "Rises with every change of the task."},
         }
 

@@ -7,13 +7,17 @@ from rest_framework.routers import SimpleRouter
 
 from apps.tasks import pages, views
 from apps.tasks.attachments.views import AttachmentViewSet
+from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
 
 TASK = r"tasks/(?P<task_pk>[0-9]{1,18})"
+COMMENT = rf"{TASK}/comments/(?P<comment_pk>[0-9]{{1,18}})"
 
 router = SimpleRouter()
 router.register("tasks", views.TaskViewSet, basename="task")
 router.register(rf"{TASK}/activity", views.TaskActivityViewSet, basename="task-activity")
 router.register(rf"{TASK}/attachments", AttachmentViewSet, basename="task-attachment")
+router.register(rf"{TASK}/comments", CommentViewSet, basename="task-comment")
+router.register(rf"{COMMENT}/history", CommentHistoryViewSet, basename="task-comment-history")
 
 urlpatterns = [
     path("api/", include(router.urls)),

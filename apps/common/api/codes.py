@@ -38,6 +38,8 @@ PROBLEM_CODES = {
     "report_not_ready": "The report is still being built, or could not be.",
     "owner_must_stay": "The owner cannot be demoted or removed; transfer the project first.",
     "key_taken": "The owner has another project with this key.",
+    "comment_deleted": "The comment was deleted; it cannot be edited any more.",
+    "current_version": "The present text of a comment is edited or deleted, not erased.",
     "task_archived": "An archived task takes no files.",
     "email_taken": "The address belongs to another account by now.",
     "account_deleted": "The account has been deleted.",

@@ -4,6 +4,8 @@ Rules stand in the services of the rooms beside this package. Begin with `task.p
 """
 
 from apps.tasks.models.attachment import Attachment, AttachmentQuerySet, AttachmentState
+from apps.tasks.models.comment import COMMENT_LENGTH, Comment, CommentQuerySet, CommentVersion
+from apps.tasks.models.mention import Mention
 from apps.tasks.models.task import (
     DESCRIPTION_LENGTH,
     KEY,
@@ -20,6 +22,7 @@ from apps.tasks.models.task import (
 )
 
 __all__ = [
+    "COMMENT_LENGTH",
     "DESCRIPTION_LENGTH",
     "KEY",
     "METADATA_MAX",
@@ -29,6 +32,10 @@ __all__ = [
     "Attachment",
     "AttachmentQuerySet",
     "AttachmentState",
+    "Comment",
+    "CommentQuerySet",
+    "CommentVersion",
+    "Mention",
     "Priority",
     "Status",
     "Task",

@@ -104,6 +104,8 @@ class Task(TimestampedModel):
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     attachments_count = models.PositiveIntegerField(default=0, editable=False)  # does not raise `version`
+    # Those that are not deleted; does not raise `version` either
+    comments_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     version = models.PositiveBigIntegerField(default=1, editable=False)
     status_rank = _rank("status", Status)
     priority_rank = _rank("priority", Priority)

@@ -25,6 +25,7 @@ FILLED = {
     "completed_at": datetime(1, 1, 1, tzinfo=UTC),
     "archived_at": datetime(9999, 12, 31, 23, 59, 59, 1, tzinfo=UTC),
     "attachments_count": 7,
+    "comments_count": 3,
     "version": 2**40,
 }
 EMPTY = {"title": "x", "created_by": None}

@@ -191,4 +191,27 @@ EXPECTED: dict[str, Row] = {
     "deleteTaskAttachment": scoped(
         "403 403 204 204", "403 403 409 409", mismatch="403 404 404 404", **FILES, id="attachment"
     ),
+    "listTaskComments": scoped(READ, READ, **FILES),
+    "createTaskComment": scoped("403 201 201 201 201", "403 409 409 409 409", lambda ids: {"body": "New"}, **FILES),
+    "getTaskComment": scoped(READ, READ, **FILES, id="comment"),
+    "updateTaskComment": scoped(
+        "403 403 403 403 200",
+        "403 403 403 403 409",
+        lambda ids: {"body": "New"},
+        mismatch="403 404 404 404 404",
+        **FILES,
+        id="comment",
+    ),
+    "deleteTaskComment": scoped(
+        "403 403 403 204 204", "403 403 403 409 409", mismatch="403 404 404 404 404", **FILES, id="comment"
+    ),
+    "listTaskCommentVersions": scoped(READ, READ, **FILES, comment_id="comment"),
+    "eraseTaskCommentVersion": scoped(
+        "403 403 403 204 204",
+        "403 403 403 409 409",
+        mismatch="403 403 403 404 404",
+        **FILES,
+        comment_id="comment",
+        number="former",
+    ),
 }

@@ -18,7 +18,7 @@ from apps.projects.services import ensure_inbox
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.reports.content import build_content
 from apps.reports.models import Report
-from apps.tasks.models import Attachment, Task
+from apps.tasks.models import Attachment, Comment, CommentVersion, Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import Session, User
 from apps.users.tests.factories import UserFactory
@@ -44,6 +44,7 @@ class Place:
     sibling: Task
     attachment: Attachment
     report: Report
+    comment: Comment
 
     def ids(self) -> dict[str, int]:
         """Return the ids that paths and bodies name."""
@@ -52,6 +53,8 @@ class Place:
             "task": self.task.pk,
             "attachment": self.attachment.pk,
             "report": self.report.pk,
+            "comment": self.comment.pk,
+            "former": self.comment.version - 1,  # the number of its one former text
             "user": self.mate.pk,
         }
 
@@ -138,7 +141,21 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         content=gzip.compress(canary.encode()),
         finished_at=timezone.now(),
     )
-    return Place(project, canary, mate, task, sibling, _attachment(task, owner, canary), report)
+    return Place(
+        project, canary, mate, task, sibling, _attachment(task, owner, canary), report, _comment(task, owner, canary)
+    )
+
+
+def _comment(task: Task, author: User, canary: str) -> Comment:
+    """Return a comment with one former text, whose number is another in each place."""
+    comment = Comment.objects.create(
+        task=task, project=task.project, author=author, body=f"Comment {canary}", version=2 + len(canary)
+    )
+    CommentVersion.objects.create(
+        comment=comment, number=comment.version - 1, body=f"Former {canary}", written_at=comment.created_at
+    )
+    Task.objects.filter(pk=task.pk).update(comments_count=1)
+    return comment
 
 
 def _attachment(task: Task, owner: User, canary: str) -> Attachment:

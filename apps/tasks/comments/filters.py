@@ -1,0 +1,49 @@
+"""What the list of a task's comments can be narrowed by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
+
+from apps.tasks.models import Comment
+
+ID_MAX = 2**63 - 1
+ME = "me"
+
+
+class AuthorField(forms.CharField):
+    """An id, or `me`."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value).lower()
+        if not text or text == ME:
+            return text
+        if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= ID_MAX:
+            return int(text)
+        raise forms.ValidationError("Give a user's id or `me`.", code="invalid")
+
+
+@extend_schema_field({"type": "string", "pattern": "^(me|[0-9]{1,19})$"})
+class AuthorFilter(filters.Filter):
+    """Compares with a person; `me` is the caller."""
+
+    field_class = AuthorField
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value == "":
+            return queryset
+        return queryset.filter(author_id=self.parent.request.user.pk if value == ME else value)
+
+
+class CommentFilter(filters.FilterSet):
+    """Comments by their author."""
+
+    author = AuthorFilter(help_text="A user's id or `me`.")
+
+    class Meta:
+        model = Comment
+        fields: list[str] = []

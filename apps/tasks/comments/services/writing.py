@@ -1,0 +1,69 @@
+"""Writing a comment, and correcting it without hiding that it changed."""
+
+from __future__ import annotations
+
+from django.db.models import F
+from django.utils import timezone
+
+from apps.common.concurrency import Expected, require_version
+from apps.common.errors import ConflictError
+from apps.common.sql.statements import prepared
+from apps.common.transactions import write
+from apps.projects.events import EventType
+from apps.projects.roles import Capability
+from apps.projects.services import require_active
+from apps.tasks.comments.services.locking import lock_comment, record, require_author
+from apps.tasks.locking import Authority, lock_task
+from apps.tasks.models import Comment, Task
+from apps.users.models import User
+
+# Texts are bound by the server: no statement in its log ever shows one (contract C7).
+INSERT = """
+INSERT INTO tasks_comment (task_id, project_id, author_id, body, created_at, version, edits_count)
+VALUES (%s, %s, %s, %s, %s, 1, 0) RETURNING id
+"""
+EDIT = """
+UPDATE tasks_comment SET body = %s, edited_at = %s, version = version + 1, edits_count = edits_count + 1 WHERE id = %s
+"""
+KEEP_TEXT = """
+INSERT INTO tasks_commentversion (comment_id, number, body, written_at)
+SELECT id, version, body, coalesce(edited_at, created_at) FROM tasks_comment WHERE id = %s
+"""
+
+
+@write
+def create_comment(*, actor: User, task: Task, body: str) -> Comment:
+    """Add a comment; `body` is Markdown, already trimmed.
+
+    Raises NotFoundError, ForbiddenError below commenter, ConflictError `project_archived`.
+    """
+    locked = lock_task(Authority(actor), task, capability=Capability.COMMENT)
+    require_active(locked.project)
+    comment = Comment(task=locked.task, project=locked.project, author=actor, body=body, created_at=timezone.now())
+    [[comment.pk]], _ = prepared(INSERT, [locked.task.pk, locked.project.pk, actor.pk, body, comment.created_at])
+    Task.objects.filter(pk=locked.task.pk).update(comments_count=F("comments_count") + 1)
+    record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk)
+    return comment
+
+
+@write
+def edit_comment(*, actor: User, comment: Comment, body: str | None = None, expected: Expected = None) -> Comment:
+    """Set the text; the former one stays as a version. The same text, or none, changes nothing.
+
+    Raises NotFoundError, ForbiddenError for everybody but the author, PreconditionFailedError, ConflictError
+    `project_archived` or `comment_deleted`, in this order.
+    """
+    authority = Authority(actor)
+    locked, comment = lock_comment(authority, comment)
+    require_author(authority, comment)
+    require_version(comment, expected)
+    require_active(locked.project)
+    if comment.is_deleted:
+        raise ConflictError("The comment was deleted.", code="comment_deleted")
+    if body is None or comment.body == body:
+        return comment
+    prepared(KEEP_TEXT, [comment.pk])
+    prepared(EDIT, [body, timezone.now(), comment.pk])
+    comment.refresh_from_db()
+    record(locked, comment, EventType.COMMENT_UPDATED, actor_id=actor.pk)
+    return comment
