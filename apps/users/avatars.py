@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import secrets
-import struct
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,18 +13,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
-from PIL import Image, ImageOps
+from PIL import ImageFile, ImageOps
 
 from apps.common.errors import PayloadTooLargeError, ValidationError
+from apps.common.pictures import BOMBS, UNREADABLE, open_picture
 
 FOLDER = "avatars"
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_SIDE = 512  # pixels
 MAX_PIXELS = 40_000_000  # of what is uploaded: decoded, that is 160 MB
-# What Pillow raises on broken files of these formats
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
-BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 def avatar_base() -> str:
@@ -89,12 +84,8 @@ def _encode(content: bytes) -> bytes:
             return out.getvalue()
 
 
-def _open(content: bytes) -> Image.Image:
-    """Open a picture, which reads no more than its header, and look at its size before any pixel."""
-    picture = Image.open(io.BytesIO(content), formats=FORMATS)
-    if picture.width * picture.height > MAX_PIXELS:
-        raise Image.DecompressionBombError
-    return picture
+def _open(content: bytes) -> ImageFile.ImageFile:
+    return open_picture(io.BytesIO(content), formats=FORMATS, max_pixels=MAX_PIXELS)
 
 
 @contextmanager

@@ -23,7 +23,10 @@ ATTACHMENT = {
     "url": "https://tasks.example.com/api/tasks/42/attachments/31/download/",
 }
 ARCHIVED = "The project is archived and so read-only."
-TAKEN = "PNG, JPEG, GIF, WebP, PDF, plain text (with CSV, Markdown, logs), JSON, ZIP, OpenDocument and Office Open XML"
+ACCEPTED = (
+    "PNG, JPEG, GIF, WebP, TIFF, HEIC, PDF, plain text (with CSV, Markdown, logs, mails, patches, calendars), JSON, "
+    "ZIP, 7z, OpenDocument, Office Open XML and the formats of Word, Excel, PowerPoint and Outlook before it"
+)
 MEDIA_TYPES = sorted(set().union(*ENDINGS.values()))
 SENT = OpenApiExample("One file", value={"file": "%PDF-1.7 …"}, request_only=True, media_type="multipart/form-data")
 # A JSON file is JSON to whoever reads the answer, everything else is bytes.
@@ -46,7 +49,7 @@ ATTACHMENTS = {
         operation_id="uploadTaskAttachment",
         summary="Upload a file to a task",
         description=(
-            f"Takes one file in the form field `file`. Accepted are {TAKEN}. What counts is the content, not the "
+            f"Takes one file in the form field `file`. Accepted are {ACCEPTED}. What counts is the content, not the "
             "name; a name whose extension contradicts the content is rejected."
         ),
         request={"multipart/form-data": AttachmentUploadSerializer},

@@ -1,16 +1,19 @@
-"""ZIP and the office formats inside ZIP: told apart by the list of entries, without unpacking.
+"""ZIP and the office formats inside ZIP: what `zipfile` reads, told apart by the list of entries.
 
-One entry is ever looked into, the list of types of an Office Open XML file, and no more than
-INFLATED bytes of it, whatever it claims.
+Nothing is unpacked but the first bytes of the entries in which an office file says what it is.
 """
 
 from __future__ import annotations
 
+import io
+import re
 import struct
+import zipfile
 import zlib
-from dataclasses import dataclass
+from lzma import LZMAError
+from typing import IO
 
-from apps.tasks.attachments.content_types.refusal import ZIP_END, ZIP_END_REACH, Data, Refused, damaged
+from apps.tasks.attachments.content_types.rejection import PAGE, ZIP_END, ZIP_END_REACH, Data, Rejected, damaged
 
 ZIP = "application/zip"
 _ODF = "application/vnd.oasis.opendocument."
@@ -31,7 +34,7 @@ OPEN_DOCUMENT = {
     ".odc": _ODF + "chart",
     ".odi": _ODF + "image",
 }
-# ECMA-376 part 1, §11.3 to §13.3; the variants with macros are left out on purpose
+# ECMA-376 part 1, §11.3 to §13.3; the variants with macros are Microsoft's own and left out on purpose
 OPEN_XML = {
     ".docx": _OOXML + "wordprocessingml.document",
     ".dotx": _OOXML + "wordprocessingml.template",
@@ -41,115 +44,85 @@ OPEN_XML = {
     ".ppsx": _OOXML + "presentationml.slideshow",
     ".potx": _OOXML + "presentationml.template",
 }
-TYPES_ENTRY = b"[Content_Types].xml"
-INFLATED = 262_144  # bytes
-END = struct.Struct("<4s4H2LH")  # APPNOTE.TXT 4.3.16
-ENTRY = struct.Struct("<4s6H3L5H2L")  # APPNOTE.TXT 4.3.12
-LOCAL = struct.Struct("<4s5H3L2H")  # APPNOTE.TXT 4.3.7
-STORED, DEFLATED = 0, 8
-PROGRAMS = {b"META-INF/MANIFEST.MF", b"AndroidManifest.xml", b"classes.dex"}  # Java and Android
-MACROS = (b"Basic/", b"Scripts/")  # OpenDocument
+# First bytes: an entry, nothing but an end (also ZIP64's), and the marks of an archive once meant for several disks
+STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")
+DIRECTORY = 6_291_456  # bytes: over 50,000 entries of ten megabytes, and some 100 MB of memory for a moment
+TYPES = "[Content_Types].xml"
+INFLATED = 1_048_576  # bytes of one entry
+# Java, Android, Windows and editor packages
+PROGRAMS = {"META-INF/MANIFEST.MF", "AndroidManifest.xml", "classes.dex", "AppxManifest.xml", "extension.vsixmanifest"}
+ODF_MACRO = re.compile(r"Basic/.+/(?!script-lb\.xml$|dialog-lb\.xml$)[^/]+\.xml$|Scripts/.*[^/]$")
+OOXML_MACRO = re.compile(r"(.*/)?vbaproject\.bin$|xl/macrosheets/", re.IGNORECASE)
+ODF_ROOT = re.compile(rb"<(?:\w+:)?file-entry\b(?=[^>]*full-path=\"/\")[^>]*media-type=\"([^\"]{1,200})\"")
+# What `zipfile` raises on broken archives, and on those that it cannot read
+BROKEN = (zipfile.BadZipFile, zlib.error, LZMAError, struct.error, EOFError)
+UNREADABLE = (*BROKEN, OSError, ValueError, LookupError, ArithmeticError, RuntimeError)
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One line of an archive's directory."""
+class _BoundedFile(io.FileIO):
+    """A file of which no more than a directory's worth is read at once."""
 
-    method: int
-    packed: int
-    offset: int
-
-
-def zipped(data: Data) -> str:
-    """Return the type of a ZIP archive or of the office format that it is."""
-    entries = _directory(data)
-    if PROGRAMS & entries.keys():
-        raise Refused("The archive is a program.")
-    declared = _declared_type(data)
-    if declared and TYPES_ENTRY in entries:
-        raise Refused("The archive claims to be of two formats.")
-    if declared:
-        return _open_document(declared, entries)
-    if TYPES_ENTRY in entries:
-        return _open_xml(_inflate(data, entries[TYPES_ENTRY]), entries)
-    return ZIP
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > DIRECTORY:
+            raise Rejected("The archive has more entries than are looked through.")
+        return super().read(-1 if size is None else size) or b""
 
 
-def _directory(data: Data) -> dict[bytes, Entry]:
-    """Return the entries by name; Refused unless the archive begins and ends with the file."""
-    position, start, count = _end_record(data)
-    entries: dict[bytes, Entry] = {}
-    at = start
-    for _ in range(count):
-        if at + ENTRY.size > position:
-            raise damaged("a ZIP archive")
-        fields = ENTRY.unpack_from(data, at)
-        if fields[0] != b"PK\x01\x02":
-            raise damaged("a ZIP archive")
-        name_length, extra_length, comment_length = fields[10:13]
-        name = data[at + ENTRY.size : at + ENTRY.size + name_length]
-        entries[name] = Entry(method=fields[4], packed=fields[8], offset=fields[16])
-        at += ENTRY.size + name_length + extra_length + comment_length
-    if at != position:
-        raise damaged("a ZIP archive")
-    return entries
+def archive_type(file: IO[bytes], data: Data) -> str | None:
+    """Return the type of a ZIP archive or of the office format that it is, None for what is no archive.
 
-
-def _end_record(data: Data) -> tuple[int, int, int]:
-    """Return the place of the last record, the start of the directory and the number of entries."""
-    position = len(data)
-    while (position := data.rfind(ZIP_END, max(0, len(data) - ZIP_END_REACH), position)) >= 0:
-        if position + END.size > len(data):
-            continue
-        _, disk, first_disk, here, count, size, start, comment = END.unpack_from(data, position)
-        if position + END.size + comment != len(data):
-            continue
-        if disk or first_disk or here != count or start + size != position:
-            break
-        return position, start, count
-    raise damaged("a ZIP archive")
-
-
-def _declared_type(data: Data) -> str:
-    """Return what a first, stored entry `mimetype` says (ODF 1.3 part 2, §3.3), or an empty string."""
-    if len(data) < LOCAL.size:
-        return ""
-    fields = LOCAL.unpack_from(data)
-    name_length, extra_length, size = fields[9], fields[10], fields[7]
-    if data[LOCAL.size : LOCAL.size + name_length] != b"mimetype" or fields[3] != STORED:
-        return ""
-    start = LOCAL.size + name_length + extra_length
-    return data[start : start + min(size, 200)].decode("ascii", "replace").strip()
-
-
-def _open_document(declared: str, entries: dict[bytes, Entry]) -> str:
-    if declared not in OPEN_DOCUMENT.values():
-        raise Refused(f"An archive of type {declared[:100]} is not taken.")
-    if any(name.startswith(MACROS) for name in entries):
-        raise Refused("The document contains macros.")
-    return declared
-
-
-def _open_xml(types: bytes, entries: dict[bytes, Entry]) -> str:
-    if b"macroenabled" in types.lower() or any(name.lower().endswith(b"vbaproject.bin") for name in entries):
-        raise Refused("The document contains macros.")
-    for media_type in OPEN_XML.values():
-        if f"{media_type}.main+xml".encode() in types:
-            return media_type
-    raise Refused("Of the Office Open XML formats only documents, spreadsheets and presentations are taken.")
-
-
-def _inflate(data: Data, entry: Entry) -> bytes:
-    """Return the first INFLATED bytes of an entry."""
-    if entry.offset + LOCAL.size > len(data) or data[entry.offset : entry.offset + 4] != b"PK\x03\x04":
-        raise damaged("a ZIP archive")
-    fields = LOCAL.unpack_from(data, entry.offset)
-    start = entry.offset + LOCAL.size + fields[9] + fields[10]
-    if entry.method == STORED:
-        return data[start : start + min(entry.packed, INFLATED)]
-    if entry.method != DEFLATED:
-        raise damaged("a ZIP archive")
+    Raises Rejected for programs, macros, a page behind the archive, and what `zipfile` cannot read.
+    """
+    if not data[:8].startswith(STARTS):
+        return None
+    behind = data.rfind(b"PK\x05\x06", max(0, len(data) - ZIP_END_REACH)) + ZIP_END.size
+    if PAGE.search(data[behind:]):
+        raise Rejected("The file is a page as well as an archive.")
     try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[start : start + entry.packed], INFLATED)
-    except zlib.error:
+        with zipfile.ZipFile(_BoundedFile(file.fileno(), closefd=False)) as archive:
+            entries = archive.infolist()
+            first = min((entry.header_offset for entry in entries), default=0)
+            if entries and (first < 0 or data[first : first + 4] != STARTS[0]):
+                raise damaged("a ZIP archive")
+            return _kind(archive, {entry.filename for entry in entries})
+    except UNREADABLE:
         raise damaged("a ZIP archive") from None
+
+
+def _kind(archive: zipfile.ZipFile, names: set[str]) -> str:
+    if PROGRAMS & names:
+        raise Rejected("The archive is a program.")
+    open_document, open_xml = _open_document(archive, names), _open_xml(archive, names)
+    if open_document and TYPES in names:
+        raise Rejected("The archive claims to be of two formats.")
+    if (open_document and any(map(ODF_MACRO.match, names))) or any(map(OOXML_MACRO.match, names)):
+        raise Rejected("The document contains macros.")
+    return open_document or open_xml or ZIP
+
+
+def _open_document(archive: zipfile.ZipFile, names: set[str]) -> str | None:
+    """Return the type that an entry `mimetype` or the manifest declares (ODF 1.3 part 2, §3.3 and §3.2)."""
+    if "mimetype" in names:
+        declared = _beginning(archive, "mimetype", 200).strip()
+    elif "META-INF/manifest.xml" in names:
+        root = ODF_ROOT.search(_beginning(archive, "META-INF/manifest.xml", INFLATED))
+        declared = root[1] if root else b""
+    else:
+        return None
+    media_type = declared.decode("ascii", "replace")
+    return media_type if media_type in OPEN_DOCUMENT.values() else None
+
+
+def _open_xml(archive: zipfile.ZipFile, names: set[str]) -> str | None:
+    """Return the type of the main part in the list of types (ECMA-376 part 2, §7.2.3)."""
+    if TYPES not in names:
+        return None
+    types = _beginning(archive, TYPES, INFLATED).replace(b"\x00", b"")  # it may be UTF-16
+    if b"macroenabled.main+xml" in types.lower() or b"macroenabledtemplate.main+xml" in types.lower():
+        raise Rejected("The document contains macros.")
+    return next((kind for kind in OPEN_XML.values() if f"{kind}.main+xml".encode() in types), None)
+
+
+def _beginning(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
+    with archive.open(name) as entry:
+        return entry.read(size)

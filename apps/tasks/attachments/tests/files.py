@@ -7,11 +7,15 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
+import pillow_heif
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from apps.tasks.attachments.content_types.archives import OPEN_DOCUMENT, OPEN_XML
+
+pillow_heif.register_heif_opener()
 
 TEXT = b"Remember the milk.\n"
 PDF = (
@@ -35,6 +39,14 @@ def webp(*, lossless: bool = False, mode: str = "RGB") -> bytes:
     return buffer.getvalue()
 
 
+def frames(kind: str, count: int = 2) -> bytes:
+    """Return several pictures in one file: an animation, or what phones call MPO."""
+    buffer = io.BytesIO()
+    first, *others = (Image.new("RGB", (4, 3), (0, number * 40, 0)) for number in range(count))
+    first.save(buffer, kind, save_all=True, append_images=others)
+    return buffer.getvalue()
+
+
 def png_claiming(width: int, height: int) -> bytes:
     """Return a PNG of a few bytes that says it has this many pixels."""
 
@@ -53,6 +65,73 @@ def zipped(*entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, comm
             archive.writestr(name, content)
         archive.comment = comment
     return buffer.getvalue()
+
+
+class Sink(io.RawIOBase):
+    """A file that cannot seek, as a network connection: archives are written into it as streams."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self.data += bytes(piece)
+        return len(piece)
+
+
+def streamed(*entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Return a ZIP archive whose sizes stand behind the data, as Java and Go write it."""
+    with zipfile.ZipFile(sink := Sink(), "w", method) as archive:
+        for name, content in entries:
+            archive.writestr(zipfile.ZipInfo(name), content, method)
+    return sink.data
+
+
+def with_zip64(archive: bytes, *, disks: int = 1, needed: bool = False) -> bytes:
+    """Return `archive` with ZIP64 records before its end; `needed` fills the end's own numbers with ones.
+
+    OneDrive writes 0 `disks` where there is one.
+    """
+    at = archive.rfind(b"PK\x05\x06")
+    _, _, _, _, count, size, start, _ = struct.unpack_from("<4s4H2LH", archive, at)
+    record = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, disks)
+    end = archive[at:]
+    if needed:
+        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return archive[:at] + record + locator + end
+
+
+def compound(*names: str) -> bytes:
+    """Return an OLE container ([MS-CFB]) with empty streams of these names at its top.
+
+    They are a list in the directory's tree of siblings, each the right one of the one before.
+    """
+    none, end = 0xFFFFFFFF, 0xFFFFFFFE
+    entries = ["Root Entry", *names]
+    sectors = -(-len(entries) // 4)
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    header += struct.pack("<5H6x9L", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 0, 0, 4096, end, 0, end, 0)
+    header += struct.pack("<109L", sectors, *[none] * 108)
+    directory = b""
+    for number, name in enumerate(entries):
+        encoded = name.encode("utf-16-le") + b"\x00\x00"
+        kind = 2 if number else 5
+        right = number + 1 if 0 < number < len(names) else none
+        child = 1 if number == 0 and names else none
+        directory += encoded.ljust(64, b"\x00") + struct.pack("<HBB3L", len(encoded), kind, 1, none, right, child)
+        directory += bytes(36) + struct.pack("<LQ", end, 0)
+    table = [*range(1, sectors), end, 0xFFFFFFFD]
+    table += [none] * (128 - len(table))
+    return header + directory.ljust(sectors * 512, b"\x00") + struct.pack("<128L", *table)
+
+
+def seven_zip(body: bytes = b"") -> bytes:
+    """Return a 7z archive with nothing in it (7zFormat.txt)."""
+    start = bytes(20)
+    return b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<L", zlib.crc32(start)) + start + body
 
 
 def open_document(ending: str = ".odt", *more: tuple[str, bytes]) -> bytes:
