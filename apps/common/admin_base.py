@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from apps.common.errors import DomainError, ValidationError
 from apps.common.lists.search import NameSearch
+from apps.common.text.sorting import SortKey
 
 SEARCH_LENGTH = 500
 
 
-class SearchMixin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Searches as the API does: `search_fields` by words or a part, those with `=` in front in full.
+class TextChangeList(ChangeList):
+    """Sorts the columns in `sorted_as_text` as people expect text."""
+
+    def get_ordering_field(self, field_name: Callable[..., Any] | str) -> Any:
+        field = super().get_ordering_field(field_name)
+        return SortKey(field) if field in getattr(self.model_admin, "sorted_as_text", ()) else field
+
+
+class TextMixin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Searches and sorts as the API does: `search_fields` by words or a part, those with `=` in front in full.
 
     `search_people` refer to people, who are looked up by username or address in full.
     """
 
     search_people: tuple[str, ...] = ()
+    sorted_as_text: tuple[str, ...] = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TextChangeList
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Return whatever makes the search box appear."""
@@ -42,7 +57,7 @@ class SearchMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         return queryset.filter(found), False
 
 
-class ReadOnlyAdmin(SearchMixin):
+class ReadOnlyAdmin(TextMixin):
     """To look at; what can be done is an action."""
 
     show_full_result_count = False
@@ -57,7 +72,7 @@ class ReadOnlyAdmin(SearchMixin):
         return False
 
 
-class ServiceAdmin(SearchMixin):
+class ServiceAdmin(TextMixin):
     """Writes through services: what they refuse is a message above the form, not a 500.
 
     Nothing is ever deleted by Django's own cascade.

@@ -54,6 +54,7 @@ class ProjectAdmin(ServiceAdmin):
     list_per_page = 50
     search_fields = ("name", "=key")
     search_people = ("owner",)
+    sorted_as_text = ("name",)
     search_help_text = "Words or a part of a name; a key, the owner's username or address in full."
     autocomplete_fields = ("owner",)
     ordering = ("-id",)

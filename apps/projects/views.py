@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import DateTimeField, F, QuerySet
-from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -19,6 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, ScopedViewSet, UpdateMixin
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin
+from apps.common.text.sorting import SortKey
 from apps.projects import schema, services
 from apps.projects.events import UNLISTED
 from apps.projects.filters import MemberFilter, ProjectFilter
@@ -57,7 +57,7 @@ class ProjectViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin,
     }
     filterset_class = ProjectFilter
     ordering_keys = {
-        "name": OrderKey(Lower("name")),
+        "name": OrderKey(SortKey("name")),
         "created_at": OrderKey(F("created_at"), kind=DateTimeField),
         "updated_at": OrderKey(F("updated_at"), kind=DateTimeField),
     }

@@ -71,6 +71,7 @@ class TaskAdmin(ServiceAdmin):
     list_select_related = ("project", "assigned_to")
     list_per_page = 50
     search_fields = SEARCHED  # by words, see get_search_results
+    sorted_as_text = ("title",)
     search_help_text = "Words in title or description, the last one may be a beginning; or a task's key."
     autocomplete_fields = ("project", "assigned_to")
     ordering = ("-id",)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
-from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -22,6 +21,7 @@ from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin, statement
 from apps.common.sql.statements import Parameter
+from apps.common.text.sorting import SortKey
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
@@ -68,7 +68,7 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
         "due_date": OrderKey(F("due_date"), kind=DateTimeField, nullable=True),
         "priority": OrderKey(F("priority_rank"), kind=BigIntegerField),
         "status": OrderKey(F("status_rank"), kind=BigIntegerField),
-        "title": OrderKey(Lower("title")),
+        "title": OrderKey(SortKey("title")),
     }
     default_ordering = "-created_at"
 

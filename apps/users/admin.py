@@ -59,6 +59,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "is_staff", "is_superuser", ("deleted_at", admin.EmptyFieldListFilter), "created_at")
     list_per_page = 50
     search_fields = SEARCHED
+    sorted_as_text = ("username", "nickname")
     ordering = ("-id",)
     actions = ("deactivate", "activate", "end_sessions", "close")
 

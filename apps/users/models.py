@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.common.mail_addresses import MAX_LENGTH, AddressField, comparable_address
 from apps.common.models import TimestampedModel
 from apps.common.text.normal_form import IsSame, NormalForm
+from apps.common.text.sorting import SortKey
 from apps.users.names import validate_shown_name, validate_timezone, validate_username
 from apps.users.passwords import forms_to_try, normal_password
 
@@ -108,6 +109,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
                 condition=models.Q(reminder_lead_minutes__lte=REMINDER_LEAD_MAX), name="user_reminder_lead_in_range"
             ),
         ]
+        indexes = [models.Index(SortKey("username"), "id", name="user_by_username")]  # the list of people
 
     def __str__(self) -> str:
         return self.username

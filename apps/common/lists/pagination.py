@@ -109,7 +109,7 @@ class Page:
 
     def _link(self, values: Sequence[Any], *, backward: bool) -> str:
         plain = [key.dump(value) for (key, _), value in zip(self.order.keys, values, strict=True)]
-        text = json.dumps([int(backward), self._context, plain], separators=(",", ":"))
+        text = json.dumps([int(backward), self._context, plain], ensure_ascii=False, separators=(",", ":"))
         cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
         return f"{self._site}{self._path}?{urlencode([('cursor', cursor), *self._asked])}"
 

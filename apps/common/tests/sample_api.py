@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
-from django.db.models.functions import Lower
 from django.urls import include, path
 from django_filters import rest_framework as filters
 from rest_framework import serializers
@@ -18,6 +17,7 @@ from apps.common.concurrency import require_version
 from apps.common.errors import ConflictError
 from apps.common.lists.filters import InstantFilter, StrictBooleanFilter
 from apps.common.lists.ordering import OrderKey
+from apps.common.text.sorting import SortKey
 from apps.common.transactions import write
 from apps.projects.models import Project
 from apps.tasks.models import Task
@@ -76,7 +76,7 @@ class CardViewSet(ListMixin, RetrieveMixin, CreateMixin, UpdateMixin, DestroyMix
         "created_at": OrderKey(F("created_at"), kind=DateTimeField),
         "due_date": OrderKey(F("due_date"), kind=DateTimeField, nullable=True),
         "priority": OrderKey(F("priority_rank"), kind=BigIntegerField),
-        "title": OrderKey(Lower("title")),
+        "title": OrderKey(SortKey("title")),
     }
 
     def scope(self) -> QuerySet[Task]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
+from functools import cache
 
 from apps.common.text.tables import INVISIBLE, LETTER_LIKE, LONE_MARKS, SEPARATORS, SYMBOLS, UNSPACED, character_class
 
@@ -82,9 +83,9 @@ def normal_form_sql() -> str:
     """Return the statement that creates `normal_form(text)`."""
     folds = _folds()
     return NORMAL_FORM.format(
-        invisible=_quoted(f"[{character_class(INVISIBLE)}]+"),
-        not_folded=_quoted(f"[^{''.join(folds)}]+"),
-        folds=_quoted(json.dumps(folds, ensure_ascii=False, separators=(",", ":"))),
+        invisible=quoted(f"[{character_class(INVISIBLE)}]+"),
+        not_folded=quoted(f"[^{folded_letters()}]+"),
+        folds=quoted(json.dumps(folds, ensure_ascii=False, separators=(",", ":"))),
     )
 
 
@@ -92,16 +93,22 @@ def search_words_sql() -> str:
     """Return the statement that creates `search_words(text)`, which makes a tsvector."""
     symbols, unspaced = character_class(SYMBOLS), character_class(UNSPACED)
     return SEARCH_WORDS.format(
-        letter_like=_quoted(f"[{character_class(LETTER_LIKE)}]"),
-        symbol=_quoted(f"[{symbols}]"),
-        up_to_symbol=_quoted(f"[^{symbols}]*([{symbols}]|$)"),
-        between=_quoted(f"[{character_class(SEPARATORS)}][{character_class(LONE_MARKS)}]*"),
-        unspaced=_quoted(f"[{unspaced}]+"),
-        not_unspaced=_quoted(f"[^{unspaced}]+"),
+        letter_like=quoted(f"[{character_class(LETTER_LIKE)}]"),
+        symbol=quoted(f"[{symbols}]"),
+        up_to_symbol=quoted(f"[^{symbols}]*([{symbols}]|$)"),
+        between=quoted(f"[{character_class(SEPARATORS)}][{character_class(LONE_MARKS)}]*"),
+        unspaced=quoted(f"[{unspaced}]+"),
+        not_unspaced=quoted(f"[^{unspaced}]+"),
         word_length=WORD_LENGTH,
     )
 
 
+def folded_letters() -> str:
+    """Return the inside of a bracket expression for the letters beyond ASCII that case folding changes."""
+    return "".join(_folds())
+
+
+@cache
 def _folds() -> dict[str, str]:
     """Return what case folding changes of the letters that NFKC leaves: the same in Unicode 14 to 15.1."""
     characters = (chr(code_point) for code_point in range(0x80, sys.maxunicode + 1))
@@ -110,5 +117,6 @@ def _folds() -> dict[str, str]:
     return {each: folded for each, folded in folds.items() if folded != each}
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"

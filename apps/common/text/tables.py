@@ -6,6 +6,8 @@ functions under new names and a migration that builds the indexes anew.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 # What is neither shown nor compared: joiners, direction marks, soft hyphens, variation selectors (Default_Ignorable)
 INVISIBLE = """
     ad 34f 61c 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f 3164 fe00-fe0f feff ffa0 fff0-fff8
@@ -71,11 +73,19 @@ UNSPACED = """
 LONE_MARKS = "300-36f 20d0-20ff"
 
 
+def code_points(*tables: str) -> Iterator[int]:
+    """Yield the code points of tables, range by range."""
+    for part in " ".join(tables).split():
+        start, _, end = part.partition("-")
+        yield from range(int(start, 16), int(end or start, 16) + 1)
+
+
 def character_class(*tables: str) -> str:
     """Return the inside of a bracket expression, as Python's `re` and PostgreSQL's ARE both read it."""
-    return "".join("-".join(_escaped(int(end, 16)) for end in part.split("-")) for part in " ".join(tables).split())
+    return "".join("-".join(escaped(int(end, 16)) for end in part.split("-")) for part in " ".join(tables).split())
 
 
-def _escaped(code_point: int) -> str:
+def escaped(code_point: int) -> str:
+    """Return a character as it stands in a bracket expression."""
     character = chr(max(code_point, 1))  # PostgreSQL has no NUL
     return f"\\{character}" if character in "\\]^-[" else character

@@ -25,8 +25,9 @@ class CommentAdmin(ReadOnlyAdmin):
     list_filter = ("created_at", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("task", "project", "author")
     list_per_page = 50
-    search_fields = ("=id", "=task__id", "=project__key", "=author__username")
-    search_help_text = "A comment's or task's id, a project's key, an author's username, in full."
+    search_fields = ("=id", "=task__id", "=project__key")
+    search_people = ("author",)
+    search_help_text = "A comment's or task's id, a project's key, an author's username or address, in full."
     ordering = ("-id",)
     actions = ("delete_comments",)
     fields = (
@@ -79,6 +80,7 @@ class MentionAdmin(ReadOnlyAdmin):
     list_display = ("id", "task", "comment", "user", "name_as_written", "is_current")
     list_select_related = ("task", "comment", "user")
     list_per_page = 50
-    search_fields = ("=task__id", "=comment__id", "=user__username")
+    search_fields = ("=task__id", "=comment__id")
+    search_people = ("user",)
     search_help_text = "A task's or comment's id, or a username, in full."
     ordering = ("-id",)

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from apps.common.lists.ordering import Infinity
 from apps.common.models import TimestampedModel
+from apps.common.text.sorting import SortKey
 from apps.common.text.words import SearchWords
 from apps.projects.models import Project
 
@@ -132,6 +133,8 @@ class Task(TimestampedModel):
             models.Index(fields=["project", "created_at", "id"], name="task_by_project_created"),
             # Lists of one project by due date; nulls read as infinity, so they stand last
             models.Index("project", Coalesce("due_date", Infinity()), "id", name="task_by_project_due"),
+            # Lists of one project by title
+            models.Index("project", SortKey("title"), "id", name="task_by_project_title"),
             # "My tasks" by due date, over all projects
             models.Index("assigned_to", Coalesce("due_date", Infinity()), "id", name="task_by_assignee_due"),
             # Reminders: a range scan over what is open and has a date

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import DateTimeField, F, QuerySet
-from django.db.models.functions import Lower
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +16,7 @@ from apps.common.addresses import client_address
 from apps.common.api.parsers import StrictJSONParser, UploadParser
 from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
 from apps.common.lists.ordering import OrderKey
+from apps.common.text.sorting import SortKey
 from apps.users import schema, services
 from apps.users.filters import UserFilter
 from apps.users.models import User
@@ -82,7 +82,7 @@ class UserViewSet(ListMixin, RetrieveMixin, UpdateMixin, ScopedViewSet[User]):
     max_upload_bytes = settings.AVATAR_MAX_BYTES
     throttle_scopes = {"update": "write", "partial_update": "write"}
     ordering_keys = {
-        "username": OrderKey(Lower("username")),
+        "username": OrderKey(SortKey("username")),
         "created_at": OrderKey(F("created_at"), kind=DateTimeField),
     }
     default_ordering = "-created_at"

@@ -28,6 +28,8 @@ PATHS = {
     "list, newest first": "/api/tasks/?project=3",
     "list, oldest first": "/api/tasks/?project=3&ordering=created_at",
     "list, by status and due date": "/api/tasks/?project=3&status=todo&ordering=due_date",
+    "list, by title": "/api/tasks/?project=3&ordering=title",
+    "list, by title, from the end": "/api/tasks/?project=3&ordering=-title",
     "my open tasks, by due date": "/api/tasks/?assigned_to=me&status=todo&status=in_progress&ordering=due_date",
     "one task": "/api/tasks/{task}/",
     "project list": "/api/projects/",

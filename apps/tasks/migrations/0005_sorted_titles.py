@@ -1,0 +1,19 @@
+"""Titles in the order in which people expect them."""
+
+from django.db import migrations, models
+
+from apps.common.sql.migrations import AddIndexOnline
+from apps.common.text.sorting import SortKey
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("common", "0003_sort_key"), ("tasks", "0004_comments")]
+
+    operations = [
+        AddIndexOnline(
+            model_name="task",
+            index=models.Index("project", SortKey("title"), "id", name="task_by_project_title"),
+        ),
+    ]
