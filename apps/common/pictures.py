@@ -1,4 +1,4 @@
-"""Pillow for pictures of strangers: one set-up for the whole process, HEIC among its formats."""
+"""Pillow for pictures of strangers: one set-up for the whole process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import struct
 import warnings
 from typing import IO, cast
 
-import pillow_heif
 from PIL import Image, ImageFile
 
 MAX_PIXELS = 250_000_000  # phones make 200 million
@@ -19,7 +18,6 @@ warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 # What Pillow raises on broken files; UnidentifiedImageError is an OSError.
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)

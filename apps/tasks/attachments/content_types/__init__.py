@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import IO
 
 from apps.common.errors import ValidationError
-from apps.tasks.attachments.content_types import compound, images, texts
+from apps.tasks.attachments.content_types import compound, heif, images, texts
 from apps.tasks.attachments.content_types.archives import OPEN_DOCUMENT, OPEN_XML, ZIP, archive_type
 from apps.tasks.attachments.content_types.compound import compound_type
 from apps.tasks.attachments.content_types.documents import PDF, pdf_type
 from apps.tasks.attachments.content_types.endings import ACTIVE_ENDINGS, OTHER_ENDINGS, TEXT_ENDINGS, endings_of
+from apps.tasks.attachments.content_types.heif import heif_type
 from apps.tasks.attachments.content_types.images import image_type
 from apps.tasks.attachments.content_types.rejection import Data, Rejected
 from apps.tasks.attachments.content_types.texts import text_type
@@ -32,7 +33,7 @@ ENDINGS: dict[str, frozenset[str]] = {
     ".gif": frozenset({images.GIF}),
     ".webp": frozenset({images.WEBP}),
     **dict.fromkeys((".tif", ".tiff"), frozenset({images.TIFF})),
-    **dict.fromkeys((".heic", ".heif", ".hif"), frozenset({images.HEIC, images.HEIF})),
+    **dict.fromkeys((".heic", ".heif", ".hif"), frozenset({heif.HEIC, heif.HEIF})),
     ".pdf": frozenset({PDF}),
     **dict.fromkeys(TEXT_ENDINGS, frozenset({texts.PLAIN})),
     ".json": frozenset({texts.JSON, texts.PLAIN}),  # plain text is JSON in UTF-16
@@ -73,6 +74,7 @@ def _by_content(file: IO[bytes], data: Data, ending: str) -> str:
     return (
         media_type
         or image_type(file, data)
+        or heif_type(data)
         or archive_type(file, data)
         or compound_type(file, data)
         or pdf_type(data)

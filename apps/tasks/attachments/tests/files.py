@@ -9,13 +9,10 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import pillow_heif
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from apps.tasks.attachments.content_types.archives import OPEN_DOCUMENT, OPEN_XML
-
-pillow_heif.register_heif_opener()
 
 TEXT = b"Remember the milk.\n"
 PDF = (
@@ -29,6 +26,19 @@ def image(kind: str, size: tuple[int, int] = (4, 3)) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", size, (200, 30, 30)).save(buffer, kind)
     return buffer.getvalue()
+
+
+def heic(brand: bytes = b"heic", size: tuple[int, int] = (4, 3), more: bytes = b"") -> bytes:
+    """Return a HEIC of the boxes that say what it is, and some bytes for pixels."""
+
+    def box(kind: bytes, *parts: bytes) -> bytes:
+        content = b"".join(parts)
+        return struct.pack(">L4s", 8 + len(content), kind) + content
+
+    sizes = box(b"iprp", box(b"ipco", box(b"ispe", bytes(4), struct.pack(">2L", *size))))
+    handler = box(b"hdlr", bytes(8), b"pict", bytes(13))
+    meta = box(b"meta", bytes(4), handler, box(b"pitm", bytes(4), b"\x00\x01"), sizes)
+    return box(b"ftyp", brand, bytes(4), b"mif1heic") + meta + more + box(b"mdat", bytes(range(256)))
 
 
 def webp(*, lossless: bool = False, mode: str = "RGB") -> bytes:

@@ -21,7 +21,7 @@ ACCEPTED = {
     "gif": ("a.gif", image("GIF"), "image/gif"),
     "webp": ("a.webp", image("WEBP"), "image/webp"),
     "tiff": ("a.tif", image("TIFF"), "image/tiff"),
-    "heic": ("IMG_0001.HEIC", image("HEIF"), "image/heic"),
+    "heic": ("IMG_0001.HEIC", files.heic(), "image/heic"),
     "pdf": ("a.pdf", files.PDF, "application/pdf"),
     "pdf, row 09": ("a.pdf", b"\r\n" + files.PDF, "application/pdf"),
     "json": ("a.json", b'{"a": [1, 2.5e3, null]}', "application/json"),

@@ -10,17 +10,18 @@ from PIL import Image
 
 from apps.tasks.attachments.content_types.compound import DOC, ENCRYPTED, MSG, PPT, XLS
 from apps.tasks.attachments.content_types.documents import PDF
-from apps.tasks.attachments.content_types.images import GIF, HEIC, JPEG, PNG, TIFF, WEBP
+from apps.tasks.attachments.content_types.heif import HEIC, HEIF
+from apps.tasks.attachments.content_types.images import GIF, JPEG, PNG, TIFF, WEBP
 from apps.tasks.attachments.content_types.texts import PLAIN
 from apps.tasks.attachments.content_types.unknown import SEVEN_ZIP
 from apps.tasks.attachments.tests.files import PDF as SOME_PDF
-from apps.tasks.attachments.tests.files import compound, frames, image, png_claiming, seven_zip, zipped
+from apps.tasks.attachments.tests.files import compound, frames, heic, image, png_claiming, seven_zip, zipped
 
 NO, NOT = "type_not_allowed", "extension_mismatch"
 HTML = b"<html><script>alert(document.domain)</script></html>"
 ZIP, EXE = zipped(("a", b"b")), b"MZ\x90\x00\x03\x00\x00\x00" + bytes(56) + b"PE\x00\x00"
-SIMPLE = {kind: image(kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "HEIF")}
-TYPES = {"PNG": PNG, "JPEG": JPEG, "GIF": GIF, "WEBP": WEBP, "TIFF": TIFF, "HEIF": HEIC}
+SIMPLE = {kind: image(kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF")} | {"HEIC": heic()}
+TYPES = {"PNG": PNG, "JPEG": JPEG, "GIF": GIF, "WEBP": WEBP, "TIFF": TIFF, "HEIC": HEIC}
 PDF_WITH_BYTES = SOME_PDF.replace(b"\n", b"\n%\xe2\xe3\xcf\xd3\x00\n", 1)
 
 
@@ -49,8 +50,12 @@ ACCEPTED = {
     "jpeg in CMYK": ("a.jpg", written("CMYK", "JPEG"), JPEG),
     "jpeg in grey": ("a.jfif", written("L", "JPEG"), JPEG),
     "png with 16 bits": ("a.png", written("I;16", "PNG"), PNG),
-    "heic called hif": ("a.HIF", SIMPLE["HEIF"], HEIC),
-    "heic called heif": ("a.heif", SIMPLE["HEIF"], HEIC),
+    "heic called hif": ("a.HIF", SIMPLE["HEIC"], HEIC),
+    "heic called heif": ("a.heif", SIMPLE["HEIC"], HEIC),
+    "heic of 200 million pixels": ("a.heic", heic(size=(16_320, 12_240)), HEIC),
+    "heic of a burst": ("a.heic", heic(b"hevc"), HEIC),
+    "heif with another codec": ("a.heif", heic(b"mif1"), HEIF),
+    "heic, cut off": ("a.heic", heic()[:-100], HEIC),
     "jpeg with a clip behind it": ("a.jpg", SIMPLE["JPEG"] + b"\x00\x00\x00\x18ftypmp42" + bytes(500), JPEG),
     "jpeg with a second picture behind it": ("a.jpg", SIMPLE["JPEG"] * 2, JPEG),
     "jpeg without its end": ("a.jpg", SIMPLE["JPEG"][:-2], JPEG),
@@ -92,6 +97,10 @@ REJECTED = {
     "png of 65,535 x 65,535": ("a.png", png_claiming(65_535, 65_535), NO),
     "png of 16,000 x 16,000": ("a.png", png_claiming(16_000, 16_000), NO),
     "png of 0 x 0": ("a.png", png_claiming(0, 0), NO),
+    "heic of 30,000 x 30,000": ("a.heic", heic(size=(30_000, 30_000)), NO),
+    "heic, first box only": ("a.heic", heic()[:24], NO),
+    "avif": ("a.heic", heic(b"avif"), NO),
+    "film called heic": ("a.heic", heic(b"mp42"), NO),
     "pdf without an object": ("a.pdf", b"%PDF-1.7\nhello", NO),
     "pdf without a version": ("a.pdf", b"%PDF-evil\n%%EOF", NOT),
     "pdf too far inside": ("a.pdf", bytes(2_000) + SOME_PDF, NO),
