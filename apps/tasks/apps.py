@@ -9,9 +9,19 @@ class TasksConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.projects.announcements import member_leaving, project_deleting
+        from apps.projects.erasure import registry
         from apps.tasks import messages  # noqa: F401
+        from apps.tasks.models import Attachment, Comment, CommentVersion, Mention, Task
         from apps.tasks.reminders import messages as reminder_messages  # noqa: F401 - the kinds register themselves
         from apps.tasks.services import member_events
 
+        registry.add_root("task", Task)
+        registry.delete_with(Task, project=["project_id"])
+        registry.delete_with(Comment, task=["task_id"], through="task")
+        registry.delete_with(CommentVersion, through="comment")
+        registry.delete_with(Mention, task=["task_id"], through="task")
+        registry.leave(
+            Attachment, project=["project_id"], task=["task_id"], why="detached; a job removes the file, then the row"
+        )
         member_leaving.listen(member_events.unassign_leaving_member)
         project_deleting.listen(member_events.detach_files_of_project)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apps.projects import services
+from apps.projects import erasure
 from apps.projects.announcements import project_deleting
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.tests.cast import answers, unchanged
@@ -76,7 +76,7 @@ def test_if_match_is_honoured(api, project, owner):
 
 
 def test_rows_go_in_batches(api, project, owner, monkeypatch):
-    monkeypatch.setattr(services.deletion, "BATCH", 2)
+    monkeypatch.setattr(erasure, "BATCH", 2)
     TaskFactory.create_batch(5, project=project)
 
     assert api(owner).delete(url(project)).status_code == 204

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from apps.common.concurrency import Expected
 from apps.common.errors import ForbiddenError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
+from apps.projects.erasure import erase_below, erase_rows
 from apps.projects.events import EventType
 from apps.projects.roles import Capability
 from apps.projects.services import Event, adjust_counts, record_event
@@ -15,6 +18,16 @@ from apps.tasks.models import Task
 from apps.users.models import User
 
 declare("task.deleted")
+
+
+def erase_tasks(task_ids: Sequence[int]) -> None:
+    """Delete tasks with all that is below them, in the caller's transaction; their files are detached.
+
+    The caller holds the locks of their projects, and keeps counts and history.
+    """
+    detach_files(task_ids=task_ids)
+    erase_below("task", task_ids)
+    erase_rows(Task, task_ids)
 
 
 @write
@@ -31,8 +44,7 @@ def delete_task(*, actor: User, task: Task, expected: Expected = None, as_admini
         raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
     require_state(locked, expected)
     task_id, key, was_open = task.pk, task.key, task.is_open
-    detach_files(task_ids=[task_id])
-    task.delete()
+    erase_tasks([task_id])
     adjust_counts(locked.project, tasks=-1, open_tasks=-int(was_open))
     event = Event(
         type=EventType.TASK_DELETED,
