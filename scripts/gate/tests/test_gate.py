@@ -126,8 +126,9 @@ def test_the_check_command_names_a_failed_step_and_runs_no_tests(monkeypatch: py
     assert main.main([]) == 1
 
 
-def test_ci_run_is_a_valid_script():
-    done = subprocess.run(["bash", "-n", ROOT / ".ci/run"], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("script", [".ci/run", "scripts/gate/any-machine"])
+def test_scripts_of_ci_are_valid(script: str):
+    done = subprocess.run(["bash", "-n", ROOT / script], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
 

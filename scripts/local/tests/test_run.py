@@ -139,7 +139,7 @@ def test_everything_comes_up_and_says_where(shared: Run):
         "Worker",
         "Beat",
         f"API       {shared.url()}/api/",
-        "Swagger",
+        f"Swagger   {shared.url()}/api/docs/",
         "Admin",
     ):
         assert line in said

@@ -76,6 +76,14 @@ def test_every_block_that_is_marked_runnable_runs(backend: Run):
     assert {where: trouble for where, trouble in wrong.items() if trouble} == {}
 
 
+def test_one_address_of_swagger_ui_is_named_everywhere():
+    """FIRST-HOUR D13: run and set-up named the one, README and tutorial the other."""
+    pages = [ROOT / "README.md", ROOT / "docs/setup.md", TUTORIAL, ROOT / "scripts/local/run.py"]
+
+    assert [page.name for page in pages if "/api/docs/" not in page.read_text()] == []
+    assert [page.name for page in pages if "swagger-ui" in page.read_text()] == []
+
+
 def test_no_page_asks_for_a_curl_newer_than_that_of_debian_11():
     """FIRST-HOUR D12: what came after 7.74 prints nonsense there, or ends with an error."""
     newer = re.compile(
