@@ -20,6 +20,7 @@ from apps.common.api.parsers import FRAME_BYTES, UploadParser
 from apps.common.api.views import DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ForbiddenError
 from apps.common.lists.ordering import OrderKey
+from apps.common.text.sorting import SortKey
 from apps.common.transactions import run_write
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
@@ -46,7 +47,7 @@ class AttachmentViewSet(DownloadMixin, ListMixin, RetrieveMixin, DestroyMixin, S
     throttle_scopes = {"create": "upload", "destroy": "write"}
     ordering_keys = {
         "uploaded_at": OrderKey(F("uploaded_at"), kind=DateTimeField),
-        "name": OrderKey(F("name")),
+        "name": OrderKey(SortKey("name")),
     }
     default_ordering = "-uploaded_at"
     task: Task

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import PurePosixPath
+
+from apps.common.text.normal_form import normal_form
 
 
 def _endings(words: str) -> frozenset[str]:
@@ -37,9 +38,8 @@ OTHER_ENDINGS = _endings("""
 
 
 def endings_of(name: str) -> list[str]:
-    """Return the endings that count in a name, in small letters and as they are seen.
+    """Return the endings that count in a name, in the normal form of text.
 
     They are the last one and, since Windows reads a colon as the mark of a stream, the one before each colon.
     """
-    letters = (sign for sign in unicodedata.normalize("NFKC", name) if unicodedata.category(sign) != "Cf")
-    return [PurePosixPath(part.rstrip(". ")).suffix.lower() for part in "".join(letters).split(":")]
+    return [PurePosixPath(part.rstrip(". ")).suffix for part in normal_form(name).split(":")]

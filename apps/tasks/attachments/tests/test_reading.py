@@ -53,6 +53,17 @@ def test_the_list_is_paged_and_ordered(api, viewer, task):
     assert [row["name"] for page in (first, second) for row in page["results"]] == ["a.txt", "b.txt", "c.txt"]
 
 
+def test_names_are_sorted_as_people_read_them_however_they_are_composed(api, viewer, task):
+    names = ["Arger.txt", "\u00c4rger.txt", "A\u0308rgern.txt", "beta.txt", "Zebra.txt"]
+    for name in reversed(names):
+        attach(task, name=name)
+
+    first = api(viewer).get(url(task, route=""), {"ordering": "name", "page_size": 3}).json()
+    second = api(viewer).get(first["next"]).json()
+
+    assert [row["name"] for page in (first, second) for row in page["results"]] == names
+
+
 def test_the_list_refuses_what_it_does_not_know(api, viewer, task):
     assert api(viewer).get(url(task, route=""), {"size": 1}).status_code == 400
     assert api(viewer).get(url(task, route=""), {"ordering": "sha256"}).status_code == 400
