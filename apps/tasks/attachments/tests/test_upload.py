@@ -191,6 +191,12 @@ def test_a_body_that_is_not_multipart_is_a_415(api, member, task, nothing_left, 
     nothing_left()
 
 
+@pytest.mark.parametrize("content_type", ["", "bytes=0-", '"1", "2", *', "text/plain", "application/json"])
+def test_a_request_without_a_body_is_refused(api, member, task, nothing_left, content_type):
+    assert send_raw(api(member), task, b"", content_type=content_type).status_code in {400, 415}
+    nothing_left()
+
+
 @pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=b\x01d"])
 def test_multipart_without_a_usable_boundary_is_a_400(api, member, task, nothing_left, content_type):
     assert send_raw(api(member), task, part() + CLOSE, content_type=content_type).status_code == 400
