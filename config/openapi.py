@@ -71,15 +71,16 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "persistAuthorization": False,
         "validatorUrl": None,
     },
+    # The order matters where two enums share a value: the later one gets longer names for its constants. Append.
     "ENUM_NAME_OVERRIDES": {
         "Role": "apps.projects.roles.Role",
         "TaskStatus": "apps.tasks.models.Status",
         "TaskPriority": "apps.tasks.models.Priority",
         "ReportStatus": "apps.reports.models.ReportStatus",
+        "ProblemCode": "apps.common.api.codes.PROBLEM_CHOICES",
+        "FieldErrorCode": "apps.common.api.codes.FIELD_CHOICES",
         "ActivityVerb": "apps.projects.verbs.VERB_CHOICES",
         "EventType": "apps.projects.events.TYPE_CHOICES",
         "EventOrigin": "apps.common.origin.ORIGIN_CHOICES",
-        "ProblemCode": "apps.common.api.codes.PROBLEM_CHOICES",
-        "FieldErrorCode": "apps.common.api.codes.FIELD_CHOICES",
     },
 }

@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from django.urls import get_script_prefix
+from drf_spectacular.settings import spectacular_settings
 
 from apps.common.api.codes import FIELD_CODES, PROBLEM_CODES
 from apps.common.api.problems import CONTENT_TYPE as PROBLEM_TYPE
@@ -52,17 +53,21 @@ def _without_choices(described: dict[str, Any]) -> None:
 
 
 def distinguish_constants(result: Document, generator: Any, request: Any, public: bool) -> Document:
-    """Give an enum that shares a value with another one names for its constants.
+    """Give an enum names for its constants where an earlier enum's constants have the same names.
 
-    In languages where the constants of all enums share one scope (Go), generated clients would not compile.
+    In languages where the constants of all enums share one scope (Go), generated clients would not compile. The order
+    of ENUM_NAME_OVERRIDES decides which is the earlier one, so that a new enum at its end changes no other.
     """
+    order = [*spectacular_settings.ENUM_NAME_OVERRIDES]
     schemas = result["components"]["schemas"]
     taken: set[str] = set()
-    for name in sorted(name for name, schema in schemas.items() if "enum" in schema):
-        values = schemas[name]["enum"]
-        if taken & set(values):
-            schemas[name]["x-enum-varnames"] = [constant(name, value) for value in values]
-        taken |= set(values)
+    for name in sorted(schemas, key=lambda name: (order.index(name) if name in order else len(order), name)):
+        schema = schemas[name]
+        constants = {constant(value) for value in schema.get("enum", ())}
+        if taken & constants:
+            schema["x-enum-varnames"] = [constant(name, value) for value in schema["enum"]]
+            constants = set(schema["x-enum-varnames"])
+        taken |= constants
     return result
 
 

@@ -46,10 +46,10 @@ def camel(*words: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in others)
 
 
-def constant(enum: str, value: str) -> str:
-    """Return the name of an enum's constant that no other enum has: `Role` and `admin` give `ROLE_ADMIN`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum)
-    return re.sub(r"[^A-Z0-9]+", "_", f"{words}_{value}".upper())
+def constant(*words: str) -> str:
+    """Return words as the name of a constant: `GuestRole` and `read-only` give `GUEST_ROLE_READ_ONLY`."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", "_".join(words))
+    return re.sub(r"[^A-Z0-9]+", "_", parted.upper())
 
 
 def component_name(name: str, *, sent: bool, partial: bool, is_row: bool) -> str:

@@ -1,0 +1,43 @@
+"""Linters find no error in the OpenAPI document under the rules that they recommend."""
+
+import json
+
+import pytest
+
+from scripts.clients.tools import DOCUMENT, run
+
+pytestmark = [pytest.mark.slow, pytest.mark.system]
+
+# Every path ends in a slash, as Django's do.
+OUR_CHOICE = {"path-keys-no-trailing-slash", "no-path-trailing-slash"}
+
+
+def test_spectral_finds_no_error(node_modules, tmp_path):
+    (tmp_path / "spectral.yaml").write_text('extends: ["spectral:oas"]\n')
+
+    text = run(
+        [node_modules / ".bin" / "spectral", "lint", DOCUMENT, "-r", "spectral.yaml", "-f", "json", "-q"],
+        cwd=tmp_path,
+        check=False,
+    )
+
+    found = [one for one in json.loads(text) if one["code"] not in OUR_CHOICE]
+    errors = [(one["code"], one["message"], one["path"]) for one in found if one["severity"] == 0]
+    print(f"Spectral: {len(errors)} errors, {len(found)} findings: {sorted({one['code'] for one in found})}")
+    assert errors == []
+    assert {one["code"] for one in found} <= {"info-contact"}
+
+
+def test_redocly_finds_no_error(node_modules, tmp_path):
+    text = run(
+        [node_modules / ".bin" / "redocly", "lint", DOCUMENT, "--format=json", "--extends=recommended"],
+        cwd=tmp_path,
+        check=False,
+    )
+
+    report = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    found = [one for one in report["problems"] if one["ruleId"] not in OUR_CHOICE]
+    errors = [(one["ruleId"], one["message"]) for one in found if one["severity"] == "error"]
+    print(f"Redocly: {len(errors)} errors, {len(found)} findings: {sorted({one['ruleId'] for one in found})}")
+    assert errors == []
+    assert {one["ruleId"] for one in found} <= {"info-license"}
