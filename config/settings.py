@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-notifications": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "notifications.purge"),
     "purge-idempotency": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "common.purge_idempotency_keys"),
     "purge-activity": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "projects.purge_activity"),
+    "purge-trash": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "trash.purge"),
     "purge-reports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "reports.purge"),
 }
 if TASK_LOG_USER_ID:
@@ -244,6 +245,7 @@ ATTACHMENT_RETENTION_DAYS = env.int("ATTACHMENT_RETENTION_DAYS", 0)
 LEDGER_RETENTION_DAYS = env.int("LEDGER_RETENTION_DAYS", 90)
 ACTIVITY_RETENTION_DAYS = env.int("ACTIVITY_RETENTION_DAYS", 0)
 REPORT_RETENTION_DAYS = env.int("REPORT_RETENTION_DAYS", 30)
+TRASH_DAYS = env.int("TRASH_DAYS", 30)
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 
 # Mail: sent by the worker only, from the ledger

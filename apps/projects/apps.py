@@ -13,11 +13,12 @@ class ProjectsConfig(AppConfig):
         from apps.notifications.scopes import register_scope
         from apps.projects import erasure_checks, messages, services  # noqa: F401 - the checks register themselves
         from apps.projects.erasure import registry
-        from apps.projects.models import Activity, Membership, Project
+        from apps.projects.models import Activity, Membership, Project, TrashEntry
         from apps.users import announcements
 
         registry.add_root("project", Project)
         registry.delete_with(Activity, project=["project_id"])
+        registry.delete_with(TrashEntry, project=["project_id"])
         registry.leave(Activity, task=["task_id"], why="history stays as long as the project")
         registry.leave(Membership, project=["project_id"], why="`erase` deletes it together with the project's row")
         registry.leave(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -25,7 +26,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
         One truth for sight: nothing else decides who sees a project.
         """
-        return self.filter(memberships__user=user).annotate(role=models.F("memberships__role"))
+        return self.kept().filter(memberships__user=user).annotate(role=models.F("memberships__role"))
+
+    def kept(self) -> Self:
+        """Return those that are not in the trash."""
+        return self.filter(trash=None)
 
     def active(self) -> Self:
         """Return those that are not archived."""
@@ -41,6 +46,9 @@ class Project(TimestampedModel):
     description = models.TextField(blank=True, max_length=10_000)
     is_inbox = models.BooleanField(default=False, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    trash = models.ForeignKey(
+        "TrashEntry", on_delete=models.DO_NOTHING, null=True, editable=False, db_index=False, related_name="+"
+    )
     version = models.PositiveBigIntegerField(default=1, editable=False)
     # Kept by the services under the row's lock; they do not raise `version`.
     last_task_number = models.PositiveBigIntegerField(default=0, editable=False)
@@ -60,7 +68,9 @@ class Project(TimestampedModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["owner", "key"], name="project_key_unique_for_owner"),
+            models.UniqueConstraint(
+                fields=["owner", "key"], condition=models.Q(trash=None), name="project_key_free_for_owner"
+            ),
             models.UniqueConstraint(
                 fields=["owner"], condition=models.Q(is_inbox=True), name="project_one_inbox_per_owner"
             ),
@@ -77,6 +87,56 @@ class Project(TimestampedModel):
     def is_archived(self) -> bool:
         """Return whether the project is read-only."""
         return self.archived_at is not None
+
+
+class TrashEntryQuerySet(models.QuerySet["TrashEntry"]):
+    """Vocabulary of trash entries."""
+
+    def due(self, *, now: datetime) -> Self:
+        """Return those whose time is over."""
+        return self.filter(purge_at__lte=now)
+
+
+class TrashEntry(models.Model):
+    """What one deletion took away: a task with its sub-tasks, or a project; kept until `purge_at` (contract TR)."""
+
+    class Type(models.TextChoices):
+        """What was deleted."""
+
+        TASK = "task", "Task"
+        PROJECT = "project", "Project"
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="trash_entries"
+    )
+    type = models.CharField(max_length=10, choices=Type.choices)
+    root_id = models.BigIntegerField()
+    batch_id = models.UUIDField(null=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+    )
+    deleted_at = models.DateTimeField(default=timezone.now)
+    purge_at = models.DateTimeField()
+    tasks_count = models.PositiveBigIntegerField(default=0)
+    attachments_bytes = models.PositiveBigIntegerField(default=0)
+    origin = models.CharField(max_length=10)
+
+    objects = TrashEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "trash entries"
+        indexes = [
+            models.Index(fields=["purge_at"], name="trash_by_purge"),
+            models.Index(fields=["project", "deleted_at"], name="trash_by_project"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.root_id}"
 
 
 class Membership(models.Model):

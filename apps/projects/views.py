@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import DateTimeField, F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.decorators import action
@@ -15,14 +16,16 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, ScopedViewSet, UpdateMixin
+from apps.common.api.views import CreateMixin, ListMixin, ScopedViewSet, UpdateMixin
+from apps.common.errors import NotFoundError
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin
 from apps.common.text.sorting import SortKey
 from apps.projects import schema, services
 from apps.projects.events import UNLISTED
 from apps.projects.filters import MemberFilter, ProjectFilter
-from apps.projects.models import Activity, Membership, Project
+from apps.projects.missing import project_in_trash
+from apps.projects.models import Activity, Membership, Project, TrashEntry
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
 from apps.projects.serializers import (
@@ -36,9 +39,22 @@ from apps.projects.serializers import (
 )
 
 
+class TrashMixin:
+    """DELETE into the trash; the view says how in `delete_row(row) -> TrashEntry | None`."""
+
+    def destroy(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        entry = self.delete_row(self.get_object())
+        response = Response(status=status.HTTP_204_NO_CONTENT)
+        if entry is not None:
+            response["Location"] = reverse("trash-detail", args=[entry.pk])
+            if entry.batch_id is not None:
+                response["X-Batch-ID"] = str(entry.batch_id)
+        return response
+
+
 @extend_schema(tags=["projects"])
 @extend_schema_view(**schema.PROJECTS)
-class ProjectViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Project]):
+class ProjectViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Project]):
     """Projects: own and shared."""
 
     serializer_class = ProjectDetailSerializer
@@ -75,8 +91,12 @@ class ProjectViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin,
     def update_row(self, project: Project, fields: dict[str, Any]) -> Project:
         return services.update_project(actor=self.actor, project_id=project.pk, expected=self.expected, changes=fields)
 
-    def delete_row(self, project: Project) -> None:
-        services.delete_project(actor=self.actor, project_id=project.pk, expected=self.expected)
+    def delete_row(self, project: Project) -> TrashEntry | None:
+        return services.delete_project(actor=self.actor, project_id=project.pk, expected=self.expected)
+
+    def explain_missing(self) -> NotFoundError | None:
+        """Return where the project is when it is in the trash."""
+        return project_in_trash(self.request.user, int(self.kwargs["pk"])) if "pk" in self.kwargs else None
 
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> HttpResponse:
@@ -121,6 +141,10 @@ class ProjectChildMixin(GenericViewSet[Any]):
     def check_object_permissions(self, request: Request, obj: Any) -> None:
         """Judge by the caller's role in the project, whatever row below it is asked for."""
         super().check_object_permissions(request, self.project)
+
+    def explain_missing(self) -> NotFoundError | None:
+        """Return where the project is when it is in the trash."""
+        return project_in_trash(self.request.user, int(self.kwargs["project_pk"]))
 
 
 class ActivityViewSet(ListMixin, ScopedViewSet[Activity]):

@@ -48,7 +48,7 @@ def build_content(project_id: int, *, now: datetime) -> Content:
     Rows come from a server-side cursor and go into the compressor as they come: memory does not
     grow with their number, but for the compressed bytes.
     """
-    tasks = Task.objects.filter(project_id=project_id, archived_at=None)
+    tasks = Task.objects.kept().filter(project_id=project_id, archived_at=None)
     is_outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if is_outermost:

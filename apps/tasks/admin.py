@@ -18,8 +18,9 @@ from apps.tasks.comments import admin as comment_admin
 from apps.tasks.fields import BY_NAME
 from apps.tasks.models import METADATA_MAX, SEARCHED, Task
 from apps.tasks.search import Search, search_tasks
+from apps.tasks.trash import admin as trash_admin
 
-__all__ = ["TaskAdmin", "attachment_admin", "comment_admin"]
+__all__ = ["TaskAdmin", "attachment_admin", "comment_admin", "trash_admin"]
 
 REFERENCES = {"project", "assigned_to"}  # the services take ids
 

@@ -14,6 +14,7 @@ class TasksConfig(AppConfig):
         from apps.tasks.models import Attachment, Comment, CommentVersion, Mention, Task
         from apps.tasks.reminders import messages as reminder_messages  # noqa: F401 - the kinds register themselves
         from apps.tasks.services import member_events
+        from apps.tasks.trash import monitoring as trash
 
         registry.add_root("task", Task)
         registry.delete_with(Task, project=["project_id"])
@@ -23,5 +24,6 @@ class TasksConfig(AppConfig):
         registry.leave(
             Attachment, project=["project_id"], task=["task_id"], why="detached; a job removes the file, then the row"
         )
+        trash.connect()
         member_leaving.listen(member_events.unassign_leaving_member)
         project_deleting.listen(member_events.detach_files_of_project)

@@ -10,6 +10,7 @@ from apps.common.monitoring.heartbeat import beat
 from apps.tasks import newest
 from apps.tasks.attachments import services
 from apps.tasks.reminders import scan
+from apps.tasks.trash.services import purge_due
 
 
 @shared_task(name="tasks.remind")
@@ -17,6 +18,13 @@ def remind() -> None:
     """Send the reminders that are due."""
     beat("tasks.remind")
     scan.remind(now=database_now())
+
+
+@shared_task(name="trash.purge")
+def purge_trash() -> None:
+    """Erase what has been in the trash for its time."""
+    beat("trash.purge")
+    purge_due(now=database_now())
 
 
 @shared_task(name="tasks.log_newest")

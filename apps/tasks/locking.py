@@ -12,9 +12,10 @@ from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
 from apps.common.sql.statements import AnyOf, Parameter, Statement
 from apps.common.transactions import start_again
+from apps.projects.missing import in_trash
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, Role, allows
-from apps.projects.services import lock_project, require_active
+from apps.projects.services import lock_project, require_active, require_kept
 from apps.tasks.models import Task
 from apps.users.models import User
 
@@ -93,6 +94,9 @@ def lock_task(
     locked.roles = _roles(locked.project.pk, concerned)
     if not authority.sees(locked.roles):
         raise NotFoundError
+    require_kept(locked.project, is_member=True)
+    if locked.task.trash_id is not None:
+        raise in_trash(locked.task.trash_id)
     if not authority.may(locked.roles, capability):
         raise ForbiddenError
     if locked.target is not None:
@@ -158,7 +162,7 @@ def _roles_statement(*, with_managers: bool) -> Statement:
 
 
 def _require_target(authority: Authority, locked: LockedProject) -> None:
-    if not authority.sees(locked.roles):
+    if not authority.sees(locked.roles) or locked.project.trash_id is not None:
         raise unknown_project()
     if not authority.may(locked.roles, Capability.WRITE_TASKS):
         raise ForbiddenError

@@ -72,7 +72,7 @@ def _sides(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:
 def _sights() -> Statement:
     wanted = AnyPairOf(("pk", "tasks"), ("project__memberships__user_id", "people"))
     columns = (ELSEWHERE.get(name, name) for name in TaskForReader._fields)
-    return Statement(Task.objects.filter(wanted).values_list(*columns))
+    return Statement(Task.objects.kept().filter(wanted).values_list(*columns))
 
 
 @cache

@@ -53,5 +53,5 @@ def search_tasks(tasks: T, search: Search) -> T:
     assert search.number is not None  # noqa: S101 - a key has both
     # Two index look-ups instead of one OR that no index serves
     by_key = Task.objects.filter(project__key=search.project_key, number=search.number).values("pk")
-    by_text = Task.objects.filter(found).values("pk")
+    by_text = Task.objects.filter(found, trash=None).values("pk")
     return tasks.filter(pk__in=by_key.union(by_text))

@@ -7,27 +7,28 @@ from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.common.api.views import CreateMixin, DestroyMixin, ScopedViewSet, UpdateMixin
-from apps.common.errors import ForbiddenError
+from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
+from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin, statement
 from apps.common.sql.statements import Parameter
 from apps.common.text.sorting import SortKey
-from apps.projects.models import Activity, Membership, Project
+from apps.projects.models import Activity, Membership, Project, TrashEntry
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
-from apps.projects.views import ActivityViewSet
+from apps.projects.views import ActivityViewSet, TrashMixin
 from apps.tasks import schema, services
+from apps.tasks.child_views import TaskChildMixin
 from apps.tasks.filters import TaskFilter
+from apps.tasks.missing import task_in_trash
 from apps.tasks.models import Task
 from apps.tasks.serializers import (
     AssignTaskSerializer,
@@ -51,7 +52,7 @@ WRITES = (
 
 @extend_schema(tags=["tasks"])
 @extend_schema_view(**schema.TASKS)
-class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet[Task]):
+class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Task]):
     """Tasks of the caller's projects."""
 
     serializer_class = TaskSerializer
@@ -104,8 +105,12 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
     def update_row(self, task: Task, fields: dict[str, Any]) -> Task:
         return services.update_task(actor=self.actor, task=task, changes=fields, expected=self.expected)
 
-    def delete_row(self, task: Task) -> None:
-        services.delete_task(actor=self.actor, task=task, expected=self.expected)
+    def delete_row(self, task: Task) -> TrashEntry | None:
+        return services.delete_task(actor=self.actor, task=task, expected=self.expected)
+
+    def explain_missing(self) -> NotFoundError | None:
+        """Return where the task is when it is in the trash."""
+        return task_in_trash(self.request.user, int(self.kwargs["pk"])) if "pk" in self.kwargs else None
 
     @action(detail=True, methods=["patch"])
     def assign(self, request: Request, pk: str) -> HttpResponse:
@@ -147,13 +152,8 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, DestroyMixin, Sc
 
 @extend_schema(tags=["tasks"])
 @extend_schema_view(**schema.TASK_HISTORY)
-class TaskActivityViewSet(ActivityViewSet):
+class TaskActivityViewSet(TaskChildMixin, ActivityViewSet):
     """The history of a task, as far as it happened in projects of the caller."""
-
-    def check_permissions(self, request: Request) -> None:
-        super().check_permissions(request)
-        task = get_object_or_404(Task.objects.visible_to(request.user).only("pk"), pk=self.kwargs["task_pk"])
-        self.check_object_permissions(request, task)
 
     def history(self) -> QuerySet[Activity]:
         mine = Membership.objects.filter(user=self.actor).values("project_id")

@@ -37,6 +37,7 @@ PROBLEM_CODES = {
     "already_member": "The person is a member already.",
     "report_not_ready": "The report is still being built, or could not be.",
     "owner_must_stay": "The owner cannot be demoted or removed; transfer the project first.",
+    "in_trash": "It is in the trash; `trash_id` names the entry.",
     "key_taken": "The owner has another project with this key.",
     "comment_deleted": "The comment was deleted; it cannot be edited any more.",
     "current_version": "The present text of a comment is edited or deleted, not erased.",

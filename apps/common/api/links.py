@@ -17,6 +17,7 @@ LINKS = {
     "tasks": "tasks/",
     "statistics": "tasks/statistics/",
     "notifications": "notifications/",
+    "trash": "trash/",
     "schema": "schema/",
     "documentation": "schema/swagger-ui/",
     "reference": "schema/redoc/",

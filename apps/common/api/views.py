@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -17,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.common.api.idempotency import idempotent
 from apps.common.api.throttling import ScopedThrottle
 from apps.common.concurrency import Expected, expected_versions, make_etag, none_match
-from apps.common.errors import PreconditionFailedError
+from apps.common.errors import NotFoundError, PreconditionFailedError
 from apps.common.transactions import run_write
 
 M = TypeVar("M", bound=Model)
@@ -90,13 +90,19 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
         return self.answer(get_object_or_404(self.get_queryset(), pk=pk), status=status)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer a failed precondition with the current ETag, so that the client can go on."""
+        """Answer a failed precondition with the current ETag, and say why a thing is missing to who may know."""
+        if isinstance(exc, Http404) or (isinstance(exc, NotFoundError) and exc.code == NotFoundError.code):
+            exc = self.explain_missing() or exc
         response: Response = super().handle_exception(exc)
         if isinstance(exc, PreconditionFailedError) and self.lookup_field in self.kwargs:
             etag = self.current_etag(int(self.kwargs[self.lookup_field]))
             if etag is not None:
                 response["ETag"] = etag
         return response
+
+    def explain_missing(self) -> NotFoundError | None:
+        """Return a better answer than a plain 404 for this caller, if there is one."""
+        return None
 
     def current_etag(self, pk: int) -> str | None:
         """Return the tag of a row as the caller would be shown it; None when they would not."""

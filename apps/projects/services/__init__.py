@@ -3,8 +3,7 @@
 from apps.projects.services.changes import archive_project, unarchive_project, update_project
 from apps.projects.services.counting import adjust_counts, take_in_task
 from apps.projects.services.creation import create_project
-from apps.projects.services.deletion import delete_project
-from apps.projects.services.events import Event, purge_activity, record_event, record_events
+from apps.projects.services.events import Changes, Event, purge_activity, record_event, record_events
 from apps.projects.services.inbox import ensure_inbox
 from apps.projects.services.locking import (
     is_member,
@@ -12,12 +11,21 @@ from apps.projects.services.locking import (
     lock_project_as,
     require_active,
     require_capability,
+    require_kept,
     role_in,
 )
 from apps.projects.services.members import add_member, change_role, remove_member
 from apps.projects.services.ownership import release_account, transfer_project
+from apps.projects.services.trash import (
+    delete_project,
+    lock_entry,
+    make_entry,
+    purge_project,
+    restore_project,
+)
 
 __all__ = [
+    "Changes",
     "Event",
     "add_member",
     "adjust_counts",
@@ -27,15 +35,20 @@ __all__ = [
     "delete_project",
     "ensure_inbox",
     "is_member",
+    "lock_entry",
     "lock_project",
     "lock_project_as",
+    "make_entry",
     "purge_activity",
+    "purge_project",
     "record_event",
     "record_events",
     "release_account",
     "remove_member",
     "require_active",
     "require_capability",
+    "require_kept",
+    "restore_project",
     "role_in",
     "take_in_task",
     "transfer_project",

@@ -47,7 +47,7 @@ def update_project(
         for name, (_, value) in changed.items():
             setattr(project, name, value)
         save_version(project, *changed)
-        _record(project, EventType.PROJECT_UPDATED, changed, actor=actor)
+        record_project(project, EventType.PROJECT_UPDATED, changed, actor=actor)
     return project
 
 
@@ -80,10 +80,13 @@ def _set_archived(project: Project, actor: User, archived_at: datetime | None) -
     changes = {"archived_at": (project.archived_at, archived_at)}
     project.archived_at = archived_at
     save_version(project, "archived_at")
-    _record(project, EventType.PROJECT_ARCHIVED if archived_at else EventType.PROJECT_UNARCHIVED, changes, actor=actor)
+    record_project(
+        project, EventType.PROJECT_ARCHIVED if archived_at else EventType.PROJECT_UNARCHIVED, changes, actor=actor
+    )
 
 
-def _record(project: Project, event_type: EventType, changes: Changes, *, actor: User) -> None:
+def record_project(project: Project, event_type: EventType, changes: Changes, *, actor: User) -> None:
+    """Write an event about the project itself."""
     event = Event(type=event_type, object_id=project.pk, version=project.version, changes=changes)
     record_event(project.pk, event, actor_id=actor.pk)
 

@@ -13,7 +13,7 @@ from apps.projects.services.events import Event, record_event
 from apps.projects.services.keys import free_key
 from apps.users.models import User
 
-KEY_CONSTRAINT = "project_key_unique_for_owner"
+KEY_CONSTRAINT = "project_key_free_for_owner"
 ATTEMPTS = 5  # a key made from the name may be taken between looking and inserting
 
 
@@ -70,4 +70,4 @@ def violates_key(error: IntegrityError) -> bool:
 
 
 def _keys_of(owner: User) -> set[str]:
-    return set(Project.objects.filter(owner=owner).values_list("key", flat=True))
+    return set(Project.objects.kept().filter(owner=owner).values_list("key", flat=True))

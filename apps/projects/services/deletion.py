@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from django.db import connection
 
-from apps.common.concurrency import Expected, require_version
 from apps.common.faults import declare, fault_point
-from apps.common.transactions import write
 from apps.projects.announcements import project_deleting
 from apps.projects.erasure import erase_below, erase_rows
 from apps.projects.models import Membership, Project
-from apps.projects.roles import Capability
-from apps.projects.services.locking import lock_project_as, require_no_inbox
-from apps.users.models import User
 
 declare("project.deleting")
-
-
-@write
-def delete_project(*, actor: User, project_id: int, expected: Expected = None, as_administrator: bool = False) -> None:
-    """Delete the project with its tasks, files, reports and history.
-
-    Raises PreconditionFailed, or ConflictError for an Inbox.
-    """
-    project = lock_project_as(actor, project_id, Capability.OWN_PROJECT, as_administrator=as_administrator)
-    require_version(project, expected)
-    require_no_inbox(project, "deleted")
-    erase(project)
 
 
 def erase(project: Project) -> None:
@@ -39,6 +22,7 @@ def erase(project: Project) -> None:
     project_deleting.announce(project)
     # Foreign keys are checked batch by batch: all at once, at COMMIT, would be one long statement.
     _set_constraints("IMMEDIATE")
+    Project.objects.filter(pk=project.pk).update(trash=None)  # its own entry goes before it
     erase_below("project", [project.pk])
     fault_point("project.deleting")
     # Owner and owner's membership refer to each other: they go together.

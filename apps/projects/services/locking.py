@@ -14,6 +14,7 @@ from django.db.transaction import TransactionManagementError
 
 from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
 from apps.common.sql.statements import ModelStatement, Parameter
+from apps.projects.missing import in_trash
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
 from apps.users.models import User
@@ -42,9 +43,17 @@ def lock_project_as(actor: User, project_id: int, capability: Capability, *, as_
     `as_administrator` is for the admin site alone, which has asked for its own permissions.
     """
     project = lock_project(project_id)
+    if project.trash_id is not None:
+        require_kept(project, is_member=as_administrator or is_member(project.pk, actor.pk))
     if not as_administrator:
         require_capability(project, actor, capability)
     return project
+
+
+def require_kept(project: Project, *, is_member: bool) -> None:
+    """Raise NotFoundError when the locked project is in the trash; only a member learns in which entry."""
+    if project.trash_id is not None:
+        raise in_trash(project.trash_id) if is_member else NotFoundError
 
 
 def require_capability(project: Project, actor: User, capability: Capability) -> None:

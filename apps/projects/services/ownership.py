@@ -60,14 +60,15 @@ def _move_ownership(project: Project, successor: Membership) -> None:
 def release_account(user: User) -> None:
     """Let go of all projects of an account that ends.
 
-    Its own unshared projects and its Inbox are deleted; it leaves those of others. Raises
-    ConflictError `owns_projects` while it owns a project with other members.
+    Its unshared projects, its Inbox and all its projects in the trash are erased (TR13); it leaves those of others.
+    Raises ConflictError `owns_projects` while it owns a project outside the trash with other members.
     """
     projects = list(
         Project.objects.select_for_update(no_key=True, of=("self",)).filter(memberships__user=user).order_by("pk")
     )
     owned = [project for project in projects if project.owner_id == user.pk]
-    if Membership.objects.filter(project__in=owned).exclude(user=user).exists():
+    kept = [project for project in owned if project.trash_id is None]
+    if Membership.objects.filter(project__in=kept).exclude(user=user).exists():
         raise ConflictError(
             "The account owns projects with other members: transfer or delete them first.", code="owns_projects"
         )

@@ -19,6 +19,11 @@ from apps.tasks.tests.bulk import insert_tasks
 from apps.tasks.tests.factories import TaskFactory
 
 
+@pytest.fixture(autouse=True)
+def _no_trash(settings):
+    settings.TRASH_DAYS = 0
+
+
 def url(project):
     return f"/api/projects/{project.pk}/"
 

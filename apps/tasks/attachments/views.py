@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import DateTimeField, F, QuerySet
 from django.http.response import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -29,12 +28,15 @@ from apps.tasks.attachments.downloads import download
 from apps.tasks.attachments.schema import ATTACHMENTS
 from apps.tasks.attachments.serializers import AttachmentSerializer, AttachmentUploadSerializer
 from apps.tasks.attachments.uploads import drain, receiving
-from apps.tasks.models import Attachment, Task
+from apps.tasks.child_views import TaskChildMixin
+from apps.tasks.models import Attachment
 
 
 @extend_schema(tags=["attachments"])
 @extend_schema_view(**ATTACHMENTS)
-class AttachmentViewSet(DownloadMixin, ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Attachment]):
+class AttachmentViewSet(
+    TaskChildMixin, DownloadMixin, ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Attachment]
+):
     """The files of one task. Sight of the task and the role are decided before the body is read."""
 
     serializer_class = AttachmentSerializer
@@ -50,19 +52,12 @@ class AttachmentViewSet(DownloadMixin, ListMixin, RetrieveMixin, DestroyMixin, S
         "name": OrderKey(SortKey("name")),
     }
     default_ordering = "-uploaded_at"
-    task: Task
 
     @property
     def max_upload_bytes(self) -> int:
         """Return the limit that the parser applies to the announced length."""
         limit: int = settings.ATTACHMENT_MAX_BYTES
         return limit
-
-    def check_permissions(self, request: Request) -> None:
-        super().check_permissions(request)
-        tasks = Task.objects.visible_to(request.user).only("pk")
-        self.task = get_object_or_404(tasks, pk=self.kwargs["task_pk"])
-        self.check_object_permissions(request, self.task)
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:
         super().check_object_permissions(request, obj)

@@ -11,29 +11,18 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ForbiddenError
 from apps.common.lists.ordering import OrderKey
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
+from apps.tasks.child_views import TaskChildMixin
 from apps.tasks.comments import schema, services
 from apps.tasks.comments.filters import CommentFilter
 from apps.tasks.comments.serializers import CommentSerializer, CommentTextSerializer, CommentVersionSerializer
 from apps.tasks.comments.services.locking import NOT_YOURS, NOT_YOURS_TO_DELETE
-from apps.tasks.models import Comment, CommentVersion, Task
-
-
-class TaskChildMixin(GenericViewSet[Any]):
-    """For routes below `tasks/{task_pk}/`: resolves `self.task`, with the caller's `role`, before the body is read."""
-
-    task: Task
-
-    def check_permissions(self, request: Request) -> None:
-        super().check_permissions(request)
-        self.task = get_object_or_404(Task.objects.visible_to(request.user), pk=self.kwargs["task_pk"])
-        super().check_object_permissions(request, self.task)
+from apps.tasks.models import Comment, CommentVersion
 
 
 @extend_schema(tags=["comments"])

@@ -38,7 +38,9 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: Any) -> Self:
         """Return the ready files of tasks in projects `user` is a member of, with the user's `role`."""
         return (
-            self.ready().filter(project__memberships__user=user).annotate(role=models.F("project__memberships__role"))
+            self.ready()
+            .filter(project__memberships__user=user, task__trash=None, project__trash=None)
+            .annotate(role=models.F("project__memberships__role"))
         )
 
 

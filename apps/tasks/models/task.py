@@ -16,7 +16,7 @@ from apps.common.lists.ordering import Infinity
 from apps.common.models import TimestampedModel
 from apps.common.text.sorting import SortKey
 from apps.common.text.words import SearchWords
-from apps.projects.models import Project
+from apps.projects.models import Project, TrashEntry
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 50_000
@@ -58,6 +58,8 @@ def _rank(column: str, choices: type[models.TextChoices]) -> models.GeneratedFie
     )
 
 
+# Not in the trash by itself: the condition of every index that lists read
+KEPT = models.Q(trash=None)
 # Neither done nor archived: what counts as open
 OPEN = ~models.Q(status=Status.DONE) & models.Q(archived_at=None)
 
@@ -71,8 +73,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
     """Vocabulary of tasks."""
 
     def visible_to(self, user: Any) -> Self:
-        """Return the tasks of projects `user` is a member of, each with the user's `role` there."""
-        return self.filter(project__memberships__user=user).annotate(role=models.F("project__memberships__role"))
+        """Return the tasks of projects `user` is a member of, each with the user's `role` there; not the trash."""
+        mine = self.kept().filter(project__memberships__user=user)
+        return mine.annotate(role=models.F("project__memberships__role"))
+
+    def kept(self) -> Self:
+        """Return what is in the trash neither itself nor with its project."""
+        return self.filter(trash=None, project__trash=None)
 
     def active(self) -> Self:
         """Return what is archived neither itself nor with its project."""
@@ -104,6 +111,9 @@ class Task(TimestampedModel):
     metadata = models.JSONField(default=dict, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    trash = models.ForeignKey(
+        TrashEntry, on_delete=models.DO_NOTHING, null=True, editable=False, db_index=False, related_name="+"
+    )
     attachments_count = models.PositiveIntegerField(default=0, editable=False)  # does not raise `version`
     # Those that are not deleted; does not raise `version` either
     comments_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -130,21 +140,25 @@ class Task(TimestampedModel):
         ]
         indexes = [
             # Lists of one project, newest first: the default
-            models.Index(fields=["project", "created_at", "id"], name="task_by_project_created"),
+            models.Index(fields=["project", "created_at", "id"], condition=KEPT, name="task_kept_by_created"),
             # Lists of one project by due date; nulls read as infinity, so they stand last
-            models.Index("project", Coalesce("due_date", Infinity()), "id", name="task_by_project_due"),
+            models.Index("project", Coalesce("due_date", Infinity()), "id", condition=KEPT, name="task_kept_by_due"),
             # Lists of one project by title
-            models.Index("project", SortKey("title"), "id", name="task_by_project_title"),
+            models.Index("project", SortKey("title"), "id", condition=KEPT, name="task_kept_by_title"),
             # "My tasks" by due date, over all projects
-            models.Index("assigned_to", Coalesce("due_date", Infinity()), "id", name="task_by_assignee_due"),
+            models.Index(
+                "assigned_to", Coalesce("due_date", Infinity()), "id", condition=KEPT, name="task_kept_by_assignee_due"
+            ),
             # Reminders: a range scan over what is open and has a date
             models.Index(
                 fields=["due_date", "id"],
-                condition=models.Q(archived_at=None, due_date__isnull=False) & ~models.Q(status=Status.DONE),
-                name="task_open_by_due",
+                condition=KEPT & models.Q(archived_at=None, due_date__isnull=False) & ~models.Q(status=Status.DONE),
+                name="task_kept_open_by_due",
             ),
             # Full text within projects: what a word's hits elsewhere cost must not grow with the installation
-            GinIndex("project", SearchWords(*SEARCHED), name="task_words"),
+            GinIndex("project", SearchWords(*SEARCHED), condition=KEPT, name="task_kept_words"),
+            # The contents of a trash entry
+            models.Index(fields=["trash"], condition=models.Q(trash__isnull=False), name="task_in_trash"),
         ]
 
     def __str__(self) -> str:

@@ -64,19 +64,20 @@ class Scanned:
 
 
 # Who is told of a task: a member who is active, and is its assignee, or its creator while it has none.
-# The condition on the task is that of the index task_open_by_due.
+# The condition on the task is that of the index task_kept_open_by_due.
 CANDIDATES = """
 SELECT task.id, task.project_id, task.due_date, person.id, wanted.key,
     greatest(extract(epoch FROM %(now)s - greatest({moment}, task.updated_at, %(since)s)), 0)::bigint,
     task.due_date <= %(now)s
 FROM tasks_task task
 JOIN projects_project project ON project.id = task.project_id AND project.archived_at IS NULL
+    AND project.trash_id IS NULL
 JOIN users_user person ON person.id = coalesce(task.assigned_to_id, task.created_by_id) AND person.is_active
 JOIN projects_membership member ON member.project_id = task.project_id AND member.user_id = person.id
 CROSS JOIN LATERAL (
     SELECT '{prefix}:' || task.id || ':' || (extract(epoch FROM task.due_date) * 1000000)::bigint AS key
 ) wanted
-WHERE task.archived_at IS NULL AND task.due_date IS NOT NULL AND task.status <> 'done'
+WHERE task.trash_id IS NULL AND task.archived_at IS NULL AND task.due_date IS NOT NULL AND task.status <> 'done'
     AND (task.due_date, task.id) > (%(after)s, %(after_id)s) AND task.due_date <= %(until)s
     AND task.created_at < task.due_date
     AND {condition}

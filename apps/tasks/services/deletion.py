@@ -1,57 +1,79 @@
-"""Ending a task."""
+"""Deleting a task: into the trash, or for good while there is no trash."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
 
 from apps.common.concurrency import Expected
 from apps.common.errors import ForbiddenError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
-from apps.projects.erasure import erase_below, erase_rows
+from apps.common.uuid7 import uuid7
 from apps.projects.events import EventType
+from apps.projects.models import TrashEntry
 from apps.projects.roles import Capability
-from apps.projects.services import Event, adjust_counts, record_event
-from apps.tasks.attachments.services import detach_files
-from apps.tasks.locking import Authority, lock_task, require_state
-from apps.tasks.models import Task
+from apps.projects.services import Event, adjust_counts, make_entry, record_events
+from apps.tasks.erasing import erase_tasks
+from apps.tasks.locking import Authority, LockedTask, lock_task, require_state
+from apps.tasks.models import Attachment, Task
 from apps.users.models import User
 
 declare("task.deleted")
 
 
-def erase_tasks(task_ids: Sequence[int]) -> None:
-    """Delete tasks with all that is below them, in the caller's transaction; their files are detached.
-
-    The caller holds the locks of their projects, and keeps counts and history.
-    """
-    detach_files(task_ids=task_ids)
-    erase_below("task", task_ids)
-    erase_rows(Task, task_ids)
-
-
 @write
-def delete_task(*, actor: User, task: Task, expected: Expected = None, as_administrator: bool = False) -> None:
-    """Delete the task; its files are detached and cleaned up later, its number is never used again.
+def delete_task(
+    *, actor: User, task: Task, expected: Expected = None, as_administrator: bool = False
+) -> TrashEntry | None:
+    """Put the task into the trash and return its entry; its number is never used again (TR1, TR2).
 
-    Members delete what they created, admins anything. Raises NotFoundError, ForbiddenError,
-    PreconditionFailed, ConflictError `project_archived`.
+    With TRASH_DAYS=0 it is erased at once, and there is no entry (TR12). Members delete what they created, admins
+    anything. Raises NotFoundError, ForbiddenError, PreconditionFailedError, ConflictError `project_archived`.
     """
     authority = Authority(actor, as_administrator)
     locked = lock_task(authority, task)
-    task = locked.task
-    if task.created_by_id != actor.pk and not authority.may(locked.roles, Capability.DELETE_ANY_TASK):
+    if locked.task.created_by_id != actor.pk and not authority.may(locked.roles, Capability.DELETE_ANY_TASK):
         raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
     require_state(locked, expected)
-    task_id, key, was_open = task.pk, task.key, task.is_open
-    erase_tasks([task_id])
-    adjust_counts(locked.project, tasks=-1, open_tasks=-int(was_open))
-    event = Event(
-        type=EventType.TASK_DELETED,
-        changes={"title": (task.title, None)},
-        version=task.version,
-        task_id=task_id,
-        task_key=key,
+    tasks = [locked.task]
+    entry = _trash(locked, tasks, actor=actor) if settings.TRASH_DAYS else None
+    record_events(
+        locked.project.pk,
+        [_event(task, is_trashed=entry is not None) for task in tasks],
+        actor_id=actor.pk,
+        batch_id=entry.batch_id if entry else None,
     )
-    record_event(locked.project.pk, event, actor_id=actor.pk)
+    adjust_counts(locked.project, tasks=-len(tasks), open_tasks=-sum(task.is_open for task in tasks))
+    if entry is None:
+        erase_tasks([task.pk for task in tasks])
     fault_point("task.deleted")
+    return entry
+
+
+def _trash(locked: LockedTask, tasks: list[Task], *, actor: User) -> TrashEntry:
+    """Put the locked tasks into one entry, each as its next version."""
+    files = Attachment.objects.ready().filter(task__in=tasks)
+    entry = make_entry(
+        locked.project,
+        actor=actor,
+        root_id=locked.task.pk,
+        tasks_count=len(tasks),
+        attachments_bytes=files.aggregate(total=Sum("size"))["total"] or 0,
+        batch_id=uuid7(),
+    )
+    now = timezone.now()
+    for task in tasks:
+        task.trash, task.version, task.updated_at = entry, task.version + 1, now
+    Task.objects.bulk_update(tasks, ["trash", "version", "updated_at"], batch_size=1_000)
+    return entry
+
+
+def _event(task: Task, *, is_trashed: bool) -> Event:
+    changes: dict[str, tuple[Any, None]] = {"title": (task.title, None)}
+    if is_trashed and task.assigned_to_id is not None:  # a restore compares with it (TR8)
+        changes["assigned_to"] = (task.assigned_to_id, None)
+    return Event(type=EventType.TASK_DELETED, changes=changes, version=task.version, task_id=task.pk, task_key=task.key)

@@ -19,20 +19,20 @@ UPDATE tasks_task SET assigned_to_id = NULL, version = version + 1, updated_at =
 WHERE id = ANY(ARRAY(
     SELECT id FROM tasks_task WHERE project_id = %s AND assigned_to_id = %s LIMIT {BATCH}
 ))
-RETURNING number, id
+RETURNING number, id, trash_id IS NULL
 """  # noqa: S608 - a number of ours
 
 
 def unassign_leaving_member(project: Project, user: User, actor: User) -> None:
     """Take the leaving member off all tasks of the locked project, with one entry in its history."""
-    rows: list[tuple[int, int]] = []  # number and id
+    rows: list[tuple[int, int]] = []  # number and id of those outside the trash
     with connection.cursor() as cursor:
         batch = BATCH
         while batch == BATCH:
             cursor.execute(UNASSIGN, [timezone.now(), project.pk, user.pk])
             found = cursor.fetchall()
             batch = len(found)
-            rows += found
+            rows += [(number, task_id) for number, task_id, is_kept in found if is_kept]
     keys = [task_key(project.key, number) for number, _ in sorted(rows)]
     if keys:
         event = Event(

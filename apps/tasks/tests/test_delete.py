@@ -10,6 +10,11 @@ from apps.tasks.tests.assertions import counts, snapshot, told
 from apps.tasks.tests.factories import TaskFactory
 
 
+@pytest.fixture(autouse=True)
+def _no_trash(settings):
+    settings.TRASH_DAYS = 0
+
+
 def url(task: Task) -> str:
     return f"/api/tasks/{task.pk}/"
 

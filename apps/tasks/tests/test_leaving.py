@@ -44,7 +44,8 @@ def test_a_task_the_leaver_created_stays_and_is_still_editable(api, project, own
     assert not Notification.objects.filter(recipient=member, kind="task_updated").exists()
 
 
-def test_a_project_that_ends_takes_its_tasks_and_lets_their_files_go(api, project, owner, member):
+def test_a_project_that_ends_takes_its_tasks_and_lets_their_files_go(api, project, owner, member, settings):
+    settings.TRASH_DAYS = 0
     task = TaskFactory(project=project, assigned_to=member)
     Attachment.objects.create(
         task=task, project=project, name="a.txt", storage_name="a", size=7, state=AttachmentState.READY

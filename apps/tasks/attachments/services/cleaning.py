@@ -69,7 +69,9 @@ def kept_long_enough(*, now: datetime) -> AttachmentQuerySet:
     days = settings.ATTACHMENT_RETENTION_DAYS
     if not days:
         return Attachment.objects.none()
-    return Attachment.objects.ready().filter(task__archived_at__lt=now - timedelta(days=days))
+    return Attachment.objects.ready().filter(
+        task__trash=None, project__trash=None, task__archived_at__lt=now - timedelta(days=days)
+    )
 
 
 def expire_files(*, now: datetime) -> int:

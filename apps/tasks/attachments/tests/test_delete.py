@@ -18,6 +18,11 @@ from apps.tasks.models import Attachment, AttachmentState
 from apps.tasks.tests.factories import TaskFactory
 
 
+@pytest.fixture(autouse=True)
+def _no_trash(settings):
+    settings.TRASH_DAYS = 0
+
+
 def url(task, attachment) -> str:
     return f"/api/tasks/{task.pk}/attachments/{attachment.pk}/"
 

@@ -1,0 +1,96 @@
+"""What OpenAPI says of the trash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+
+from apps.common.openapi.schema import refusals
+from apps.projects.schema import ARCHIVED, PERSON
+from apps.projects.schema import DETAIL as PROJECT
+from apps.tasks.schema import TASK
+from apps.tasks.trash.serializers import (
+    EmptiedSerializer,
+    EmptyTrashSerializer,
+    RestoredSerializer,
+    RestoreTrashSerializer,
+    TrashEntryDetailSerializer,
+)
+
+ENTRY = {
+    "id": 5,
+    "type": "task",
+    "root": {"id": 42, "key": "WEB-12", "title": "Fix the login page"},
+    "project": {"id": 12, "key": "WEB", "name": "Website"},
+    "tasks_count": 1,
+    "attachments_bytes": 48_211,
+    "deleted_by": PERSON,
+    "deleted_at": "2026-11-20T09:00:00Z",
+    "purge_at": "2026-12-20T09:00:00Z",
+    "origin": "api",
+    "batch_id": "019aa0c4-3f1e-7c31-9d5a-2f6b8f0f4e11",
+}
+DETAIL = ENTRY | {"tasks": [{"id": 42, "key": "WEB-12", "title": "Fix the login page", "depth": 0}]}
+TAKEN = "The owner has another project with this key by now; `suggestion` is one that is free."
+
+
+def _shown(name: str, value: Any) -> OpenApiExample:
+    return OpenApiExample(name, value=value, response_only=True, status_codes=["200"])
+
+
+TRASH = {
+    "list": extend_schema(
+        summary="List the trash",
+        description="What was deleted and the caller may restore, last deleted first.",
+        examples=[_shown("A task", ENTRY)],
+    ),
+    "retrieve": extend_schema(
+        operation_id="getTrashEntry",
+        summary="Get an entry of the trash",
+        description="What one deletion took away, with the first 100 tasks.",
+        examples=[_shown("A task", DETAIL)],
+    ),
+    "destroy": extend_schema(
+        operation_id="purgeTrashEntry",
+        summary="Purge an entry of the trash",
+        description="Erases for good what a deletion took away, with its files.",
+        responses={204: None} | refusals({409: {"project_archived": ARCHIVED}}),
+    ),
+    "restore": extend_schema(
+        operation_id="restoreTrashEntry",
+        summary="Restore an entry of the trash",
+        description=(
+            "Brings back all that one deletion took away, or nothing: a task with its number and files, a project with "
+            "everything in it."
+        ),
+        request=RestoreTrashSerializer,
+        responses={200: RestoredSerializer} | refusals({409: {"project_archived": ARCHIVED, "key_taken": TAKEN}}),
+        examples=[
+            OpenApiExample("As it was", value={}, request_only=True),
+            OpenApiExample("A project under another key", value={"key": "WEBB"}, request_only=True),
+            _shown("A task", {"type": "task", "task": TASK | {"version": 3}}),
+            _shown(
+                "A task whose assignee left meanwhile",
+                {
+                    "type": "task",
+                    "task": TASK | {"version": 3, "assigned_to": None},
+                    "effects": {"unassigned": ["WEB-12"]},
+                },
+            ),
+            _shown("A project", {"type": "project", "project": PROJECT | {"version": 3}}),
+        ],
+    ),
+    "empty": extend_schema(
+        operation_id="emptyTrash",
+        summary="Empty the trash of a project",
+        description="Purges every deleted task of one project; with `dry_run` it only counts. The project stays.",
+        request=EmptyTrashSerializer,
+        responses={200: EmptiedSerializer} | refusals({409: {"project_archived": ARCHIVED}}),
+        examples=[
+            OpenApiExample("Count first", value={"project": 12, "dry_run": True}, request_only=True),
+            _shown("What would go", {"entries": 3, "tasks": 7, "attachments_bytes": 1_048_576, "dry_run": True}),
+        ],
+    ),
+}
+__all__ = ["TRASH", "TrashEntryDetailSerializer"]

@@ -1,0 +1,127 @@
+"""HTTP for the trash."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from apps.common.api.views import DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
+from apps.common.errors import ForbiddenError, ValidationError
+from apps.common.lists.ordering import OrderKey
+from apps.common.transactions import run_write
+from apps.projects.missing import in_trash
+from apps.projects.models import Project, TrashEntry
+from apps.projects.roles import Role
+from apps.projects.serializers import ProjectDetailSerializer
+from apps.tasks.models import Task
+from apps.tasks.serializers import TaskSerializer
+from apps.tasks.trash import schema, services
+from apps.tasks.trash.filters import TrashFilter
+from apps.tasks.trash.serializers import (
+    EmptyTrashSerializer,
+    RestoreTrashSerializer,
+    TrashEntryDetailSerializer,
+    TrashEntrySerializer,
+)
+
+
+@extend_schema(tags=["trash"])
+@extend_schema_view(**schema.TRASH)
+class TrashViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[TrashEntry]):
+    """Entries that the caller may restore; other members of the project get 403, everybody else 404."""
+
+    http_method_names = ["get", "post", "delete", "head", "options"]
+    permission_classes = [IsAuthenticated]
+    filterset_class = TrashFilter
+    throttle_scopes = dict.fromkeys(("destroy", "restore", "empty"), "write")
+    ordering_keys = {
+        "deleted_at": OrderKey(F("deleted_at"), kind=DateTimeField),
+        "purge_at": OrderKey(F("purge_at"), kind=DateTimeField),
+    }
+    default_ordering = "-deleted_at"
+
+    def scope(self) -> QuerySet[TrashEntry]:
+        root = Task.objects.filter(pk=OuterRef("root_id"))
+        entries = TrashEntry.objects.filter(project__memberships__user=self.actor).annotate(
+            role=F("project__memberships__role"),
+            root_number=Subquery(root.values("number")[:1]),
+            root_title=Subquery(root.values("title")[:1]),
+        )
+        entries = entries.select_related("project", "deleted_by")
+        return entries.filter(_restorable_by(self.actor)) if self.action == "list" else entries
+
+    def get_serializer_class(self) -> type[BaseSerializer[TrashEntry]]:
+        return TrashEntrySerializer if self.action == "list" else TrashEntryDetailSerializer
+
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """Let those pass who may restore; where the project of a task is in the trash itself, name its entry."""
+        super().check_object_permissions(request, obj)
+        if obj.type == TrashEntry.Type.PROJECT:
+            if obj.role != Role.OWNER:
+                raise ForbiddenError
+            return
+        if obj.project.trash_id is not None:
+            raise in_trash(obj.project.trash_id)
+        if not services.may_restore(obj.role, self.actor, obj):
+            raise ForbiddenError
+
+    def delete_row(self, entry: TrashEntry) -> None:
+        services.purge_entry(actor=self.actor, entry=entry)
+
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        entry = self.get_object()
+        body = RestoreTrashSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        key = body.validated_data.get("key")
+        if key is not None and entry.type == TrashEntry.Type.TASK:
+            raise ValidationError.at("/key", "unknown_field", "A task keeps its key.")
+
+        def work() -> Response:
+            return self._restored(services.restore_entry(actor=self.actor, entry=entry, key=key))
+
+        return run_write(work)
+
+    @action(detail=False, methods=["post"])
+    def empty(self, request: Request) -> Response:
+        body = EmptyTrashSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = body.validated_data
+        found = services.empty_trash(actor=self.actor, project_id=fields["project"], dry_run=fields["dry_run"])
+        return Response(asdict(found) | {"dry_run": fields["dry_run"]})
+
+    def _restored(self, restored: services.Restored) -> Response:
+        context = self.get_serializer_context()
+        answer: dict[str, Any] = {"type": restored.type}
+        if restored.task is not None:
+            task = Task.objects.visible_to(self.actor).select_related("project", "assigned_to", "created_by")
+            answer["task"] = TaskSerializer(task.get(pk=restored.task.pk), context=context).data
+        elif restored.project is not None:
+            project = Project.objects.visible_to(self.actor).filter(pk=restored.project.pk).first()
+            if project is None:
+                raise Http404
+            answer["project"] = ProjectDetailSerializer(project, context=context).data
+        if restored.effects:
+            answer["effects"] = restored.effects
+        response = Response(answer, status=status.HTTP_200_OK)
+        if restored.batch_id is not None:
+            response["X-Batch-ID"] = str(restored.batch_id)
+        return response
+
+
+def _restorable_by(user: Any) -> Q:
+    """Return the condition that `user`, whose `role` in the project is annotated, may restore an entry."""
+    created = Task.objects.filter(pk=OuterRef("root_id"), created_by=user)
+    own = Q(role=Role.MEMBER) & (Q(deleted_by=user) | Exists(created))
+    of_task = Q(type=TrashEntry.Type.TASK, project__trash=None) & (Q(role__in=(Role.ADMIN, Role.OWNER)) | own)
+    return of_task | Q(type=TrashEntry.Type.PROJECT, role=Role.OWNER)
