@@ -20,6 +20,17 @@ class TimestampedModel(models.Model):
         abstract = True
 
 
+class Leased(models.Model):
+    """Adds what a row of work needs to be claimed, see `apps.common.leases`."""
+
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now, help_text="Also the end of a running lease.")
+    lease = models.UUIDField(null=True, help_text="Whose claim it is.")
+
+    class Meta:
+        abstract = True
+
+
 class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
     """Vocabulary of kept answers."""
 

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from apps.common.models import Leased
+
 # People by id, each as the API shows a person
 People = Mapping[int, Mapping[str, Any]]
 
@@ -45,7 +47,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(mail_state__in=OPEN_STATES, next_attempt_at__lte=now)
 
 
-class Notification(models.Model):
+class Notification(Leased):
     """One person told of one thing.
 
     Holds ids and old and new values, never rendered text: the words are made at sending or reading
@@ -71,9 +73,6 @@ class Notification(models.Model):
     mail_state = models.CharField(max_length=12, choices=MailState.choices, default=MailState.NONE)
     reason = models.CharField(max_length=200, blank=True, help_text="Why it was suppressed or failed.")
     queued_at = models.DateTimeField(default=timezone.now, help_text="When the mail was asked for, last.")
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now, help_text="Also the end of a running lease.")
-    lease = models.UUIDField(null=True, help_text="Whose claim it is.")
     data_started_at = models.DateTimeField(null=True, help_text="When the content began to go out.")
     uncertain_count = models.PositiveIntegerField(default=0, help_text="Attempts that may have arrived unnoticed.")
     sent_at = models.DateTimeField(null=True)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from apps.common.models import Leased
 from apps.projects.models import Project
 
 
@@ -27,7 +28,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(project__memberships__user=user).annotate(role=models.F("project__memberships__role"))
 
 
-class Report(models.Model):
+class Report(Leased):
     """A snapshot of a project's tasks: a summary (JSON) and a table (CSV)."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False, related_name="reports")
@@ -36,8 +37,6 @@ class Report(models.Model):
     summary = models.JSONField(null=True)
     content = models.BinaryField(null=True, help_text="The CSV, gzip-compressed UTF-8.")
     error = models.CharField(max_length=500, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now, help_text="Also the end of a running lease.")
     request_id = models.CharField(max_length=128, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)

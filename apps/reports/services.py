@@ -7,9 +7,8 @@ import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import QuerySet
 
+from apps.common import leases
 from apps.common.clock import database_now
 from apps.common.faults import declare, fault_point
 from apps.common.monitoring.request_id import current_request_id, request_id_of
@@ -29,8 +28,7 @@ logger = logging.getLogger(__name__)
 declare("report.claimed", "report.built", "report.marked")
 
 BUILD = "reports.build"
-LEASE = timedelta(seconds=120)  # afterwards another worker takes over from one that died
-FIRST_DELAY = timedelta(seconds=30)  # doubles with each failure
+QUEUE = leases.Queue(Report, open="status = 'pending'")
 MAX_ATTEMPTS = 5
 BUDGET = 60.0  # seconds; then the job ends and asks to be woken again
 
@@ -47,28 +45,15 @@ def request_report(*, actor: User, project_id: int) -> Report:
 def build_due(*, seconds: float = BUDGET) -> bool:
     """Build the reports that wait, for `seconds` at most; return whether more may be waiting."""
     started = time.monotonic()
-    while (report := _claim()) is not None:
-        with request_id_of(report.request_id):
-            _build(report)
-        if time.monotonic() - started > seconds:
-            return True
+    leases.recover(QUEUE)
+    with leases.held_lease() as lease:
+        while claimed := leases.claim(QUEUE, lease, limit=1):
+            (report,) = claimed
+            with request_id_of(report.request_id):
+                _build(report)
+            if time.monotonic() - started > seconds:
+                return True
     return False
-
-
-@transaction.atomic
-def _claim() -> Report | None:
-    """Take the report that waits longest, passing over those that others hold; None when none waits.
-
-    The attempt is counted at once: a report that kills its worker comes to an end too.
-    """
-    now = database_now()
-    waiting = Report.objects.filter(status=ReportStatus.PENDING, next_attempt_at__lte=now).defer("content")
-    report = waiting.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
-    if report is not None:
-        report.attempts += 1
-        report.next_attempt_at = now + LEASE
-        report.save(update_fields=["attempts", "next_attempt_at"])
-    return report
 
 
 def _build(report: Report) -> None:
@@ -90,8 +75,9 @@ def _build(report: Report) -> None:
 @write
 def _finish(report: Report, content: Content) -> None:
     """Keep the content and tell who asked, unless the claim has passed on or the project is gone."""
-    finished = _claimed(report).update(
+    finished = leases.held(QUEUE, report).update(
         status=ReportStatus.READY,
+        lease=None,
         summary=content.summary,
         content=content.table,
         finished_at=database_now(),
@@ -112,24 +98,18 @@ def _put_off(report: Report, error: str) -> None:
     if report.attempts >= MAX_ATTEMPTS:
         _give_up(report, error)
         return
-    delay = FIRST_DELAY * 2 ** (report.attempts - 1)
-    _claimed(report).update(next_attempt_at=database_now() + delay, error=error)
+    leases.postpone(QUEUE, report, "error = %(error)s", error=error)
 
 
 def _give_up(report: Report, error: str) -> None:
-    _claimed(report).update(status=ReportStatus.FAILED, finished_at=database_now(), error=error)
-
-
-def _claimed(report: Report) -> QuerySet[Report]:
-    """Return the row only while this claim is the newest."""
-    return Report.objects.filter(pk=report.pk, status=ReportStatus.PENDING, attempts=report.attempts)
+    leases.held(QUEUE, report).update(status=ReportStatus.FAILED, lease=None, finished_at=database_now(), error=error)
 
 
 @write
 def build_again(report_ids: list[int]) -> int:
     """Let failed reports be built once more; return how many there were."""
     again = Report.objects.filter(pk__in=report_ids, status=ReportStatus.FAILED).update(
-        status=ReportStatus.PENDING, attempts=0, error="", finished_at=None, next_attempt_at=database_now()
+        status=ReportStatus.PENDING, attempts=0, lease=None, error="", finished_at=None, next_attempt_at=database_now()
     )
     nudge(BUILD)
     return again

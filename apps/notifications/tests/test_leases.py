@@ -10,6 +10,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
+from apps.common import leases
 from apps.notifications import services
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import MailState, Notification
@@ -99,7 +100,7 @@ def _claim_in_a_session_that_dies(*, fenced: bool) -> None:
 def _locks_held() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [outbox.LOCK_CLASS]
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [leases.LOCK_CLASS]
         )
         return cursor.fetchone()[0]
 

@@ -7,10 +7,10 @@ import time
 import pytest
 
 from apps.common.faults import POINTS
+from apps.common.tests.crash import dies_at
 from apps.tasks.attachments.services import clean_files, remove_deleted
 from apps.tasks.attachments.tests import files
 from apps.tasks.attachments.tests.attachment_helpers import attach, days_pass, lost_or_miscounted
-from apps.tasks.attachments.tests.crash import dies_at
 from apps.tasks.models import Attachment
 
 pytestmark = pytest.mark.django_db(transaction=True)
