@@ -27,7 +27,7 @@ class TextChangeList(ChangeList):
 
 
 class TextMixin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Searches and sorts as the API does: `search_fields` by words or a part, those with `=` in front in full.
+    """Searches and sorts as the API does: `search_fields` by each word as a part, those with `=` in front in full.
 
     `search_people` refer to people, who are looked up by username or address in full.
     """

@@ -55,7 +55,7 @@ class ProjectAdmin(ServiceAdmin):
     search_fields = ("name", "=key")
     search_people = ("owner",)
     sorted_as_text = ("name",)
-    search_help_text = "Words or a part of a name; a key, the owner's username or address in full."
+    search_help_text = "Words of a name; a key, the owner's username or address in full."
     autocomplete_fields = ("owner",)
     ordering = ("-id",)
     actions = ("archive", "unarchive")
@@ -137,7 +137,7 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_per_page = 50
     search_fields = ("project__name", "=project__key")
     search_people = ("user",)
-    search_help_text = "Words or a part of a project's name; its key, a username or address in full."
+    search_help_text = "Words of a project's name; its key, a username or address in full."
     ordering = ("-id",)
     actions = ("remove",)
 

@@ -20,7 +20,9 @@ class ProjectFilter(filters.FilterSet):
     archived = StrictBooleanFilter(
         method="filter_archived", help_text="`true` for archived projects, `false` (the default) for active ones."
     )
-    search = NameSearchFilter(method="filter_search", help_text="All words, or a part, of name, key and description.")
+    search = NameSearchFilter(
+        method="filter_search", help_text="Each of the words, as a part too, in name, key or description."
+    )
 
     class Meta:
         model = Project

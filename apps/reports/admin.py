@@ -21,7 +21,7 @@ class ReportAdmin(ReadOnlyAdmin):
     list_per_page = 50
     search_fields = ("=id", "project__name", "=project__key", "=request_id")
     search_people = ("created_by",)
-    search_help_text = "Words or a part of a project's name; its key, a username, a request or report id in full."
+    search_help_text = "Words of a project's name; its key, a username, a request or report id in full."
     ordering = ("-id",)
     actions = ("build_again",)
 

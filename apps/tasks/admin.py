@@ -93,7 +93,8 @@ class TaskAdmin(ServiceAdmin):
         self, request: HttpRequest, queryset: QuerySet[Task], search_term: str
     ) -> tuple[QuerySet[Task], bool]:
         text = search_term.replace("\x00", " ").strip()[:SEARCH_LENGTH]
-        return search_tasks(queryset, Search.parse(text)) if text else queryset, False
+        # The index of words leaves the trash out
+        return search_tasks(queryset.filter(trash=None), Search.parse(text)) if text else queryset, False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether tasks may go: by the service, which lets their files go with them."""

@@ -11,8 +11,8 @@ from apps.common.lists.criteria import CompositeFilterValue
 from apps.common.lists.search import words_as_parameters
 from apps.common.sql.statements import Parameter
 from apps.common.text.normal_form import normal_form
-from apps.common.text.words import Words
-from apps.tasks.models import KEY, SEARCHED, Task
+from apps.common.text.words import Words, WordsColumn
+from apps.tasks.models import KEY, SEARCHED, WORDS_COLUMN, Task
 
 T = TypeVar("T", bound="QuerySet[Any]")
 
@@ -47,7 +47,7 @@ def search_tasks(tasks: T, search: Search) -> T:
 
     A text without a letter, a digit or an emoji matches nothing.
     """
-    found = search.words.found_in(*SEARCHED)
+    found = search.words.found_in(WordsColumn(WORDS_COLUMN), *SEARCHED)
     if search.project_key is None:
         return tasks.filter(found)
     assert search.number is not None  # noqa: S101 - a key has both

@@ -11,10 +11,12 @@ from apps.users.models import SEARCHED, User
 
 
 class UserFilter(filters.FilterSet):
-    """`search` looks for words, or a part, of names and addresses."""
+    """`search` looks for each of its words, as a part too, in names and addresses."""
 
     search = NameSearchFilter(
-        method="filter_search", max_length=200, help_text="All words, or a part, of names and e-mail address."
+        method="filter_search",
+        max_length=200,
+        help_text="Each of the words, as a part too, in names or e-mail address.",
     )
     is_active = StrictBooleanFilter(field_name="is_active", help_text="Active or deactivated accounts.")
 
@@ -23,5 +25,5 @@ class UserFilter(filters.FilterSet):
         fields: list[str] = []
 
     def filter_search(self, people: QuerySet[User], name: str, value: NameSearch) -> QuerySet[User]:
-        """Return who has the words, or the text as a part, in names and address."""
+        """Return who has each of the words in names or address."""
         return people.filter(value.found_in(*SEARCHED))

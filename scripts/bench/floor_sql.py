@@ -53,7 +53,7 @@ MY_OPEN = _list(
     f"{_DUE}, t.id",
 )
 SEARCH = _list(
-    f"{_IN_PROJECT} AND search_words(t.title || ' ' || t.description) @@ %(words)s::tsquery",
+    f"{_IN_PROJECT} AND t.search @@ %(words)s::tsquery",
     "t.created_at DESC, t.id DESC",
 )
 

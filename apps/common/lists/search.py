@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, TextField
+from django.db.models import Expression, Q, TextField
 from django_filters import rest_framework as filters
 
 from apps.common.lists.criteria import CompositeFilterValue
 from apps.common.lists.filters import SearchTextField
 from apps.common.sql.statements import Parameter
 from apps.common.text.normal_form import normal_form
-from apps.common.text.words import PATTERNS, Contains, Words, pattern_of
+from apps.common.text.words import PATTERNS, HasParts, Words, pattern_of, pieces_of
 
 
 def words_as_parameters(words: Words, name: str) -> tuple[bool, dict[str, Any], Words]:
     """Return (shape, values by parameter name, the same words with parameters in them)."""
-    values = {f"{name}_query": words.query, f"{name}_parts": words.parts}
-    parts = Parameter(f"{name}_parts", PATTERNS) if words.parts else ()
-    return bool(words.parts), values, Words(Parameter(f"{name}_query", TextField()), parts)
+    values = {f"{name}_query": words.query, f"{name}_patterns": words.patterns}
+    patterns = Parameter(f"{name}_patterns", PATTERNS) if words.patterns else ()
+    return bool(words.patterns), values, Words(Parameter(f"{name}_query", TextField()), patterns)
 
 
 @dataclass(frozen=True)
 class NameSearch(CompositeFilterValue):
-    """A text that names are searched for: by its words, or as a part of a name."""
+    """A text that names are searched for: each of its words as a part, or without words all of it."""
 
-    words: Words
-    part: str | Parameter
+    patterns: Sequence[str] | Expression
 
     @classmethod
     def parse(cls, text: str) -> NameSearch:
         """Read `text`, which must be storable: no NUL, no lone surrogates."""
-        return cls(Words.parse(text), pattern_of(normal_form(text)))
+        return cls([pattern_of(piece) for piece in pieces_of(text) or [normal_form(text)]])
 
     def as_parameters(self, name: str) -> tuple[Any, dict[str, Any], NameSearch]:
-        shape, values, words = words_as_parameters(self.words, name)
-        return shape, values | {f"{name}_part": self.part}, NameSearch(words, Parameter(f"{name}_part", TextField()))
+        return "=", {name: self.patterns}, NameSearch(Parameter(name, PATTERNS))
 
     def found_in(self, *columns: str) -> Q:
-        """Return the condition that the columns have all the words, or contain the whole text as it stands."""
-        return self.words.found_in(*columns) | Q(Contains(self.part, *columns))
+        """Return the condition that the columns together have all of it."""
+        return Q(HasParts(self.patterns, *columns))
 
 
 class NameSearchField(SearchTextField):

@@ -158,6 +158,12 @@ def _constant(param: Any) -> str:
     return sql.Literal(param).as_string(connection.connection).replace("%", "%%")
 
 
+def _quoted(text: str) -> str:
+    """Return a text as an item of an array literal (PostgreSQL manual, section 8.15.6)."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def bound(value: Any) -> Any:
     """Return a value as prepared statements take it.
 
@@ -165,5 +171,5 @@ def bound(value: Any) -> Any:
     of ids is written as PostgreSQL reads it: psycopg would look at them one by one, in Python.
     """
     if isinstance(value, list):
-        return f"{{{','.join(map(str, value))}}}"
+        return f"{{{','.join(_quoted(item) if isinstance(item, str) else str(item) for item in value)}}}"
     return Int8(value) if type(value) is int else value

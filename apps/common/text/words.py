@@ -13,7 +13,8 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
-from django.db.models import BooleanField, Expression, Func, Q, TextField, Value
+from django.db.models import BooleanField, Expression, F, Func, Q, TextField, Value
+from django.db.models.expressions import Col
 
 from apps.common.text.functions import WORD_LENGTH
 from apps.common.text.normal_form import NormalForm, normal_form
@@ -31,31 +32,39 @@ _SYMBOL = re.compile(f"[{character_class(SYMBOLS)}]")
 
 @dataclass(frozen=True)
 class Words:
-    """What a text asks for: a tsquery for the index, and what the text itself must be LIKE.
+    """What a text asks for: a tsquery for the index, and patterns that the text itself must be LIKE.
 
     Both may be expressions in place of the values. An empty `query` finds nothing.
     """
 
     query: str | Expression
-    parts: Sequence[str] | Expression = ()
+    patterns: Sequence[str] | Expression = ()
 
     @classmethod
     def parse(cls, text: str) -> Words:
         """Read `text`: all its words, the last one as a prefix; emoji only where there is no word."""
-        form = normal_form(text)
-        pieces = _PIECES.findall(_BETWEEN.sub(" ", f" {form}")) or _SYMBOL.findall(form)
-        pieces = pieces[:MAX_WORDS]
+        pieces = pieces_of(text)
         terms = [term for piece in pieces for term in _terms(piece, is_last=piece is pieces[-1])]
         parts = [piece for piece in pieces if len(piece) > 2 and _UNSPACED.match(piece)]
-        return cls(" & ".join(dict.fromkeys(terms)), [f"%{part}%" for part in dict.fromkeys(parts)])
+        return cls(" & ".join(dict.fromkeys(terms)), [pattern_of(part) for part in dict.fromkeys(parts)])
 
-    def found_in(self, *columns: str) -> Q:
-        """Return the condition that the columns together have all of it; an index on SearchWords of them serves it."""
+    def found_in(self, words: Expression, *columns: str) -> Q:
+        """Return the condition that `words`, the tsvector of the columns, and the columns themselves have all of it."""
         query = self.query if isinstance(self.query, Expression) else Value(self.query, TextField())
-        condition = Q(HasWords(query, *columns))
-        if isinstance(self.parts, Expression):
-            return condition & Q(HasParts(self.parts, *columns))
-        return condition & Q(HasParts(Value(self.parts, PATTERNS), *columns)) if self.parts else condition
+        condition = Q(HasWords(words, query))
+        return condition & Q(HasParts(self.patterns, *columns)) if self.patterns else condition
+
+
+def pieces_of(text: str) -> list[str]:
+    """Return the words of a query in normal form, at most MAX_WORDS; without a word its emoji."""
+    form = normal_form(text)
+    return (_PIECES.findall(_BETWEEN.sub(" ", f" {form}")) or _SYMBOL.findall(form))[:MAX_WORDS]
+
+
+def pattern_of(form: str) -> str:
+    """Return the pattern for LIKE that finds a text in normal form anywhere."""
+    escaped = form.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def _terms(piece: str, *, is_last: bool) -> list[str]:
@@ -68,65 +77,33 @@ def _terms(piece: str, *, is_last: bool) -> list[str]:
     return [f"'{piece[start : start + 2]}'" for start in starts]
 
 
-class SearchWords(Func):
-    """The words of some columns as a tsvector: the expression of an index and of the condition that uses it."""
-
-    function = "search_words"
-    arg_joiner = " || ' ' || "
-
-    def __init__(self, *columns: Any) -> None:
-        super().__init__(*columns, output_field=SearchVectorField())
-
-
 class HasWords(Func):
-    """Whether the columns have what a tsquery, given as text, asks for."""
+    """Whether a tsvector has what a tsquery, given as text, asks for."""
 
     conditional = True
-    template = "%(expressions)s"
-    arg_joiner = " @@ "
 
-    def __init__(self, query: Any, *columns: Any) -> None:
-        super().__init__(SearchWords(*columns), _TSQuery(query), output_field=BooleanField())
+    def __init__(self, words: Expression, query: Expression) -> None:
+        super().__init__(words, query, output_field=BooleanField())
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (words, first), (query, second) = (compiler.compile(part) for part in self.source_expressions)
+        return f"{words} @@ ({query})::tsquery", [*first, *second]
 
 
 class HasParts(Func):
-    """Whether the columns are LIKE each of an array of patterns, as they are written or in normal form."""
+    """Whether the columns, one after the other, are LIKE each of the patterns, as written or in normal form."""
 
     conditional = True
 
-    def __init__(self, patterns: Any, *columns: Any) -> None:
+    def __init__(self, patterns: Sequence[str] | Expression, *columns: str) -> None:
         text = _Joined(*columns)
-        super().__init__(text, NormalForm(text), patterns, output_field=BooleanField())
+        given = patterns if isinstance(patterns, Expression) else Value(list(patterns), PATTERNS)
+        super().__init__(text, NormalForm(text), given, output_field=BooleanField())
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         (text, first), (form, second), (patterns, third) = (compiler.compile(part) for part in self.source_expressions)
         # Most text is written as it is compared, and the normal form is the dear part
         return f"({text} LIKE ALL({patterns}) OR {form} LIKE ALL({patterns}))", [*first, *third, *second, *third]
-
-
-class Contains(Func):
-    """Whether the columns are LIKE a pattern in normal form, see `pattern_of`."""
-
-    conditional = True
-    template = "%(expressions)s"
-    arg_joiner = " LIKE "
-
-    def __init__(self, pattern: str | Expression, *columns: str) -> None:
-        given = pattern if isinstance(pattern, Expression) else Value(pattern, TextField())
-        super().__init__(NormalForm(_Joined(*columns)), given, output_field=BooleanField())
-
-
-def pattern_of(form: str) -> str:
-    """Return the pattern for LIKE that finds a text in normal form anywhere."""
-    escaped = form.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
-class _TSQuery(Func):
-    template = "(%(expressions)s)::tsquery"
-
-    def __init__(self, query: Any) -> None:
-        super().__init__(query, output_field=TextField())
 
 
 class _Joined(Func):
@@ -135,3 +112,18 @@ class _Joined(Func):
 
     def __init__(self, *columns: Any) -> None:
         super().__init__(*columns, output_field=TextField())
+
+
+class WordsColumn(Expression):
+    """A tsvector that the database keeps beside a model's columns: no row carries it, only searches name it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(output_field=SearchVectorField())
+        self.name = name
+
+    def resolve_expression(self, query: Any = None, *args: Any, **options: Any) -> Col:  # type: ignore[override]
+        """Return the column of the table that the model's primary key is in."""
+        pk: Any = F("pk").resolve_expression(query, *args, **options)
+        column = SearchVectorField()
+        column.set_attributes_from_name(self.name)
+        return Col(pk.alias, column)

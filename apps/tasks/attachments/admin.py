@@ -26,7 +26,7 @@ class AttachmentAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     search_fields = ("name", "=sha256", "=task__id", "=project__key")
     search_people = ("uploaded_by",)
-    search_help_text = "Words or a part of a name; a sha256, task id, project key, username or address in full."
+    search_help_text = "Words of a name; a sha256, task id, project key, username or address in full."
     sorted_as_text = ("name",)
     ordering = ("-id",)
     actions = ("delete_files", "remove_bytes")

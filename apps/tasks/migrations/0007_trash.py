@@ -4,7 +4,6 @@ The new indexes are built beside the writes before the old ones go.
 """
 
 import django.db.models.deletion
-from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
 from django.db.models.functions import Coalesce
@@ -12,7 +11,6 @@ from django.db.models.functions import Coalesce
 import apps.common.lists.ordering
 from apps.common.sql.migrations import AddIndexOnline
 from apps.common.text.sorting import SortKey
-from apps.common.text.words import SearchWords
 
 KEPT = models.Q(trash=None)
 
@@ -76,9 +74,6 @@ class Migration(migrations.Migration):
             ),
         ),
         AddIndexOnline(
-            "task", GinIndex("project", SearchWords("title", "description"), condition=KEPT, name="task_kept_words")
-        ),
-        AddIndexOnline(
             "task", models.Index("project", SortKey("title"), "id", condition=KEPT, name="task_kept_by_title")
         ),
         RemoveIndexConcurrently("task", "task_by_project_title"),
@@ -86,5 +81,4 @@ class Migration(migrations.Migration):
         RemoveIndexConcurrently("task", "task_by_project_due"),
         RemoveIndexConcurrently("task", "task_by_assignee_due"),
         RemoveIndexConcurrently("task", "task_open_by_due"),
-        RemoveIndexConcurrently("task", "task_words"),
     ]

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
@@ -15,13 +14,15 @@ from django.db.models.functions import Coalesce
 from apps.common.lists.ordering import Infinity
 from apps.common.models import TimestampedModel
 from apps.common.text.sorting import SortKey
-from apps.common.text.words import SearchWords
 from apps.projects.models import Project, TrashEntry
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 50_000
 METADATA_MAX = 16 * 1024  # bytes of compact JSON in UTF-8
 SEARCHED = ("title", "description")
+# Kept by a trigger and read by searches alone: no row carries it. Its index is by project, so that what a word's hits
+# elsewhere cost does not grow with the installation. See docs/decisions/0150-search-in-every-script.md
+WORDS_COLUMN = "search"
 KEY = re.compile(r"^\s*([A-Za-z]{2,10})-(\d{1,18})\s*$")
 
 
@@ -155,8 +156,6 @@ class Task(TimestampedModel):
                 condition=KEPT & models.Q(archived_at=None, due_date__isnull=False) & ~models.Q(status=Status.DONE),
                 name="task_kept_open_by_due",
             ),
-            # Full text within projects: what a word's hits elsewhere cost must not grow with the installation
-            GinIndex("project", SearchWords(*SEARCHED), condition=KEPT, name="task_kept_words"),
             # The contents of a trash entry
             models.Index(fields=["trash"], condition=models.Q(trash__isnull=False), name="task_in_trash"),
         ]
