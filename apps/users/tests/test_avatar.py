@@ -115,6 +115,17 @@ def test_every_colour_model_of_the_formats_is_taken(client, mode):
     assert upload(client, picture(kind, mode=mode)).status_code == 200
 
 
+def test_a_jpeg_of_several_pictures_as_phones_make_it_is_taken(client):
+    second = Image.new("RGB", (400, 300))
+
+    assert upload(client, picture("MPO", save_all=True, append_images=[second]), name="IMG_1.JPG").status_code == 200
+
+
+@pytest.mark.parametrize("behind", [b"\x00", b"\r\n", b"\x00" * 1_000])
+def test_a_few_bytes_behind_a_picture_do_no_harm(client, behind):
+    assert upload(client, picture("JPEG", progressive=True) + behind).status_code == 200
+
+
 def test_other_fields_come_along_and_what_a_form_leaves_out_stays(client, user):
     response = upload(client, picture(), nickname="Benny")
 
