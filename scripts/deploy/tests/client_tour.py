@@ -117,8 +117,7 @@ def main() -> int:
     package, url, mail = sys.argv[1:]
     operations = Operations(Path(package))
     tour.Client = GeneratedClient
-    sys.argv = ["tour", "--url", url, "--mail", mail]
-    code = tour.main()
+    code = tour.main(["--url", url, "--mail", mail])
     print(f"{len(operations.used)} generated functions were used")
     return code
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 import pytest
+from django.test.utils import override_script_prefix
 from drf_spectacular.generators import SchemaGenerator
 
 from apps.common.openapi.hooks import distinguish_constants
@@ -179,3 +180,13 @@ def test_the_served_document_names_its_server(client):
     document = json.loads(client.get("/api/schema/", HTTP_ACCEPT="application/vnd.oai.openapi+json").content)
 
     assert [server["url"] for server in document["servers"]] == ["http://testserver"]
+
+
+def test_the_document_of_a_site_below_a_path_names_the_path_once(client):
+    with override_script_prefix("/tasks-app/"):  # as the server's handler does for SCRIPT_NAME
+        answer = client.get("/api/schema/", HTTP_ACCEPT="application/vnd.oai.openapi+json")
+
+    document = json.loads(answer.content)
+
+    assert [server["url"] for server in document["servers"]] == ["http://testserver/tasks-app"]
+    assert all(path.startswith("/api/") for path in document["paths"])

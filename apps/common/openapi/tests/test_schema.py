@@ -79,6 +79,30 @@ def test_every_operation_that_needs_a_token_documents_401_and_every_body_413_and
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("status", "header"),
+    [
+        ("401", "WWW-Authenticate"),
+        ("409", "Retry-After"),
+        ("412", "ETag"),
+        ("429", "Retry-After"),
+        ("503", "Retry-After"),
+    ],
+)
+def test_every_error_has_the_headers_of_its_status(schema, status, header):
+    shared = schema["components"]["responses"]
+    answers = [
+        shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+        for _, _, operation in operations(schema)
+        for answer in [operation["responses"].get(status)]
+        if answer
+    ]
+
+    assert len(answers) > 10
+    assert all({header, "X-Request-ID"} <= answer["headers"].keys() for answer in answers)
+    assert all("application/problem+json" in answer["content"] for answer in answers)
+
+
 def parameters(schema, method, path):
     return {parameter["name"] for parameter in schema["paths"][path][method].get("parameters", [])}
 
