@@ -32,6 +32,9 @@ ENTRY = {
     "batch_id": "019aa0c4-3f1e-7c31-9d5a-2f6b8f0f4e11",
 }
 DETAIL = ENTRY | {"tasks": [{"id": 42, "key": "WEB-12", "title": "Fix the login page", "depth": 0}]}
+FORBIDDEN = {
+    403: {"permission_denied": "Only who deleted or created it, or an admin, may do this; a project: its owner."}
+}
 TAKEN = "The owner has another project with this key by now; `suggestion` is one that is free."
 
 
@@ -49,13 +52,14 @@ TRASH = {
         operation_id="getTrashEntry",
         summary="Get an entry of the trash",
         description="What one deletion took away, with the first 100 tasks.",
+        responses={200: TrashEntryDetailSerializer} | refusals(FORBIDDEN),
         examples=[_shown("A task", DETAIL)],
     ),
     "destroy": extend_schema(
         operation_id="purgeTrashEntry",
         summary="Purge an entry of the trash",
         description="Erases for good what a deletion took away, with its files.",
-        responses={204: None} | refusals({409: {"project_archived": ARCHIVED}}),
+        responses={204: None} | refusals(FORBIDDEN | {409: {"project_archived": ARCHIVED}}),
     ),
     "restore": extend_schema(
         operation_id="restoreTrashEntry",
@@ -65,7 +69,8 @@ TRASH = {
             "everything in it."
         ),
         request=RestoreTrashSerializer,
-        responses={200: RestoredSerializer} | refusals({409: {"project_archived": ARCHIVED, "key_taken": TAKEN}}),
+        responses={200: RestoredSerializer}
+        | refusals(FORBIDDEN | {409: {"project_archived": ARCHIVED, "key_taken": TAKEN}}),
         examples=[
             OpenApiExample("As it was", value={}, request_only=True),
             OpenApiExample("A project under another key", value={"key": "WEBB"}, request_only=True),
@@ -86,11 +91,10 @@ TRASH = {
         summary="Empty the trash of a project",
         description="Purges every deleted task of one project; with `dry_run` it only counts. The project stays.",
         request=EmptyTrashSerializer,
-        responses={200: EmptiedSerializer} | refusals({409: {"project_archived": ARCHIVED}}),
+        responses={200: EmptiedSerializer} | refusals(FORBIDDEN | {409: {"project_archived": ARCHIVED}}),
         examples=[
             OpenApiExample("Count first", value={"project": 12, "dry_run": True}, request_only=True),
             _shown("What would go", {"entries": 3, "tasks": 7, "attachments_bytes": 1_048_576, "dry_run": True}),
         ],
     ),
 }
-__all__ = ["TRASH", "TrashEntryDetailSerializer"]

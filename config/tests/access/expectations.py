@@ -191,6 +191,20 @@ EXPECTED: dict[str, Row] = {
     "deleteTaskAttachment": scoped(
         "403 403 204 204", "403 403 409 409", mismatch="403 404 404 404", **FILES, id="attachment"
     ),
+    # The trash: entries of the owner's tasks, deleted by the owner
+    "listTrash": personal(200),
+    "getTrashEntry": scoped("403 403 200 200", "403 403 200 200", id="trashed"),
+    "restoreTrashEntry": scoped("403 403 200 200", "403 403 409 409", lambda ids: {}, id="trashed"),
+    "purgeTrashEntry": scoped("403 403 204 204", "403 403 409 409", id="trashed"),
+    "emptyTrash": Row(
+        {
+            "own": by_role("403 403 200 200", outside=400),
+            "archived": by_role("403 403 409 409", outside=400),
+            "foreign": everybody(400),
+            "absent": everybody(400),
+        },
+        lambda ids: {"project": ids["project"]},
+    ),
     "listTaskComments": scoped(READ, READ, **FILES),
     "createTaskComment": scoped("403 201 201 201 201", "403 409 409 409 409", lambda ids: {"body": "New"}, **FILES),
     "getTaskComment": scoped(READ, READ, **FILES, id="comment"),

@@ -12,13 +12,14 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from apps.notifications.models import Notification
-from apps.projects.models import Activity, Membership, Project
+from apps.projects.models import Activity, Membership, Project, TrashEntry
 from apps.projects.roles import Role
 from apps.projects.services import ensure_inbox
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.reports.content import build_content
 from apps.reports.models import Report
 from apps.tasks.models import Attachment, Comment, CommentVersion, Task
+from apps.tasks.services import delete_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import Session, User
 from apps.users.tests.factories import UserFactory
@@ -45,6 +46,7 @@ class Place:
     attachment: Attachment
     report: Report
     comment: Comment
+    trashed: TrashEntry
 
     def ids(self) -> dict[str, int]:
         """Return the ids that paths and bodies name."""
@@ -56,6 +58,7 @@ class Place:
             "comment": self.comment.pk,
             "former": self.comment.version - 1,  # the number of its one former text
             "user": self.mate.pk,
+            "trashed": self.trashed.pk,
         }
 
 
@@ -141,9 +144,10 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         content=gzip.compress(canary.encode()),
         finished_at=timezone.now(),
     )
-    return Place(
-        project, canary, mate, task, sibling, _attachment(task, owner, canary), report, _comment(task, owner, canary)
-    )
+    attachment, comment = _attachment(task, owner, canary), _comment(task, owner, canary)
+    trashed = delete_task(actor=owner, task=TaskFactory(project=project, created_by=owner, **texts))
+    assert trashed is not None
+    return Place(project, canary, mate, task, sibling, attachment, report, comment, trashed)
 
 
 def _comment(task: Task, author: User, canary: str) -> Comment:
