@@ -8,6 +8,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
+from apps.common.api.includes import include_parameter
 from apps.common.openapi.fields import shared
 from apps.common.openapi.schema import refusals
 from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
@@ -15,6 +16,7 @@ from apps.tasks.serializers import (
     ID_MAX,
     AssignTaskSerializer,
     SetTaskStatusSerializer,
+    TaskDetailSerializer,
     TaskSerializer,
     TaskStatisticsSerializer,
 )
@@ -113,6 +115,7 @@ TASKS = {
             "Without `project` the task goes to the caller's Inbox. The assignee is notified, and so are the owner "
             "and the admins of the project."
         ),
+        request=TaskSerializer,
         examples=[
             _sent("A title is enough", {"title": "Fix the login page"}),
             _sent(
@@ -121,21 +124,23 @@ TASKS = {
             ),
             _shown("The task", TASK),
         ],
-        responses={201: TaskSerializer} | refusals({409: {"project_archived": ARCHIVED}}),
+        responses={201: TaskDetailSerializer} | refusals({409: {"project_archived": ARCHIVED}}),
     ),
     "retrieve": extend_schema(
         summary="Get a task",
         description="With its `ETag`, for `If-Match` and `If-None-Match`.",
+        parameters=[include_parameter("html", description="Adds `description_html`.")],
         examples=[_shown("A task", TASK)],
     ),
     "update": extend_schema(
         summary="Replace a task",
         description="`title` is required; a field that is left out stays as it is. Another `project` moves the task.",
+        request=TaskSerializer,
         examples=[
             _sent("Several fields", {"title": "Fix the login page", "status": "review"}),
             _shown("The task", NEXT),
         ],
-        responses={200: TaskSerializer} | MOVED,
+        responses={200: TaskDetailSerializer} | MOVED,
     ),
     "partial_update": extend_schema(
         summary="Update a task",
@@ -144,12 +149,13 @@ TASKS = {
             "both, the task gets the next number of its new project, its files move along, and an assignee who is no "
             "member there is removed."
         ),
+        request=TaskSerializer,
         examples=[
             _sent("Rename", {"title": "Fix the login page"}),
             _sent("Move", {"project": 13}),
             _shown("The task", NEXT),
         ],
-        responses={200: TaskSerializer} | MOVED,
+        responses={200: TaskDetailSerializer} | MOVED,
     ),
     "destroy": extend_schema(
         summary="Delete a task",
@@ -165,7 +171,7 @@ TASKS = {
             _sent("To nobody", {"assigned_to": None}),
             _shown("The task", NEXT),
         ],
-        responses={200: TaskSerializer} | REFUSED,
+        responses={200: TaskDetailSerializer} | REFUSED,
     ),
     "change_status": extend_schema(
         operation_id="setTaskStatus",
@@ -179,21 +185,21 @@ TASKS = {
             _sent("Done", {"status": "done"}),
             _shown("The task", NEXT | {"status": "done", "completed_at": "2026-11-20T09:00:00Z"}),
         ],
-        responses={200: TaskSerializer} | REFUSED,
+        responses={200: TaskDetailSerializer} | REFUSED,
     ),
     "archive": extend_schema(
         summary="Archive a task",
         description="It no longer appears in lists, counts and reminders. Archiving it again changes nothing.",
         request=None,
         examples=[_shown("The task", NEXT | {"is_archived": True})],
-        responses={200: TaskSerializer} | REFUSED,
+        responses={200: TaskDetailSerializer} | REFUSED,
     ),
     "unarchive": extend_schema(
         summary="Unarchive a task",
         description="It appears in lists, counts and reminders again.",
         request=None,
         examples=[_shown("The task", NEXT)],
-        responses={200: TaskSerializer} | REFUSED,
+        responses={200: TaskDetailSerializer} | REFUSED,
     ),
     "statistics": extend_schema(
         summary="Get statistics of tasks",

@@ -155,6 +155,18 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
         }
 
 
+class TaskDetailSerializer(TaskSerializer):
+    """A task of a project, on its own."""
+
+    description_html = serializers.CharField(
+        read_only=True, help_text="The description as HTML; only with `include=html`."
+    )
+
+    class Meta(TaskSerializer.Meta):
+        fields = (*TaskSerializer.Meta.fields, "description_html")  # type: ignore[assignment]
+        optional = ("description_html",)
+
+
 class AssignTaskSerializer(StrictSerializer):
     """The new assignee of a task."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +14,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.api.includes import read_include
 from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
-from apps.common.lists.reads import PreparedReadsMixin, statement
+from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, statement
 from apps.common.sql.statements import Parameter
 from apps.common.text.sorting import SortKey
 from apps.projects.models import Activity, Membership, Project, TrashEntry
@@ -27,6 +29,7 @@ from apps.projects.roles import Capability, allows
 from apps.projects.views import ActivityViewSet, TrashMixin
 from apps.tasks import schema, services
 from apps.tasks.child_views import TaskChildMixin
+from apps.tasks.comments.rendering import render_description
 from apps.tasks.filters import TaskFilter
 from apps.tasks.missing import task_in_trash
 from apps.tasks.models import Task
@@ -34,10 +37,12 @@ from apps.tasks.serializers import (
     AssignTaskSerializer,
     ProjectReference,
     SetTaskStatusSerializer,
+    TaskDetailSerializer,
     TaskSerializer,
 )
 from apps.tasks.statistics import figures, grouped
 
+INCLUDES = ("html",)  # what `include=` of a single task knows
 WRITES = (
     "create",
     "update",
@@ -55,7 +60,7 @@ WRITES = (
 class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Task]):
     """Tasks of the caller's projects."""
 
-    serializer_class = TaskSerializer
+    serializer_class = TaskDetailSerializer
     filterset_class = TaskFilter
     permission_classes = [HasCapability]
     required_capability = {
@@ -75,6 +80,17 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
 
     def scope(self) -> QuerySet[Task]:
         return Task.objects.visible_to(self.actor)
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Task]]:
+        return TaskSerializer if self.action == "list" else TaskDetailSerializer
+
+    def rendered(self, pk: int) -> RenderedRow | None:
+        row: RenderedRow | None = super().rendered(pk)
+        included = read_include(self.request, INCLUDES) if self.action == "retrieve" else ()
+        if row is not None and "html" in included:
+            site = self.request.build_absolute_uri("/")
+            row.add("description_html", render_description(pk, json.loads(row.text)["description"], site=site))
+        return row
 
     def check_object_permissions(self, request: Request, obj: Task) -> None:
         super().check_object_permissions(request, obj)

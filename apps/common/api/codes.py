@@ -71,6 +71,7 @@ FIELD_CODES = {
     "not_an_object": "Not a JSON object.",
     "too_large": "A JSON object with too many bytes.",
     "too_many": "Too many values of one parameter.",
+    "too_many_mentions": "More people are named in a text than can be mentioned.",
     "max_length": "Too long.",
     "min_length": "Too short.",
     "max_value": "Too large.",

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework.request import Request
 
 from apps.common.errors import ValidationError
@@ -50,6 +50,7 @@ class IncludeField(forms.CharField):
         return words
 
 
+@extend_schema_field({"type": "string"})
 class IncludeFilter(filters.Filter):
     """Makes `include` a known parameter of a list; it narrows nothing. The view reads it with `read_include`."""
 

@@ -44,6 +44,10 @@ class RenderedRow:
     def __init__(self, pk: int, text: str, version: int, role: str) -> None:
         self.pk, self.text, self.version, self.role = pk, text, version, role
 
+    def add(self, name: str, value: Any) -> None:
+        """Add a member to the JSON object."""
+        self.text = f"{self.text[:-1]}, {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}}}"
+
     @property
     def etag(self) -> str:
         """Return the entity tag."""

@@ -133,7 +133,8 @@ class ApiSchema(AutoSchema):
         schema = super()._postprocess_serializer_schema(schema, serializer, direction)  # type: ignore[no-untyped-call]
         properties = schema.get("properties", {})
         if direction == "response" and _is_row(serializer):
-            schema["required"] = sorted(properties)
+            optional = getattr(serializer.Meta, "optional", ())  # shown only when they are asked for
+            schema["required"] = sorted(name for name in properties if name not in optional)
         if direction == "request" and serializer.partial and _is_row(serializer):
             schema["description"] = (
                 f"{schema.get('description', '')} Only the fields that are sent are changed.".strip()

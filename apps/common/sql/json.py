@@ -65,11 +65,12 @@ class Instant(Func):
 def json_of(serializer: serializers.Serializer[Any], path: str = "") -> JsonObject:
     """Return the JSON object that `serializer` makes of a row (of the relation at `path`).
 
-    A field that is no plain column says so itself in `json_sql(path) -> Expression`.
+    A field that is no plain column says so itself in `json_sql(path) -> Expression`. What is shown only when it is
+    asked for (`Meta.optional`) is left out.
     """
-    return JsonObject(
-        **{name: _value(field, path) for name, field in serializer.fields.items() if not field.write_only}
-    )
+    optional = getattr(getattr(serializer, "Meta", None), "optional", ())
+    shown = {name: field for name, field in serializer.fields.items() if not field.write_only and name not in optional}
+    return JsonObject(**{name: _value(field, path) for name, field in shown.items()})
 
 
 def _value(field: Any, path: str) -> Combinable:

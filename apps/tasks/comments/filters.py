@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
+from apps.common.api.includes import IncludeFilter
 from apps.tasks.models import Comment
 
 ID_MAX = 2**63 - 1
@@ -43,6 +44,7 @@ class CommentFilter(filters.FilterSet):
     """Comments by their author."""
 
     author = AuthorFilter(help_text="A user's id or `me`.")
+    include = IncludeFilter(words=["html"], help_text="`html` adds `body_html`.")
 
     class Meta:
         model = Comment

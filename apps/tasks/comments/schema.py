@@ -6,15 +6,17 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
+from apps.common.api.includes import include_parameter
 from apps.common.openapi.schema import refusals
-from apps.projects.schema import ARCHIVED, COLLEAGUE, STALE
+from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
 from apps.tasks.comments.serializers import CommentSerializer, CommentTextSerializer
 
 COMMENT: dict[str, Any] = {
     "id": 9,
     "task": 42,
-    "body": "Seen on **Android** as well.",
+    "body": "Seen on **Android** as well, @ada.",
     "author": COLLEAGUE,
+    "mentions": [PERSON],
     "version": 1,
     "edits_count": 0,
     "created_at": "2026-11-20T09:30:00Z",
@@ -22,7 +24,7 @@ COMMENT: dict[str, Any] = {
     "is_deleted": False,
 }
 EDITED = COMMENT | {
-    "body": "Seen on **Android 15** as well.",
+    "body": "Seen on **Android 15** as well, @ada.",
     "version": 2,
     "edits_count": 1,
     "edited_at": "2026-11-20T09:40:00Z",
@@ -48,7 +50,10 @@ COMMENTS = {
     ),
     "create": extend_schema(
         summary="Comment on a task",
-        description="The text is Markdown, and kept as it was sent but for blanks around it.",
+        description=(
+            "The text is Markdown, and kept as it was sent but for blanks around it. Members named in it as "
+            "`@username` are mentioned, at most 50."
+        ),
         request=CommentTextSerializer,
         examples=[_sent("A comment", {"body": COMMENT["body"]}), _shown("The comment", COMMENT)],
         responses={201: CommentSerializer} | refusals({409: {"project_archived": ARCHIVED}}),
@@ -56,6 +61,7 @@ COMMENTS = {
     "retrieve": extend_schema(
         summary="Get a comment",
         description="With its `ETag`, for `If-Match` and `If-None-Match`.",
+        parameters=[include_parameter("html", description="Adds `body_html`.")],
         examples=[_shown("A comment", COMMENT)],
     ),
     "partial_update": extend_schema(

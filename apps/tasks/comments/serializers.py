@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema_serializer
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from apps.common.api.serializers import InstantField, StrictMixin, TextField
@@ -15,7 +17,11 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
 
     task = serializers.IntegerField(source="task_id", read_only=True)
     body = serializers.CharField(read_only=True, allow_null=True, help_text="Markdown; null once deleted.")
+    body_html = serializers.SerializerMethodField(help_text="Only with `include=html`; null once deleted.")
     author = PersonSerializer(read_only=True, allow_null=True)
+    mentions = serializers.SerializerMethodField(
+        help_text="Members who are named in the present text, in order of appearance."
+    )
     created_at = InstantField(read_only=True)
     edited_at = InstantField(read_only=True, allow_null=True, help_text="Null until it is edited.")
     is_deleted = serializers.BooleanField(read_only=True)
@@ -26,7 +32,9 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
             "id",
             "task",
             "body",
+            "body_html",
             "author",
+            "mentions",
             "version",
             "edits_count",
             "created_at",
@@ -38,6 +46,24 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
             "version": {"help_text": "Rises with every edit, and with the deletion."},
             "edits_count": {"help_text": "How often it was edited."},
         }
+        optional = ("body_html",)  # in answers that ask for it
+
+    def to_representation(self, comment: Comment) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(comment)
+        if "html" not in self.context:
+            del shown["body_html"]
+        return shown
+
+    def get_body_html(self, comment: Comment) -> str | None:
+        """Return what the view has rendered."""
+        found: str | None = self.context.get("html", {}).get(comment.pk)
+        return found
+
+    @extend_schema_field(PersonSerializer(many=True))
+    def get_mentions(self, comment: Comment) -> list[Any]:
+        """Return the people of the mentions that the view has loaded."""
+        shape = PersonSerializer()
+        return [shape.to_representation(mention.user) for mention in comment.mentions.all()]
 
 
 @extend_schema_serializer(component_name="Comment")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, F, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.api.includes import read_include
 from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ForbiddenError
 from apps.common.lists.ordering import OrderKey
@@ -20,9 +22,12 @@ from apps.projects.roles import Capability, allows
 from apps.tasks.child_views import TaskChildMixin
 from apps.tasks.comments import schema, services
 from apps.tasks.comments.filters import CommentFilter
+from apps.tasks.comments.rendering import Text, current_mentions, render
 from apps.tasks.comments.serializers import CommentSerializer, CommentTextSerializer, CommentVersionSerializer
 from apps.tasks.comments.services.locking import NOT_YOURS, NOT_YOURS_TO_DELETE
 from apps.tasks.models import Comment, CommentVersion
+
+INCLUDES = ("html",)
 
 
 @extend_schema(tags=["comments"])
@@ -43,7 +48,23 @@ class CommentViewSet(TaskChildMixin, ListMixin, CreateMixin, RetrieveMixin, Dest
     default_ordering = "created_at"
 
     def scope(self) -> QuerySet[Comment]:
-        return Comment.objects.visible_to(self.actor).filter(task=self.task).select_related("author")
+        mentions = Prefetch("mentions", current_mentions())
+        comments = Comment.objects.visible_to(self.actor).filter(task=self.task)
+        return comments.select_related("author").prefetch_related(mentions)
+
+    def get_serializer(self, *args: Any, **options: Any) -> Any:
+        """Return the serializer; the texts of the rows it is given are rendered where that is asked for."""
+        if args and "html" in read_include(self.request, INCLUDES):
+            rows = args[0] if options.get("many") else [args[0]]
+            options["context"] = {**self.get_serializer_context(), "html": self.rendered(rows)}
+        return super().get_serializer(*args, **options)
+
+    def rendered(self, comments: Iterable[Comment]) -> dict[int, str]:
+        """Return the HTML of the comments that have a text."""
+        texts = {
+            comment.pk: Text(comment.body, comment.mentions.all()) for comment in comments if comment.body is not None
+        }
+        return render(texts, task_id=self.task.pk, site=self.request.build_absolute_uri("/"))
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:
         super().check_object_permissions(request, obj)

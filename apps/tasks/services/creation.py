@@ -11,6 +11,7 @@ from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.models import Project
 from apps.projects.services import Event, ensure_inbox, record_event, require_active, take_in_task
+from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, TaskFields
 from apps.tasks.locking import Authority, lock_project_for_write, require_assignable
 from apps.tasks.models import Status, Task
@@ -32,17 +33,20 @@ def create_task(
     """Create a task with the next number of `project` (an id), or of the actor's Inbox without one.
 
     What is left out of `fields` has the model's default; `as_administrator` is the admin site's right.
-    Raises ValidationError at /project for one the actor does not see and at /assigned_to for somebody who is
-    no member, ForbiddenError without the role, ConflictError `project_archived`.
+    Raises ValidationError at /project for one the actor does not see, at /assigned_to for somebody who is no
+    member and at /description for too many people named in it, ForbiddenError without the role, ConflictError
+    `project_archived`.
     """
     authority = Authority(actor, as_administrator)
     project_id = ensure_inbox(actor).pk if project is None else project
     assignee = fields.get("assigned_to")
     locked = lock_project_for_write(authority, project_id, people=[assignee], with_managers=True)
     require_assignable(locked, assignee)
+    named = people_named(fields.get("description", ""), project_id=locked.project.pk, pointer="/description")
     require_active(locked.project)
     task = _task(title, fields, project=locked.project, actor=actor)
     task.save(force_insert=True)
+    store_mentions(task, named, is_new=True)
     _record(task, actor=actor)
     notify_created(task, actor=actor, roles=locked.roles)
     fault_point("task.created")

@@ -16,6 +16,7 @@ from apps.common.uuid7 import uuid7
 from apps.projects.events import EventType
 from apps.projects.services import Event, adjust_counts, record_event, take_in_task
 from apps.tasks.attachments.services import carry_files
+from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, verb_of
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
 from apps.tasks.models import Status, Task
@@ -33,13 +34,18 @@ def update_task(
 
     What stays the same changes and tells nothing. Another `project` moves the task: it takes the
     next number there, its files come along, and an assignee who is no member there is cleared.
-    Raises NotFoundError, ForbiddenError, ValidationError at /project or /assigned_to,
+    Raises NotFoundError, ForbiddenError, ValidationError at /project, /assigned_to or /description,
     PreconditionFailed, ConflictError `project_archived`, in this order.
     """
     authority = Authority(actor, as_administrator)
     locked = lock_task(authority, task, people=[changes.get("assigned_to")], target_id=changes.get("project"))
     wanted = _wanted(locked, changes)
+    named = people_named(
+        wanted.get("description", ""), project_id=locked.destination.project.pk, pointer="/description"
+    )
     require_state(locked, expected)
+    if "description" in wanted:
+        store_mentions(locked.task, named, is_new=False)
     return _apply(locked, wanted, actor=actor)
 
 

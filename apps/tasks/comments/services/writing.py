@@ -13,6 +13,7 @@ from apps.projects.events import EventType
 from apps.projects.roles import Capability
 from apps.projects.services import require_active
 from apps.tasks.comments.services.locking import lock_comment, record, require_author
+from apps.tasks.comments.services.mentioning import people_named, store_mentions
 from apps.tasks.locking import Authority, lock_task
 from apps.tasks.models import Comment, Task
 from apps.users.models import User
@@ -35,13 +36,15 @@ SELECT id, version, body, coalesce(edited_at, created_at) FROM tasks_comment WHE
 def create_comment(*, actor: User, task: Task, body: str) -> Comment:
     """Add a comment; `body` is Markdown, already trimmed.
 
-    Raises NotFoundError, ForbiddenError below commenter, ConflictError `project_archived`.
+    Raises NotFoundError, ForbiddenError below commenter, ValidationError at /body, ConflictError `project_archived`.
     """
     locked = lock_task(Authority(actor), task, capability=Capability.COMMENT)
+    people = people_named(body, project_id=locked.project.pk, pointer="/body")
     require_active(locked.project)
     comment = Comment(task=locked.task, project=locked.project, author=actor, body=body, created_at=timezone.now())
     [[comment.pk]], _ = prepared(INSERT, [locked.task.pk, locked.project.pk, actor.pk, body, comment.created_at])
     Task.objects.filter(pk=locked.task.pk).update(comments_count=F("comments_count") + 1)
+    store_mentions(locked.task, people, comment=comment, is_new=True)
     record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk)
     return comment
 
@@ -50,20 +53,23 @@ def create_comment(*, actor: User, task: Task, body: str) -> Comment:
 def edit_comment(*, actor: User, comment: Comment, body: str | None = None, expected: Expected = None) -> Comment:
     """Set the text; the former one stays as a version. The same text, or none, changes nothing.
 
-    Raises NotFoundError, ForbiddenError for everybody but the author, PreconditionFailedError, ConflictError
-    `project_archived` or `comment_deleted`, in this order.
+    Raises NotFoundError, ForbiddenError for everybody but the author, ValidationError at /body,
+    PreconditionFailedError, ConflictError `project_archived` or `comment_deleted`, in this order.
     """
     authority = Authority(actor)
     locked, comment = lock_comment(authority, comment)
     require_author(authority, comment)
+    is_other = body is not None and not comment.is_deleted and comment.body != body
+    people = people_named(body, project_id=locked.project.pk, pointer="/body") if body and is_other else []
     require_version(comment, expected)
     require_active(locked.project)
     if comment.is_deleted:
         raise ConflictError("The comment was deleted.", code="comment_deleted")
-    if body is None or comment.body == body:
+    if not is_other:
         return comment
     prepared(KEEP_TEXT, [comment.pk])
     prepared(EDIT, [body, timezone.now(), comment.pk])
     comment.refresh_from_db()
+    store_mentions(locked.task, people, comment=comment, is_new=False)
     record(locked, comment, EventType.COMMENT_UPDATED, actor_id=actor.pk)
     return comment

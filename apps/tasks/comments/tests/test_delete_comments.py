@@ -101,7 +101,8 @@ def test_c4_again_changes_nothing_and_the_present_text_is_not_erased(api, member
 
 
 @pytest.mark.parametrize("what", ["task", "project"])
-def test_comments_go_with_their_task_and_project(api, owner, project, task, what):
+def test_comments_go_with_their_task_and_project(api, owner, project, task, what, settings):
+    settings.TRASH_DAYS = 0
     comment = edit_comment(actor=owner, comment=comment_on(task, owner, "@owner"), body="two")
     path = f"/api/tasks/{task.pk}/" if what == "task" else f"/api/projects/{project.pk}/"
 
@@ -111,3 +112,15 @@ def test_comments_go_with_their_task_and_project(api, owner, project, task, what
     assert not Comment.objects.exists()
     assert not CommentVersion.objects.exists()
     assert not Mention.objects.exists()
+
+
+def test_comments_of_a_task_in_the_trash_are_hidden_and_come_back(api, owner, task):
+    comment = comment_on(task, owner)
+    entry = api(owner).delete(f"/api/tasks/{task.pk}/")["Location"]
+
+    for path in (url(task), url(task, comment), url(task, comment, "history")):
+        hidden = api(owner).get(path)
+        assert (hidden.status_code, hidden.json()["code"]) == (404, "in_trash")
+    assert api(owner).post(url(task), {"body": "x"}).json()["code"] == "in_trash"
+    api(owner).post(f"{entry}restore/", {})
+    assert api(owner).get(url(task)).json()["results"][0]["id"] == comment.pk
