@@ -90,6 +90,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = ["config.formats"]
 
 # PostgreSQL. Web processes pool their connections and never wait long; commands and workers do neither.
 DB_PREPARE = flag("DB_PREPARE", True)  # off behind a pooler that shares connections between transactions

@@ -37,7 +37,6 @@ class NotificationAdmin(ReadOnlyAdmin):
         "mail_state",
         "attempts",
         "reason",
-        "uncertain_count",
         "created_at",
         "sent_at",
     )

@@ -29,6 +29,10 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
         if "key" in self.fields:
             self.fields["key"].required = self.instance.pk is not None
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave keys of the same owner to the service, which says at which field the fault is."""
+        return {*super()._get_validation_exclusions(), "owner"}  # type: ignore[misc]
+
 
 def each(model_admin: Any, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]) -> None:
     """Do `act` to each row; what a service refuses is a message, and the others are done."""
@@ -47,7 +51,7 @@ class ProjectAdmin(ServiceAdmin):
     """Projects. The owner changes by transfer, which is the owner's own act."""
 
     form = ProjectForm
-    list_display = ("key", "name", "owner", "members_count", "tasks_count", "is_inbox", "archived_at", "created_at")
+    list_display = ("key", "name", "owner", "members_count", "tasks_count", "created_at")
     list_display_links = ("key", "name")
     list_filter = ("is_inbox", ("archived_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("owner",)
@@ -80,7 +84,7 @@ class ProjectAdmin(ServiceAdmin):
         allowed = admin.ModelAdmin.has_delete_permission(self, request, obj)
         return allowed and (obj is None or not obj.is_inbox)
 
-    def save_model(self, request: Any, obj: Project, form: forms.ModelForm[Project], change: bool) -> None:
+    def write(self, request: Any, obj: Project, form: forms.ModelForm[Project], *, change: bool) -> None:
         fields = form.cleaned_data
         if change:
             changes = {name: fields[name] for name in form.changed_data if name in EDITABLE}
@@ -89,7 +93,6 @@ class ProjectAdmin(ServiceAdmin):
             texts = {name: fields[name] for name in EDITABLE}
             obj.pk = services.create_project(actor=request.user, owner=fields["owner"], **texts).pk
             obj._state.adding = False
-        obj.refresh_from_db()
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

@@ -204,6 +204,7 @@ class Activity(models.Model):
     published_at = models.DateTimeField(null=True, help_text="When the sink received it.")
 
     class Meta:
+        verbose_name_plural = "activities"
         constraints = [
             models.UniqueConstraint(fields=["project", "seq"], name="activity_seq_unique_in_project"),
             models.UniqueConstraint(fields=["event_id"], name="activity_event_id_unique"),

@@ -2,51 +2,59 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
+from rest_framework.exceptions import ParseError
 
 from apps.common.admin_base import SEARCH_LENGTH, ServiceAdmin
+from apps.common.api.parsers import MAX_DEPTH, read_json
 from apps.projects.admin import each
 from apps.tasks import services
 from apps.tasks.attachments import admin as attachment_admin
 from apps.tasks.comments import admin as comment_admin
 from apps.tasks.fields import BY_NAME
-from apps.tasks.models import METADATA_MAX, SEARCHED, Task
+from apps.tasks.metadata import FAULTS, metadata_fault
+from apps.tasks.models import SEARCHED, Task
 from apps.tasks.search import Search, search_tasks
 from apps.tasks.trash import admin as trash_admin
 
 __all__ = ["TaskAdmin", "attachment_admin", "comment_admin", "trash_admin"]
 
 REFERENCES = {"project", "assigned_to"}  # the services take ids
+METADATA_DEPTH = MAX_DEPTH - 1  # in the API a body stands around it
 
 
 class MetadataField(forms.JSONField):
-    """A JSON object of at most 16 KB that PostgreSQL can store; nothing stands for an empty one."""
+    """A JSON object, read and limited as in the API; nothing stands for an empty one."""
 
     def to_python(self, value: Any) -> Any:
-        found = super().to_python(value)
-        if found is None:
+        if value in self.empty_values:
             return {}
-        if not isinstance(found, dict):
-            raise forms.ValidationError("Give a JSON object.")
+        if not isinstance(value, str):
+            return value
         try:
-            text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            size = len(text.encode())
-        except ValueError:  # infinite numbers, lone surrogates
-            raise forms.ValidationError("It has values that JSON does not know.") from None
-        if "\\u0000" in text:
-            raise forms.ValidationError("Text may not contain the NUL character.")
-        if size > METADATA_MAX:
-            raise forms.ValidationError(f"The object is larger than {METADATA_MAX} bytes.")
+            found = read_json(value.encode(), depth=METADATA_DEPTH)
+        except (ParseError, UnicodeEncodeError) as error:
+            raise forms.ValidationError(str(error), code="invalid") from None
+        if fault := metadata_fault(found):
+            raise forms.ValidationError(FAULTS[fault], code=fault)
         return found
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return self.to_python(data) if data else data
+        except forms.ValidationError:
+            return InvalidJSONInput(data)
+
     def prepare_value(self, value: Any) -> Any:
-        """Return the text to show again; escapes keep what could not be written as UTF-8."""
+        """Return the text to show; escapes keep what could not be written as UTF-8."""
+        if value in self.empty_values and value != {}:
+            return ""
         text: str = super().prepare_value(value)
         return text.encode(errors="backslashreplace").decode()
 
@@ -54,7 +62,7 @@ class MetadataField(forms.JSONField):
 class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
     """What an administrator may write."""
 
-    metadata = MetadataField(required=False)
+    metadata = MetadataField(required=False, initial=dict)
 
     class Meta:
         model = Task
@@ -66,7 +74,7 @@ class TaskAdmin(ServiceAdmin):
     """Tasks. Every write goes through the services, with history, notices and counts."""
 
     form = TaskForm
-    list_display = ("key", "title", "project", "status", "priority", "assigned_to", "due_date", "archived_at")
+    list_display = ("key", "title", "project", "status", "priority", "assigned_to", "due_date")
     list_display_links = ("key", "title")
     list_filter = ("status", "priority", ("archived_at", admin.EmptyFieldListFilter), "due_date", "created_at")
     list_select_related = ("project", "assigned_to")
@@ -100,7 +108,7 @@ class TaskAdmin(ServiceAdmin):
         """Return whether tasks may go: by the service, which lets their files go with them."""
         return admin.ModelAdmin.has_delete_permission(self, request, obj)
 
-    def save_model(self, request: Any, obj: Task, form: forms.ModelForm[Task], change: bool) -> None:
+    def write(self, request: Any, obj: Task, form: forms.ModelForm[Task], *, change: bool) -> None:
         fields = {name: _plain(name, value) for name, value in form.cleaned_data.items()}
         if change:
             changes = {name: fields[name] for name in form.changed_data}
@@ -110,7 +118,6 @@ class TaskAdmin(ServiceAdmin):
         else:
             obj.pk = services.create_task(actor=request.user, as_administrator=True, **fields).pk
             obj._state.adding = False
-        obj.refresh_from_db()
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

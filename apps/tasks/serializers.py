@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Expression, F, Value
@@ -16,7 +14,8 @@ from rest_framework import serializers
 from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
 from apps.common.sql.json import json_of, present
 from apps.projects.serializers import IsArchivedField
-from apps.tasks.models import DESCRIPTION_LENGTH, METADATA_MAX, TITLE_LENGTH, Priority, Status, Task
+from apps.tasks.metadata import FAULTS, metadata_fault
+from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
 from apps.users.models import User
 from apps.users.serializers import PersonSerializer
 
@@ -67,28 +66,13 @@ class PersonReference(IdField):
 class MetadataField(serializers.JSONField):
     """A JSON object of at most 16 KB."""
 
-    default_error_messages = {
-        "not_an_object": "Give a JSON object.",
-        "too_large": f"The object is larger than {METADATA_MAX} bytes.",
-    }
+    default_error_messages = FAULTS
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if not isinstance(data, dict):
-            self.fail("not_an_object")
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        if len(text.encode()) + _spelled_out(data) > METADATA_MAX:
-            self.fail("too_large")
+        if fault := metadata_fault(data):
+            self.fail(fault)
         value: dict[str, Any] = data
         return value
-
-
-def _spelled_out(value: Any) -> int:
-    """Return how many bytes more PostgreSQL answers than it was sent: 1e308 comes back with 309 digits."""
-    if isinstance(value, float):
-        return len(format(Decimal(repr(value)), "f")) - len(repr(value))
-    if isinstance(value, dict):
-        return sum(map(_spelled_out, value.values()))
-    return sum(map(_spelled_out, value)) if isinstance(value, list) else 0
 
 
 class KeyField(serializers.CharField):

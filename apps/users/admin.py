@@ -7,11 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.common.admin_base import ReadOnlyAdmin, ServiceAdmin, reason
+from apps.common.admin_base import CarefulAdmin, ReadOnlyAdmin, ServiceAdmin, reason
 from apps.common.errors import DomainError
 from apps.users import services
 from apps.users.admin_forms import NewUserForm, OthersPasswordForm, UserForm
@@ -55,7 +57,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         "updated_at",
         "deleted_at",
     )
-    list_display = ("username", "email", "nickname", "is_active", "is_staff", "verified", "created_at", "last_login")
+    list_display = ("username", "email", "is_active", "is_staff", "verified", "created_at", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", ("deleted_at", admin.EmptyFieldListFilter), "created_at")
     list_per_page = 50
     search_fields = SEARCHED
@@ -78,15 +80,14 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             return allowed and (obj is None or obj.deleted_at is None)
         return allowed and obj.deleted_at is None and not (obj.is_staff or obj.is_superuser)
 
-    def save_model(self, request: Any, obj: User, form: forms.ModelForm[User], change: bool) -> None:
+    def write(self, request: Any, obj: User, form: forms.ModelForm[User], *, change: bool) -> None:
         fields = form.cleaned_data
-        if change:
-            changes = {name: fields[name] for name in form.changed_data if name in EDITABLE}
+        changes = {name: fields[name] for name in form.changed_data if name in EDITABLE}
+        if change and changes:
             services.update_profile(actor=request.user, user=User.objects.get(pk=obj.pk), changes=changes)
-        else:
+        elif not change:
             new = services.register(username=obj.username, email=obj.email, password=fields["password1"])
             obj.pk, obj._state.adding = new.pk, False
-        obj.refresh_from_db()
 
     def save_related(self, request: Any, form: forms.ModelForm[User], formsets: Any, change: bool) -> None:
         fields = form.cleaned_data
@@ -131,11 +132,23 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         self.message_user(request, f"{done} done.")
 
 
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(CarefulAdmin, DjangoGroupAdmin):
+    """Groups of permissions for the admin."""
+
+    def save_model(self, request: Any, obj: Group, form: forms.ModelForm[Group], change: bool) -> None:
+        if not change or form.has_changed():
+            super().save_model(request, obj, form, change)
+
+
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
     """Logins."""
 
-    list_display = ("id", "user", "device", "ip_address", "created_at", "last_seen_at", "expires_at", "revoked_reason")
+    list_display = ("id", "user", "device", "ip_address", "created_at", "last_seen_at", "revoked_reason")
     list_filter = ("revoked_reason", ("revoked_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("user",)
     search_fields = ("=ip_address",)

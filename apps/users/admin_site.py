@@ -29,6 +29,7 @@ class Site(AdminSite):
 
     site_title = site_header = "Taskhouse"
     login_form = LoginForm
+    enable_nav_sidebar = False  # the lists need its width
 
     def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponseBase:  # type: ignore[override]
         """Answer what no route has: a redirect that keeps the method, or Http404."""

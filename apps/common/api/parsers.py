@@ -42,17 +42,22 @@ class StrictJSONParser(JSONParser):
         raw = stream.read(limit + 1)
         if len(raw) > limit:
             raise PayloadTooLargeError(f"The body is larger than {limit} bytes.")
-        try:
-            text = raw.removeprefix(BOM_UTF8).decode("utf-8")
-            value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-        except RecursionError:
-            raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.") from None
-        except ValueError as error:
-            raise ParseError(f"The body is not valid JSON: {_what_is_wrong(error)}.") from None
-        # Without an escape there is no NUL or surrogate, with few brackets no depth: most bodies end here.
-        if b"\\u" in raw or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
-            _scan(value)
-        return value
+        return read_json(raw)
+
+
+def read_json(raw: bytes, *, depth: int = MAX_DEPTH) -> Any:
+    """Return the value of strict JSON of at most `depth` levels. Raises ParseError."""
+    try:
+        text = raw.removeprefix(BOM_UTF8).decode("utf-8")
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except RecursionError:
+        raise ParseError(f"The JSON is nested deeper than {depth} levels.") from None
+    except ValueError as error:
+        raise ParseError(f"The body is not valid JSON: {_what_is_wrong(error)}.") from None
+    # Without an escape there is no NUL or surrogate, with few brackets no depth: most bodies end here.
+    if b"\\u" in raw or raw.count(b"{") + raw.count(b"[") > depth:
+        _scan(value, depth)
+    return value
 
 
 def _what_is_wrong(error: ValueError) -> str:
@@ -76,15 +81,15 @@ def _finite(text: str) -> float:
     return number
 
 
-def _scan(value: Any) -> None:
+def _scan(value: Any, most: int) -> None:
     stack: list[tuple[Any, int]] = [(value, 1)]
     while stack:
         item, depth = stack.pop()
         if isinstance(item, str):
             _check_text(item)
         elif isinstance(item, dict | list):
-            if depth > MAX_DEPTH:
-                raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+            if depth > most:
+                raise ParseError(f"The JSON is nested deeper than {most} levels.")
             stack.extend((inner, depth + 1) for inner in _children(item))
 
 

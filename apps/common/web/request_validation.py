@@ -13,6 +13,7 @@ from django.utils.http import parse_header_parameters
 
 from apps.common.api.problems import problem_response
 from apps.common.web.areas import is_api
+from apps.common.web.error_pages import bad_request
 
 CHARSETS = {"", "utf-8", "utf8", "us-ascii", "ascii"}
 
@@ -57,6 +58,8 @@ class RequestShapeMiddleware:
             )
         if length and not (length.isascii() and length.isdecimal()):
             return problem_response(request, HTTPStatus.BAD_REQUEST, "bad_request", "Content-Length is no number.")
+        if not is_api(request) and ("%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info):
+            return bad_request(request)  # the API says which parameter it is
         charset = (request.content_params or {}).get("charset", "").strip("\"'").lower()
         if charset not in CHARSETS:
             return problem_response(

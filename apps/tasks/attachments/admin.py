@@ -18,10 +18,10 @@ from apps.tasks.models import Attachment
 class AttachmentAdmin(ReadOnlyAdmin):
     """Files of tasks. The bytes are downloaded through the API alone, which asks who wants them."""
 
-    list_display = ("id", "name", "task", "project", "size", "content_type", "state", "uploaded_by", "created_at")
+    list_display = ("id", "name", "task", "size", "content_type", "state", "uploaded_by", "created_at")
     list_display_links = ("id", "name")
     list_filter = ("state", "content_type", "created_at")
-    list_select_related = ("task", "project", "uploaded_by")
+    list_select_related = ("task", "uploaded_by")
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("name", "=sha256", "=task__id", "=project__key")

@@ -99,6 +99,10 @@ class Tab:
             }})()"""
         )
 
+    def resize(self, width: int, height: int) -> None:
+        """Show the page in a window of this size, in pixels."""
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
     def foreign(self, origin: str) -> list[str]:
         """Return the requests that went elsewhere."""
         return [url for url in self.requests if not url.startswith((origin, "data:", "blob:", "about:", "chrome"))]
