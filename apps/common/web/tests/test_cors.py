@@ -142,6 +142,7 @@ def test_real_case_12_a_bug_of_ours_is_readable_and_no_page(api, owner, settings
     assert is_readable(response)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("origin", ["http://[", "null", "x" * 10_000, "https://app.example.com@evil.example", ""])
 @pytest.mark.parametrize("handler", [WSGIHandler, Utf8Handler])
 def test_an_origin_that_is_none_is_no_bug(origin, handler):
