@@ -71,8 +71,15 @@ def test_postgresql_and_python_agree_on_every_character():
         if unicodedata.category(chr(code_point)) not in {"Cs", "Cn"}
     ]
 
-    assert in_postgresql(*characters) == [normal_form(each) for each in characters]
-    assert len(characters) > 280_000
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT c, normal_form(c), normalize(c, NFKC) FROM unnest(%s::text[]) AS t(c)", [characters])
+        rows = cursor.fetchall()
+    # PostgreSQL 15 knows Unicode 14 only: what came later it leaves as it is
+    new = {each for each, _, compatible in rows if compatible != unicodedata.normalize("NFKC", each)}
+
+    assert [each for each, form, _ in rows if form != normal_form(each) and each not in new] == []
+    assert len(new) < 100
+    assert len(rows) > 280_000
 
 
 @pytest.mark.django_db
