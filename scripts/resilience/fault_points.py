@@ -38,6 +38,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         installation.open_django()
         round_ = Round(installation)
         wrong = {point: trouble for point in points(options.only) if (trouble := round_.visit(point))}
+        round_.calm()  # the last check may have caused a mail: that a report is ready
         figures = round_.tally()
         wrong |= {"files": trouble} if (trouble := round_.triggers.stray_files()) else {}
     visited = len(points(options.only))
@@ -88,9 +89,13 @@ class Round:
         act.join(PATIENCE)
         if act.is_alive():
             return "the client got no answer"
-        if not processes.wait_until(self._all_is_sent, seconds=PATIENCE, pause=0.3):
+        if not self.calm():
             return f"{open_mails()} mails stay open"
         return self._compare(point) or self.triggers.check()
+
+    def calm(self) -> bool:
+        """Wait until no mail is open; return whether that came about."""
+        return processes.wait_until(self._all_is_sent, seconds=PATIENCE, pause=0.3)
 
     def _all_is_sent(self) -> bool:
         """Return whether no mail waits; what waits for a lease or a backoff need not, as if time had passed."""
