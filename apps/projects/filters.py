@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
-from apps.common.lists.filters import StrictBooleanFilter
+from apps.common.lists.filters import SearchTextFilter, StrictBooleanFilter
 from apps.common.lists.search import NameSearch, NameSearchFilter
+from apps.common.text.normal_form import NormalForm, normal_form
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
 
@@ -42,10 +43,23 @@ class ProjectFilter(filters.FilterSet):
 
 
 class MemberFilter(filters.FilterSet):
-    """Members by role."""
+    """Members by role, or by the beginning of a name."""
 
     role = filters.ChoiceFilter(choices=Role.choices, help_text="Members with this role.")
+    search = SearchTextFilter(
+        method="filter_search",
+        max_length=100,
+        help_text="The beginning of the username, nickname, first or last name, ignoring case.",
+    )
 
     class Meta:
         model = Membership
         fields: list[Any] = []
+
+    def filter_search(self, queryset: QuerySet[Membership], name: str, value: str) -> QuerySet[Membership]:
+        form = normal_form(value)
+        found = Q()
+        for field in ("username", "nickname", "first_name", "last_name"):
+            queryset = queryset.alias(**{f"_{field}": NormalForm(f"user__{field}")})
+            found |= Q(**{f"_{field}__startswith": form})
+        return queryset.filter(found)
