@@ -248,7 +248,7 @@ def test_tls_in_containers_does_not_use_what_their_nginx_warns_about():
         (".env.sample", "#COMPOSE_PROFILES="),
         ("docs/deployment.md", "COMPOSE_PROFILES=mail"),
         ("docs/operations.md", "through the proxy"),
-        ("docs/operations.md", "docker compose run --rm migrate\ndocker compose up -d --no-deps web worker beat"),
+        ("docs/operations.md", "docker compose run --rm migrate\nold=$(docker compose ps --quiet web)\n"),
     ],
 )
 def test_what_only_a_page_can_prevent_is_on_it(page, words):
