@@ -1,4 +1,4 @@
-"""What a production start refuses, each refusal naming the variable to mend."""
+"""What a production start rejects, each rejection naming the variable to fix."""
 
 from __future__ import annotations
 

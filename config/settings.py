@@ -31,7 +31,7 @@ HTTPS = flag("HTTPS", ENVIRONMENT == "production")
 NUM_PROXIES = env.int("NUM_PROXIES", default=None if ENVIRONMENT == "production" else 0)
 PUBLIC_URL = text("PUBLIC_URL", "" if ENVIRONMENT == "production" else "http://127.0.0.1:8000").rstrip("/")
 FRONTEND_URL = text("FRONTEND_URL").rstrip("/")
-FAULT_POINT = text("FAULT_POINT")  # production refuses it
+FAULT_POINT = text("FAULT_POINT")  # production rejects it
 
 INSTALLED_APPS = [
     "apps.common",
@@ -249,7 +249,7 @@ REPORT_RETENTION_DAYS = env.int("REPORT_RETENTION_DAYS", 30)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 
-# Mail: sent by the worker only, from the ledger
+# Mail: sent by the worker only, from the outbox
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = text("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
@@ -318,7 +318,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "apps.common.web.error_pages.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-# The prefix makes browsers refuse the cookie over http, for a path, and for other hosts (RFC 6265bis §4.1.3).
+# The prefix makes browsers reject the cookie over http, for a path, and for other hosts (RFC 6265bis §4.1.3).
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (f"{'__Host-' if HTTPS else ''}{name}" for name in ("sessionid", "csrftoken"))
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if HTTPS else 0

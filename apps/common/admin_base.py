@@ -195,6 +195,6 @@ class RejectedForm(forms.BaseForm):
 
 
 def reason(error: DomainError) -> str:
-    """Return why a service refused, in one line for a person."""
+    """Return why a service rejected, in one line for a person."""
     errors = error.errors if isinstance(error, ValidationError) else ()
     return " ".join(item.detail for item in errors) or error.detail

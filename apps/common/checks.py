@@ -1,6 +1,6 @@
-"""Start-up checks: what would open a hole is refused before the first request.
+"""Start-up checks: what would open a hole is rejected before the first request.
 
-They run with every `manage.py check`, `migrate` and in the suite; each message names the class to mend.
+They run with every `manage.py check`, `migrate` and in the suite; each message names the class to fix.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from rest_framework.serializers import ModelSerializer
 from apps.common.api.views import ScopedViewSet
 from apps.common.lists.ordering import OrderKey
 
-# Names in `scope()` that tie the rows to who asks: the one truth of sight, the actor, or a parent
+# Names in `scope()` that tie the rows to the caller: the one truth of sight, the actor, or a parent
 # that `check_permissions` has resolved through it.
 TIES = {"visible_to", "actor", "project"}
 
 
 @register(Tags.security)
 def check_views(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse routes whose view is not scoped, orders by relations or filters through them."""
+    """Reject routes whose view is not scoped, orders by relations or filters through them."""
     views = {id(view): view for view in _views(get_resolver().url_patterns)}
     return [error for view in views.values() for error in view_errors(view)]
 
 
 @register(Tags.security)
 def check_serializers(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse serializers that show whatever columns a table happens to have."""
+    """Reject serializers that show whatever columns a table happens to have."""
     return [error for kind in _below(ModelSerializer) for error in serializer_errors(kind)]
 
 

@@ -59,7 +59,7 @@ class ValidationError(DomainError):
 
 
 class AuthenticationError(DomainError):
-    """401: who asks is not known."""
+    """401: the caller is not known."""
 
     status = 401
     code = "not_authenticated"
@@ -67,7 +67,7 @@ class AuthenticationError(DomainError):
 
 
 class ForbiddenError(DomainError):
-    """403: who asks sees the thing but may not do this."""
+    """403: the caller sees the thing but may not do this."""
 
     status = 403
     code = "permission_denied"

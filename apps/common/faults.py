@@ -2,7 +2,7 @@
 
 `FAULT_POINT=name` (or `name:3` for the third passing) arms one point in one process;
 `FAULT_POINT=@FILE` arms the point whose name is in the file, for the first process that passes it.
-Inert unless ENVIRONMENT is local or test, production refuses the variable, and an unarmed point
+Inert unless ENVIRONMENT is local or test, production rejects the variable, and an unarmed point
 costs one comparison.
 """
 

@@ -18,7 +18,7 @@ RETRY_AFTER = 1  # second
 
 
 def domain_error(error: DatabaseError) -> DomainError | None:
-    """Return the refusal, or None when the error is a bug of ours."""
+    """Return the rejection, or None when the error is a bug of ours."""
     state = sqlstate_of(error)
     if state in BAD_VALUES:
         return ValidationError(detail="A value is out of range or not storable.")

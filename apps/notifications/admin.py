@@ -1,4 +1,4 @@
-"""The ledger in the admin: to look at, and to send again what was given up."""
+"""The outbox in the admin: to look at, and to send again what was given up."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
 
     def ready(self) -> None:
-        """Let readiness, metrics and `doctor` ask how the ledger is."""
+        """Let readiness, metrics and `doctor` ask how the outbox is."""
         from apps.notifications import monitoring
 
         monitoring.connect()

@@ -1,4 +1,4 @@
-"""What people can be told: one class per kind, registered by the app that knows it."""
+"""What people can be notified: one class per kind, registered by the app that knows it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apps.notifications.user_text import user_text
 
 @dataclass(frozen=True)
 class Change:
-    """A field that changed, in the reader's words; empty text for nothing."""
+    """A field that changed, as the reader reads it; empty text for nothing."""
 
     label: str
     old: str
@@ -49,7 +49,7 @@ class Kind(ABC):
 
     `load` fetches in bulk what all rows of a family are about, `content` says it; both at sending time
     and at reading time in the app. `reason_to_withhold` is asked before a mail only: the app may show what was
-    true then. The ledger itself asks whether the recipient is active and wants the mail.
+    true then. The outbox itself asks whether the recipient is active and wants the mail.
     """
 
     name: ClassVar[str]
@@ -57,7 +57,7 @@ class Kind(ABC):
     email_default: ClassVar[bool] = True
     # Account mails go out whatever the preferences say and do not appear in the app.
     mandatory: ClassVar[bool] = False
-    # Nobody is told of their own act, except of what they asked for and now is ready.
+    # Nobody is notified of their own act, except of what they asked for and now is ready.
     notifies_actor: ClassVar[bool] = False
 
     @classmethod
@@ -70,7 +70,7 @@ class Kind(ABC):
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
         """Return {row id: subject} in a constant number of queries.
 
-        No entry when it is gone or out of the recipient's sight: then no mail goes out, and the app
+        No entry when it is gone or not visible to the recipient: then no mail goes out, and the app
         shows no content. Kinds that share a loader inherit the same method (from a class between them
         and this one), and their rows are loaded together. `row.recipient` and
         `row.people` are already loaded.
@@ -79,7 +79,7 @@ class Kind(ABC):
     @classmethod
     @abstractmethod
     def reason_to_withhold(cls, row: Notification, subject: Any) -> str:
-        """Return why the recipient must not be told (any more), or an empty string."""
+        """Return why the recipient must not be notified (any more), or an empty string."""
 
     @classmethod
     @abstractmethod

@@ -1,4 +1,4 @@
-"""The ledger: one row per person and thing told, in the app and by mail."""
+"""The outbox: one row per person and thing told, in the app and by mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the ledger is: for readiness, `doctor` and metrics."""
+"""How the outbox is: for readiness, `doctor` and metrics."""
 
 from __future__ import annotations
 

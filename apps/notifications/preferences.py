@@ -1,4 +1,4 @@
-"""Who wants to be told what and where: read, merged and asked in SQL."""
+"""Who wants to be notified what and where: read, merged and asked in SQL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def optional_kinds() -> dict[str, type[Kind]]:
 
 
 def wants(preferences: Preferences, kind: type[Kind], channel: str) -> bool:
-    """Return whether a person with these stored `preferences` is told by `channel` (email or in_app)."""
+    """Return whether a person with these stored `preferences` is notified by `channel` (email or in_app)."""
     if kind.mandatory:
         return channel == "email"
     chosen = preferences.get(kind.name)

@@ -1,4 +1,4 @@
-"""The words of rows: loaded family by family, for the sender and for the app."""
+"""Render notifications in bulk, one query per group of kinds."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _named(rows: Sequence[Notification]) -> set[int]:
     found = {row.actor_id for row in rows if row.actor_id is not None}
     for row in rows:
         if kind := KINDS.get(row.kind):
-            with suppress(Exception):  # making its words will fail as well, and be told of
+            with suppress(Exception):  # making its words will fail as well, and be notified of
                 found.update(who for who in kind.people_named(row) if type(who) is int)
     return found
 
@@ -74,7 +74,7 @@ def read(rows: Sequence[Notification], *, people: People | None = None) -> dict[
 
 
 def _reading(row: Notification, subject: Any) -> Reading:
-    """Return the words; of what is gone or out of sight nothing but the kind."""
+    """Return the words; of what is gone or not visible nothing but the kind."""
     kind = KINDS.get(row.kind)
     if kind is None or subject is None:
         return Reading(title=kind.label if kind else row.kind, body="It is no longer there.", changes={})

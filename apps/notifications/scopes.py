@@ -28,7 +28,7 @@ def register_scope(scope: Scope) -> Scope:
 
 
 def readable(user: Any) -> Q:
-    """Return the condition on the ledger's rows that `user` may still read."""
+    """Return the condition on the outbox's rows that `user` may still read."""
     condition = Q()
     for scope in _scopes:
         condition &= scope(user)

@@ -1,4 +1,4 @@
-"""Shapes of what a person is told in the app."""
+"""Shapes of what a person is notified in the app."""
 
 from __future__ import annotations
 

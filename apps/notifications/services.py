@@ -1,4 +1,4 @@
-"""The ledger's writes: telling people, reading marks, unsubscribing."""
+"""The outbox's writes: telling people, reading marks, unsubscribing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ WHERE told.mail_state = 'suppressed'
 
 @dataclass(frozen=True)
 class NotificationRequest:
-    """One person to tell one thing. `dedupe` names the happening: a person is told of it once."""
+    """One person to tell one thing. `dedupe` names the happening: a person is notified of it once."""
 
     kind: type[Kind]
     recipient_id: int
@@ -87,8 +87,8 @@ def notify(
 ) -> None:
     """Enter one row per recipient, in the transaction of the change; the mail goes out after it commits.
 
-    `dedupe` names the happening, such as `assign:{task}:{version}`: a person is told of it once.
-    The actor is left out unless the kind says otherwise, and so is who is inactive or wants to be told
+    `dedupe` names the happening, such as `assign:{task}:{version}`: a person is notified of it once.
+    The actor is left out unless the kind says otherwise, and so is who is inactive or wants to be notified
     neither in the app nor by mail. `data` holds what the words need and cannot be looked up later; its
     `changes` ({field: {"from", "to"}}) is shown by the API.
     """
@@ -111,8 +111,8 @@ def notify_many(entries: Iterable[NotificationRequest], *, in_app: bool = True, 
     """Enter many rows, 1,000 per statement; return how many were new or entered again.
 
     Each statement commits on its own unless the caller holds a transaction. The iterable is read
-    as it goes, so its size is no matter of memory. Without `in_app` or `mail` they are not told that
-    way, whatever they prefer; without both the rows only remember that it need not be told any more.
+    as it goes, so its size is no matter of memory. Without `in_app` or `mail` they are not notified that
+    way, whatever they prefer; without both the rows only remember that it need not be notified any more.
     """
     told = 0
     remaining = iter(entries)
@@ -180,7 +180,7 @@ def unsubscribe(subscription: Subscription) -> None:
 
 
 def forget(recipient_id: int) -> int:
-    """Delete what a person was told, in the caller's transaction: their account ends. Return how many rows."""
+    """Delete what a person was notified, in the caller's transaction: their account ends. Return how many rows."""
     return Notification.objects.filter(recipient_id=recipient_id).delete()[0]
 
 

@@ -1,4 +1,4 @@
-"""Routes of what a person is told, below `/api/`."""
+"""Routes of what a person is notified, below `/api/`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP for what a person is told: the list in the app, reading marks, and the unsubscribe page."""
+"""HTTP for what a person is notified: the list in the app, reading marks, and the unsubscribe page."""
 
 from __future__ import annotations
 

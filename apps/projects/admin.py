@@ -35,7 +35,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def each(model_admin: Any, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]) -> None:
-    """Do `act` to each row; what a service refuses is a message, and the others are done."""
+    """Do `act` to each row; what a service rejects is a message, and the others are done."""
     done = 0
     for row in rows:
         try:
@@ -146,7 +146,7 @@ class MembershipAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Remove from the project", permissions=["remove"])
     def remove(self, request: Any, queryset: QuerySet[Membership]) -> None:
-        """End the chosen memberships; the people are told."""
+        """End the chosen memberships; the people are notified."""
         each(
             self,
             request,

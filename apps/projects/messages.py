@@ -1,4 +1,4 @@
-"""What people are told about their place in a project."""
+"""What people are notified about their place in a project."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class MembershipKind(Kind):
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: ProjectForReader) -> str:
-        """Refuse what has changed again since."""
+        """Reject what has changed again since."""
         return "" if subject.role == _role(row, "to") else "the membership has changed since"
 
 
@@ -109,7 +109,7 @@ class ProjectRoleChanged(MembershipKind):
 
 
 def still_readable(user: User) -> Q:
-    """Return which rows of the ledger `user` may read: those of their projects, and of their removal."""
+    """Return which rows of the outbox `user` may read: those of their projects, and of their removal."""
     mine = Membership.objects.filter(user=user).values("project_id")
     return Q(project_id=None) | Q(project_id__in=mine) | Q(kind=ProjectMemberRemoved.name)
 

@@ -1,4 +1,4 @@
-"""What OpenAPI says of projects, members and history: summaries, examples, refusals."""
+"""What OpenAPI says of projects, members and history: summaries, examples, rejections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people are told about reports."""
+"""What people are notified about reports."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Task)
 class TaskAdmin(ServiceAdmin):
-    """Tasks. Every write goes through the services, with history, notices and counts."""
+    """Tasks. Every write goes through the services, with history, notifications and counts."""
 
     form = TaskForm
     list_display = ("key", "title", "project", "status", "priority", "assigned_to", "due_date")
@@ -134,7 +134,7 @@ class TaskAdmin(ServiceAdmin):
 
     @admin.action(description="Archive", permissions=["change"])
     def archive(self, request: Any, queryset: QuerySet[Task]) -> None:
-        """Take the chosen tasks out of sight."""
+        """Take the chosen tasks not visible."""
         each(
             self,
             request,

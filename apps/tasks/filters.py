@@ -43,7 +43,7 @@ class PersonField(forms.CharField):
 
 @extend_schema_field({"type": "string", "pattern": "^(me|none|[0-9]{1,19})$"})
 class PersonFilter(filters.Filter):
-    """Compares with a person; `me` is who asks, `none` is nobody."""
+    """Compares with a person; `me` is the caller, `none` is nobody."""
 
     field_class = PersonField
 

@@ -169,7 +169,7 @@ def _require_target(authority: Authority, locked: LockedProject) -> None:
 
 
 def unknown_project() -> ValidationError:
-    """Return the answer to a project in a body that is absent or out of the caller's sight."""
+    """Return the answer to a project in a body that is absent or not visible to the caller."""
     return ValidationError.at("/project", "does_not_exist", "There is no such project.")
 
 

@@ -1,4 +1,4 @@
-"""What people are told about tasks: one class per kind, when it is no longer true, how it reads."""
+"""What people are notified about tasks: one class per kind, when it is no longer true, how it reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks as somebody may see them, loaded in bulk for the words of notices: no instances, no long texts."""
+"""Bulk-load the task data that notifications render, for readers who may see it."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ ELSEWHERE = {
 
 
 def tasks_for_readers(pairs: Iterable[Pair]) -> dict[Pair, TaskForReader]:
-    """Return {(task id, person id): sight} in one query; no entry for who is no member of the task's project."""
+    """Return {(task id, person id): task} in one query; no entry for who is no member of the task's project."""
     tasks, people = _sides(pairs)
-    rows = _sights().run({"tasks": tasks, "people": people}) if tasks else []
+    rows = _tasks_statement().run({"tasks": tasks, "people": people}) if tasks else []
     return {row[:2]: TaskForReader._make(row) for row in rows}
 
 
@@ -69,7 +69,7 @@ def _sides(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:
 
 
 @cache
-def _sights() -> Statement:
+def _tasks_statement() -> Statement:
     wanted = AnyPairOf(("pk", "tasks"), ("project__memberships__user_id", "people"))
     columns = (ELSEWHERE.get(name, name) for name in TaskForReader._fields)
     return Statement(Task.objects.kept().filter(wanted).values_list(*columns))

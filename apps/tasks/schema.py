@@ -1,4 +1,4 @@
-"""What OpenAPI says of tasks: summaries, examples, refusals, and a field that is read and written differently."""
+"""What OpenAPI says of tasks: summaries, examples, rejections, and a field that is read and written differently."""
 
 from __future__ import annotations
 

@@ -100,12 +100,12 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
             raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
 
     def check_body_access(self, request: Request) -> None:
-        """Judge the project that the body names: 400 at /project when it is out of sight, or 403."""
+        """Judge the project that the body names: 400 at /project when it is not visible, or 403."""
         if isinstance(request.data, Mapping) and "project" in request.data:
             _require_target(request, request.data["project"])
 
     def validated(self, request: Request, row: Task | None = None, **options: Any) -> dict[str, Any]:
-        """Return the body's fields; who may not write to its project hears that before what is wrong with them.
+        """Return the body's fields; permission errors take precedence over validation errors.
 
         When nothing is, the service asks the same, under the project's lock.
         """

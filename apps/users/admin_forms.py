@@ -66,7 +66,7 @@ class _NormalPasswords:
 
 
 class _ThroughService:
-    """Lets the service set the password: other sessions end, and the person is told."""
+    """Lets the service set the password: other sessions end, and the person is notified."""
 
     cleaned_data: dict[str, Any]
 

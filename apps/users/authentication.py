@@ -1,4 +1,4 @@
-"""Who asks: bearer tokens looked up with their session."""
+"""Authenticate requests by bearer token: the token's user and session are found in one query."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class SessionTokenAuthentication(JWTAuthentication):
 
 
 class PublicAuthentication(BaseAuthentication):
-    """Nobody asks: the header is ignored, however stale. A refused login is still a 401, not a 403."""
+    """Anonymous: the Authorization header is ignored. A failed login is still a 401, not a 403."""
 
     def authenticate(self, request: Request) -> None:
         return None
@@ -72,7 +72,7 @@ def _live_session(raw: bytes) -> Session:
     return session
 
 
-# Loaded only by who asks for them: no request needs them to know who asks.
+# Deferred: no request needs them to know the caller.
 LEFT_OUT = {"password", "notification_preferences"}
 SESSION_COLUMNS = [field.attname for field in Session._meta.concrete_fields]
 USER_COLUMNS = [field.attname for field in User._meta.concrete_fields if field.attname not in LEFT_OUT]

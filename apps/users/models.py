@@ -121,7 +121,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     def check_password(self, raw_password: str | None) -> bool:
         """Return whether it is the password, however the keyboard composed it.
 
-        A hash from before passwords were normalised is made anew, as Django does after a change of the hasher.
+        A hash from before passwords were normalised is made again, as Django does after a change of the hasher.
         """
         for text in forms_to_try(raw_password or ""):
             if super().check_password(text):

@@ -30,7 +30,7 @@ def validate_username(value: str) -> None:
 
 
 def validate_shown_name(value: str) -> None:
-    """Refuse control and bidi characters: they would let a name rewrite the text around it."""
+    """Reject control and bidi characters: they would let a name rewrite the text around it."""
     for character in value:
         if character not in ALLOWED_FORMAT and unicodedata.category(character) in REFUSED_CATEGORIES:
             raise ValidationError("Control and direction characters are not allowed.", code="invalid_characters")
@@ -42,6 +42,6 @@ def _zones() -> frozenset[str]:
 
 
 def validate_timezone(value: str) -> None:
-    """Refuse what is no zone of the IANA database."""
+    """Reject what is no zone of the IANA database."""
     if value not in _zones():
         raise ValidationError("Give an IANA time zone, such as Europe/Berlin.", code="invalid_timezone")

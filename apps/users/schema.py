@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says of this app's operations: summaries, examples, refusals."""
+"""What the OpenAPI schema says of this app's operations: summaries, examples, rejections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the ways to ask appear in the OpenAPI schema."""
+"""OpenAPI security schemes."""
 
 from __future__ import annotations
 

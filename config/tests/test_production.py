@@ -1,4 +1,4 @@
-"""A production start refuses what is unsafe, naming the variable to mend."""
+"""A production start rejects what is unsafe, naming the variable to fix."""
 
 import os
 import subprocess

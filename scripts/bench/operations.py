@@ -19,7 +19,7 @@ PASSWORD = "a-password-for-measuring"
 
 @dataclass(frozen=True)
 class Shot:
-    """One request: who asks (0 for nobody), what, and the JSON sent."""
+    """One request: the caller (0 for nobody), what, and the JSON sent."""
 
     user: int
     method: str

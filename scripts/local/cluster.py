@@ -33,7 +33,7 @@ def environment() -> dict[str, str]:
 
 
 def ensure(places: Places, binaries: Path, *, durable: bool) -> None:
-    """Make the data directory if it is missing; refuse one of another major version.
+    """Make the data directory if it is missing; reject one of another major version.
 
     It is made under another name and renamed when it is whole, so that being killed leaves nothing half made.
     """

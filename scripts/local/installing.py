@@ -55,7 +55,7 @@ def install(python: Path, lock: Path) -> None:
     command: list[str | Path] = [python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     # The lock is complete: there is nothing left to resolve, and no pip resolves it differently.
     command += ["--no-deps", "--require-hashes", "--only-binary=:all:", "--progress-bar=off", "--requirement", lock]
-    # A user's pip.conf may say "user = true", which is refused inside a virtual environment, or "quiet".
+    # A user's pip.conf may say "user = true", which is rejected inside a virtual environment, or "quiet".
     environment = {**os.environ, "PIP_USER": "0", "PIP_QUIET": "0", "PYTHONUNBUFFERED": "1"}
     code, complaints = _run(command, environment, progress)
     progress.end()

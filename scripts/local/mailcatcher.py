@@ -35,7 +35,7 @@ MODES = ("ok", "hang", "421", "450", "550", "drop", "drop-kept")
 class Behaviour:
     """How the server treats mail, or only mail to recipients that contain `recipient`.
 
-    ok · hang: never says a word · 421: turns callers away · 450, 550: refuses the recipient for now, for
+    ok · hang: never says a word · 421: turns callers away · 450, 550: rejects the recipient for now, for
     good · drop: reads the mail, keeps nothing and hangs up · drop-kept: keeps it, and hangs up unanswered.
     hang and 421 concern the connection, so `recipient` does not narrow them.
     """
@@ -197,7 +197,7 @@ def main() -> None:
 class MailCatcher:
     """The server as a process of its own. Mails lie in `folder`, what was accepted in `record`.
 
-    `keep_port=True` leaves the port open while the process is away: callers wait instead of being refused.
+    `keep_port=True` leaves the port open while the process is away: callers wait instead of being rejected.
     """
 
     def __init__(self, folder: Path, *, log: Path, state: Path, keep_port: bool = False) -> None:

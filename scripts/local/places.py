@@ -115,7 +115,7 @@ def _passable() -> int:
 
 
 def _database_identity(database: Path) -> Identity:
-    """Return who runs PostgreSQL, which refuses root: the owner of the data if there is one."""
+    """Return who runs PostgreSQL, which rejects root: the owner of the data if there is one."""
     if os.geteuid() != 0:
         return Identity(os.geteuid(), os.getegid())
     with contextlib.suppress(FileNotFoundError, KeyError):
@@ -151,7 +151,7 @@ def _socket_base() -> Path:
 
 
 def _folder(path: Path, *, mode: int, owner: Identity | None = None) -> None:
-    """Make `path` or take it over if it is ours; refuse what another user may have put there."""
+    """Make `path` or take it over if it is ours; reject what another user may have put there."""
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700, parents=True)
     found = path.lstat()

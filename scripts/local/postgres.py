@@ -162,7 +162,7 @@ class Postgres:
         """Wait for a server on the same data that still shuts down; never kill it.
 
         Then make a stale lock file look stale: the number in it may belong to a zombie (PID 1 of many
-        containers reaps nothing) or to a stranger by now, and PostgreSQL would refuse to start for ever.
+        containers reaps nothing) or to a stranger by now, and PostgreSQL would reject to start for ever.
         The file stays, because its line on shared memory still protects live backends.
         """
         if not processes.wait_until(lambda: not self._is_ours(self.pid()), seconds=seconds):

@@ -18,7 +18,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class StackError(Exception):
-    """Something about the local stack that the person at the keyboard can understand and mend."""
+    """Something about the local stack that the person at the keyboard can understand and fix."""
 
 
 def spawn(

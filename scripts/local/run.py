@@ -67,7 +67,7 @@ def _say(text: str) -> None:
 
 
 def _own(ownership: Ownership) -> None:
-    """Become the owner of the stack; wait for a management command, refuse beside another run."""
+    """Become the owner of the stack; wait for a management command, reject beside another run."""
     waited = False
     while not ownership.take(VERB):
         owner = ownership.owner()

@@ -74,7 +74,7 @@ class Round:
         self.doubled = 0
 
     def tally(self) -> Tally:
-        """Compare the ledger with the mail server."""
+        """Compare the outbox with the mail server."""
         return tally(self.installation, acknowledged=self.triggers.acknowledged)
 
     def visit(self, point: str) -> str:

@@ -27,17 +27,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass
 class Outcome:
-    """What one plague did to its mails."""
+    """What one degrade did to its mails."""
 
     lost: int
     doubled: int
     uncertain: int
     failed: int
-    attempts: int  # the most that a refused mail was tried
+    attempts: int  # the most that a rejected mail was tried
 
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Let every plague pass over a worker and return what became of the mails."""
+    """Let every degrade pass over a worker and return what became of the mails."""
     with Installation(folder, settings={"SCHEDULE_DELIVER_SECONDS": "1", "EMAIL_TIMEOUT": "3"}) as installation:
         installation.open_django()
         accounts = make_cast("")

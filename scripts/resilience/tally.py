@@ -16,14 +16,14 @@ from scripts.resilience.installation import Installation
 class Tally:
     """The figures of a run; `slowest` is the longest time from telling to the mail server, in seconds."""
 
-    committed: int  # mails that the ledger promised
+    committed: int  # mails that the outbox promised
     delivered: int  # of those, taken by the server
-    lost: int  # of those, neither taken nor refused for good nor no longer true
+    lost: int  # of those, neither taken nor rejected for good nor no longer true
     doubled: int  # taken more than once
-    uncertain: int  # counted by the ledger as possibly doubled
+    uncertain: int  # counted by the outbox as possibly doubled
     unlisted: int  # doubled, but not counted
     refused: int  # 5xx, reported as failed
-    missing: int  # acknowledged to a client, but not in the ledger
+    missing: int  # acknowledged to a client, but not in the outbox
     slowest: float
 
     def as_dict(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Fill the ledger, start one worker with one process, and look when each mail arrived."""
+    """Fill the outbox, start one worker with one process, and look when each mail arrived."""
     with Installation(folder, settings={"LOG_LEVEL": "WARNING"}) as installation:
         installation.open_django()
         enter(make_cast(""), options.notifications)

@@ -1,4 +1,4 @@
-"""Serializers that refuse what they do not know, and fields that keep the house's shapes."""
+"""Serializers that reject what they do not know, and fields that keep the house's shapes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class StrictMixin:
 
 
 class StrictSerializer(StrictMixin, serializers.Serializer[Any]):
-    """A plain serializer that refuses unknown fields."""
+    """A plain serializer that rejects unknown fields."""
 
 
 class InstantField(serializers.DateTimeField):

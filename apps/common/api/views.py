@@ -37,7 +37,7 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
 
     @property
     def actor(self) -> Any:
-        """Return the user who asks."""
+        """Return the user the caller."""
         return self.request.user
 
     def scope(self) -> QuerySet[M]:

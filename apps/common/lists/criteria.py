@@ -23,7 +23,7 @@ from apps.common.sql.statements import Parameter
 
 
 class CompositeFilterValue(ABC):
-    """A cleaned value of several parts: says itself which are shape and which are bound."""
+    """A cleaned value of several parts: splits itself into SQL structure and bind values."""
 
     @abstractmethod
     def as_parameters(self, name: str) -> tuple[Any, dict[str, Any], Any]:
@@ -40,7 +40,7 @@ class Criteria:
 
 
 class ParameterUser(Parameter):
-    """Whoever will ask: stands for the user while a statement is built."""
+    """Stands for the caller while a statement is built."""
 
     is_authenticated = True
 
@@ -56,7 +56,7 @@ NOW = Parameter("now", DateTimeField())
 
 @dataclass(frozen=True)
 class TemplateRequest:
-    """The request that filters see while a statement is built: nobody's in particular."""
+    """The request that filters see while a statement is built; it has no caller."""
 
     user: ParameterUser = USER
 

@@ -1,4 +1,4 @@
-"""Filters as strict as serializers: unknown names and bad values are refused, never ignored."""
+"""Filters as strict as serializers: unknown names and bad values are rejected, never ignored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from apps.common.lists import pagination
 
 
 class StrictFilterBackend(filters.DjangoFilterBackend):
-    """Refuses query parameters that neither the view's filters nor the paginator know."""
+    """Rejects query parameters that neither the view's filters nor the paginator know."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset_class = getattr(view, "filterset_class", None)
@@ -95,7 +95,7 @@ class StrictBooleanField(forms.Field):
 
 @extend_schema_field(OpenApiTypes.BOOL)
 class StrictBooleanFilter(filters.Filter):
-    """A boolean that refuses what it does not understand."""
+    """A boolean that rejects what it does not understand."""
 
     field_class = StrictBooleanField
 

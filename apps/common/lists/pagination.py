@@ -31,7 +31,7 @@ class Page:
     """The page that a request asks for: its place, size and order.
 
     The opaque cursor holds the sort key of the row at the page's edge, the direction, and a digest
-    of path, filters and order: with any of these changed it is refused.
+    of path, filters and order: with any of these changed it is rejected.
     """
 
     def __init__(self, request: Request, *, choices: Mapping[str, OrderKey], default: str) -> None:

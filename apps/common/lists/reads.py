@@ -21,7 +21,7 @@ from apps.common.lists.pagination import PARAMETERS, Page, RowCount
 from apps.common.sql.json import AsText, json_of
 from apps.common.sql.statements import Parameter, Statement
 
-SHAPES = 512  # statements kept per process; whoever asks in more ways makes some be compiled again
+SHAPES = 512  # statements kept per process; the caller in more ways makes some be compiled again
 
 
 class JsonAnswer(HttpResponse):

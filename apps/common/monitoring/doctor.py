@@ -1,4 +1,4 @@
-"""What may be wrong with an installation, and how to mend it: a registry of checks.
+"""What may be wrong with an installation, and how to fix it: a registry of checks.
 
 Each app registers what it knows about; `manage.py doctor` runs them all and readiness and metrics
 read the same facts.

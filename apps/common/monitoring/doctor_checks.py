@@ -120,7 +120,7 @@ def files() -> Iterator[Finding]:
 
 @check("settings")
 def environment() -> Iterator[Finding]:
-    """Find out what this process was told to be."""
+    """Find out what this process was notified to be."""
     if settings.ENVIRONMENT == "production":
         yield Finding("settings", Level.OK, "production")
     else:

@@ -33,7 +33,7 @@ OK, SILENT = "ok", "does not answer"
 
 
 class Probe:
-    """Asks one part in a thread of its own; who asks meanwhile gets the same answer.
+    """Asks one part in a thread of its own; the caller meanwhile gets the same answer.
 
     A part that hangs keeps one thread, however often it is asked for.
     """
@@ -83,7 +83,7 @@ def _migrations() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None).disk_migrations)
 
 
-# Filled by the app that owns the ledger: returns when the oldest overdue mail was due, or None.
+# Filled by the app that owns the outbox: returns when the oldest overdue mail was due, or None.
 _oldest_unsent: Callable[[], datetime | None] = lambda: None  # noqa: E731
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 # Single-use tokens in paths of the pages that mails link to, and tokens of sessions wherever they turn up:
-# Django itself logs the path of every request that is refused.
+# Django itself logs the path of every request that is rejected.
 SECRETS = re.compile(
     r"(?<=/unsubscribe/)[^/\s\"']+|(?<=/verify-email/)[^/\s\"']+|(?<=/password-reset/)[^/\s\"']+"
     r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"

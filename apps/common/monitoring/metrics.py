@@ -1,4 +1,4 @@
-"""What the house counts about itself, in Prometheus' text format; labels are routes, never paths.
+"""What the process counts about itself, in Prometheus' text format; labels are routes, never paths.
 
 Numbers that a process counts go through `prometheus_client`'s shared files, so that any process
 of a machine can show the sum (PROMETHEUS_MULTIPROC_DIR). Numbers that the database or Redis knows

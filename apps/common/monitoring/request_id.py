@@ -40,7 +40,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         value = given if SANE.match(given) else uuid.uuid4().hex
-        request.request_id = value  # type: ignore[attr-defined]  # Django logs refusals after the middleware
+        request.request_id = value  # type: ignore[attr-defined]  # Django logs rejections after the middleware
         with request_id_of(value):
             response = self.get_response(request)
         response["X-Request-ID"] = value

@@ -72,7 +72,7 @@ def distinguish_constants(result: Document, generator: Any, request: Any, public
 
 
 def add_components(result: Document, generator: Any, request: Any, public: bool) -> Document:
-    """Describe response headers and usual refusals once, among the components."""
+    """Describe response headers and usual rejections once, among the components."""
     components = result["components"]
     components["headers"] = {
         name: {"description": description, "schema": {"type": "string"}} for name, description in HEADERS.items()

@@ -98,7 +98,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 class ApiSchema(AutoSchema):
     """Names operations and components, and adds the error answers and headers that follow from what a view is.
 
-    What only one operation refuses stands with it: `responses={204: None} | refusals({409: ...})`.
+    What only one operation rejects stands with it: `responses={204: None} | refusals({409: ...})`.
     """
 
     def get_operation_id(self) -> str:

@@ -1,4 +1,4 @@
-"""What would open a hole is refused at start-up."""
+"""What would open a hole is rejected at start-up."""
 
 import pytest
 from django.core.management import call_command

@@ -1,4 +1,4 @@
-"""What PostgreSQL refuses becomes the client's answer, and a deadlock is tried again once."""
+"""What PostgreSQL rejects becomes the client's answer, and a deadlock is tried again once."""
 
 import threading
 

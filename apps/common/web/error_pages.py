@@ -17,7 +17,7 @@ from apps.common.web.slashes import right_path
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: a host, header or form that Django itself refuses."""
+    """400: a host, header or form that Django itself rejects."""
     return _answer(request, HTTPStatus.BAD_REQUEST, "bad_request", "The request is malformed.")
 
 

@@ -1,4 +1,4 @@
-"""Refuses requests whose body or text nobody here could read rightly, before any view."""
+"""Reject requests with an unreadable body or charset, before routing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A ledger row and its words as the bytes of a mail (RFC 5322), text and HTML."""
+"""A outbox row and its words as the bytes of a mail (RFC 5322), text and HTML."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def headers(row: Notification, words: Content, token: str) -> dict[str, str]:
         "From": _from(settings.DEFAULT_FROM_EMAIL),
         "Date": format_datetime(datetime.now(UTC)),
         "Message-ID": message_id(row),
-        "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notices in return
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notifications in return
         "X-Auto-Response-Suppress": "All",
     }
     if words.thread:

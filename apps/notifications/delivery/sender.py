@@ -1,4 +1,4 @@
-"""From a due ledger row to the mail server's 250: claim, ask again, fence, send, mark."""
+"""From a due outbox row to the mail server's 250: claim, ask again, fence, send, mark."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Result:
 
 
 class Suppressed(Exception):
-    """Nobody is to be told: no longer true, not allowed, or not wanted."""
+    """Nobody is to be notified: no longer true, not allowed, or not wanted."""
 
 
 class Unrenderable(Exception):

@@ -1,4 +1,4 @@
-"""What the tests of the ledger share."""
+"""What the tests of the outbox share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds that only the suite knows, so that the ledger is tested without the apps above it."""
+"""Kinds that only the suite knows, so that the outbox is tested without the apps above it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from apps.notifications.models import Notification
 
 
 class Poked(Kind):
-    """Told with `data` {"text", "refusal", "gone", "broken"}: what a test wants to see happen."""
+    """Told with `data` {"text", "rejection", "gone", "broken"}: what a test wants to see happen."""
 
     name = "poked"
     label = "Somebody poked you"
@@ -48,7 +48,7 @@ class QuietlyPoked(Poked):
 
 
 class PokedMyself(Poked):
-    """Who asked for it is told."""
+    """Who asked for it is notified."""
 
     name = "poked_myself"
     label = "You poked yourself"

@@ -1,4 +1,4 @@
-"""Rows of the ledger, told the way the services tell."""
+"""Rows of the outbox, told the way the services tell."""
 
 from __future__ import annotations
 

@@ -59,12 +59,12 @@ def insert_project(*, owner: User, name: str, key: str = "", description: str = 
 
 
 def key_taken() -> ConflictError:
-    """Return the refusal of a key that the owner already uses."""
+    """Return the rejection of a key that the owner already uses."""
     return ConflictError("The owner already has a project with this key.", code="key_taken")
 
 
 def violates_key(error: IntegrityError) -> bool:
-    """Return whether the database refused a key that the owner already uses."""
+    """Return whether the database rejected a key that the owner already uses."""
     diagnosis = getattr(error.__cause__, "diag", None)
     return getattr(diagnosis, "constraint_name", None) == KEY_CONSTRAINT
 

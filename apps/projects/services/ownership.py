@@ -22,7 +22,7 @@ def transfer_project(*, actor: User, project_id: int, user_id: int, expected: Ex
     """Make another active member the owner; the old owner becomes an admin.
 
     Raises PreconditionFailed, ValidationError for who is no active member, ConflictError for an
-    Inbox or `key_taken` when the new owner has a project with the same key. To the owner themself
+    Inbox or `key_taken` when the new owner has a project with the same key. To the owner themselves
     changes nothing.
     """
     project = lock_project_as(actor, project_id, Capability.OWN_PROJECT)

@@ -19,7 +19,7 @@ def answers(**statuses: int) -> pytest.MarkDecorator:
 
 
 def told(user: User) -> list[str]:
-    """Return the kinds of what the person was told, oldest first."""
+    """Return the kinds of what the person was notified, oldest first."""
     return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", flat=True))
 
 
@@ -29,7 +29,7 @@ def history(project: Project) -> list[tuple[str, dict[str, Any]]]:
 
 
 def unchanged(project: Project) -> Callable[[], bool]:
-    """Return a check that neither the project's row, its members, history nor ledger have moved since now."""
+    """Return a check that neither the project's row, its members, history nor outbox have moved since now."""
     before = _state(project)
     return lambda: _state(project) == before
 

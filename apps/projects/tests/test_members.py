@@ -163,5 +163,5 @@ def test_the_number_of_queries_does_not_grow_with_the_members(api, project, owne
         MembershipFactory(project=project)
 
     client = api(owner)
-    with django_assert_num_queries(3):  # who asks, the project with the role, the page
+    with django_assert_num_queries(3):  # the caller, the project with the role, the page
         assert len(client.get(url(project)).json()["results"]) == 11

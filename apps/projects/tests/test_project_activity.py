@@ -63,7 +63,7 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
         event = Event(type=EventType.PROJECT_UPDATED, changes={"name": (number, number + 1)})
         services.record_event(project.pk, event, actor_id=owner.pk)
 
-    with django_assert_num_queries(3):  # who asks, the project with the role, the page
+    with django_assert_num_queries(3):  # the caller, the project with the role, the page
         assert len(client.get(url(project)).json()["results"]) == 21
 
 

@@ -77,5 +77,5 @@ def test_the_number_of_queries_does_not_grow_with_the_members(api, project, owne
         MembershipFactory(project=project)
 
     client = api(owner)
-    with django_assert_num_queries(2):  # who asks, the project with owner and members: one snapshot
+    with django_assert_num_queries(2):  # the caller, the project with owner and members: one snapshot
         assert len(client.get(url(project)).json()["members"]) == 11

@@ -101,7 +101,7 @@ def test_the_number_of_queries_does_not_grow_with_the_projects(api, member, shel
         MembershipFactory(user=member)
 
     client = api(member)
-    with django_assert_num_queries(2):  # who asks, the page
+    with django_assert_num_queries(2):  # the caller, the page
         assert len(names(client.get(URL))) == 18
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def outcomes(results):
-    """Return what happened, by the name of the refusal; anything but a refusal of ours is a failure."""
+    """Return what happened, by the name of the rejection; anything but a rejection of ours is a failure."""
     for result in results:
         if isinstance(result, Exception) and not isinstance(result, DomainError):
             raise result

@@ -100,7 +100,7 @@ def test_the_list_is_newest_first_in_a_constant_number_of_queries(api, project, 
     reports = [Report.objects.create(project=project, created_by=project.owner) for _ in range(5)]
 
     client = api(viewer)
-    with django_assert_num_queries(3):  # who asks, the project with the role, the page
+    with django_assert_num_queries(3):  # the caller, the project with the role, the page
         rows = client.get(url(project)).json()["results"]
 
     assert [row["id"] for row in rows] == [report.pk for report in reversed(reports)]

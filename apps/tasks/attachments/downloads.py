@@ -21,7 +21,7 @@ INTERNAL = "/protected/"  # where the proxy finds the storage's folder
 
 
 def download(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
-    """Return the file as a download, or 304 when the client has it; the caller has checked who asks.
+    """Return the file as a download, or 304 when the client has it; the caller has checked the caller.
 
     With X_ACCEL_REDIRECT the proxy sends the bytes, if they lie in files. Raises NotFoundError when they are not there.
     """

@@ -1,4 +1,4 @@
-"""What OpenAPI says of attachments: summaries, examples, refusals."""
+"""What OpenAPI says of attachments: summaries, examples, rejections."""
 
 from __future__ import annotations
 

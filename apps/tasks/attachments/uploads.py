@@ -26,7 +26,7 @@ class ReceivedFile(UploadedFile):  # type: ignore[type-arg]  # Django's class is
 
 
 class UploadHandler(FileUploadHandler):
-    """Begins an upload at the first file of a body and refuses a second one, or one in another field."""
+    """Begins an upload at the first file of a body and rejects a second one, or one in another field."""
 
     chunk_size = 256 * 1024  # bytes; also what is read from the connection at once
 
@@ -58,7 +58,7 @@ class UploadHandler(FileUploadHandler):
         self.upload = Upload(actor=self.actor, task=self.task, name=file_name, announced=self.announced)
 
     def _skip(self, field: str, code: str, detail: str) -> NoReturn:
-        """Note what is wrong with a file, and read past it: other faults of the body are told with it."""
+        """Note what is wrong with a file, and read past it: other faults of the body are notified with it."""
         self.faults[field] = ErrorDetail(detail, code=code)
         raise SkipFile
 
@@ -89,7 +89,7 @@ def receiving(request: Request, *, actor: User, task: Task) -> Iterator[UploadHa
 
 
 def drain(request: Request, *, limit: int) -> None:
-    """Read what is left of a refused body of at most `limit` bytes, so that the client gets to the answer.
+    """Read what is left of a rejected body of at most `limit` bytes, so that the client gets to the answer.
 
     A server that closes a connection with unread bytes in it resets it (RFC 9112 §9.6).
     """

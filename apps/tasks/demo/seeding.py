@@ -55,7 +55,7 @@ def seed(*, users: int, projects: int, tasks: int, progress: Progress = lambda d
     """Fill the database, all or nothing; `progress` hears how many tasks there are so far.
 
     Raises ConflictError when a demo name belongs to somebody real. Writes neither history nor
-    notices.
+    notifications.
     """
     if User.objects.filter(email=f"{NAMED[0]}@{DOMAIN}").exists():
         return _count()

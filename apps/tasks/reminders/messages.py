@@ -94,7 +94,7 @@ class ReminderKind(TaskKind):
 
 @register
 class TaskDueSoon(ReminderKind):
-    """The due date comes; as long before as the person wants to be told."""
+    """The due date comes; as long before as the person wants to be notified."""
 
     name = "task_due_soon"
     label = "A task of mine is due soon"

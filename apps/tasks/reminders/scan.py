@@ -1,7 +1,7 @@
-"""Due reminders: a range scan that enters in the ledger who is to be reminded of what, each thing once.
+"""Due reminders: a range scan that enters in the outbox who is to be reminded of what, each thing once.
 
 Nothing depends on when or how often the scan runs. `now` is read once and passed on. What was
-entered is known by its key in the ledger; how late an entry is, by the instant of the scan before.
+entered is known by its key in the outbox; how late an entry is, by the instant of the scan before.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ declare("remind.batch_entered", "remind.scanned")
 
 BATCH = 5_000  # candidates per statement
 MAX_LATE = timedelta(hours=24)  # what is later goes into one note per person
-# Never further back than this, whatever the time since the last scan; less than the ledger's retention.
+# Never further back than this, whatever the time since the last scan; less than the outbox's retention.
 HORIZON = timedelta(days=30)
 LISTED = 20  # tasks that a note remembers by id
 SCANNED = "tasks.remind.scanned"
@@ -63,7 +63,7 @@ class Scanned:
     notes: int = 0
 
 
-# Who is told of a task: a member who is active, and is its assignee, or its creator while it has none.
+# Who is notified of a task: a member who is active, and is its assignee, or its creator while it has none.
 # The condition on the task is that of the index task_kept_open_by_due.
 CANDIDATES = """
 SELECT task.id, task.project_id, task.due_date, person.id, wanted.key,

@@ -61,7 +61,7 @@ def change_task_status(*, actor: User, task: Task, status: str, expected: Expect
 
 @write
 def archive_task(*, actor: User, task: Task, expected: Expected = None, as_administrator: bool = False) -> Task:
-    """Take the task out of sight of lists, counts and reminders; once more changes nothing."""
+    """Take the task not visible of lists, counts and reminders; once more changes nothing."""
     return _set_archived(Authority(actor, as_administrator), task, expected, archived=True)
 
 

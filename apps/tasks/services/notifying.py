@@ -1,4 +1,4 @@
-"""Who is told of a write to a task; rows of the ledger in the same transaction."""
+"""Who is notified of a write to a task; rows of the outbox in the same transaction."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from apps.users.models import User
 
 Changes = Mapping[str, tuple[Any, Any]]
 
-# What does not fit into a notice is shortened; the history has it all.
+# What does not fit into a notification is shortened; the history has it all.
 NOTICE_LENGTH = 300
 
 

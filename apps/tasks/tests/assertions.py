@@ -17,7 +17,7 @@ def told() -> set[tuple[str, str]]:
 
 
 def snapshot() -> dict[str, list[Any]]:
-    """Return everything a write to tasks may change, to show that a refusal left nothing behind."""
+    """Return everything a write to tasks may change, to show that a rejection left nothing behind."""
     return {
         "tasks": list(Task.objects.order_by("pk").values()),
         "projects": list(Project.objects.order_by("pk").values()),

@@ -1,4 +1,4 @@
-"""How notices about tasks read, and when they are no longer true."""
+"""How notifications about tasks read, and when they are no longer true."""
 
 from __future__ import annotations
 

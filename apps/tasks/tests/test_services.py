@@ -1,4 +1,4 @@
-"""What the services refuse under their locks, whatever a door in front of them has let through."""
+"""What the services reject under their locks, whatever a door in front of them has let through."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def web_process(**environment: str) -> Iterator[Web]:
             "MEDIA_ROOT": str(settings.MEDIA_ROOT),
             "DISK_RESERVE_BYTES": "0",
             "WEB_BIND": f"unix:{place}",
-            # A busy machine is no reason to refuse.
+            # A busy machine is no reason to reject.
             "DB_STATEMENT_TIMEOUT_MS": "60000",
             "DB_LOCK_TIMEOUT_MS": "60000",
             "WEB_WORKERS": "1",

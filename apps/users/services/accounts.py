@@ -109,7 +109,7 @@ def close_account(*, actor: User, password: str, ip_address: str) -> None:
 
 @write
 def close_for(*, actor: User, user: User) -> None:
-    """End somebody's account as they could themself; ForbiddenError for whom the actor may not edit."""
+    """End somebody's account as they could themselves; ForbiddenError for whom the actor may not edit."""
     _require_may_edit(actor=actor, user=user)
     anonymise(user=user)
 
@@ -127,7 +127,7 @@ def anonymise(*, user: User) -> None:
     locked = lock_user(user.pk)
     if locked.deleted_at is not None:  # another request was first
         return
-    announcements.account_closing.announce(locked)  # first: it locks projects, and may refuse
+    announcements.account_closing.announce(locked)  # first: it locks projects, and may reject
     end_sessions(user=locked, reason=Session.Reason.DELETED)
     Session.objects.filter(user=locked).update(device="", ip_address=None)
     forget(locked.pk)

@@ -34,7 +34,7 @@ def require_mail_allowance(actor: User) -> None:
 
 
 def ask_for_address(*, user: User, email: str) -> None:
-    """Note the address that the person wants on their locked row; the old one is told and counts until then.
+    """Note the address that the person wants on their locked row; the old one is notified and counts until then.
 
     Giving the present address takes a wish back. ValidationError when somebody else has the address.
     """

@@ -18,7 +18,7 @@ from apps.common.monitoring.metrics import login_failures_total
 from apps.common.text.normal_form import normal_form
 from apps.users.models import LoginFailure, User
 
-# One statement, committed by itself: parallel attempts queue on the row, and one that is refused
+# One statement, committed by itself: parallel attempts queue on the row, and one that is rejected
 # afterwards has been counted all the same. The fifth starts the window anew, so that it locks for
 # the whole window.
 COUNT = """

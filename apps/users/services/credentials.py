@@ -30,7 +30,7 @@ RESET_ANSWER_SECONDS = 0.1
 def check_credentials(*, identifier: str, password: str, ip_address: str) -> User:
     """Return the active person with this username or address and password.
 
-    Unknown, wrong and inactive are one refusal (AuthenticationError `invalid_credentials`) after
+    Unknown, wrong and inactive are one rejection (AuthenticationError `invalid_credentials`) after
     the same work, one hash for each form of the password. RateLimitedError after too many failures,
     whatever the password is.
     """

@@ -48,7 +48,7 @@ def refresh_session(*, claims: Claims) -> Session:
 
     The generation just before gets the present one again within REFRESH_GRACE: two tabs, or an
     answer that was lost. Any older or later use means that two parties hold the token: the session
-    ends, the person is told, AuthenticationError `session_revoked`.
+    ends, the person is notified, AuthenticationError `session_revoked`.
     """
     session = find_session(claims)
     if _rotate(session, generation=claims.generation):

@@ -65,5 +65,5 @@ def token_in_mail(user: User, kind: str) -> str:
 
 
 def codes(response: Any) -> dict[str, str]:
-    """Return {pointer: code} of a refused body."""
+    """Return {pointer: code} of a rejected body."""
     return {error["pointer"]: error["code"] for error in response.json().get("errors", [])}

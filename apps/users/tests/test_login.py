@@ -1,4 +1,4 @@
-"""POST login/ and its alias /api/token/: good, refused, locked out."""
+"""POST login/ and its alias /api/token/: good, rejected, locked out."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def change(token, **body):
 
 @pytest.mark.parametrize("path", ["profile/", "users/me/"])
 def test_the_profile_shows_the_own_data_with_two_queries(user, token, path, django_assert_num_queries):
-    with django_assert_num_queries(2):  # who asks, and the preferences that no other request needs
+    with django_assert_num_queries(2):  # the caller, and the preferences that no other request needs
         response = send(path, method="get", token=token)
 
     body = response.json()

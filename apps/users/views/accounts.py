@@ -74,7 +74,7 @@ class MeView(ProfileView):
 
 @schema.users
 class UserViewSet(ListMixin, RetrieveMixin, UpdateMixin, ScopedViewSet[User]):
-    """People, for staff; everybody finds themself."""
+    """People, for staff; everybody finds themselves."""
 
     serializer_class = UserSerializer
     filterset_class = UserFilter

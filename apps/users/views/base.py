@@ -22,7 +22,7 @@ class LimitedView(APIView):
 
     @property
     def actor(self) -> Any:
-        """Return the user who asks."""
+        """Return the user the caller."""
         return self.request.user
 
     def body(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Nothing that a client can send is a 5xx, and what is refused leaves nothing behind."""
+"""Nothing that a client can send is a 5xx, and what is rejected leaves nothing behind."""
 
 from __future__ import annotations
 

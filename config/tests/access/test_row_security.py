@@ -57,7 +57,7 @@ def install_policies():
 
 @contextmanager
 def under_row_security():
-    """Restrict what a view reads from the moment it knows who asks."""
+    """Restrict what a view reads from the moment it knows the caller."""
     original = APIView.perform_authentication
     restricted = []
 

@@ -187,7 +187,7 @@ class House:
         self.mail_process = self.machine.spawn(argv, log=self.folder / "mail.log", env=env)
 
     def stop_mail(self) -> None:
-        """Refuse mail from now on."""
+        """Reject mail from now on."""
         self.machine.end(self.mail_process)
 
     def mails(self) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The shipped proxy: slow clients, private files, limits, and restarts that nobody notices."""
+"""The shipped proxy: slow clients, private files, limits, and restarts that nobody notifications."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Refused(Exception):
 
 
 def send(url: str, method: str, path: str, *, token: str = "", body: Any = None, key: str = "") -> tuple[int, Any]:
-    """Send one request on a connection of its own and return (status, JSON); Refused for 429 and 5xx."""
+    """Send one request on a connection of its own and return (status, JSON); Rejected for 429 and 5xx."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
     headers = {"Content-Type": "application/json", "Host": "localhost"}

@@ -1,4 +1,4 @@
-"""Contract 8, bad uploads: all faults of a body are told at once, whatever their kind."""
+"""Contract 8, bad uploads: all faults of a body are notified at once, whatever their kind."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

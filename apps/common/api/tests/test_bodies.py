@@ -1,4 +1,4 @@
-"""Bodies that nobody can read rightly are refused, and nothing is written."""
+"""Bodies that nobody can read rightly are rejected, and nothing is written."""
 
 import io
 import json

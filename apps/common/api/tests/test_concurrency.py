@@ -1,4 +1,4 @@
-"""Entity tags: If-Match refuses a stale write, If-None-Match saves a body."""
+"""Entity tags: If-Match rejects a stale write, If-None-Match saves a body."""
 
 import pytest
 

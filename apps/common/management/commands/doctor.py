@@ -1,4 +1,4 @@
-"""Say what is wrong with this installation and how to mend it."""
+"""Say what is wrong with this installation and how to fix it."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_the_tables_are_those_of_unicode():
 
 
 def test_the_functions_that_indexes_were_built_with_never_change():
-    """Another text needs another name, a migration, and indexes that are built anew."""
+    """Another text needs another name, a migration, and indexes that are built again."""
     text = normal_form_sql() + search_words_sql()
 
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == "873dc39fbccd3966"

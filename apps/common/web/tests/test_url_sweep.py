@@ -1,4 +1,4 @@
-"""Every route refuses anonymous callers unless it is on the public list."""
+"""Every route rejects anonymous callers unless it is on the public list."""
 
 import re
 

@@ -23,7 +23,7 @@ def delete_attachment(*, actor: User, attachment: Attachment, as_administrator: 
     """Take the file from its task; a job removes the bytes.
 
     Members delete what they attached, admins anything, and so does the admin site (`as_administrator`).
-    Raises NotFoundError when it is gone or out of sight by now, ForbiddenError, ConflictError
+    Raises NotFoundError when it is gone or not visible by now, ForbiddenError, ConflictError
     `project_archived`.
     """
     if attachment.task_id is None:

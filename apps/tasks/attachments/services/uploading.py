@@ -129,7 +129,7 @@ def _commit_row(*, actor: User, task_id: int, name: str) -> Attachment:
 def publish(*, actor: User, upload: Upload) -> Attachment:
     """Make a placed file an attachment of its task, for everybody who sees the task.
 
-    Raises NotFoundError when the task is gone or out of the actor's sight by now, ForbiddenError,
+    Raises NotFoundError when the task is gone or not visible to the actor by now, ForbiddenError,
     ConflictError: `project_archived`, `task_archived`, `quota_exceeded`.
     """
     attachment = upload.attachment

@@ -308,7 +308,7 @@ def test_what_cannot_be_removed_at_once_is_left_to_the_clean_up(api, member, tas
 
     response = send(api(member), task, files.upload("page.html", b"<html>"))
 
-    assert response.status_code == 400  # the client is told what it did wrong, not what we could not do
+    assert response.status_code == 400  # the client is notified what it did wrong, not what we could not do
     assert Attachment.objects.deleting().count() == 1
     assert "is left to the clean-up" in caplog.text
 

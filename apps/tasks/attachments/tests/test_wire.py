@@ -75,7 +75,7 @@ def head(task, member):
 
 
 def eventually(check) -> None:
-    """Wait for `check` to hold: the server notices the end of a connection by itself."""
+    """Wait for `check` to hold: the server notifications the end of a connection by itself."""
     end = time.monotonic() + PATIENCE
     while not check() and time.monotonic() < end:
         time.sleep(0.05)
@@ -121,7 +121,7 @@ def test_uploads_over_the_wire_end_as_they_should(web, head, media, task, api, m
         assert answer(client, head(-5))[0] == 400
     assert nothing(media)
 
-    with web.connect() as client:  # says that it is too large: refused before it is sent
+    with web.connect() as client:  # says that it is too large: rejected before it is sent
         status, answered = answer(client, head(100_000_000), FRAME[0])
         assert (status, json.loads(answered)["code"]) == (413, "payload_too_large")
     assert nothing(media)

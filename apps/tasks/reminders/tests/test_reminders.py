@@ -1,4 +1,4 @@
-"""Due reminders: who is told what, once, and when not."""
+"""Due reminders: who is notified what, once, and when not."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def due(project, member, scanned):
 
 
 def reminded() -> list[tuple[str, str]]:
-    """Return (kind, username) of what was entered to be told, oldest first."""
+    """Return (kind, username) of what was entered to be notified, oldest first."""
     rows = Notification.objects.filter(in_app=True, kind__in=["task_due_soon", "task_overdue"]).order_by("pk")
     return list(rows.values_list("kind", "recipient__username"))
 

@@ -83,7 +83,7 @@ def test_the_number_of_queries_does_not_grow(api, project, owner, django_assert_
     for _ in range(5):
         delete(client, TaskFactory(project=project))
 
-    with django_assert_num_queries(2):  # who asks, the page
+    with django_assert_num_queries(2):  # the caller, the page
         assert len(client.get(LIST).json()["results"]) == 5
 
 
