@@ -15,6 +15,7 @@ from config import env_file
 from config.env import database, env, flag, key_ring, redis_urls, text
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.production import refuse_unsafe
+from config.sub_path import sub_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if text("ENVIRONMENT") != "test":  # the suite must not reach what the file leads to
@@ -31,6 +32,8 @@ HTTPS = flag("HTTPS", ENVIRONMENT == "production")
 NUM_PROXIES = env.int("NUM_PROXIES", default=None if ENVIRONMENT == "production" else 0)
 PUBLIC_URL = text("PUBLIC_URL", "" if ENVIRONMENT == "production" else "http://127.0.0.1:8000").rstrip("/")
 FRONTEND_URL = text("FRONTEND_URL").rstrip("/")
+SUB_PATH = sub_path(public_url=PUBLIC_URL, forced=text("FORCE_SCRIPT_NAME"), server=text("SCRIPT_NAME"))
+FORCE_SCRIPT_NAME = SUB_PATH or None
 FAULT_POINT = text("FAULT_POINT")  # production rejects it
 
 INSTALLED_APPS = [
@@ -267,7 +270,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MEDIA_ROOT = Path(text("MEDIA_ROOT", str(BASE_DIR / ".local" / "media")))
 MEDIA_URL = "/media/"
 STATIC_ROOT = Path(text("STATIC_ROOT", str(BASE_DIR / ".local" / "static")))
-STATIC_URL = "/static/"
+STATIC_URL = f"{SUB_PATH}/static/"
 X_ACCEL_REDIRECT = flag("X_ACCEL_REDIRECT", False)
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -318,12 +321,15 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "apps.common.web.error_pages.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-# The prefix makes browsers reject the cookie over http, for a path, and for other hosts (RFC 6265bis §4.1.3).
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (f"{'__Host-' if HTTPS else ''}{name}" for name in ("sessionid", "csrftoken"))
+# The prefix makes browsers reject the cookie over http and for other hosts (RFC 6265bis §4.1.3). `__Host-` is for the
+# whole host; below a path the cookie is for that path alone, since others may run beside us.
+_prefix = ("__Secure-" if SUB_PATH else "__Host-") if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (f"{_prefix}{name}" for name in ("sessionid", "csrftoken"))
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = SUB_PATH or "/"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [rf"^(?:{SUB_PATH[1:]}/)?{path}" for path in ("health/", "metrics$")]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NUM_PROXIES else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

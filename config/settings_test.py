@@ -12,10 +12,10 @@ for _variable in ("DATABASE_URL", "REDIS_URL"):
 os.environ.pop("REDIS_SOCKET", None)
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import STORAGES  # noqa: E402
+from config.settings import STORAGES, SUB_PATH  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-PUBLIC_URL = "http://testserver"
+PUBLIC_URL = f"http://testserver{SUB_PATH}"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-WHITENOISE_AUTOREFRESH = True  # no collected files to scan
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True  # no collected files to scan

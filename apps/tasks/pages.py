@@ -19,6 +19,6 @@ from django.views.decorators.http import require_safe
 def task_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Answer a page with a form to sign in, or go to FRONTEND_URL where it is set."""
     if settings.FRONTEND_URL:
-        return HttpResponseRedirect(f"{settings.FRONTEND_URL}{request.path}")
+        return HttpResponseRedirect(f"{settings.FRONTEND_URL}{request.path_info}")
     page: HttpResponse = render(request, "tasks/task.html", {"pk": pk})
     return page

@@ -38,7 +38,7 @@ class Scope:
         self.fields = {
             "user_id": request.user.pk,
             "method": str(request.method),
-            "path": request.path[:500],
+            "path": request.path_info[:500],
             "key": key,
         }
         self.fingerprint = ""

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import is_valid_path
 from django.utils.http import parse_header_parameters
 
 from apps.common.api.problems import problem_response
@@ -25,8 +26,23 @@ class Utf8Request(WSGIRequest):
     a codec that is none for text (rot13) would end in the server's own 500.
     """
 
+    def __init__(self, environ: dict[str, Any]) -> None:
+        remove_sub_path(environ)
+        super().__init__(environ)
+
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
         self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+
+
+def remove_sub_path(environ: dict[str, Any]) -> None:
+    """Take FORCE_SCRIPT_NAME from the path of a request where the proxy before us has left it.
+
+    Proxies do both. A path that a route has as it is was shortened already.
+    """
+    prefix, path = settings.FORCE_SCRIPT_NAME or "", environ.get("PATH_INFO", "")
+    if not prefix or environ.get("SCRIPT_NAME") or not f"{path}/".startswith(f"{prefix}/") or is_valid_path(path):
+        return
+    environ["PATH_INFO"] = path.removeprefix(prefix) or "/"
 
 
 class Utf8Handler(WSGIHandler):
@@ -58,7 +74,7 @@ class RequestShapeMiddleware:
             )
         if length and not (length.isascii() and length.isdecimal()):
             return problem_response(request, HTTPStatus.BAD_REQUEST, "bad_request", "Content-Length is no number.")
-        if not is_api(request) and ("%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info):
+        if not is_api(request) and "%00" in request.META.get("QUERY_STRING", ""):
             return bad_request(request)  # the API says which parameter it is
         charset = (request.content_params or {}).get("charset", "").strip("\"'").lower()
         if charset not in CHARSETS:

@@ -59,7 +59,7 @@ class LinkPage(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if settings.FRONTEND_URL:
-            return HttpResponseRedirect(f"{settings.FRONTEND_URL}{request.path}")
+            return HttpResponseRedirect(f"{settings.FRONTEND_URL}{request.path_info}")
         return super().dispatch(request, *args, **kwargs)
 
     def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:

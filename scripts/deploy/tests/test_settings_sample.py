@@ -19,7 +19,7 @@ COMPOSE_ONLY = {
     *("HTTP_BIND", "HTTPS_BIND", "MAILBOX_BIND", "BACKUP_DIR", "REDIS_PASSWORD"),
 }
 # libpq's own, and names of headers in a WSGI environment.
-OTHERS = ("PG", "HTTP_", "REMOTE_", "CONTENT_")
+OTHERS = ("PG", "HTTP_", "REMOTE_", "CONTENT_", "QUERY_", "PATH_")
 
 
 def sample_names() -> set[str]:

@@ -86,7 +86,7 @@ def test_an_unusable_key_is_a_400(api, owner, project, key):
 @pytest.mark.django_db(transaction=True)
 def test_while_the_first_runs_the_second_is_a_409(api, owner, project):
     class Asked:
-        user, method, path, data = owner, "POST", "/api/cards/", {"title": "x"}
+        user, method, path_info, data = owner, "POST", "/api/cards/", {"title": "x"}
 
     def hold_and_ask():
         with transaction.atomic():
@@ -103,7 +103,7 @@ def test_while_the_first_runs_the_second_is_a_409(api, owner, project):
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_for_the_session_outlives_transactions_and_is_given_back(api, owner, project):
     class Asked:
-        user, method, path, data = owner, "POST", "/api/cards/", {"title": "x"}
+        user, method, path_info, data = owner, "POST", "/api/cards/", {"title": "x"}
 
     scope = Scope(Asked(), "k")
     with scope.held():

@@ -5,7 +5,7 @@ const element = (id) => document.getElementById(id);
 const form = element("form");
 
 async function ask(path, options = {}) {
-  const response = await fetch(path, { credentials: "omit", cache: "no-store", ...options });
+  const response = await fetch(form.dataset.api + path, { credentials: "omit", cache: "no-store", ...options });
   const text = await response.text();
   const body = text ? JSON.parse(text) : null;
   if (!response.ok) throw new Error(body && body.detail ? body.detail : `The server answered ${response.status}.`);
@@ -17,14 +17,14 @@ function post(path, body) {
 }
 
 async function load() {
-  const session = await post("/api/auth/login/", {
+  const session = await post("auth/login/", {
     username: element("username").value,
     password: element("password").value,
   });
   try {
-    return await ask(`/api/tasks/${form.dataset.task}/`, { headers: { Authorization: `Bearer ${session.access}` } });
+    return await ask(`tasks/${form.dataset.task}/`, { headers: { Authorization: `Bearer ${session.access}` } });
   } finally {
-    await post("/api/auth/logout/", { refresh: session.refresh }).catch(() => {});
+    await post("auth/logout/", { refresh: session.refresh }).catch(() => {});
   }
 }
 
