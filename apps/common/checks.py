@@ -21,7 +21,7 @@ from apps.common.lists.ordering import OrderKey
 
 # Names in `scope()` that tie the rows to the caller: the one truth of sight, the actor, or a parent
 # that `check_permissions` has resolved through it.
-TIES = {"visible_to", "actor", "project"}
+TIES = {"visible_to", "actor", "project", "comment"}
 
 
 @register(Tags.security)

@@ -1,5 +1,8 @@
 """What would open a hole is rejected at start-up."""
 
+import subprocess
+import sys
+
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -119,6 +122,21 @@ def test_the_check_command_fails_on_such_a_route(monkeypatch):
 
     with pytest.raises(SystemCheckError, match=r"door\.E001"):
         call_command("check")
+
+
+REGISTERED = """
+import django
+django.setup()
+from django.core.checks.registry import registry
+print(*sorted(check.__name__ for check in registry.get_checks() if check.__module__.startswith("apps.")))
+"""
+
+
+def test_every_start_up_check_is_registered_where_no_test_has_imported_it():
+    """The import of `checks` was once lost in a move, and nothing noticed."""
+    done = subprocess.run([sys.executable, "-c", REGISTERED], capture_output=True, text=True, check=True)
+
+    assert {"check_views", "check_serializers", "check_erasure"} <= set(done.stdout.split())
 
 
 def test_the_check_command_passes_on_our_own_routes():
