@@ -60,7 +60,9 @@ class Triggers:
         if room == "remind":
             return self._due_task
         if room == "project":
-            return self._delete_project()
+            return self._purge(self._trashed(self._project()))
+        if room == "trash":
+            return self._trash(step)
         if point == "task.changed":
             return self._change(self._task())
         if point == "task.deleted":
@@ -104,10 +106,32 @@ class Triggers:
         self._check = lambda: "" if self.client.insist("GET", path, None).status == 404 else "is still there"
         return lambda: _drop(self.client.insist("DELETE", path, None))
 
-    def _delete_project(self) -> Callable[[], None]:
+    def _project(self) -> str:
+        """Return the path of a new project with a task."""
         project = self.client.insist("POST", "/api/projects/", {"name": "Drill to delete"}).body["id"]
         self._task(project=project, assigned_to=None)
-        return self._delete(f"/api/projects/{project}/")
+        return f"/api/projects/{project}/"
+
+    def _trash(self, step: str) -> Callable[[], None]:
+        """Return what leads to a point of the trash, such as `task_restored`."""
+        what, _, act = step.partition("_")
+        path = self._project() if what == "project" else f"/api/tasks/{self._task(assigned_to=None)}/"
+        if act == "deleted":
+            return self._delete(path)
+        entry = self._trashed(path)
+        return self._restore(path, entry) if act == "restored" else self._purge(entry)
+
+    def _trashed(self, path: str) -> str:
+        """Delete what is at `path`; return the path of its entry in the trash."""
+        self.client.insist("DELETE", path, None)
+        return f"/api/trash/{self.client.insist('GET', path, None).body['trash_id']}/"
+
+    def _purge(self, entry: str) -> Callable[[], None]:
+        return self._delete(entry)
+
+    def _restore(self, path: str, entry: str) -> Callable[[], None]:
+        self._check = lambda: "" if self.client.insist("GET", path, None).status == 200 else "is not back"
+        return lambda: _drop(self.client.insist("POST", f"{entry}restore/", {}))
 
     def _report(self) -> None:
         from django.utils import timezone
@@ -163,7 +187,7 @@ class Triggers:
     def _delete_file(self, *, whole_task: bool) -> Callable[[], None]:
         task = f"/api/tasks/{self._task()}/"
         attachment = self._send_file(f"{task}attachments/")
-        act = self._delete(task if whole_task else f"{task}attachments/{attachment}/")
+        act = self._purge(self._trashed(task)) if whole_task else self._delete(f"{task}attachments/{attachment}/")
         gone = self._check
 
         def check() -> str:
