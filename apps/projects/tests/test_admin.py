@@ -113,7 +113,8 @@ def test_projects_are_archived_and_unarchived_but_no_inbox(desk, project, outsid
     assert not Project.objects.exclude(archived_at=None).exists()
 
 
-def test_deleting_asks_first_and_says_how_much_goes(desk, project):
+def test_deleting_asks_first_and_says_how_much_goes(desk, project, settings):
+    settings.TRASH_DAYS = 0
     TaskFactory.create_batch(3, project=project)
 
     page = desk.get(f"{PROJECTS}{project.pk}/delete/").content.decode()
@@ -124,7 +125,8 @@ def test_deleting_asks_first_and_says_how_much_goes(desk, project):
     assert not Project.objects.filter(pk=project.pk).exists()
 
 
-def test_of_the_chosen_projects_the_inbox_stays(desk, project, outsider):
+def test_of_the_chosen_projects_the_inbox_stays(desk, project, outsider, settings):
+    settings.TRASH_DAYS = 0
     inbox = ProjectFactory(owner=outsider, is_inbox=True)
 
     desk.post(

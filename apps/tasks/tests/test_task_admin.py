@@ -132,7 +132,8 @@ def test_empty_metadata_is_an_empty_object(desk, project):
 
 
 @pytest.mark.parametrize("how", ["page", "action"])
-def test_a_deleted_task_lets_its_files_go(desk, project, task, how):
+def test_a_deleted_task_lets_its_files_go(desk, project, task, how, settings):
+    settings.TRASH_DAYS = 0
     Attachment.objects.create(
         task=task, project=project, name="a.txt", storage_name="a", size=7, state=AttachmentState.READY
     )

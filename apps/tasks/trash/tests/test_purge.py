@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.common.tests.crash import dies_at
 from apps.projects.models import Activity, Membership, Project, TrashEntry
 from apps.projects.roles import Role
 from apps.projects.services import delete_project, release_account
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks import jobs, services
-from apps.common.tests.crash import dies_at
 from apps.tasks.models import Attachment, AttachmentState, Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.tasks.trash.services import purge_entry, restore_entry
