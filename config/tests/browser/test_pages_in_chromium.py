@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from apps.projects.models import Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
+from apps.tasks.attachments.tests.files import PDF
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.tests.factories import PASSWORD, UserFactory
@@ -143,7 +144,7 @@ def long_names(transactional_db):
     body = {"project": project.pk, "title": "Fix the login page for people with umlauts", "assigned_to": member.pk}
     task = client.post("/api/tasks/", body | {"due_date": "2027-12-30T12:30:00Z"}).json()
     client.post(f"/api/tasks/{task['id']}/comments/", {"body": "A few words"})
-    file = SimpleUploadedFile("annual_report_of_the_company_2027_final_v2.pdf", b"%PDF-1.4\n%%EOF\n")
+    file = SimpleUploadedFile("annual_report_of_the_company_2027_final_v2.pdf", PDF)
     client.post(f"/api/tasks/{task['id']}/attachments/", {"file": file}, format="multipart")
     client.post(f"/api/projects/{project.pk}/reports/")
     device = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
