@@ -56,11 +56,6 @@ def acting_through(origin: Origin, *, token_id: int | None = None) -> Iterator[N
         _current.reset(reset)
 
 
-def set_token(token_id: int) -> None:
-    """Note that the running request authenticated with an API token; holds until the request's door closes."""
-    _current.set(Door(Origin.TOKEN, token_id))
-
-
 class OriginMiddleware:
     """Set the door for the time of a request, by its path."""
 

@@ -110,19 +110,6 @@ class TaskOverdue(ReminderKind):
     headline = "is overdue"
 
     @classmethod
-    def title(cls, row: Notification, subject: TaskForReader) -> str:
-        when = short_time(_due(row), row.recipient.timezone)
-        return f"{subject.key} {cls.tense(row)} {when}: {user_text(subject.title)}"
-
-    @classmethod
-    def lines(cls, row: Notification, subject: TaskForReader, *, changed: Container[str] = ()) -> tuple[str, ...]:
-        """Return the sentence, how late it comes, and the facts without the due date, which the sentence has."""
-        late = int(row.data.get("late", 0))
-        excuse = (f"This reminder comes {span(late)} late: reminders were not running.",) if late >= LATE else ()
-        known = facts(subject, row.recipient.timezone, changed={"due_date"})
-        return (cls.sentence(row, subject), *excuse, *known)
-
-    @classmethod
     def tense(cls, row: Notification) -> str:
         return "is overdue since"
 
