@@ -75,7 +75,8 @@ CASES = [(what, point) for what in ACTS for point in DELETE_POINTS if what == "f
 
 
 @pytest.mark.parametrize(("what", "point"), CASES)
-def test_a_deletion_that_is_killed_is_undone_or_goes_on(api, owner, task, media, point, what):
+def test_a_deletion_that_is_killed_is_undone_or_goes_on(api, owner, task, media, point, what, settings):
+    settings.TRASH_DAYS = 0
     attachment = attach(task)
     client, place = api(owner), ACTS[what](attachment)
 
