@@ -29,6 +29,7 @@ from taskhouse_client.models import (
     ProjectDetail,
     ProjectInput,
     Task,
+    TaskDetail,
     TaskInput,
     TaskPage,
     TaskPatch,
@@ -102,7 +103,7 @@ def main(url: str, username: str, password: str) -> None:
         )
         # With a key, a request that is sent again after a lost answer is carried out once.
         created = create_task.sync_detailed(client=client, body=task, idempotency_key=str(uuid4()))
-    lamp, tag = answer(created, Task), created.headers["ETag"]
+    lamp, tag = answer(created, TaskDetail), created.headers["ETag"]
     assignee = lamp.assigned_to.username if lamp.assigned_to else "nobody"
     print(f"{lamp.key} is due at {lamp.due_date}, assigned to {assignee}")
 
@@ -114,12 +115,12 @@ def main(url: str, username: str, password: str) -> None:
 
     renamed = answer(
         update_task.sync_detailed(lamp.id, client=client, body=TaskPatch(title="Clean the big lamp"), if_match=tag),
-        Task,
+        TaskDetail,
     )
     print(f"version {renamed.version} of {renamed.key}: {renamed.title}")
     try:
         stale = TaskPatch(status=TaskStatus.DONE)
-        answer(update_task.sync_detailed(lamp.id, client=client, body=stale, if_match=tag), Task)
+        answer(update_task.sync_detailed(lamp.id, client=client, body=stale, if_match=tag), TaskDetail)
     except ApiError as error:
         if error.problem.code is not ProblemCode.PRECONDITION_FAILED:
             raise
