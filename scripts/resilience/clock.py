@@ -16,6 +16,10 @@ CREATE FUNCTION now() RETURNS timestamptz STABLE LANGUAGE sql
     AS 'SELECT pg_catalog.now() + shift FROM public.fire_clock';
 CREATE FUNCTION clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql
     AS 'SELECT pg_catalog.clock_timestamp() + shift FROM public.fire_clock';
+CREATE FUNCTION statement_timestamp() RETURNS timestamptz STABLE LANGUAGE sql
+    AS 'SELECT pg_catalog.statement_timestamp() + shift FROM public.fire_clock';
+CREATE FUNCTION transaction_timestamp() RETURNS timestamptz STABLE LANGUAGE sql
+    AS 'SELECT pg_catalog.transaction_timestamp() + shift FROM public.fire_clock';
 ALTER DATABASE taskhouse SET search_path = public, pg_catalog;
 """
 
