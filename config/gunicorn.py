@@ -81,7 +81,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def keep_memory_small() -> None:
-    """Tell the C library where to stop: glibc gives each thread a heap of its own, and none gives memory back.
+    """Set in the C library where to stop: glibc gives each thread a heap of its own, and none gives memory back.
 
     Two heaps for all threads; and what is large, such as the 19 MiB that hashing a password takes,
     comes from the system and goes back to it at once.

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
-# First segments of the application's own paths: below one of them a request could not be told from another.
+# First segments of the application's own paths: below one of them a request could not be distinguished from another.
 OWN = {"admin", "api", "health", "media", "metrics", "static"}
 
 

@@ -25,6 +25,6 @@ class Announcement(Generic[P]):
             self._listeners.append(listener)
 
     def announce(self, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Tell every listener."""
+        """Call every listener."""
         for listener in self._listeners:
             listener(*args, **kwargs)

@@ -19,7 +19,7 @@ from rest_framework.serializers import ModelSerializer
 from apps.common.api.views import ScopedViewSet
 from apps.common.lists.ordering import OrderKey
 
-# Names in `scope()` that tie the rows to the caller: the one truth of sight, the actor, or a parent
+# Names in `scope()` that tie the rows to the caller: the one rule of what is visible, the actor, or a parent
 # that `check_permissions` has resolved through it.
 TIES = {"visible_to", "actor", "project", "comment"}
 
@@ -81,7 +81,7 @@ def _scope_errors(view: type) -> Iterator[Error]:
     if view.scope is ScopedViewSet.scope:
         yield Error("The view does not say which rows the actor may see.", obj=view, id="door.E001")
     elif not names_in_scope(view) & TIES:
-        yield Error(f"`scope()` does not depend on who asks ({', '.join(sorted(TIES))}).", obj=view, id="door.E001")
+        yield Error(f"`scope()` does not depend on the caller ({', '.join(sorted(TIES))}).", obj=view, id="door.E001")
 
 
 def names_in_scope(view: type) -> set[str]:

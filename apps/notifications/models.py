@@ -1,4 +1,4 @@
-"""The outbox: one row per person and thing told, in the app and by mail."""
+"""The outbox: one row per person and notification, in the app and by mail."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(Leased):
-    """One person told of one thing.
+    """One notification of one person.
 
     Holds ids and old and new values, never rendered text: the words are made at sending or reading
     time, after asking whether it is still true and still allowed. Plain ids, since what a row is

@@ -1,4 +1,4 @@
-"""The outbox's writes: telling people, reading marks, unsubscribing."""
+"""The outbox's writes: notifying people, read marks, unsubscribing."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from apps.notifications.models import OPEN_STATES, Hold, MailState, Notification
 from apps.notifications.preferences import merge
 from apps.notifications.unsubscribe import Subscription
 
-declare("web.told")
+declare("web.notified")
 
 DELIVER = "notifications.deliver"
 BATCH = 1_000
 
 # One statement for a whole batch: who is active, and wants it where, is decided in the database.
 # A suppressed row may be entered again; any other row of the same key stays as it is.
-TELL = """
-INSERT INTO notifications_notification AS told (
+NOTIFY = """
+INSERT INTO notifications_notification AS entered (
     recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data, request_id, created_at,
     in_app, mail_state, reason, queued_at, attempts, next_attempt_at, uncertain_count
 )
@@ -58,13 +58,13 @@ ON CONFLICT (dedupe_key) DO UPDATE SET
     data = excluded.data, request_id = excluded.request_id, in_app = excluded.in_app,
     mail_state = excluded.mail_state, reason = '', queued_at = excluded.queued_at, attempts = 0,
     next_attempt_at = excluded.next_attempt_at
-WHERE told.mail_state = 'suppressed'
+WHERE entered.mail_state = 'suppressed'
 """
 
 
 @dataclass(frozen=True)
 class NotificationRequest:
-    """One person to tell one thing. `dedupe` names the happening: a person is notified of it once."""
+    """One notification of one person. `dedupe` names the happening: a person is notified of it once."""
 
     kind: type[Kind]
     recipient_id: int
@@ -114,15 +114,15 @@ def notify_many(entries: Iterable[NotificationRequest], *, in_app: bool = True, 
     as it goes, so its size is no matter of memory. Without `in_app` or `mail` they are not notified that
     way, whatever they prefer; without both the rows only remember that it need not be notified any more.
     """
-    told = 0
+    count = 0
     remaining = iter(entries)
     while batch := list(islice(remaining, BATCH)):
         batch = [entry for entry in batch if entry.kind.notifies_actor or entry.recipient_id != entry.actor_id]
-        told += _enter(batch, in_app=in_app, mail=mail)
-        fault_point("web.told")
-    if told:
+        count += _enter(batch, in_app=in_app, mail=mail)
+        fault_point("web.notified")
+    if count:
         nudge(DELIVER)
-    return told
+    return count
 
 
 def _enter(entries: list[NotificationRequest], *, in_app: bool, mail: bool) -> int:
@@ -133,7 +133,7 @@ def _enter(entries: list[NotificationRequest], *, in_app: bool, mail: bool) -> i
         "mail": mail,
         "request_id": current_request_id(),
     }
-    _, count = prepared(TELL.format(users=get_user_model()._meta.db_table), parameters)
+    _, count = prepared(NOTIFY.format(users=get_user_model()._meta.db_table), parameters)
     return count
 
 

@@ -24,7 +24,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: Any) -> Self:
         """Return the projects `user` is a member of, each with the user's `role`.
 
-        One truth for sight: nothing else decides who sees a project.
+        The only place that decides which projects are visible to a person.
         """
         return self.kept().filter(memberships__user=user).annotate(role=models.F("memberships__role"))
 

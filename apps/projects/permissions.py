@@ -24,7 +24,7 @@ class HasCapability(IsAuthenticated):
 def needed_capability(view: Any) -> Capability:
     """Return what the view's running action needs.
 
-    A method that the route does not have needs no more than sight: the answer is a 405.
+    A method that the route does not have needs no more than that the project is visible: the answer is a 405.
     """
     if view.action is None:
         return Capability.VIEW

@@ -74,7 +74,7 @@ def _build(report: Report) -> None:
 
 @write
 def _finish(report: Report, content: Content) -> None:
-    """Keep the content and tell who asked, unless the claim has passed on or the project is gone."""
+    """Keep the content and notify whoever ordered it, unless the claim has passed on or the project is gone."""
     finished = leases.held(QUEUE, report).update(
         status=ReportStatus.READY,
         lease=None,

@@ -14,7 +14,7 @@ from apps.tasks.wording import PRIORITIES, STATUSES, changes_in_words, local_tim
 
 
 class TaskKind(Kind):
-    """Something told of one task; `data["changes"]` is {field: {"from", "to"}}."""
+    """A notification about one task; `data["changes"]` is {field: {"from", "to"}}."""
 
     headline: ClassVar[str]  # of the task with `key`, before its title
 

@@ -43,7 +43,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("username", "password", "email", "pending_email", "email_verified_at")}),
         ("Shown", {"fields": ("nickname", "first_name", "last_name", "avatar")}),
-        ("Told", {"fields": ("timezone", "reminder_lead_minutes", "notification_preferences")}),
+        ("Notifications", {"fields": ("timezone", "reminder_lead_minutes", "notification_preferences")}),
         ("May", {"fields": ("is_active", *PRIVILEGES)}),
         ("When", {"fields": ("last_login", "created_at", "updated_at", "deleted_at")}),
     )

@@ -133,7 +133,7 @@ class SessionRevoked(AccountMail):
 
 @register
 class EmailChange(AccountMail):
-    """Tells the old address that another one was asked for, or has taken its place."""
+    """Notifies the old address that another one was asked for, or has taken its place."""
 
     name = "email_change"
     label = "Your address is changing"
@@ -153,7 +153,7 @@ class EmailChange(AccountMail):
                 f"on {_local(row, subject)} this address of your account {what} another one.",
                 "If it was not you, change your password and your address."
                 if not done
-                else "If it was not you, tell the people who run this server.",
+                else "If it was not you, inform the people who run this server.",
             ),
             why="You get this because it is about the safety of your account.",
         )

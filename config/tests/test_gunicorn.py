@@ -16,7 +16,7 @@ from apps.tasks.tests.web_process import Web, answer, await_web
 from scripts.local.processes import wait_until
 
 CPUS = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-pytestmark = pytest.mark.skipif(not CPUS, reason="only Linux tells and sets the CPUs of a process")
+pytestmark = pytest.mark.skipif(not CPUS, reason="only Linux reads and sets the CPUs of a process")
 
 
 @pytest.fixture

@@ -98,9 +98,9 @@ def test_an_unsafe_setting_is_refused_by_name(variable, changes):
 def test_all_unsafe_settings_are_told_at_once():
     done = settings_under({"SECRET_KEY": "", "ALLOWED_HOSTS": "*", "NUM_PROXIES": None})
 
-    told = [line.split()[0] for line in done.stderr.rpartition("Refusing to start")[2].splitlines()[1:]]
+    named = [line.split()[0] for line in done.stderr.rpartition("Refusing to start")[2].splitlines()[1:]]
     print(f"unsafe production settings: {len(UNSAFE)} of {len(UNSAFE)} refused")
-    assert told == ["SECRET_KEY", "ALLOWED_HOSTS", "NUM_PROXIES"]
+    assert named == ["SECRET_KEY", "ALLOWED_HOSTS", "NUM_PROXIES"]
 
 
 def test_the_deployment_check_has_nothing_to_say():

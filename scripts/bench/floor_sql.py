@@ -152,7 +152,7 @@ CREATE = f"""
         SELECT t.project_id, t.id, project.key || '-' || t.number, %(user)s, 'created', '{{}}', '', now(),
             project.last_seq, taskhouse_uuid7(now()), 'task.created', 'task', t.id, 1, 'api', now()
         FROM t, project
-    ), told AS (
+    ), notified AS (
         INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
             request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count,
             queued_at)
@@ -182,7 +182,7 @@ CHANGE_STATUS = f"""
             json_build_object('status', json_build_object('from', old.status, 'to', t.status)), '', now(),
             p.last_seq, taskhouse_uuid7(now()), 'task.updated', 'task', t.id, t.version, 'api', now()
         FROM t, old, counted p
-    ), told AS (
+    ), notified AS (
         INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
             request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count,
             queued_at)

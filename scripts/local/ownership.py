@@ -13,7 +13,7 @@ from scripts.local import processes
 
 @dataclass
 class Owner:
-    """What the owner tells others; `state` is starting, ready or stopping, `env` leads to its services.
+    """What the owner publishes; `state` is starting, ready or stopping, `env` leads to its services.
 
     `url` is where its web server listens and `mail` the folder of its mails, each empty if there is none.
     """
@@ -50,7 +50,7 @@ class Ownership:
         return True
 
     def announce(self, state: str, env: dict[str, str], *, url: str = "", mail: str = "") -> None:
-        """Tell others how far the stack is, and how they find it: see Owner."""
+        """Publish how far the stack is, and how they find it: see Owner."""
         temporary = self.home / f"owner.{os.getpid()}"
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
             json.dump(asdict(Owner(self._verb, os.getpid(), state, env, url, mail)), handle)

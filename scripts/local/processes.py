@@ -128,7 +128,7 @@ def _stat(pid: int) -> list[str] | None:
 
 
 def started_at(pid: int) -> str | None:
-    """Return a text that tells this process from a later one with the same number; None if it is gone."""
+    """Return a text that distinguishes this process from a later one with the same number; None if it is gone."""
     if not is_alive(pid):
         return None
     if LINUX:

@@ -23,9 +23,9 @@ REFUSED = "person0@"  # this mailbox does not exist while the server answers 550
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options."""
-    parser.add_argument("--seconds", type=float, default=60, help="how long the plagues last, at least")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed chooses the same plagues")
-    parser.add_argument("--notifications", type=int, default=2_000, help="how many are told meanwhile")
+    parser.add_argument("--seconds", type=float, default=60, help="how long the outages last, at least")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed chooses the same outages")
+    parser.add_argument("--notifications", type=int, default=2_000, help="how many are sent meanwhile")
 
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         figures = tally(installation, acknowledged=acknowledged)
         found = figures.as_dict() | {
             "kills": chaos.kills,
-            "plagues": chaos.plagues,
+            "outages": chaos.outages,
             "api_errors": chaos.account.errors(),
             "seconds_to_calm": round(calm, 1) if calm is not None else f"over {time.monotonic() - began:.0f}",
         }
@@ -57,7 +57,7 @@ class Chaos:
         self.installation, self.options = installation, options
         self.random = random.Random(options.seed)
         self.account = Account()
-        self.kills = self.plagues = 0
+        self.kills = self.outages = 0
         self.acknowledged: list[int] = []
         self.error: BaseException | None = None
 
@@ -87,21 +87,21 @@ class Chaos:
         thread = threading.Thread(target=traffic, daemon=True)
         thread.start()
         while thread.is_alive() or time.monotonic() - began < self.options.seconds:
-            self._plague()
+            self._outage()
             self._say(time.monotonic() - began)
         if self.error is not None:
             raise self.error
-        self._end_plagues()
+        self._end_outages()
         return self.acknowledged
 
     def _say(self, seconds: float) -> None:
         print(
-            f"{seconds:5.0f} s: {self.kills} kills, {self.plagues} plagues, {open_mails()} mails open",
+            f"{seconds:5.0f} s: {self.kills} kills, {self.outages} outages, {open_mails()} mails open",
             file=sys.stderr,
             flush=True,
         )
 
-    def _plague(self) -> None:
+    def _outage(self) -> None:
         """Do one bad thing, wait, and start again what died, as a supervisor would."""
         deeds: list[Callable[[], None]] = [self._kill, self._kill, self._kill_one_child, self._stop, self._terminate]
         deeds += [self._mail_down, self._mail_behaves, self._mail_behaves]
@@ -137,7 +137,7 @@ class Chaos:
         self.installation.mail.stop()
         time.sleep(self.random.uniform(0.5, 4))
         self.installation.mail.start()
-        self.plagues += 1
+        self.outages += 1
 
     def _mail_behaves(self) -> None:
         mode = self.random.choice(["hang", "421", "450", "550", "drop", "drop-kept"])
@@ -146,8 +146,8 @@ class Chaos:
         self.installation.mail.behave(mode, recipient=recipient)
         time.sleep(self.random.uniform(0.5, 3))
         self.installation.mail.behave("ok")
-        self.plagues += 1
+        self.outages += 1
 
-    def _end_plagues(self) -> None:
+    def _end_outages(self) -> None:
         self.installation.mail.behave("ok")
         self.installation.revive()

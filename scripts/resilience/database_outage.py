@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options."""
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--away", type=float, default=2, help="seconds that the database stays away each time")
-    parser.add_argument("--notifications", type=int, default=300, help="told in all, at an even pace")
+    parser.add_argument("--notifications", type=int, default=300, help="notifications in all, at an even pace")
 
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:

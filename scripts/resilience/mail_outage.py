@@ -1,4 +1,4 @@
-"""Plagues the mail server in every way while mails wait, and looks whether all arrive afterwards."""
+"""Disturbs the mail server in every way while mails wait, and looks whether all arrive afterwards."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from scripts.resilience.tally import open_mails, tally
 from scripts.resilience.throughput import enter
 from scripts.resilience.traffic import make_cast
 
-PLAGUES = ("down", "hang", "421", "450", "550", "drop", "drop-kept")
-REFUSED = "person0@"
+OUTAGES = ("down", "hang", "421", "450", "550", "drop", "drop-kept")
+REJECTED = "person0@"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options."""
-    parser.add_argument("--notifications", type=int, default=200, help="mails that wait in each plague")
-    parser.add_argument("--plague-seconds", type=float, default=8)
+    parser.add_argument("--notifications", type=int, default=200, help="mails that wait in each outage")
+    parser.add_argument("--outage-seconds", type=float, default=8)
 
 
 @dataclass
@@ -44,14 +44,14 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         installation.start("worker")
         installation.start("beat")
         outcomes = {}
-        for plague in PLAGUES:
-            print(plague, file=sys.stderr, flush=True)
-            begin(installation, plague)
+        for outage in OUTAGES:
+            print(outage, file=sys.stderr, flush=True)
+            begin(installation, outage)
             enter(accounts, options.notifications)
-            time.sleep(options.plague_seconds)
-            end(installation, plague)
+            time.sleep(options.outage_seconds)
+            end(installation, outage)
             processes.wait_until(_all_is_sent, seconds=60, pause=0.3)
-            outcomes[plague] = _outcome(installation)
+            outcomes[outage] = _outcome(installation)
             _forget(installation)
         return {name: str(vars(outcome)) for name, outcome in outcomes.items()} | {
             "lost": sum(outcome.lost for outcome in outcomes.values()),
@@ -59,17 +59,17 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         }
 
 
-def begin(installation: Installation, plague: str) -> None:
+def begin(installation: Installation, outage: str) -> None:
     """Let the mail server misbehave."""
-    if plague == "down":
+    if outage == "down":
         installation.mail.stop()
     else:
-        installation.mail.behave(plague, recipient=REFUSED if plague == "550" else "")
+        installation.mail.behave(outage, recipient=REJECTED if outage == "550" else "")
 
 
-def end(installation: Installation, plague: str) -> None:
+def end(installation: Installation, outage: str) -> None:
     """Let it work again."""
-    if plague == "down":
+    if outage == "down":
         installation.mail.start()
     installation.mail.behave("ok")
 
@@ -103,8 +103,8 @@ def _forget(installation: Installation) -> None:
     installation.mail.record.write_bytes(b"")
 
 
-def _is_well(plague: str, outcome: Outcome, count: int) -> bool:
+def _is_well(outage: str, outcome: Outcome, count: int) -> bool:
     """Nothing deliverable is lost, what is doubled is counted, and a 550 is tried once."""
-    refused = count // 20 if plague == "550" else 0
-    known = outcome.lost == 0 and outcome.doubled <= outcome.uncertain and outcome.failed == refused
-    return known and outcome.attempts == (1 if refused else 0)
+    rejected = count // 20 if outage == "550" else 0
+    known = outcome.lost == 0 and outcome.doubled <= outcome.uncertain and outcome.failed == rejected
+    return known and outcome.attempts == (1 if rejected else 0)

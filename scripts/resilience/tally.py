@@ -14,7 +14,7 @@ from scripts.resilience.installation import Installation
 
 @dataclass(frozen=True)
 class Tally:
-    """The figures of a run; `slowest` is the longest time from telling to the mail server, in seconds."""
+    """The figures of a run; `slowest` is the longest time from the write to the mail server, in seconds."""
 
     committed: int  # mails that the outbox promised
     delivered: int  # of those, taken by the server
@@ -46,7 +46,7 @@ def tally(installation: Installation, *, acknowledged: Iterable[int] = ()) -> Ta
     silent = {key for key, row in rows.items() if row.mail_state == MailState.SUPPRESSED}
     doubled = {key for key, count in taken.items() if count > 1}
     uncertain = {key for key, row in rows.items() if row.uncertain_count or row.data_started_at}
-    told = {row.task_id for row in rows.values()}
+    notified = {row.task_id for row in rows.values()}
     first = {mail.message_id: mail.at for mail in reversed(installation.mail.accepted())}
     waits = [(datetime.fromisoformat(at) - rows[key].created_at).total_seconds() for key, at in first.items()]
     return Tally(
@@ -57,7 +57,7 @@ def tally(installation: Installation, *, acknowledged: Iterable[int] = ()) -> Ta
         uncertain=sum(row.uncertain_count for row in rows.values()),
         unlisted=len(doubled - uncertain),
         refused=len(refused),
-        missing=len(set(acknowledged) - told),
+        missing=len(set(acknowledged) - notified),
         slowest=max(waits, default=0.0),
     )
 

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 
 def enter(accounts: Accounts, count: int) -> None:
-    """Tell of `count` assigned tasks."""
+    """Notify of `count` assigned tasks."""
     from apps.notifications.services import NotificationRequest, notify_many
     from apps.projects.models import Project
     from apps.tasks.messages import TaskAssigned

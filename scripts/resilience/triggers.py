@@ -38,7 +38,7 @@ class Triggers:
         def work() -> None:
             try:
                 act()
-            except Exception as error:  # noqa: BLE001 - told by check()
+            except Exception as error:  # noqa: BLE001 - reported by check()
                 self._error = f"{type(error).__name__}: {error}"
 
         thread = threading.Thread(target=work, daemon=True)

@@ -70,4 +70,4 @@ def examine() -> Iterator[Finding]:
         except Exception as error:
             logger.debug("The check %s broke", name, exc_info=True)
             text = str(error).strip().splitlines() or [""]
-            yield Finding(name, Level.FAIL, f"{type(error).__name__}: {text[0]}", "Mend what is above first.")
+            yield Finding(name, Level.FAIL, f"{type(error).__name__}: {text[0]}", "Fix what is above first.")

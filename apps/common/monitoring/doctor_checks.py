@@ -53,7 +53,7 @@ def redis_server() -> Iterator[Finding]:
     except (redis.RedisError, OSError) as error:
         sweep = management_command("sweep --loop")
         text = f"does not answer ({error}); mail flows by {sweep} alone, rate limits are off"
-        yield Finding("redis", Level.FAIL, text, "Start it, or mend REDIS_URL.")
+        yield Finding("redis", Level.FAIL, text, "Start it, or correct REDIS_URL.")
         return
     yield Finding("redis", Level.OK, "answers")
     for name, wanted, why in (

@@ -88,7 +88,7 @@ _oldest_unsent: Callable[[], datetime | None] = lambda: None  # noqa: E731
 
 
 def report_oldest_unsent(function: Callable[[], datetime | None]) -> None:
-    """Let readiness tell the age of the oldest unsent notification."""
+    """Let readiness report the age of the oldest unsent notification."""
     global _oldest_unsent
     _oldest_unsent = function
 

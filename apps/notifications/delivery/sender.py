@@ -269,7 +269,7 @@ def _mail(row: Notification, subjects: Mapping[int, Any]) -> mail.Mail:
         raise Suppressed("switched off by the recipient")
     subject = subjects.get(row.pk)
     if subject is None:
-        raise Suppressed("what it is about is gone or out of the recipient's sight")
+        raise Suppressed("what it is about is gone or no longer visible to the recipient")
     try:
         if isinstance(subject, Exception):
             raise subject

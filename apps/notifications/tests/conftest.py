@@ -31,6 +31,6 @@ def _closed_breaker() -> Iterator[None]:
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
-    """A mail server that takes everything until told otherwise."""
+    """A mail server that takes everything until it is set to do otherwise."""
     with serving(Mailbox()) as box:
         yield box

@@ -10,7 +10,7 @@ from apps.notifications.models import Notification
 
 
 class Poked(Kind):
-    """Told with `data` {"text", "rejection", "gone", "broken"}: what a test wants to see happen."""
+    """Sent with `data` {"text", "rejection", "gone", "broken"}: what a test wants to see happen."""
 
     name = "poked"
     label = "Somebody poked you"

@@ -1,4 +1,4 @@
-"""Rows of the outbox, told the way the services tell."""
+"""Rows of the outbox, written as the services write them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from apps.notifications.user_text import unmarked
 _numbers = count(1)
 
 
-def told(user: Any, kind: type[Kind] = Poked, *, project_id: int | None = None, **data: Any) -> Notification:
-    """Tell `user` something new and return the row."""
+def kinds_sent_to(user: Any, kind: type[Kind] = Poked, *, project_id: int | None = None, **data: Any) -> Notification:
+    """Notify `user` of something new and return the row."""
     dedupe = f"poke:{next(_numbers)}"
     services.notify(kind, recipient_ids=[user.pk], dedupe=dedupe, project_id=project_id, data=data)
     return Notification.objects.get(dedupe_key=f"{dedupe}:{user.pk}")

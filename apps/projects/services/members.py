@@ -42,7 +42,7 @@ def add_member(*, actor: User, project_id: int, role: str, user_id: int | None =
 
 @write
 def change_role(*, actor: User, project_id: int, user_id: int, role: str) -> Membership:
-    """Give a member another role below owner; the same role again changes and tells nothing.
+    """Give a member another role below owner; the same role again changes nothing and notifies nobody.
 
     Raises NotFoundError for no member, ConflictError `owner_must_stay` or `project_archived`.
     """
@@ -113,7 +113,7 @@ def record_member(
 
 
 def notify_member(kind: type[messages.MembershipKind], project: Project, entry: Activity, user: User) -> None:
-    """Tell the affected person what `entry` says of them."""
+    """Notify the affected person of `entry`."""
     notify(
         kind,
         recipient_ids=[user.pk],

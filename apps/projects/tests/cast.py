@@ -18,7 +18,7 @@ def answers(**statuses: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("who", "status"), list(table.items()))
 
 
-def told(user: User) -> list[str]:
+def kinds_sent_to(user: User) -> list[str]:
     """Return the kinds of what the person was notified, oldest first."""
     return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", flat=True))
 

@@ -8,7 +8,7 @@ from apps.common.errors import ConflictError
 from apps.common.transactions import run_write
 from apps.projects import services
 from apps.projects.models import Membership, Project
-from apps.projects.tests.cast import history, told
+from apps.projects.tests.cast import history, kinds_sent_to
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
@@ -45,7 +45,7 @@ def test_unshared_projects_go_and_those_of_others_are_left(project, owner, membe
     project.refresh_from_db()
     assert project.members_count == 1
     assert [verb for verb, _ in history(project)] == ["member_removed"]
-    assert (told(member), told(owner)) == ([], [])
+    assert (kinds_sent_to(member), kinds_sent_to(owner)) == ([], [])
 
 
 def test_who_has_nothing_can_go(outsider):

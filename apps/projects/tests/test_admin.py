@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.roles import Role
-from apps.projects.tests.cast import history, told, unchanged
+from apps.projects.tests.cast import history, kinds_sent_to, unchanged
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.reports.models import Report, ReportStatus
 from apps.tasks.tests.factories import TaskFactory
@@ -142,7 +142,7 @@ def test_members_are_removed_and_told_but_no_owner(desk, project, member):
 
     assert "The owner stays the owner" in response.content.decode()
     assert list(Membership.objects.filter(project=project).values_list("role", flat=True)) == [Role.OWNER]
-    assert told(member) == ["project_member_removed"]
+    assert kinds_sent_to(member) == ["project_member_removed"]
 
 
 def test_failed_reports_are_built_again(desk, project, owner):

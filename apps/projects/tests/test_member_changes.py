@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.projects.announcements import member_leaving
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
-from apps.projects.tests.cast import answers, history, told, unchanged
+from apps.projects.tests.cast import answers, history, kinds_sent_to, unchanged
 from apps.projects.tests.factories import MembershipFactory
 
 
@@ -44,7 +44,7 @@ def test_a_new_role_counts_at_once_is_told_and_stands_in_the_history(api, projec
 
     assert (response.json()["role"], response.json()["user"]["username"]) == ("admin", "colleague")
     assert api(colleague).patch(f"/api/projects/{project.pk}/", {"name": "Mine too"}).status_code == 200
-    assert (told(colleague), told(owner)) == (["project_role_changed"], [])
+    assert (kinds_sent_to(colleague), kinds_sent_to(owner)) == (["project_role_changed"], [])
     assert history(project)[0] == (
         "role_changed",
         {"member": {"from": colleague.pk, "to": colleague.pk}, "role": {"from": "member", "to": "admin"}},
@@ -61,7 +61,7 @@ def test_the_same_role_again_changes_and_tells_nothing(api, project, owner, coll
 
 def test_an_admin_may_step_down_and_is_not_told_of_it(api, project, admin):
     assert api(admin).patch(url(project, admin), {"role": "viewer"}).status_code == 200
-    assert told(admin) == []
+    assert kinds_sent_to(admin) == []
 
 
 @pytest.mark.parametrize("body", [{"role": "owner"}, {"role": None}, {"role": "king"}, {"user_id": 3}, []])
@@ -97,7 +97,7 @@ def test_everybody_but_the_owner_may_leave(api, project, request, owner, who):
 
     assert api(person).delete(url(project, person)).status_code == 204
     assert api(person).get(f"/api/projects/{project.pk}/").status_code == 404
-    assert (told(person), told(owner)) == ([], [])
+    assert (kinds_sent_to(person), kinds_sent_to(owner)) == ([], [])
 
 
 def test_who_is_removed_sees_nothing_any_more_and_is_told(api, project, owner, colleague):
@@ -114,7 +114,7 @@ def test_who_is_removed_sees_nothing_any_more_and_is_told(api, project, owner, c
 
     assert heard == [(project, colleague, owner, True)]
     assert api(colleague).get(f"/api/projects/{project.pk}/").status_code == 404
-    assert told(colleague) == ["project_member_removed"]
+    assert kinds_sent_to(colleague) == ["project_member_removed"]
     assert history(project) == [
         ("member_removed", {"member": {"from": colleague.pk, "to": None}, "role": {"from": "member", "to": None}})
     ]

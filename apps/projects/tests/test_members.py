@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
-from apps.projects.tests.cast import answers, history, told, unchanged
+from apps.projects.tests.cast import answers, history, kinds_sent_to, unchanged
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.users.tests.factories import UserFactory
 
@@ -70,7 +70,7 @@ def test_the_new_member_has_the_role_asked_for_is_told_and_stands_in_the_history
 ):
     assert api(admin).post(url(project), {"user_id": newcomer.pk, "role": role}).status_code == 201
     assert api(newcomer).get(f"/api/projects/{project.pk}/").json()["role"] == role
-    assert (told(newcomer), told(owner), told(admin)) == (["project_member_added"], [], [])
+    assert (kinds_sent_to(newcomer), kinds_sent_to(owner), kinds_sent_to(admin)) == (["project_member_added"], [], [])
     assert history(project) == [
         ("member_added", {"member": {"from": None, "to": newcomer.pk}, "role": {"from": None, "to": role}})
     ]
@@ -137,7 +137,7 @@ def test_a_retry_with_the_same_idempotency_key_gives_the_first_answer(api, proje
 
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
-    assert told(newcomer) == ["project_member_added"]
+    assert kinds_sent_to(newcomer) == ["project_member_added"]
 
 
 def test_a_kept_answer_is_not_for_who_has_lost_the_right(api, project, admin, newcomer):

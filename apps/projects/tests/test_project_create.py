@@ -7,7 +7,7 @@ import pytest
 from apps.common.models import IdempotencyRecord
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
-from apps.projects.tests.cast import history, told
+from apps.projects.tests.cast import history, kinds_sent_to
 
 URL = "/api/projects/"
 
@@ -39,7 +39,7 @@ def test_whoever_asks_becomes_the_owner_of_the_new_project(api, outsider):
     assert response["ETag"].startswith('"1.')
     assert Membership.objects.get(project=project).role == Role.OWNER
     assert history(project) == [("created", {"name": {"from": None, "to": "Website relaunch"}})]
-    assert told(outsider) == []
+    assert kinds_sent_to(outsider) == []
 
 
 def test_a_given_key_is_taken_as_it_is(api, outsider):

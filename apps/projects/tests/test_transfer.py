@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
-from apps.projects.tests.cast import answers, history, told, unchanged
+from apps.projects.tests.cast import answers, history, kinds_sent_to, unchanged
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.users.models import User
 
@@ -22,10 +22,10 @@ def roles(project):
 
 @answers(owner=200, admin=403, member=403, viewer=403)
 def test_only_the_owner_transfers(api, project, request, who, status):
-    person, heir = request.getfixturevalue(who), MembershipFactory(project=project).user
+    person, successor = request.getfixturevalue(who), MembershipFactory(project=project).user
     stays = unchanged(project)
 
-    assert api(person).post(url(project), {"user_id": heir.pk}).status_code == status
+    assert api(person).post(url(project), {"user_id": successor.pk}).status_code == status
     assert stays() is (status != 200)
 
 
@@ -37,7 +37,7 @@ def test_the_heir_owns_the_project_and_the_old_owner_is_an_admin(api, project, o
     assert (response.status_code, body["role"], body["owner"]["id"], body["version"]) == (200, "admin", viewer.pk, 2)
     assert roles(project) == {"owner": "admin", "viewer": "owner"}
     assert Project.objects.get(pk=project.pk).owner == viewer
-    assert (told(viewer), told(owner)) == (["project_role_changed"], [])
+    assert (kinds_sent_to(viewer), kinds_sent_to(owner)) == (["project_role_changed"], [])
     assert history(project) == [
         (
             "transferred",

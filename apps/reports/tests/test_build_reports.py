@@ -1,4 +1,4 @@
-"""The job `reports.build`: claims, retries, gives up, tells."""
+"""The job `reports.build`: claims, retries, gives up, notifies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from apps.notifications.models import Notification
 from apps.notifications.tests.mailbox import Mailbox, serving
 from apps.notifications.tests.outbox_rows import as_read
 from apps.projects import services as project_services
-from apps.projects.tests.cast import told
+from apps.projects.tests.cast import kinds_sent_to
 from apps.reports import content, jobs, messages, services
 from apps.reports.models import Report, ReportStatus
 from apps.tasks.models import Status
@@ -71,7 +71,7 @@ def test_who_asked_is_told_although_it_was_their_own_act(project, owner, member,
     jobs.build()
     jobs.build()
 
-    assert (told(member), told(owner)) == (["report_ready"], [])
+    assert (kinds_sent_to(member), kinds_sent_to(owner)) == (["report_ready"], [])
     row = Notification.objects.get()
     content = as_read(messages.ReportReady.content(row, messages.ReportReady.load([row])[row.pk]))
     assert content.title == "The report of Website is ready"

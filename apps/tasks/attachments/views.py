@@ -37,7 +37,7 @@ from apps.tasks.models import Attachment
 class AttachmentViewSet(
     TaskChildMixin, DownloadMixin, ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Attachment]
 ):
-    """The files of one task. Sight of the task and the role are decided before the body is read."""
+    """The files of one task. Whether the task is visible, and the role, are decided before the body is read."""
 
     serializer_class = AttachmentSerializer
     permission_classes = [HasCapability]

@@ -82,8 +82,8 @@ WHERE task.trash_id IS NULL AND task.archived_at IS NULL AND task.due_date IS NO
     AND task.created_at < task.due_date
     AND {condition}
     AND NOT EXISTS (
-        SELECT FROM notifications_notification told
-        WHERE {told} AND NOT (told.mail_state = 'suppressed' AND told.reason = ANY(%(reversible)s))
+        SELECT FROM notifications_notification sent
+        WHERE {sent} AND NOT (sent.mail_state = 'suppressed' AND sent.reason = ANY(%(reversible)s))
     )
 ORDER BY task.due_date, task.id
 LIMIT %(limit)s
@@ -94,14 +94,14 @@ DUE_SOON = CANDIDATES.format(
     moment=f"task.due_date - {LEAD}",
     # A date that passed unannounced was missed by an outage only if its moment came after the last scan.
     condition=f"task.due_date - {LEAD} <= %(now)s AND (task.due_date > %(now)s OR task.due_date - {LEAD} > %(since)s)",
-    told="told.dedupe_key = wanted.key || ':' || person.id",
+    sent="sent.dedupe_key = wanted.key || ':' || person.id",
 )
 OVERDUE = CANDIDATES.format(
     prefix="overdue",
     moment="task.due_date",
     condition="true",
     # Once per task and date, whoever has the task by now; compared by bytes in every collation
-    told="told.dedupe_key ~>=~ (wanted.key || ':') AND told.dedupe_key ~<~ (wanted.key || ';')",
+    sent="sent.dedupe_key ~>=~ (wanted.key || ':') AND sent.dedupe_key ~<~ (wanted.key || ';')",
 )
 
 

@@ -32,7 +32,7 @@ def update_task(
 ) -> Task:
     """Set the fields in `changes` (API names; ids for `project` and `assigned_to`); one version for all.
 
-    What stays the same changes and tells nothing. Another `project` moves the task: it takes the
+    What stays the same changes nothing and notifies nobody. Another `project` moves the task: it takes the
     next number there, its files come along, and an assignee who is no member there is cleared.
     Raises NotFoundError, ForbiddenError, ValidationError at /project, /assigned_to or /description,
     PreconditionFailed, ConflictError `project_archived`, in this order.

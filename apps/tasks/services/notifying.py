@@ -23,7 +23,7 @@ NOTICE_LENGTH = 300
 
 
 def notify_created(task: Task, *, actor: User, roles: Roles) -> None:
-    """Tell the assignee, and the owner and admins of a new task; `roles` has the managers' roles."""
+    """Notify the assignee, and the owner and admins of a new task; `roles` has the managers' roles."""
     managers = {user_id for user_id, role in roles.items() if allows(role, Capability.MANAGE_PROJECT)}
     about = About(task, actor)
     notify_many(
@@ -35,7 +35,7 @@ def notify_created(task: Task, *, actor: User, roles: Roles) -> None:
 
 
 def notify_changed(task: Task, changes: Changes, *, actor: User, roles: Roles) -> None:
-    """Tell the assignee and the creator, while they are members, of `changes` just made.
+    """Notify the assignee and the creator, while they are members, of `changes` just made.
 
     Who is given the task or loses it hears of that alone.
     """

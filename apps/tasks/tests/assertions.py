@@ -11,7 +11,7 @@ from apps.tasks.models import Task
 ROLES = ["owner", "admin", "member", "viewer", "outsider"]
 
 
-def told() -> set[tuple[str, str]]:
+def kinds_sent_to() -> set[tuple[str, str]]:
     """Return (kind, username) of everything in the ledger."""
     return set(Notification.objects.values_list("kind", "recipient__username"))
 

@@ -142,8 +142,8 @@ def test_parallel_transfers_and_edits_of_a_project_show_what_they_wrote(project,
     def acts(client):
         dice = random.Random(client.lane)
         for number in range(rounds):
-            heir = dice.choice(people).pk
-            yield lambda h=heir: client.send("transfer", "post", f"{path}transfer/", {"user_id": h})
+            successor = dice.choice(people).pk
+            yield lambda h=successor: client.send("transfer", "post", f"{path}transfer/", {"user_id": h})
             yield lambda n=number: client.send("rename", "patch", path, {"name": f"{client.lane}.{n}"})
             yield lambda: client.send("archive", "post", f"{path}archive/")
             yield lambda: client.send("unarchive", "post", f"{path}unarchive/")

@@ -26,7 +26,7 @@ def tasks(project, owner, member):
             project=project, title=f"Task {hours}", assigned_to=member, created_at=NOON + timedelta(hours=hours)
         )
     TaskFactory(project=project, title="of the owner alone")
-    TaskFactory(project=ProjectFactory(), title="out of sight", created_by=member)
+    TaskFactory(project=ProjectFactory(), title="not visible", created_by=member)
     TaskFactory(project=project, title="archived", assigned_to=member, archived_at=NOON)
 
 

@@ -82,7 +82,7 @@ def test_ten_requests_with_one_key_make_one_task_a_hundred_times(api, member, pr
     answers: list[int] = []
     for number in range(100):
         answers += one_key_round(api, member, project, f"key-{number}")
-    print(f"\n10 requests with one key x 100: {Task.objects.count()} tasks, {answers.count(409)} told to wait")
+    print(f"\n10 requests with one key x 100: {Task.objects.count()} tasks, {answers.count(409)} asked to wait")
     assert set(answers) <= {201, 409}
     assert counts(project) == (100, 100, 100)
 

@@ -88,7 +88,7 @@ def change_password(*, actor: User, session: Session, old_password: str, new_pas
 
 @write
 def set_password(*, user: User, password: str | None, kept_session: Session | None = None) -> None:
-    """Store a new password (None: no password lets in), end the other sessions and tell the person."""
+    """Store a new password (None: no password lets in), end the other sessions and notify the person."""
     _store_password(lock_user(user.pk), password, kept_session=kept_session)
 
 
@@ -136,7 +136,7 @@ def _store_password(user: User, password: str | None, *, kept_session: Session |
 
 @contextmanager
 def _same_duration(seconds: float) -> Iterator[None]:
-    """Take at least so long, whatever is done inside: the time must not tell who has an account."""
+    """Take at least so long, whatever is done inside: the time must not reveal who has an account."""
     ends = time.monotonic() + seconds
     try:
         yield

@@ -42,7 +42,7 @@ def is_in(token: str) -> bool:
     return status == 200
 
 
-def told(user: User) -> list[str]:
+def kinds_sent_to(user: User) -> list[str]:
     """Return the kinds of mails that the person was sent, oldest first."""
     return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", flat=True))
 

@@ -9,7 +9,7 @@ from apps.projects.models import Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.users.models import LoginFailure, Session, User
 from apps.users.tests.factories import PASSWORD, UserFactory
-from apps.users.tests.helpers import is_in, log_in, send, told
+from apps.users.tests.helpers import is_in, kinds_sent_to, log_in, send
 from apps.users.tests.tokens import session_for
 
 pytestmark = pytest.mark.django_db
@@ -172,7 +172,7 @@ def test_an_account_is_added_through_the_service(browser):
 
     user = User.objects.get(username="cy")
     assert user.check_password(NEW)
-    assert told(user) == ["verification"]
+    assert kinds_sent_to(user) == ["verification"]
     assert Project.objects.filter(owner=user, is_inbox=True).exists()
 
 
@@ -194,7 +194,7 @@ def test_somebody_elses_password_set_here_ends_their_sessions(browser, user):
     assert not is_in(tokens["access"])
     user.refresh_from_db()
     assert user.check_password(NEW)
-    assert told(user) == ["password_changed"]
+    assert kinds_sent_to(user) == ["password_changed"]
 
 
 def test_a_password_can_be_taken_away(browser, user):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.users.tests.factories import PASSWORD, UserFactory
-from apps.users.tests.helpers import codes, is_in, log_in, refresh, send, told
+from apps.users.tests.helpers import codes, is_in, kinds_sent_to, log_in, refresh, send
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def test_a_new_password_counts_and_ends_every_other_session(user):
     assert refresh(here["refresh"]).status_code == 200
     assert send("login/", {"username": user.username, "password": PASSWORD}).status_code == 401
     assert log_in(user, NEW)
-    assert told(user) == ["password_changed"]
+    assert kinds_sent_to(user) == ["password_changed"]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_refused_change_changes_nothing(user, body, pointer, code):
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
     assert is_in(other["access"])
-    assert told(user) == []
+    assert kinds_sent_to(user) == []
 
 
 def test_the_old_password_cannot_be_guessed_with_a_stolen_token(user):

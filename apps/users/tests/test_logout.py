@@ -6,7 +6,7 @@ import pytest
 
 from apps.users.models import Session
 from apps.users.tests.factories import UserFactory
-from apps.users.tests.helpers import is_in, log_in, refresh, send, told
+from apps.users.tests.helpers import is_in, kinds_sent_to, log_in, refresh, send
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_logging_out_ends_the_session_for_both_tokens(user):
     assert refresh(mine["refresh"]).json()["code"] == "session_revoked"
     assert is_in(other["access"])
     assert Session.objects.filter(revoked_reason=Session.Reason.LOGOUT).count() == 1
-    assert told(user) == []
+    assert kinds_sent_to(user) == []
 
 
 @pytest.mark.parametrize("access", [None, "stale.access.token"])

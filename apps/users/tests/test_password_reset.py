@@ -13,7 +13,7 @@ from apps.notifications.models import Notification
 from apps.users.models import User
 from apps.users.signed_links import VERIFICATION
 from apps.users.tests.factories import PASSWORD, UserFactory
-from apps.users.tests.helpers import codes, is_in, log_in, newest_mail, send, token_in_mail, told
+from apps.users.tests.helpers import codes, is_in, kinds_sent_to, log_in, newest_mail, send, token_in_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def test_the_link_sets_a_new_password_and_ends_all_sessions(user):
     assert (response.status_code, response.content) == (204, b"")
     assert not is_in(tokens["access"])
     assert log_in(user, NEW)
-    assert told(user) == ["password_reset", "password_changed"]
+    assert kinds_sent_to(user) == ["password_reset", "password_changed"]
 
 
 def test_the_ledger_holds_no_token(user):

@@ -12,7 +12,7 @@ from apps.common.tests.races import at_once, statuses
 from apps.notifications.models import Notification
 from apps.users.models import Session
 from apps.users.tests.factories import UserFactory
-from apps.users.tests.helpers import codes, is_in, log_in, refresh, send, told
+from apps.users.tests.helpers import codes, is_in, kinds_sent_to, log_in, refresh, send
 from apps.users.tokens import RefreshToken
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_the_token_just_exchanged_gets_the_same_pair_again_for_ten_seconds(user)
 
     assert again.json() == second
     assert Session.objects.get(user=user).generation == 2
-    assert told(user) == []
+    assert kinds_sent_to(user) == []
 
 
 def test_the_token_just_exchanged_ends_the_session_after_ten_seconds(user):
@@ -64,7 +64,7 @@ def test_the_token_just_exchanged_ends_the_session_after_ten_seconds(user):
     assert not is_in(second["access"])
     assert refresh(second["refresh"]).status_code == 401
     assert Session.objects.get(user=user).revoked_reason == Session.Reason.REUSE
-    assert told(user) == ["session_revoked"]
+    assert kinds_sent_to(user) == ["session_revoked"]
 
 
 def test_an_older_token_ends_the_session_at_once(user):
@@ -85,7 +85,7 @@ def test_the_person_is_told_once_however_often_the_old_token_comes(user):
     answers = [refresh(first).json()["code"] for _ in range(4)]
 
     assert answers == ["session_revoked"] * 4
-    assert told(user) == ["session_revoked"]
+    assert kinds_sent_to(user) == ["session_revoked"]
 
 
 def test_other_sessions_of_the_person_go_on_after_a_reuse(user):

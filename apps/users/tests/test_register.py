@@ -7,7 +7,7 @@ import pytest
 from apps.projects.models import Project
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
-from apps.users.tests.helpers import codes, newest_mail, send, told
+from apps.users.tests.helpers import codes, kinds_sent_to, newest_mail, send
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_a_new_account_has_its_inbox_and_is_asked_to_verify_the_address():
     user = User.objects.get(pk=register().json()["id"])
 
     assert Project.objects.filter(owner=user, is_inbox=True).count() == 1
-    assert told(user) == ["verification"]
+    assert kinds_sent_to(user) == ["verification"]
     words, address, refusal = newest_mail(user, "verification")
     assert (address, refusal) == ("ben@example.org", "")
     assert words.path.startswith("/verify-email/")

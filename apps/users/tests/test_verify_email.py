@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.users.models import User
 from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
 from apps.users.tests.factories import UserFactory
-from apps.users.tests.helpers import codes, log_in, newest_mail, send, token_in_mail, told
+from apps.users.tests.helpers import codes, kinds_sent_to, log_in, newest_mail, send, token_in_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +83,7 @@ def test_no_mail_is_sent_again_to_a_verified_address():
     user = UserFactory()
 
     assert send("verify-email/resend/", token=log_in(user)["access"]).status_code == 202
-    assert told(user) == []
+    assert kinds_sent_to(user) == []
 
 
 def test_mails_sent_again_are_limited(user, settings):
@@ -105,7 +105,7 @@ def test_a_new_address_waits_until_it_is_verified(user):
     assert response.status_code == 200
     body = response.json()
     assert (body["email"], body["pending_email"]) == ("ben@example.org", "New@example.org")
-    assert told(user) == ["verification", "email_change"]
+    assert kinds_sent_to(user) == ["verification", "email_change"]
     assert newest_mail(user, "verification")[1] == "New@example.org"
     assert newest_mail(user, "email_change")[1] == "ben@example.org"
 
@@ -146,7 +146,7 @@ def test_a_taken_address_cannot_be_wished(user):
     assert (response.status_code, codes(response)) == (400, {"/email": "unique"})
     user.refresh_from_db()
     assert user.pending_email == ""
-    assert told(user) == []
+    assert kinds_sent_to(user) == []
 
 
 def test_who_verifies_an_address_first_has_it(user):

@@ -57,7 +57,7 @@ class ResendVerificationView(LimitedView):
 
 
 class ResetRequestView(PublicView):
-    """Sends a reset mail, if there is such an account; the answer does not tell."""
+    """Sends a reset mail, if there is such an account; the answer does not say whether."""
 
     throttle_scope = "mail"
 

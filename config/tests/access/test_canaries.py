@@ -59,8 +59,8 @@ def test_no_search_filter_order_or_statistic_tells_an_outsider(world, actor):
 
 
 def test_whoever_is_told_of_an_act_may_see_it(world):
-    """Every act of the matrix that succeeds tells members only, but for who has just been removed."""
-    client, told, wrong = APIClient(raise_request_exception=False), 0, []
+    """Every act of the matrix that succeeds notifies members only, but for who has just been removed."""
+    client, notified, wrong = APIClient(raise_request_exception=False), 0, []
     for cell in cells(operations()):
         if cell.expected >= 300 or cell.operation.method == "get" or cell.relation not in {"own", "archived"}:
             continue
@@ -68,15 +68,15 @@ def test_whoever_is_told_of_an_act_may_see_it(world):
             known = set(Notification.objects.values_list("pk", flat=True))
             assert ask(client, world, cell).status_code == cell.expected
             for row in Notification.objects.exclude(pk__in=known).filter(project_id__isnull=False):
-                told += 1
+                notified += 1
                 is_member = Membership.objects.filter(project_id=row.project_id, user_id=row.recipient_id).exists()
                 if not is_member and row.kind != "project_member_removed":
                     wrong.append(f"{cell}: {row.kind} to {row.recipient}")
                 if row.actor_id == row.recipient_id and row.kind != "report_ready":
-                    wrong.append(f"{cell}: {row.kind} tells the actor")
+                    wrong.append(f"{cell}: {row.kind} notifies the actor")
 
-    print(f"told by the acts of the matrix: {told} rows, wrong {len(wrong)}")
-    assert told > 20
+    print(f"notified by the acts of the matrix: {notified} rows, wrong {len(wrong)}")
+    assert notified > 20
     assert wrong == []
 
 

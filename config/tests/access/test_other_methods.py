@@ -1,4 +1,4 @@
-"""Methods that an operation does not have are a 405 or less, and tell an outsider nothing."""
+"""Methods that an operation does not have are a 405 or less, and reveal nothing to an outsider."""
 
 from collections import Counter
 

@@ -44,7 +44,7 @@ def no_sight():
 
 
 def blind(method):
-    """Run a method of a view without sight."""
+    """Run a method of a view to whose caller nothing is visible."""
 
     @wraps(method)
     def wrapper(*args, **kwargs):

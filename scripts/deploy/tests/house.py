@@ -133,7 +133,7 @@ class House:
     def start(self, service: str, instance: str = "", *, machine: Machine | None = None, **settings: str) -> None:
         """Start a service and wait for its health check; `migrate` runs to its end.
 
-        `instance` tells several of one service apart; `settings` are added to its environment.
+        `instance` distinguishes several of one service; `settings` are added to its environment.
         """
         instance, machine = instance or service, machine or self.machine
         mounts = None

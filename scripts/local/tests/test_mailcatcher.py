@@ -1,4 +1,4 @@
-"""The mail catcher keeps what it takes, and misbehaves when told to."""
+"""The mail catcher keeps what it takes, and misbehaves on demand."""
 
 import smtplib
 import threading

@@ -46,7 +46,7 @@ def test_chaos_loses_nothing_and_counts_what_it_doubles():
 
 
 def test_no_trouble_of_the_mail_server_loses_a_mail():
-    figures = play("mail_outage", "--notifications", "40", "--plague-seconds", "2")
+    figures = play("mail_outage", "--notifications", "40", "--outage-seconds", "2")
 
     assert figures["lost"] == 0
     assert figures["ok"], figures

@@ -30,7 +30,7 @@ def requests(project, task, assignee):
             "post", "/api/tasks/", {"project": project.pk, "title": "New", "assigned_to": assignee.pk},
         ),
         "change of status": ("patch", f"/api/tasks/{task.pk}/status/", {"status": "review"}),
-        # Of what the two before have told
+        # Of what the two before have sent
         "unread notifications": ("get", "/api/notifications/?unread=true", None),
     }  # fmt: skip
 
@@ -55,5 +55,5 @@ def test_the_page_says_what_each_operation_costs(api, project, owner):
         for name, request in requests(project, task, assignee).items()
     }
 
-    told = dict(re.findall(r"^\| ([a-z][^|]+?) \| (\d+) \|$", PAGE.read_text(), flags=re.MULTILINE))
-    assert {name: int(count) for name, count in told.items()} == found
+    documented = dict(re.findall(r"^\| ([a-z][^|]+?) \| (\d+) \|$", PAGE.read_text(), flags=re.MULTILINE))
+    assert {name: int(count) for name, count in documented.items()} == found

@@ -16,7 +16,7 @@ MARKS = {Level.OK: "ok  ", Level.WARN: "WARN", Level.FAIL: "FAIL"}
 class Command(BaseCommand):
     """`doctor`: one screen, every check, what to do about it; ends with 1 when something fails."""
 
-    help = "Say what is wrong with this installation and how to mend it."
+    help = "Say what is wrong with this installation and how to fix it."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

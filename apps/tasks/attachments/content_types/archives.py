@@ -1,4 +1,4 @@
-"""ZIP and the office formats inside ZIP: what `zipfile` reads, told apart by the list of entries.
+"""ZIP and the office formats inside ZIP: what `zipfile` reads, distinguished by the list of entries.
 
 Nothing is unpacked but the first bytes of the entries in which an office file says what it is.
 """

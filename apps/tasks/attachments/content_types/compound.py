@@ -1,4 +1,4 @@
-"""The containers of old office files (OLE, [MS-CFB]), told apart by the streams at their top."""
+"""The containers of old office files (OLE, [MS-CFB]), distinguished by the streams at their top."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Cleaning:
 
 
 def clean_files(*, now: datetime | None = None, dry_run: bool = False) -> Cleaning:
-    """Do all of the clean-up; `dry_run` changes nothing and tells what would be done.
+    """Do all of the clean-up; `dry_run` changes nothing and reports what would be done.
 
     `now` is the database's clock unless a test says otherwise.
     """

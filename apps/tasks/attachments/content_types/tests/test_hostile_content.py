@@ -1,4 +1,4 @@
-"""Telling types apart: whatever the bytes are, the answer is a type or a rejection, in bounded time and memory."""
+"""Recognising types: whatever the bytes are, the answer is a type or a rejection, in bounded time and memory."""
 
 from __future__ import annotations
 

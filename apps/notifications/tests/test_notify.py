@@ -1,4 +1,4 @@
-"""Telling: one row per person and thing."""
+"""Notifying: one row per person and thing."""
 
 from __future__ import annotations
 
@@ -102,9 +102,9 @@ def test_telling_many_takes_one_statement_per_thousand(owner, django_assert_num_
     entries = (services.NotificationRequest(Poked, owner.pk, f"poke:{number}") for number in range(2_500))
 
     with django_assert_num_queries(3):
-        told = services.notify_many(entries)
+        count = services.notify_many(entries)
 
-    assert told == Notification.objects.count() == 2_500
+    assert count == Notification.objects.count() == 2_500
 
 
 def test_a_change_that_is_undone_tells_nobody(owner):
