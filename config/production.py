@@ -20,7 +20,7 @@ KEY_LENGTH = 32
 HOST_NAME = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?|\[[0-9A-Za-z.:]+\]")
 
 
-def refuse_unsafe(settings: Mapping[str, Any]) -> None:
+def reject_unsafe(settings: Mapping[str, Any]) -> None:
     """Raise ImproperlyConfigured with every unsafe setting, one line each."""
     if problems := list(unsafe(settings)):
         raise ImproperlyConfigured("Refusing to start in production:\n" + "\n".join(f"  {p}" for p in problems))

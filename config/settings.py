@@ -14,7 +14,7 @@ from apps.common.monitoring.logs import format_name
 from config import env_file
 from config.env import database, env, flag, key_ring, redis_urls, text
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-from config.production import refuse_unsafe
+from config.production import reject_unsafe
 from config.sub_path import sub_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -367,4 +367,4 @@ LOGGING = {
 
 if ENVIRONMENT == "production":
     logging.captureWarnings(True)  # every line of the log is of the same shape
-    refuse_unsafe(globals())
+    reject_unsafe(globals())

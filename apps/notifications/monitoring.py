@@ -75,7 +75,7 @@ def mail_server() -> Iterator[Finding]:
     except (smtp.ConnectionFailed, smtp.Interrupted) as error:
         text = f"{place} does not let us in ({without_addresses(str(error))}); mail waits and loses nothing for 72 h"
         yield Finding("mail server", Level.FAIL, text, connection_advice(str(error)))
-    except smtp.Refused as answer:
+    except smtp.Rejected as answer:
         text = f"{place} takes no mail from us ({without_addresses(str(answer))}); it waits and loses nothing for 72 h"
         yield Finding("mail server", Level.FAIL, text, advice(str(answer)))
     else:

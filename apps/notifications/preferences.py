@@ -66,13 +66,13 @@ def _errors(pointer: str, kind: str, chosen: Any) -> list[FieldError]:
     if not isinstance(chosen, Mapping):
         return [FieldError(here, "invalid", "Give an object with `email` and `in_app`.")]
     return [
-        FieldError(f"{here}/{_escape(str(name))}", *refusal)
+        FieldError(f"{here}/{_escape(str(name))}", *rejection)
         for name, value in chosen.items()
-        if (refusal := _refusal(name, value))
+        if (rejection := _rejection(name, value))
     ]
 
 
-def _refusal(name: Any, value: Any) -> tuple[str, str] | None:
+def _rejection(name: Any, value: Any) -> tuple[str, str] | None:
     if name not in CHANNELS:
         return "unknown_field", "Known fields: email, in_app."
     if value is not None and not isinstance(value, bool):

@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from apps.common.openapi.schema import refusals
+from apps.common.openapi.schema import rejections
 from apps.projects.serializers import (
     MemberSerializer,
     ProjectDetailSerializer,
@@ -64,7 +64,7 @@ def _shown(name: str, value: dict[str, Any]) -> OpenApiExample:
 
 
 SHOWN = _shown("A project", DETAIL)
-EDITED = {200: ProjectDetailSerializer} | refusals(
+EDITED = {200: ProjectDetailSerializer} | rejections(
     STALE | {409: {"key_taken": KEY_TAKEN, "project_archived": ARCHIVED}}
 )
 
@@ -85,7 +85,7 @@ PROJECTS = {
             _sent("With a key", {"name": "Website", "key": "WEB"}),
             SHOWN,
         ],
-        responses={201: ProjectDetailSerializer} | refusals({409: {"key_taken": KEY_TAKEN}}),
+        responses={201: ProjectDetailSerializer} | rejections({409: {"key_taken": KEY_TAKEN}}),
     ),
     "retrieve": extend_schema(
         summary="Get a project",
@@ -109,7 +109,7 @@ PROJECTS = {
     "destroy": extend_schema(
         summary="Delete a project",
         description="With its tasks, files, reports and history.",
-        responses={204: None} | refusals(STALE | {409: {"inbox_is_personal": INBOX}}),
+        responses={204: None} | rejections(STALE | {409: {"inbox_is_personal": INBOX}}),
     ),
     "archive": extend_schema(
         summary="Archive a project",
@@ -118,14 +118,14 @@ PROJECTS = {
         ),
         request=None,
         examples=[_shown("An archived project", DETAIL | {"is_archived": True, "version": 2})],
-        responses={200: ProjectDetailSerializer} | refusals(STALE | {409: {"inbox_is_personal": INBOX}}),
+        responses={200: ProjectDetailSerializer} | rejections(STALE | {409: {"inbox_is_personal": INBOX}}),
     ),
     "unarchive": extend_schema(
         summary="Unarchive a project",
         description="It can be changed again. Unarchiving it again changes nothing.",
         request=None,
         examples=[SHOWN],
-        responses={200: ProjectDetailSerializer} | refusals(STALE),
+        responses={200: ProjectDetailSerializer} | rejections(STALE),
     ),
     "transfer": extend_schema(
         summary="Transfer a project",
@@ -136,7 +136,7 @@ PROJECTS = {
             _shown("As its old owner sees it", DETAIL | {"owner": COLLEAGUE, "role": "admin", "version": 2}),
         ],
         responses={200: ProjectDetailSerializer}
-        | refusals(STALE | {409: {"key_taken": KEY_TAKEN, "inbox_is_personal": INBOX}}),
+        | rejections(STALE | {409: {"key_taken": KEY_TAKEN, "inbox_is_personal": INBOX}}),
     ),
 }
 
@@ -156,7 +156,7 @@ MEMBERS = {
             _shown("The member", MEMBER),
         ],
         responses={201: MemberSerializer}
-        | refusals(
+        | rejections(
             {
                 404: {
                     "not_found": "There is no such project, or you do not see it.",
@@ -175,13 +175,13 @@ MEMBERS = {
         description="To viewer, member or admin; the member is notified. The same role again changes nothing.",
         examples=[_sent("Make somebody an admin", {"role": "admin"}), _shown("The member", MEMBER | {"role": "admin"})],
         responses={200: MemberSerializer}
-        | refusals({409: {"owner_must_stay": OWNER_STAYS, "project_archived": ARCHIVED}}),
+        | rejections({409: {"owner_must_stay": OWNER_STAYS, "project_archived": ARCHIVED}}),
     ),
     "destroy": extend_schema(
         operation_id="removeProjectMember",
         summary="Remove a member, or leave",
         description="Any member but the owner may leave. Whoever leaves is unassigned from all tasks of the project.",
-        responses={204: None} | refusals({409: {"owner_must_stay": OWNER_STAYS}}),
+        responses={204: None} | rejections({409: {"owner_must_stay": OWNER_STAYS}}),
     ),
 }
 

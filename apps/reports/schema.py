@@ -5,7 +5,7 @@ from __future__ import annotations
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 
-from apps.common.openapi.schema import refusals
+from apps.common.openapi.schema import rejections
 from apps.reports.serializers import ReportSerializer
 
 PERSON = {"id": 7, "username": "ada", "nickname": "Ada", "avatar": None}
@@ -71,6 +71,6 @@ REPORTS = {
                 OpenApiTypes.STR, examples=[OpenApiExample("Two lines", value=TABLE, response_only=True)]
             )
         }
-        | refusals({409: {"report_not_ready": "The report is still being built, or has failed."}}),
+        | rejections({409: {"report_not_ready": "The report is still being built, or has failed."}}),
     ),
 }

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 
 from apps.common.api.includes import include_parameter
 from apps.common.openapi.fields import shared
-from apps.common.openapi.schema import refusals
+from apps.common.openapi.schema import rejections
 from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
 from apps.tasks.serializers import (
     ID_MAX,
@@ -71,8 +71,8 @@ HISTORY = {
     "origin": "api",
     "batch_id": None,
 }
-REFUSED = refusals(STALE | {409: {"project_archived": ARCHIVED}})
-MOVED = refusals(
+REJECTED = rejections(STALE | {409: {"project_archived": ARCHIVED}})
+MOVED = rejections(
     STALE | {409: {"project_archived": ARCHIVED, "quota_exceeded": "The target has no room for the task's files."}}
 )
 
@@ -124,7 +124,7 @@ TASKS = {
             ),
             _shown("The task", TASK),
         ],
-        responses={201: TaskDetailSerializer} | refusals({409: {"project_archived": ARCHIVED}}),
+        responses={201: TaskDetailSerializer} | rejections({409: {"project_archived": ARCHIVED}}),
     ),
     "retrieve": extend_schema(
         summary="Get a task",
@@ -160,7 +160,7 @@ TASKS = {
     "destroy": extend_schema(
         summary="Delete a task",
         description="With its files. Members delete tasks that they created, admins any. The number is not used again.",
-        responses={204: None} | REFUSED,
+        responses={204: None} | REJECTED,
     ),
     "assign": extend_schema(
         summary="Assign a task",
@@ -171,7 +171,7 @@ TASKS = {
             _sent("To nobody", {"assigned_to": None}),
             _shown("The task", NEXT),
         ],
-        responses={200: TaskDetailSerializer} | REFUSED,
+        responses={200: TaskDetailSerializer} | REJECTED,
     ),
     "change_status": extend_schema(
         operation_id="setTaskStatus",
@@ -185,21 +185,21 @@ TASKS = {
             _sent("Done", {"status": "done"}),
             _shown("The task", NEXT | {"status": "done", "completed_at": "2026-11-20T09:00:00Z"}),
         ],
-        responses={200: TaskDetailSerializer} | REFUSED,
+        responses={200: TaskDetailSerializer} | REJECTED,
     ),
     "archive": extend_schema(
         summary="Archive a task",
         description="It no longer appears in lists, counts and reminders. Archiving it again changes nothing.",
         request=None,
         examples=[_shown("The task", NEXT | {"is_archived": True})],
-        responses={200: TaskDetailSerializer} | REFUSED,
+        responses={200: TaskDetailSerializer} | REJECTED,
     ),
     "unarchive": extend_schema(
         summary="Unarchive a task",
         description="It appears in lists, counts and reminders again.",
         request=None,
         examples=[_shown("The task", NEXT)],
-        responses={200: TaskDetailSerializer} | REFUSED,
+        responses={200: TaskDetailSerializer} | REJECTED,
     ),
     "statistics": extend_schema(
         summary="Get statistics of tasks",

@@ -70,7 +70,7 @@ def written_at(name: str) -> datetime:
 
 
 def _encode(content: bytes) -> bytes:
-    with _refusing():
+    with _rejecting():
         with _open(content) as picture:
             picture.verify()  # leaves the picture unusable
         with _open(content) as picture:
@@ -89,7 +89,7 @@ def _open(content: bytes) -> ImageFile.ImageFile:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _rejecting() -> Iterator[None]:
     try:
         yield
     except BOMBS:

@@ -13,7 +13,7 @@ from apps.common.text.normal_form import has_invisible
 USERNAME_SIGNS = ".+-_"
 # Format characters that are part of words and emoji: zero-width non-joiner and joiner
 ALLOWED_FORMAT = "\u200c\u200d"
-REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+REJECTED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 # Files of a system's zoneinfo folder that are no zones of the IANA database
 NO_ZONES = {"localtime", "Factory", "posixrules"}
 
@@ -32,7 +32,7 @@ def validate_username(value: str) -> None:
 def validate_shown_name(value: str) -> None:
     """Reject control and bidi characters: they would let a name rewrite the text around it."""
     for character in value:
-        if character not in ALLOWED_FORMAT and unicodedata.category(character) in REFUSED_CATEGORIES:
+        if character not in ALLOWED_FORMAT and unicodedata.category(character) in REJECTED_CATEGORIES:
             raise ValidationError("Control and direction characters are not allowed.", code="invalid_characters")
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiRequest, extend_schema, extend_schema_view
 
 from apps.common.openapi.fields import shared
-from apps.common.openapi.schema import refusals
+from apps.common.openapi.schema import rejections
 from apps.users import serializers
 
 TOKENS = {
@@ -91,7 +91,7 @@ register = extend_schema(
     ),
     tags=["account"],
     request=serializers.RegisterSerializer,
-    responses={201: serializers.ProfileSerializer} | refusals({400: TAKEN}),
+    responses={201: serializers.ProfileSerializer} | rejections({400: TAKEN}),
     examples=[
         _sent({"username": "ben", "email": "ben@example.org", "password": "a long secret of mine", "nickname": "Ben"}),
         _given(PROFILE | {"is_verified": False}, status=201),
@@ -108,7 +108,9 @@ login = extend_schema(
     tags=["authentication"],
     request=serializers.LoginSerializer,
     responses={200: serializers.LoginResultSerializer}
-    | refusals({401: {"invalid_credentials": "Unknown, wrong and inactive are one and the same answer."}, 429: LOCKED}),
+    | rejections(
+        {401: {"invalid_credentials": "Unknown, wrong and inactive are one and the same answer."}, 429: LOCKED}
+    ),
     examples=[_sent({"username": "ben", "password": "a long secret of mine"}), _given(TOKENS | {"user": PROFILE})],
 )
 refresh = extend_schema(
@@ -122,7 +124,7 @@ refresh = extend_schema(
     tags=["authentication"],
     request=serializers.RefreshTokensSerializer,
     responses={200: serializers.TokenPairSerializer}
-    | refusals(
+    | rejections(
         {
             401: {
                 "token_not_valid": "The token is forged, expired or no refresh token.",
@@ -143,7 +145,7 @@ logout = extend_schema(
     auth=[{"bearerAuth": []}, {}],  # type: ignore[list-item]
     request=OpenApiRequest(serializers.LogoutSerializer, examples=[_sent({"refresh": TOKENS["refresh"]})]),
     responses={204: None}
-    | refusals({401: {"token_not_valid": "No valid token, neither in the body nor in the header."}}),
+    | rejections({401: {"token_not_valid": "No valid token, neither in the body nor in the header."}}),
 )
 change_password = extend_schema(
     operation_id="changePassword",
@@ -152,7 +154,7 @@ change_password = extend_schema(
     tags=["account"],
     request=serializers.ChangePasswordSerializer,
     responses={204: None}
-    | refusals(
+    | rejections(
         {400: {"validation_error": "The old password is wrong (`wrong_password`) or the new one weak."}, 429: LOCKED}
     ),
     examples=[_sent({"old_password": "a long secret of mine", "new_password": "another long secret"})],
@@ -166,7 +168,7 @@ verify_email = extend_schema(
     tags=["account"],
     request=serializers.VerifyEmailSerializer,
     responses={204: None}
-    | refusals({400: BAD_TOKEN, 409: {"email_taken": "Somebody else verified the address meanwhile."}}),
+    | rejections({400: BAD_TOKEN, 409: {"email_taken": "Somebody else verified the address meanwhile."}}),
     examples=[_sent({"token": "WzcsIjZkM2Y…"})],
 )
 resend_verification = extend_schema(
@@ -195,7 +197,7 @@ reset_password = extend_schema(
     description="Takes the token of a reset mail and sets a new password. All sessions of the account end.",
     tags=["account"],
     request=serializers.ResetPasswordSerializer,
-    responses={204: None} | refusals({400: BAD_TOKEN}),
+    responses={204: None} | rejections({400: BAD_TOKEN}),
     examples=[_sent({"token": "WzcsIjZkM2Y…", "new_password": "another long secret"})],
 )
 _change = extend_schema(
@@ -211,7 +213,7 @@ _change = extend_schema(
         "application/json": serializers.ProfileSerializer,
         "multipart/form-data": serializers.ProfileUploadSerializer,
     },
-    responses={200: serializers.ProfileSerializer} | refusals({400: TAKEN}),
+    responses={200: serializers.ProfileSerializer} | rejections({400: TAKEN}),
     examples=[
         _sent({"nickname": "Benny", "notification_preferences": {"task_updated": {"email": False}}}),
         _given(PROFILE | {"nickname": "Benny"}),
@@ -239,7 +241,7 @@ profile = extend_schema_view(
             serializers.DeleteAccountSerializer, examples=[_sent({"password": "a long secret of mine"})]
         ),
         responses={204: None}
-        | refusals(
+        | rejections(
             {
                 400: {"validation_error": "The password is wrong (`wrong_password`)."},
                 409: {"owns_projects": "The account owns projects that others are members of."},
@@ -256,7 +258,7 @@ _update_user = extend_schema(
         "application/json": serializers.UserSerializer,
         "multipart/form-data": serializers.UserUploadSerializer,
     },
-    responses={200: serializers.UserSerializer} | refusals({400: TAKEN}),
+    responses={200: serializers.UserSerializer} | rejections({400: TAKEN}),
     examples=[
         _sent({"username": "ben", "email": "ben@example.org", "nickname": "Benny"}),
         _given(USER | {"nickname": "Benny"}),
@@ -268,7 +270,7 @@ _replace_user = extend_schema(
     tags=["users"],
     # One type of body: client generators stumble over two where a body is required.
     request={"application/json": serializers.UserSerializer},
-    responses={200: serializers.UserSerializer} | refusals({400: TAKEN}),
+    responses={200: serializers.UserSerializer} | rejections({400: TAKEN}),
     examples=[
         _sent({"username": "ben", "email": "ben@example.org", "nickname": "Benny"}),
         _given(USER | {"nickname": "Benny"}),

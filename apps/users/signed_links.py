@@ -40,17 +40,17 @@ class Purpose:
         try:
             content: Any = signing.loads(token, salt=f"users.{self.name}", max_age=self.lifetime)
         except (signing.BadSignature, ValueError):
-            raise self.refused() from None
+            raise self.rejected() from None
         return content[0], content[1]
 
     def require_same(self, user: User | None, state: str) -> User:
         """Return the person, or raise ValidationError when the state has changed since."""
         if user is None or not user.is_active or not constant_time_compare(self.state(user), state):
-            raise self.refused()
+            raise self.rejected()
         return user
 
     @staticmethod
-    def refused() -> ValidationError:
+    def rejected() -> ValidationError:
         """Return the one answer to all that is wrong with a token."""
         return ValidationError.at("/token", "invalid_token", "The link is invalid, expired or was used already.")
 

@@ -85,7 +85,7 @@ def test_a_database_over_a_socket_needs_no_password():
 
 
 @pytest.mark.parametrize(("variable", "changes"), UNSAFE.values(), ids=UNSAFE)
-def test_an_unsafe_setting_is_refused_by_name(variable, changes):
+def test_an_unsafe_setting_is_rejected_by_name(variable, changes):
     done = settings_under(changes)
 
     assert done.returncode != 0
@@ -99,7 +99,7 @@ def test_all_unsafe_settings_are_told_at_once():
     done = settings_under({"SECRET_KEY": "", "ALLOWED_HOSTS": "*", "NUM_PROXIES": None})
 
     named = [line.split()[0] for line in done.stderr.rpartition("Refusing to start")[2].splitlines()[1:]]
-    print(f"unsafe production settings: {len(UNSAFE)} of {len(UNSAFE)} refused")
+    print(f"unsafe production settings: {len(UNSAFE)} of {len(UNSAFE)} rejected")
     assert named == ["SECRET_KEY", "ALLOWED_HOSTS", "NUM_PROXIES"]
 
 

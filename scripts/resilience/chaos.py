@@ -18,7 +18,7 @@ from scripts.resilience.traffic import Account, assign_tasks, make_cast
 
 CALM = 60  # seconds in which everything must have arrived once the degrades are over
 PARTS = ("web", "worker-1", "worker-2", "beat")
-REFUSED = "person0@"  # this mailbox does not exist while the server answers 550
+REJECTED = "person0@"  # this mailbox does not exist while the server answers 550
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -142,7 +142,7 @@ class Chaos:
     def _mail_behaves(self) -> None:
         mode = self.random.choice(["hang", "421", "450", "550", "drop", "drop-kept"])
         # One mailbox at a time: who is rejected again and again waits longer each time, and rightly so.
-        recipient = REFUSED if mode == "550" else f"person{self.random.randrange(1, 20)}@"
+        recipient = REJECTED if mode == "550" else f"person{self.random.randrange(1, 20)}@"
         self.installation.mail.behave(mode, recipient=recipient)
         time.sleep(self.random.uniform(0.5, 3))
         self.installation.mail.behave("ok")

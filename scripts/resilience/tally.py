@@ -22,7 +22,7 @@ class Tally:
     doubled: int  # taken more than once
     uncertain: int  # counted by the outbox as possibly doubled
     unlisted: int  # doubled, but not counted
-    refused: int  # 5xx, reported as failed
+    rejected: int  # 5xx, reported as failed
     missing: int  # acknowledged to a client, but not in the outbox
     slowest: float
 
@@ -42,7 +42,7 @@ def tally(installation: Installation, *, acknowledged: Iterable[int] = ()) -> Ta
 
     rows = {message_id(row): row for row in Notification.objects.exclude(mail_state=MailState.NONE)}
     taken = Counter(mail.message_id for mail in installation.mail.accepted())
-    refused = {key for key, row in rows.items() if row.mail_state == MailState.FAILED and row.reason.startswith("5")}
+    rejected = {key for key, row in rows.items() if row.mail_state == MailState.FAILED and row.reason.startswith("5")}
     silent = {key for key, row in rows.items() if row.mail_state == MailState.SUPPRESSED}
     doubled = {key for key, count in taken.items() if count > 1}
     uncertain = {key for key, row in rows.items() if row.uncertain_count or row.data_started_at}
@@ -52,11 +52,11 @@ def tally(installation: Installation, *, acknowledged: Iterable[int] = ()) -> Ta
     return Tally(
         committed=len(rows),
         delivered=len(rows.keys() & taken.keys()),
-        lost=len(rows.keys() - taken.keys() - refused - silent),
+        lost=len(rows.keys() - taken.keys() - rejected - silent),
         doubled=sum(taken[key] - 1 for key in doubled),
         uncertain=sum(row.uncertain_count for row in rows.values()),
         unlisted=len(doubled - uncertain),
-        refused=len(refused),
+        rejected=len(rejected),
         missing=len(set(acknowledged) - notified),
         slowest=max(waits, default=0.0),
     )

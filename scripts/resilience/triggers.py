@@ -67,8 +67,8 @@ class Triggers:
             return self._change(self._task())
         if point == "task.deleted":
             return self._delete(f"/api/tasks/{self._task()}/")
-        if point == "worker.refused":
-            return self._refused_for_now
+        if point == "worker.rejected":
+            return self._rejected_for_now
         return lambda: self.acknowledged.append(self._task())
 
     def _task(self, **fields: Any) -> int:
@@ -78,7 +78,7 @@ class Triggers:
         task_id: int = answer.body["id"]
         return task_id
 
-    def _refused_for_now(self) -> None:
+    def _rejected_for_now(self) -> None:
         self.installation.mail.behave("450", recipient="person0@")
         self.acknowledged.append(self._task())
         while (self.installation.folder / "armed").exists():

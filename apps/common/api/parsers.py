@@ -49,7 +49,7 @@ def read_json(raw: bytes, *, depth: int = MAX_DEPTH) -> Any:
     """Return the value of strict JSON of at most `depth` levels. Raises ParseError."""
     try:
         text = raw.removeprefix(BOM_UTF8).decode("utf-8")
-        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        value = json.loads(text, parse_constant=_reject_constant, parse_float=_finite)
     except RecursionError:
         raise ParseError(f"The JSON is nested deeper than {depth} levels.") from None
     except ValueError as error:
@@ -70,7 +70,7 @@ def _what_is_wrong(error: ValueError) -> str:
     return "a number has too many digits" if "digits" in str(error) else str(error)
 
 
-def _refuse_constant(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 

@@ -30,7 +30,7 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
             return queryset
         filterset = filterset_class(data=request.query_params, queryset=queryset, request=request)
         if not filterset.is_valid():
-            raise _refused(filterset.errors)
+            raise _rejected(filterset.errors)
         filtered: QuerySet[Any] = filterset.qs
         return filtered
 
@@ -44,7 +44,7 @@ def require_known_parameters(request: Request, known: set[str] | frozenset[str])
         )
 
 
-def _refused(errors: Any) -> ValidationError:
+def _rejected(errors: Any) -> ValidationError:
     return ValidationError(
         *(
             FieldError(f"/{name}", item.get("code") or "invalid", item["message"])

@@ -114,7 +114,7 @@ def files() -> Iterator[Finding]:
     free = shutil.disk_usage(root).free
     enough = free > settings.DISK_RESERVE_BYTES
     text = f"{free / 1024**3:.1f} GiB free under {root}"
-    fix = "" if enough else "Make room: uploads are refused with 507 now."
+    fix = "" if enough else "Make room: uploads are rejected with 507 now."
     yield Finding("files", Level.OK if enough else Level.FAIL, text, fix)
 
 

@@ -33,7 +33,7 @@ request_seconds = Histogram(
 in_flight = Gauge("taskhouse_http_requests_in_flight", "Requests being answered.", multiprocess_mode="livesum")
 queries_total = Counter("taskhouse_http_queries", "SQL statements of requests.", ["route"])
 query_seconds_total = Counter("taskhouse_http_query_seconds", "Time spent in SQL by requests.", ["route"])
-throttled_total = Counter("taskhouse_throttled", "Requests refused by a rate limit.", ["scope"])
+throttled_total = Counter("taskhouse_throttled", "Requests rejected by a rate limit.", ["scope"])
 login_failures_total = Counter("taskhouse_login_failures", "Logins with wrong credentials or locked out.")
 ledger_outcomes_total = Counter("taskhouse_ledger_outcomes", "What became of ledger rows.", ["kind", "outcome"])
 job_seconds = Histogram("taskhouse_job_seconds", "Run time of jobs.", ["name", "outcome"], buckets=JOB_SECONDS)

@@ -12,7 +12,7 @@ from apps.common.api.codes import FIELD_CODES, PROBLEM_CODES
 from apps.common.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from apps.common.api.problems import problem
 from apps.common.openapi.names import constant, singular
-from apps.common.openapi.schema import HEADERS, REFUSAL_HEADERS, USUAL_CODES, header_refs, refusal_name
+from apps.common.openapi.schema import HEADERS, REJECTION_HEADERS, USUAL_CODES, header_refs, rejection_name
 from apps.common.openapi.walking import Document, bodies, operations, subschemas
 
 ID_PATTERN = "^[0-9]{1,18}$"
@@ -80,7 +80,7 @@ def add_components(result: Document, generator: Any, request: Any, public: bool)
     answers = [answer for operation in operations(result) for answer in operation["responses"].values()]
     used = {answer["$ref"].rpartition("/")[2] for answer in answers if "$ref" in answer}
     components["responses"] = {
-        name: _usual_refusal(status) for status in USUAL_CODES if (name := refusal_name(status)) in used
+        name: _usual_rejection(status) for status in USUAL_CODES if (name := rejection_name(status)) in used
     }
     for path, methods in result["paths"].items():
         for parameter in (one for operation in methods.values() for one in operation.get("parameters", [])):
@@ -156,11 +156,11 @@ def plain_pages(result: Document, generator: Any, request: Any, public: bool) ->
     return result
 
 
-def _usual_refusal(status: int) -> dict[str, Any]:
+def _usual_rejection(status: int) -> dict[str, Any]:
     code = USUAL_CODES[status]
     body = problem(status, code, PROBLEM_CODES[code], instance="/api/") | {"request_id": "5f0c1d"}
     if code == "validation_error":
         body["errors"] = [{"pointer": "/name", "code": "invalid", "detail": FIELD_CODES["invalid"]}]
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {code: {"value": body}}}
-    headers = header_refs(*REFUSAL_HEADERS.get(status, []))
+    headers = header_refs(*REJECTION_HEADERS.get(status, []))
     return {"description": PROBLEM_CODES[code], "headers": headers, "content": {PROBLEM_TYPE: content}}

@@ -43,7 +43,7 @@ SUMMARIES = {
     "partial_update": "Update a {one}",
     "destroy": "Delete a {one}",
 }
-REFUSAL_HEADERS = {
+REJECTION_HEADERS = {
     401: ["WWW-Authenticate"],
     409: ["Retry-After"],
     412: ["ETag"],
@@ -98,7 +98,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 class ApiSchema(AutoSchema):
     """Names operations and components, and adds the error answers and headers that follow from what a view is.
 
-    What only one operation rejects stands with it: `responses={204: None} | refusals({409: ...})`.
+    What only one operation rejects stands with it: `responses={204: None} | rejections({409: ...})`.
     """
 
     def get_operation_id(self) -> str:
@@ -175,7 +175,7 @@ class ApiSchema(AutoSchema):
         words: str = SUMMARIES.get(action, action.replace("_", " ").capitalize() + " a {one}")
         return words.format(one=several.removesuffix("s"), many=several)
 
-    def usual_refusals(self) -> set[int]:
+    def usual_rejections(self) -> set[int]:
         """Return the statuses that follow from what the operation is: its path, body, limits and permissions."""
         statuses = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.SERVICE_UNAVAILABLE}
         if any(self.get_auth()):  # a public route's is [{}]
@@ -237,12 +237,12 @@ class ApiSchema(AutoSchema):
             body["headers"] = header_refs(*self._headers_of(status))
             if "content" not in body or not body["description"]:
                 body["description"] = SUCCESSES.get(int(status), body["description"])
-        for refused in self.usual_refusals():
-            bodies.setdefault(str(refused), {"$ref": f"#/components/responses/{refusal_name(refused)}"})
+        for rejected in self.usual_rejections():
+            bodies.setdefault(str(rejected), {"$ref": f"#/components/responses/{rejection_name(rejected)}"})
         return dict(sorted(bodies.items()))
 
     def _headers_of(self, status: str) -> list[str]:
-        names = list(REFUSAL_HEADERS.get(int(status), []))
+        names = list(REJECTION_HEADERS.get(int(status), []))
         if status in {"200", "201", "304"} and (self.is_versioned() or self._shows_version(status)):
             names.append("ETag")
         if status in {"200", "201", "202"} and self.takes_idempotency_key():
@@ -272,7 +272,7 @@ def _as_int64(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def refusals(codes: Mapping[int, Mapping[str, str]]) -> dict[tuple[int, str], OpenApiResponse]:
+def rejections(codes: Mapping[int, Mapping[str, str]]) -> dict[tuple[int, str], OpenApiResponse]:
     """Return entries for `extend_schema(responses=...)`: {status: {code: when}} as error answers with examples."""
     answers = {}
     for status, meanings in codes.items():
@@ -298,6 +298,6 @@ def header_refs(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *names)}
 
 
-def refusal_name(status: int) -> str:
+def rejection_name(status: int) -> str:
     """Return the name of the shared answer with this status."""
     return "".join(word.capitalize() for word in USUAL_CODES[status].split("_"))

@@ -49,7 +49,7 @@ def create_card(*, fields: dict[str, Any], user: Any) -> Task:
     project.last_task_number += 1
     project.save(update_fields=["last_task_number"])
     if fields["title"] == "conflict":
-        raise ConflictError("Refused.")
+        raise ConflictError("Rejected.")
     return Task.objects.create(project=project, number=project.last_task_number, created_by=user, **fields)
 
 

@@ -93,7 +93,7 @@ class FilteredByFields(Good):
         (FilteredByFields, "door.E004"),
     ],
 )
-def test_a_view_that_would_open_a_hole_is_refused(view, code):
+def test_a_view_that_would_open_a_hole_is_rejected(view, code):
     assert code in [error.id for error in checks.view_errors(view)]
 
 
@@ -101,7 +101,7 @@ def test_a_scoped_view_is_fine():
     assert list(checks.view_errors(Good)) == []
 
 
-def test_a_serializer_that_shows_all_columns_is_refused():
+def test_a_serializer_that_shows_all_columns_is_rejected():
     def made(**meta):
         options = type("Meta", (), {"model": Project, **meta})
         return type("Made", (), {"Meta": options, "__module__": "apps.made"})  # not among the real ones

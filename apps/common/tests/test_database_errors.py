@@ -56,10 +56,10 @@ def test_a_constraint_that_speaks_at_commit_is_a_409(project, owner):
     with pytest.raises(DatabaseError) as caught:
         orphan_the_project()
 
-    refusal = as_domain_error(caught.value)
+    rejection = as_domain_error(caught.value)
     assert sqlstate_of(caught.value) == "23503"
-    assert refusal is not None
-    assert refusal.status == 409
+    assert rejection is not None
+    assert rejection.status == 409
     assert Membership.objects.filter(project=project).count() == 1
 
 
@@ -74,10 +74,10 @@ def test_a_lock_that_is_held_too_long_is_a_503_to_try_again(project):
         Project.objects.select_for_update().get(pk=project.pk)
         error = at_once(wait_for_lock)[0]
 
-    refusal = domain_error(error)
+    rejection = domain_error(error)
     assert sqlstate_of(error) == "55P03"
-    assert isinstance(refusal, UnavailableError)
-    assert refusal.retry_after == 1
+    assert isinstance(rejection, UnavailableError)
+    assert rejection.retry_after == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -43,9 +43,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 for a bug of ours; 503 when the database does not answer, also outside the views."""
     error = sys.exc_info()[1]
-    refusal = domain_error(error) if isinstance(error, DatabaseError) else None
-    if refusal is not None and refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return _unavailable(request, refusal)
+    rejection = domain_error(error) if isinstance(error, DatabaseError) else None
+    if rejection is not None and rejection.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return _unavailable(request, rejection)
     return _answer(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -62,26 +62,26 @@ def mark_sent(row: Notification) -> bool:
 
 def suppress(row: Notification, reason: str) -> bool:
     """Close the row: nobody is notified, for `reason`."""
-    return _close(row, MailState.SUPPRESSED, reason, refused=True)
+    return _close(row, MailState.SUPPRESSED, reason, rejected=True)
 
 
-def fail(row: Notification, reason: str, *, refused: bool = True) -> bool:
-    """Close the row as given up. `refused`: it is certain that the mail has not arrived."""
-    return _close(row, MailState.FAILED, reason, refused=refused)
+def fail(row: Notification, reason: str, *, rejected: bool = True) -> bool:
+    """Close the row as given up. `rejected`: it is certain that the mail has not arrived."""
+    return _close(row, MailState.FAILED, reason, rejected=rejected)
 
 
-def _close(row: Notification, state: MailState, reason: str, *, refused: bool) -> bool:
+def _close(row: Notification, state: MailState, reason: str, *, rejected: bool) -> bool:
     closed = (
         "mail_state = %(state)s, reason = %(reason)s, data_started_at = NULL,"
-        " uncertain_count = uncertain_count + (data_started_at IS NOT NULL AND NOT %(refused)s)::int"
+        " uncertain_count = uncertain_count + (data_started_at IS NOT NULL AND NOT %(rejected)s)::int"
     )
-    return leases.close(MAILS, row, closed, state=state.value, reason=_storable(reason), refused=refused)
+    return leases.close(MAILS, row, closed, state=state.value, reason=_storable(reason), rejected=rejected)
 
 
-def postpone(row: Notification, reason: str, *, refused: bool) -> bool:
-    """Put the row off by its backoff. Without `refused` the mail may have arrived unnoticed."""
-    why = "reason = %(reason)s, data_started_at = CASE WHEN %(refused)s THEN NULL ELSE data_started_at END"
-    return leases.postpone(MAILS, row, why, reason=_storable(reason), refused=refused)
+def postpone(row: Notification, reason: str, *, rejected: bool) -> bool:
+    """Put the row off by its backoff. Without `rejected` the mail may have arrived unnoticed."""
+    why = "reason = %(reason)s, data_started_at = CASE WHEN %(rejected)s THEN NULL ELSE data_started_at END"
+    return leases.postpone(MAILS, row, why, reason=_storable(reason), rejected=rejected)
 
 
 def _storable(reason: str) -> str:

@@ -29,7 +29,7 @@ from apps.notifications.reading import load
 
 logger = logging.getLogger(__name__)
 
-declare("worker.claimed", "worker.checked", "worker.marked", "worker.refused")
+declare("worker.claimed", "worker.checked", "worker.marked", "worker.rejected")
 
 BATCH = 50  # rows per claim
 FRESH = 1.0  # seconds; what was asked longer ago is asked again
@@ -166,15 +166,15 @@ class _Batch:
         except Unrenderable as error:
             outbox.fail(row, f"cannot be rendered: {error}")
             _note(row, "failed", logging.ERROR, f"cannot be rendered: {error}", error.__cause__)
-        except smtp.Refused as answer:
+        except smtp.Rejected as answer:
             if answer.is_setup:  # like a server that is away: five in a row, then a pause for all
                 mail_breaker.failed(answer)
             else:
                 mail_breaker.succeeded()
-            _put_off(row, answer, permanent=answer.permanent, refused=True)
+            _put_off(row, answer, permanent=answer.permanent, rejected=True)
         except smtp.Interrupted as error:
             mail_breaker.failed(error)
-            _put_off(row, error, permanent=False, refused=not error.uncertain)
+            _put_off(row, error, permanent=False, rejected=not error.uncertain)
         except smtp.FenceFailed:
             _note(row, "lost_lease", logging.WARNING, "another worker has it: not sent")
         else:
@@ -219,15 +219,15 @@ def _patiently(mark: Callable[[], bool]) -> bool:
             time.sleep(0.25)
 
 
-def _put_off(row: Notification, error: smtp.Refused | smtp.Interrupted, *, permanent: bool, refused: bool) -> None:
+def _put_off(row: Notification, error: smtp.Rejected | smtp.Interrupted, *, permanent: bool, rejected: bool) -> None:
     """Fail the row at once or after 72 h, else try again later."""
     reason = str(error)
-    fault_point("worker.refused")
+    fault_point("worker.rejected")
     if permanent or timezone.now() - row.queued_at > timedelta(seconds=outbox.GIVE_UP_AFTER):
-        outbox.fail(row, reason, refused=refused)
+        outbox.fail(row, reason, rejected=rejected)
         _note(row, "failed", logging.WARNING, error.brief)
     else:
-        outbox.postpone(row, reason, refused=refused)
+        outbox.postpone(row, reason, rejected=rejected)
         _note(row, "postponed", logging.INFO, error.brief)
 
 

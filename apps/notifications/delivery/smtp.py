@@ -25,7 +25,7 @@ class ConnectionFailed(Exception):
     """The server cannot be reached or does not let us in: no mail is to blame."""
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """The server answered no: this mail was not taken.
 
     `permanent` for a 5xx about the recipient; `is_setup` for one that any other mail would get as well.
@@ -105,7 +105,7 @@ class Connection:
     def send(self, *, sender: str, recipient: str, content: bytes, fence: Callable[[], bool]) -> None:
         """Hand one mail over; returns after the server's 250.
 
-        `fence` is called between RCPT and DATA; when it says False, FenceFailed. Raises Refused,
+        `fence` is called between RCPT and DATA; when it says False, FenceFailed. Raises Rejected,
         Interrupted, and ConnectionFailed for a session that cannot be opened.
         """
         self.open()
@@ -128,18 +128,18 @@ class Connection:
         utf8 = ""
         if not recipient.isascii():
             if not smtp.has_extn("smtputf8"):
-                raise Refused(553, "the mail server takes no such address (RFC 6531)", permanent=True)
+                raise Rejected(553, "the mail server takes no such address (RFC 6531)", permanent=True)
             utf8, smtp.command_encoding = " SMTPUTF8", "utf-8"
         self._mail_from(smtp, sender, utf8)
         code, text = self._answer(smtp, smtp.docmd("RCPT", f"TO:<{recipient}>"), {250, 251})
         if code:
             is_final = code >= PERMANENT and concerns_recipient(code, text)
-            raise Refused(code, text, permanent=is_final, is_setup=code >= PERMANENT and not is_final)
+            raise Rejected(code, text, permanent=is_final, is_setup=code >= PERMANENT and not is_final)
 
     def _mail_from(self, smtp: smtplib.SMTP, sender: str, options: str = "") -> None:
         code, text = self._answer(smtp, smtp.docmd("MAIL", f"FROM:<{sender}>{options}"), {250})
         if code:  # a rejected sender is a setting to fix, not the mail's fault: it keeps its place
-            raise Refused(code, text, permanent=False, is_setup=code >= PERMANENT)
+            raise Rejected(code, text, permanent=False, is_setup=code >= PERMANENT)
 
     def _content(self, smtp: smtplib.SMTP, content: bytes) -> None:
         try:
@@ -152,7 +152,7 @@ class Connection:
         code, text = self._answer(smtp, answer, {250})
         if code:
             is_final = code >= PERMANENT and concerns_recipient(code, text, is_envelope=False)
-            raise Refused(code, text, permanent=is_final)
+            raise Rejected(code, text, permanent=is_final)
 
     def _answer(self, smtp: smtplib.SMTP, answer: tuple[int, bytes], good: set[int]) -> tuple[int, str]:
         """Return (0, "") for a good answer, else its code and text; Interrupted when the server hangs up with it."""

@@ -21,7 +21,7 @@ class Poked(Kind):
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: Any) -> str:
-        reason_to_withhold: str = subject.get("refusal", "")
+        reason_to_withhold: str = subject.get("rejection", "")
         return reason_to_withhold
 
     @classmethod

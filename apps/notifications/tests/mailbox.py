@@ -46,16 +46,16 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.greeted_as.append(hostname)
-        if refused := self.always.get("HELO"):
-            return [refused]
+        if rejected := self.always.get("HELO"):
+            return [rejected]
         session.host_name = hostname
         return responses
 
     async def handle_HELO(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str
     ) -> str:
-        if refused := self.always.get("HELO"):
-            return refused
+        if rejected := self.always.get("HELO"):
+            return rejected
         session.host_name = hostname
         return f"250 {server.hostname}"
 

@@ -48,7 +48,7 @@ def test_many_mails_go_over_one_connection(owner, mailbox):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        ({"refusal": "the task is done"}, "the task is done"),
+        ({"rejection": "the task is done"}, "the task is done"),
         ({"gone": True}, "what it is about is gone or no longer visible to the recipient"),
     ],
 )

@@ -56,7 +56,7 @@ def test_a_row_whose_lease_ran_out_is_claimed_anew_and_the_old_lease_changes_not
 
     assert outbox.fence(old) is False
     assert outbox.mark_sent(old) is False
-    assert outbox.postpone(old, "late", refused=True) is False
+    assert outbox.postpone(old, "late", rejected=True) is False
     assert outbox.fail(old, "late") is False
     assert outbox.release([old]) == 0
     assert outbox.fence(new) is True

@@ -44,8 +44,8 @@ def test_null_restores_the_default(patch):
         ({"poked": {"email": 0}}, "/notification_preferences/poked/email", "invalid"),
     ],
 )
-def test_a_patch_with_anything_else_is_refused(patch, pointer, code):
-    with pytest.raises(ValidationError) as refused:
+def test_a_patch_with_anything_else_is_rejected(patch, pointer, code):
+    with pytest.raises(ValidationError) as rejected:
         merge({}, patch)
 
-    assert [(error.pointer, error.code) for error in refused.value.errors] == [(pointer, code)]
+    assert [(error.pointer, error.code) for error in rejected.value.errors] == [(pointer, code)]

@@ -58,7 +58,7 @@ def test_opening_the_link_shows_a_button_and_changes_nothing(browser, path, owne
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
-def test_other_methods_are_refused(browser, path, method):
+def test_other_methods_are_rejected(browser, path, method):
     assert getattr(browser, method)(path).status_code == 405
 
 

@@ -23,10 +23,10 @@ def test_an_owner_of_a_shared_project_cannot_go_and_nothing_is_deleted(project, 
     ProjectFactory(owner=owner)
     services.ensure_inbox(owner)
 
-    with pytest.raises(ConflictError) as refusal:
+    with pytest.raises(ConflictError) as rejection:
         close(owner)
 
-    assert (refusal.value.status, refusal.value.code) == (409, "owns_projects")
+    assert (rejection.value.status, rejection.value.code) == (409, "owns_projects")
     assert Project.objects.filter(owner=owner).count() == 3
 
 

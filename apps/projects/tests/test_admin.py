@@ -90,7 +90,7 @@ def test_a_project_is_edited_through_the_service(desk, project, administrator):
     assert [verb for verb, _ in history(project)] == ["updated"]
 
 
-def test_what_the_service_refuses_is_said_and_changes_nothing(desk, project):
+def test_what_the_service_rejects_is_said_and_changes_nothing(desk, project):
     Project.objects.filter(pk=project.pk).update(archived_at=timezone.now())
     stays = unchanged(project)
 

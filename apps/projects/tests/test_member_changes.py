@@ -65,7 +65,7 @@ def test_an_admin_may_step_down_and_is_not_told_of_it(api, project, admin):
 
 
 @pytest.mark.parametrize("body", [{"role": "owner"}, {"role": None}, {"role": "king"}, {"user_id": 3}, []])
-def test_a_role_that_cannot_be_given_is_refused(api, project, owner, colleague, body):
+def test_a_role_that_cannot_be_given_is_rejected(api, project, owner, colleague, body):
     stays = unchanged(project)
 
     assert api(owner).patch(url(project, colleague), body).status_code == 400
@@ -124,9 +124,9 @@ def test_who_is_removed_sees_nothing_any_more_and_is_told(api, project, owner, c
 def test_in_an_archived_project_members_may_go_but_roles_stay(api, project, owner, colleague, viewer):
     Project.objects.filter(pk=project.pk).update(archived_at=timezone.now())
 
-    refused = api(owner).patch(url(project, colleague), {"role": "viewer"})
+    rejected = api(owner).patch(url(project, colleague), {"role": "viewer"})
 
-    assert (refused.status_code, refused.json()["code"]) == (409, "project_archived")
+    assert (rejected.status_code, rejected.json()["code"]) == (409, "project_archived")
     assert Membership.objects.get(user=colleague).role == Role.MEMBER
     assert api(owner).delete(url(project, colleague)).status_code == 204
     assert api(viewer).delete(url(project, viewer)).status_code == 204

@@ -96,7 +96,7 @@ def test_the_new_member_has_the_role_asked_for_is_told_and_stands_in_the_history
         ({}, 400, "validation_error"),
     ],
 )
-def test_who_cannot_be_added_is_refused_and_nothing_is_left_behind(api, project, owner, newcomer, body, status, code):
+def test_who_cannot_be_added_is_rejected_and_nothing_is_left_behind(api, project, owner, newcomer, body, status, code):
     stays = unchanged(project)
 
     response = api(owner).post(url(project), body)

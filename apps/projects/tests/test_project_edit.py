@@ -61,9 +61,9 @@ def test_the_key_can_be_changed_unless_the_owner_uses_it_elsewhere(api, project,
     ProjectFactory(owner=owner, key="SHOP")
     stays = unchanged(project)
 
-    refused = api(admin).patch(url(project), {"key": "SHOP", "name": "Shop"})
+    rejected = api(admin).patch(url(project), {"key": "SHOP", "name": "Shop"})
 
-    assert (refused.status_code, refused.json()["code"]) == (409, "key_taken")
+    assert (rejected.status_code, rejected.json()["code"]) == (409, "key_taken")
     assert stays()
     assert api(admin).patch(url(project), {"key": "STORE"}).json()["key"] == "STORE"
 
@@ -84,15 +84,15 @@ def test_the_inbox_can_be_renamed(api, outsider):
     assert api(outsider).patch(url(inbox), {"name": "Everything else"}).status_code == 200
 
 
-def test_an_older_version_in_if_match_is_refused_with_the_current_etag(api, project, owner, admin):
+def test_an_older_version_in_if_match_is_rejected_with_the_current_etag(api, project, owner, admin):
     stale = api(owner).get(url(project))["ETag"]
     current = api(admin).patch(url(project), {"name": "Faster"})
     stays = unchanged(project)
 
-    refused = api(owner).patch(url(project), {"name": "Slower"}, headers={"If-Match": stale})
+    rejected = api(owner).patch(url(project), {"name": "Slower"}, headers={"If-Match": stale})
 
-    assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")
-    assert refused["ETag"].split(".")[0] == current["ETag"].split(".")[0]
+    assert (rejected.status_code, rejected.json()["code"]) == (412, "precondition_failed")
+    assert rejected["ETag"].split(".")[0] == current["ETag"].split(".")[0]
     assert stays()
 
 

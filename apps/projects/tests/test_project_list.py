@@ -72,7 +72,7 @@ def test_the_list_is_narrowed_and_ordered(api, member, shelf, query, expected):
         ("?cursor=nonsense", "/cursor"),
     ],
 )
-def test_what_the_list_does_not_understand_is_refused(api, member, query, pointer):
+def test_what_the_list_does_not_understand_is_rejected(api, member, query, pointer):
     response = api(member).get(URL + query)
 
     assert response.status_code == 400

@@ -96,7 +96,7 @@ def test_a_person_added_eight_times_at_once_is_a_member_once(project, owner):
 
 
 def test_who_is_demoted_at_the_same_instant_does_not_act_afterwards(project, owner, admin, member):
-    refused = 0
+    rejected = 0
     for _ in range(30):
         act = at_once(
             lambda: services.change_role(actor=owner, project_id=project.pk, user_id=admin.pk, role=Role.MEMBER),
@@ -104,14 +104,14 @@ def test_who_is_demoted_at_the_same_instant_does_not_act_afterwards(project, own
         )[1]
         entries = list(Activity.objects.filter(project=project).order_by("-id").values_list("verb", flat=True)[:2])
         if isinstance(act, ForbiddenError):
-            refused += 1
+            rejected += 1
             assert entries[0] == "role_changed"
         else:
             assert entries == ["role_changed", "updated"]
         services.change_role(actor=owner, project_id=project.pk, user_id=admin.pk, role=Role.ADMIN)
         services.update_project(actor=owner, project_id=project.pk, changes={"name": "Website"})
 
-    print(f"demoted while acting: 30 rounds, {refused} refused, acts after the demotion 0")
+    print(f"demoted while acting: 30 rounds, {rejected} rejected, acts after the demotion 0")
 
 
 def test_two_admins_who_remove_each_other_do_not_both_go(project):
@@ -186,7 +186,7 @@ def test_an_owner_whose_account_ends_leaves_no_shared_project_without_an_owner()
 
 
 def test_who_is_removed_at_the_same_instant_is_assigned_nothing(project, owner):
-    refused = 0
+    rejected = 0
     for _ in range(30):
         member = MembershipFactory(project=project).user
         task = TaskFactory(project=project)
@@ -196,12 +196,12 @@ def test_who_is_removed_at_the_same_instant_is_assigned_nothing(project, owner):
             partial(services.remove_member, actor=owner, project_id=project.pk, user_id=member.pk),
         )
 
-        refused += outcomes(results)["validation_error"]
+        rejected += outcomes(results)["validation_error"]
         task.refresh_from_db()
         assert task.assigned_to is None
         assert not Membership.objects.filter(project=project, user=member).exists()
     assert_one_owner(project)
-    print(f"removed while being assigned: 30 rounds, {refused} assignments refused, strangers assigned 0")
+    print(f"removed while being assigned: 30 rounds, {rejected} assignments rejected, strangers assigned 0")
 
 
 def test_an_account_that_ends_at_the_same_instant_joins_and_makes_nothing(project, owner):

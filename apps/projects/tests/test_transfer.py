@@ -66,7 +66,7 @@ def test_the_heir_must_be_an_active_member(api, project, owner, outsider, member
 
 
 @pytest.mark.parametrize("body", [{}, {"user_id": None}, {"user_id": "x"}, {"user_id": 2**63}, {"user_id": 1, "a": 1}])
-def test_a_bad_body_is_refused(api, project, owner, body):
+def test_a_bad_body_is_rejected(api, project, owner, body):
     assert api(owner).post(url(project), body).status_code == 400
 
 

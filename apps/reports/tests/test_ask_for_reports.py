@@ -62,7 +62,7 @@ def test_a_ready_report_shows_its_figures_and_where_its_table_is(api, project, v
     assert api(viewer).get(body["url"]).status_code == 200
 
 
-def test_unknown_fields_are_refused(api, project, member):
+def test_unknown_fields_are_rejected(api, project, member):
     response = api(member).post(url(project), {"format": "pdf"})
 
     assert response.json()["errors"][0]["code"] == "unknown_field"

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 
-from apps.common.openapi.schema import refusals
+from apps.common.openapi.schema import rejections
 from apps.tasks.attachments.content_types import ENDINGS
 from apps.tasks.attachments.content_types.texts import JSON
 from apps.tasks.attachments.serializers import AttachmentSerializer, AttachmentUploadSerializer
@@ -55,7 +55,7 @@ ATTACHMENTS = {
         request={"multipart/form-data": AttachmentUploadSerializer},
         examples=[SENT, SHOWN],
         responses={201: AttachmentSerializer}
-        | refusals(
+        | rejections(
             {
                 409: {
                     "project_archived": ARCHIVED,
@@ -74,7 +74,7 @@ ATTACHMENTS = {
     "destroy": extend_schema(
         summary="Delete a file of a task",
         description="Members delete files that they uploaded, admins any.",
-        responses={204: None} | refusals({409: {"project_archived": ARCHIVED}}),
+        responses={204: None} | rejections({409: {"project_archived": ARCHIVED}}),
     ),
     "download": extend_schema(
         operation_id="downloadTaskAttachment",
@@ -85,6 +85,6 @@ ATTACHMENTS = {
         ),
         responses=FILES
         | {304: OpenApiResponse(None, description="Unchanged since If-None-Match.")}
-        | refusals({404: {"not_found": "Not found.", "file_missing": "The file is not there any more."}}),
+        | rejections({404: {"not_found": "Not found.", "file_missing": "The file is not there any more."}}),
     ),
 }

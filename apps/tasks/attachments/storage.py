@@ -36,7 +36,7 @@ def new_name() -> str:
 
 
 @contextmanager
-def refused_when_full() -> Iterator[None]:
+def rejected_when_full() -> Iterator[None]:
     """Turn "no space left" and "quota exceeded" of the file system into InsufficientStorage (507)."""
     try:
         yield
@@ -62,19 +62,19 @@ class IncomingFile:
     def __init__(self, storage_name: str) -> None:
         self.storage_name = storage_name
         self.path = _incoming_path(storage_name)
-        with refused_when_full():
+        with rejected_when_full():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "wb")
 
     def write(self, data: bytes) -> None:
         """Append `data`; InsufficientStorage when it does not fit."""
-        with refused_when_full():
+        with rejected_when_full():
             self._file.write(data)
 
     def seal(self) -> None:
         """Bring every byte to the disk and close the file."""
-        with refused_when_full():
+        with rejected_when_full():
             self._file.flush()
             mode = getattr(default_storage, "file_permissions_mode", None)
             os.fchmod(self._file.fileno(), 0o644 if mode is None else mode)
@@ -89,7 +89,7 @@ class IncomingFile:
             self.path.unlink()
             return
         target = Path(default_storage.path(self.storage_name))
-        with refused_when_full():
+        with rejected_when_full():
             target.parent.mkdir(parents=True, exist_ok=True)
             self.path.rename(target)
             _sync_folder(target.parent)

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
 from apps.common.api.includes import include_parameter
-from apps.common.openapi.schema import refusals
+from apps.common.openapi.schema import rejections
 from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
 from apps.tasks.comments.serializers import CommentSerializer, CommentTextSerializer
 
@@ -56,7 +56,7 @@ COMMENTS = {
         ),
         request=CommentTextSerializer,
         examples=[_sent("A comment", {"body": COMMENT["body"]}), _shown("The comment", COMMENT)],
-        responses={201: CommentSerializer} | refusals({409: {"project_archived": ARCHIVED}}),
+        responses={201: CommentSerializer} | rejections({409: {"project_archived": ARCHIVED}}),
     ),
     "retrieve": extend_schema(
         summary="Get a comment",
@@ -73,7 +73,7 @@ COMMENTS = {
         request=CommentTextSerializer,
         examples=[_sent("Another text", {"body": EDITED["body"]}), _shown("The comment", EDITED)],
         responses={200: CommentSerializer}
-        | refusals(STALE | {409: {"comment_deleted": DELETED, "project_archived": ARCHIVED}}),
+        | rejections(STALE | {409: {"comment_deleted": DELETED, "project_archived": ARCHIVED}}),
     ),
     "destroy": extend_schema(
         summary="Delete a comment",
@@ -81,7 +81,7 @@ COMMENTS = {
             "Its author may, and admins may. The text and all former ones are erased for good; the comment keeps its "
             "place in the list. Deleting it again changes nothing."
         ),
-        responses={204: None} | refusals(STALE | {409: {"project_archived": ARCHIVED}}),
+        responses={204: None} | rejections(STALE | {409: {"project_archived": ARCHIVED}}),
     ),
 }
 COMMENT_HISTORY = {
@@ -95,6 +95,6 @@ COMMENT_HISTORY = {
         operation_id="eraseTaskCommentVersion",
         summary="Erase a former text of a comment",
         description="For good, such as a password pasted by mistake; the entry stays without text.",
-        responses={204: None} | refusals({409: {"current_version": CURRENT, "project_archived": ARCHIVED}}),
+        responses={204: None} | rejections({409: {"current_version": CURRENT, "project_archived": ARCHIVED}}),
     ),
 }

@@ -73,7 +73,7 @@ def storm(lanes: list[Any], name: str) -> list[Sent]:
     figures = Counter(f"{one.act} {one.status}" for one in sent)
     failed = {one.request_id for one in sent if one.status >= 400}
     written = set(Activity.objects.filter(request_id__in=failed).values_list("request_id", flat=True))
-    print(f"\n{name}: {len(sent)} requests, {dict(sorted(figures.items()))}, refused after a commit {len(written)}")
+    print(f"\n{name}: {len(sent)} requests, {dict(sorted(figures.items()))}, rejected after a commit {len(written)}")
     assert [one.response.content for one in sent if one.status >= 500] == []
     assert written == set()
     return sent

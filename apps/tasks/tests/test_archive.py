@@ -69,7 +69,7 @@ def test_each_role_has_its_answer(api, task, request, who, status, act):
         assert snapshot() == before
 
 
-def test_a_stale_version_is_refused(api, owner, task):
+def test_a_stale_version_is_rejected(api, owner, task):
     assert api(owner).post(url(task), headers={"If-Match": '"9"'}).status_code == 412
     assert not Task.objects.get().is_archived
 

@@ -65,7 +65,7 @@ def test_a_viewer_can_be_given_a_task(api, owner, viewer, task):
 
 
 @pytest.mark.parametrize("body", [{}, {"assigned_to": "x"}, {"assigned_to": 0}, {"assigned_to": 1, "title": "x"}, []])
-def test_a_bad_body_is_refused(api, owner, task, body):
+def test_a_bad_body_is_rejected(api, owner, task, body):
     before = snapshot()
 
     assert api(owner).patch(url(task), body).status_code == 400
@@ -84,7 +84,7 @@ def test_somebody_from_outside_reads_like_somebody_who_does_not_exist(api, owner
     assert snapshot() == before
 
 
-def test_a_stale_version_is_refused(api, owner, member, task):
+def test_a_stale_version_is_rejected(api, owner, member, task):
     response = api(owner).patch(url(task), {"assigned_to": member.pk}, headers={"If-Match": '"9"'})
 
     assert response.status_code == 412

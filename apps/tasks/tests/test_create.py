@@ -152,7 +152,7 @@ def test_the_project_is_judged_before_the_other_fields(api, project, viewer, out
         ("nonsense", 1, "unknown_field"),
     ],
 )
-def test_a_bad_field_is_refused_and_leaves_nothing_behind(api, project, member, field, value, code):
+def test_a_bad_field_is_rejected_and_leaves_nothing_behind(api, project, member, field, value, code):
     before = snapshot()
 
     response = api(member).post(URL, {"project": project.pk, "title": "x", field: value})
@@ -172,7 +172,7 @@ def test_metadata_that_was_answered_can_be_sent_back(api, project, member):
     assert response.json()["metadata"] == task["metadata"]
 
 
-def test_infinite_numbers_in_metadata_are_refused(api, project, member):
+def test_infinite_numbers_in_metadata_are_rejected(api, project, member):
     body = f'{{"project": {project.pk}, "title": "x", "metadata": {{"a": 1e999}}}}'
 
     response = api(member).post(URL, body, content_type="application/json")
@@ -181,7 +181,7 @@ def test_infinite_numbers_in_metadata_are_refused(api, project, member):
     assert not Task.objects.exists()
 
 
-def test_an_assignee_from_outside_is_refused_and_no_number_is_burned(api, project, member, outsider):
+def test_an_assignee_from_outside_is_rejected_and_no_number_is_burned(api, project, member, outsider):
     before = snapshot()
     response = api(member).post(URL, {"project": project.pk, "title": "x", "assigned_to": outsider.pk})
 
@@ -251,7 +251,7 @@ def test_a_repeated_request_with_the_same_key_gives_the_same_task(api, project, 
     assert Task.objects.count() == 1
 
 
-def test_a_replay_is_refused_to_who_lost_the_role(api, project, member):
+def test_a_replay_is_rejected_for_who_lost_the_role(api, project, member):
     client = api(member)
     body = {"project": project.pk, "title": "x"}
     client.post(URL, body, headers={"Idempotency-Key": "k1"})

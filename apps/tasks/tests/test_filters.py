@@ -167,14 +167,14 @@ def test_filters_are_combined(found, project, owner):
         "project__name=x",
     ],
 )
-def test_an_unknown_name_or_value_is_refused(api, owner, task, query):
+def test_an_unknown_name_or_value_is_rejected(api, owner, task, query):
     response = api(owner).get(f"{URL}?{query}")
 
     assert response.status_code == 400
     assert response.json()["errors"][0]["pointer"] == "/" + query.split("=")[0]
 
 
-def test_a_cursor_of_another_filter_or_order_is_refused(api, project, owner):
+def test_a_cursor_of_another_filter_or_order_is_rejected(api, project, owner):
     for _ in range(3):
         TaskFactory(project=project)
     following = api(owner).get(f"{URL}?page_size=1&status=todo").json()["next"]

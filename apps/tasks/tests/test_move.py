@@ -82,8 +82,8 @@ def test_an_assignee_who_is_a_member_of_both_stays(api, target, member, owner, t
 
 def test_a_new_assignee_must_be_a_member_of_the_target(api, target, member, admin, owner, task):
     before = snapshot()
-    refused = api(member).patch(url(task), {"project": target.pk, "assigned_to": admin.pk})
-    assert refused.json()["errors"][0]["code"] == "not_a_member"
+    rejected = api(member).patch(url(task), {"project": target.pk, "assigned_to": admin.pk})
+    assert rejected.json()["errors"][0]["code"] == "not_a_member"
     assert snapshot() == before
 
     shown = api(member).patch(url(task), {"project": target.pk, "assigned_to": owner.pk}).json()

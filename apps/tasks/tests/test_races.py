@@ -28,7 +28,7 @@ def test_fifty_parallel_creations_leave_no_gap_in_the_numbers(api, project, memb
 
     assert statuses(results) == [201] * 40 + [400] * 10
     numbers = sorted(Task.objects.values_list("number", flat=True))
-    print(f"\n50 parallel creations, 10 of them refused: {len(numbers)} tasks, gaps {numbers[-1] - len(numbers)}")
+    print(f"\n50 parallel creations, 10 of them rejected: {len(numbers)} tasks, gaps {numbers[-1] - len(numbers)}")
     assert numbers == list(range(1, 41))
     assert counts(project) == (40, 40, 40)
 

@@ -100,7 +100,7 @@ def test_operators_around_a_word_do_no_harm(search, task):
         assert search(text) == ["Fix the login page"]
 
 
-def test_a_text_that_is_too_long_is_refused(api, owner):
+def test_a_text_that_is_too_long_is_rejected(api, owner):
     response = api(owner).get(URL, {"search": "x" * 501})
 
     assert response.status_code == 400

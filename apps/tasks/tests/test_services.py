@@ -101,13 +101,13 @@ def test_the_target_is_judged_again_under_the_lock(owner, task, role, error, act
 
 @pytest.mark.parametrize("act", ["create", "move"])
 def test_a_target_that_is_gone_by_now_reads_like_one_out_of_sight(owner, task, act):
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as rejected:
         if act == "create":
             services.create_task(actor=owner, title="x", project=10**12)
         else:
             services.update_task(actor=owner, task=task, changes={"project": 10**12})
 
-    assert [(error.pointer, error.code) for error in refused.value.errors] == [("/project", "does_not_exist")]
+    assert [(error.pointer, error.code) for error in rejected.value.errors] == [("/project", "does_not_exist")]
 
 
 def test_a_project_that_is_gone_by_now_takes_its_tasks_out_of_sight(owner, task):

@@ -115,7 +115,7 @@ def test_the_filters_of_the_list_hold(api, member, board, query):
 
 
 @pytest.mark.parametrize("query", ["nonsense=1", "status=open", "ordering=title", "cursor=x", "page_size=5"])
-def test_what_is_no_filter_of_it_is_refused(api, owner, query):
+def test_what_is_no_filter_of_it_is_rejected(api, owner, query):
     assert api(owner).get(f"{URL}?{query}").status_code == 400
 
 

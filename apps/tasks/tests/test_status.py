@@ -54,14 +54,14 @@ def test_each_role_has_its_answer(api, task, request, who, status):
 
 
 @pytest.mark.parametrize("body", [{}, {"status": "DONE"}, {"status": None}, {"status": "done", "x": 1}, "done", None])
-def test_a_bad_body_is_refused(api, owner, task, body):
+def test_a_bad_body_is_rejected(api, owner, task, body):
     before = snapshot()
 
     assert api(owner).patch(url(task), body).status_code == 400
     assert snapshot() == before
 
 
-def test_a_stale_version_is_refused(api, owner, task):
+def test_a_stale_version_is_rejected(api, owner, task):
     response = api(owner).patch(url(task), {"status": "done"}, headers={"If-Match": '"9"'})
 
     assert response.status_code == 412

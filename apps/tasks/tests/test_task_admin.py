@@ -94,7 +94,7 @@ def test_a_task_is_moved(desk, project, task):
     assert counts(project)[1:] == (0, 0)
 
 
-def test_what_a_service_refuses_is_a_message(desk, project, outsider, task):
+def test_what_a_service_rejects_is_a_message(desk, project, outsider, task):
     Project.objects.filter(pk=project.pk).update(archived_at="2026-01-01T00:00:00Z")
     before = snapshot()
     for body, message in (

@@ -33,10 +33,10 @@ def test_patch_changes_only_what_was_sent(api, member, task):
 def test_put_needs_the_title_and_leaves_optional_fields_as_they_are(api, member, task):
     Task.objects.filter(pk=task.pk).update(priority="high", duration=30)
 
-    refused = api(member).put(url(task), {"priority": "low"})
+    rejected = api(member).put(url(task), {"priority": "low"})
     shown = api(member).put(url(task), {"title": "x", "status": "review"}).json()
 
-    assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [("/title", "required")]
+    assert [(error["pointer"], error["code"]) for error in rejected.json()["errors"]] == [("/title", "required")]
     assert (shown["title"], shown["status"], shown["priority"], shown["duration"]) == ("x", "review", "high", 30)
 
 
@@ -93,7 +93,7 @@ def test_a_task_in_an_archived_project_is_read_only(api, project, member, task):
     assert snapshot() == before
 
 
-def test_an_assignee_from_outside_is_refused(api, member, outsider, task):
+def test_an_assignee_from_outside_is_rejected(api, member, outsider, task):
     before = snapshot()
 
     response = api(member).patch(url(task), {"assigned_to": outsider.pk, "title": "x"})
@@ -112,7 +112,7 @@ def test_if_match_with_the_current_version_lets_the_write_pass(api, member, task
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
-def test_if_match_with_another_version_is_refused_with_the_current_tag(api, owner, task, method):
+def test_if_match_with_another_version_is_rejected_with_the_current_tag(api, owner, task, method):
     current = api(owner).get(url(task))["ETag"]
     before = snapshot()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from apps.common.openapi.schema import refusals
+from apps.common.openapi.schema import rejections
 from apps.projects.schema import ARCHIVED, PERSON
 from apps.projects.schema import DETAIL as PROJECT
 from apps.tasks.schema import TASK
@@ -52,14 +52,14 @@ TRASH = {
         operation_id="getTrashEntry",
         summary="Get an entry of the trash",
         description="What one deletion took away, with the first 100 tasks.",
-        responses={200: TrashEntryDetailSerializer} | refusals(FORBIDDEN),
+        responses={200: TrashEntryDetailSerializer} | rejections(FORBIDDEN),
         examples=[_shown("A task", DETAIL)],
     ),
     "destroy": extend_schema(
         operation_id="purgeTrashEntry",
         summary="Purge an entry of the trash",
         description="Erases for good what a deletion took away, with its files.",
-        responses={204: None} | refusals(FORBIDDEN | {409: {"project_archived": ARCHIVED}}),
+        responses={204: None} | rejections(FORBIDDEN | {409: {"project_archived": ARCHIVED}}),
     ),
     "restore": extend_schema(
         operation_id="restoreTrashEntry",
@@ -70,7 +70,7 @@ TRASH = {
         ),
         request=RestoreTrashSerializer,
         responses={200: RestoredSerializer}
-        | refusals(FORBIDDEN | {409: {"project_archived": ARCHIVED, "key_taken": TAKEN}}),
+        | rejections(FORBIDDEN | {409: {"project_archived": ARCHIVED, "key_taken": TAKEN}}),
         examples=[
             OpenApiExample("As it was", value={}, request_only=True),
             OpenApiExample("A project under another key", value={"key": "WEBB"}, request_only=True),
@@ -91,7 +91,7 @@ TRASH = {
         summary="Empty the trash of a project",
         description="Purges every deleted task of one project; with `dry_run` it only counts. The project stays.",
         request=EmptyTrashSerializer,
-        responses={200: EmptiedSerializer} | refusals(FORBIDDEN | {409: {"project_archived": ARCHIVED}}),
+        responses={200: EmptiedSerializer} | rejections(FORBIDDEN | {409: {"project_archived": ARCHIVED}}),
         examples=[
             OpenApiExample("Count first", value={"project": 12, "dry_run": True}, request_only=True),
             _shown("What would go", {"entries": 3, "tasks": 7, "attachments_bytes": 1_048_576, "dry_run": True}),

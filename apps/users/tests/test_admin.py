@@ -239,7 +239,7 @@ def test_people_are_never_deleted_but_closed(browser, user):
     assert "nickname" not in form_of(browser, f"/admin/users/user/{user.pk}/change/")
 
 
-def test_what_a_service_refuses_is_a_message(browser, user):
+def test_what_a_service_rejects_is_a_message(browser, user):
     MembershipFactory(project=ProjectFactory(owner=user))
 
     page = act(browser, "user", "close", user)

@@ -42,7 +42,7 @@ def test_the_scheme_is_read_in_any_case(session):
     assert ask(AccessToken.of(session), scheme="bEARER").status_code == 200
 
 
-def test_a_revoked_session_is_refused_at_once(session):
+def test_a_revoked_session_is_rejected_at_once(session):
     token = AccessToken.of(session)
     session.revoked_at = timezone.now()
     session.save(update_fields=["revoked_at"])

@@ -185,7 +185,7 @@ def bomb(side):
         (bomb(50_000), "too_many_pixels"),
     ],
 )
-def test_what_is_no_picture_of_these_formats_is_refused(client, user, content, code):
+def test_what_is_no_picture_of_these_formats_is_rejected(client, user, content, code):
     response = upload(client, content)
 
     assert (response.status_code, codes(response)) == (400, {"/avatar": code})
@@ -193,13 +193,13 @@ def test_what_is_no_picture_of_these_formats_is_refused(client, user, content, c
     assert (user.avatar, stored()) == ("", [])
 
 
-def test_an_empty_file_is_refused(client):
+def test_an_empty_file_is_rejected(client):
     assert upload(client, b"").status_code == 400
     assert stored() == []
 
 
 @pytest.mark.parametrize("extra", [1, 200_000])
-def test_more_than_two_megabytes_are_refused(client, extra):
+def test_more_than_two_megabytes_are_rejected(client, extra):
     content = picture("PNG") + b"\0" * (2 * 1024**2 + extra - len(picture("PNG")))
 
     response = upload(client, content)
@@ -208,7 +208,7 @@ def test_more_than_two_megabytes_are_refused(client, extra):
     assert stored() == []
 
 
-def test_a_change_that_is_refused_leaves_no_picture_behind(client, user):
+def test_a_change_that_is_rejected_leaves_no_picture_behind(client, user):
     UserFactory(username="taken")
 
     response = upload(client, picture(), username="taken")

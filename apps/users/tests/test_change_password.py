@@ -45,7 +45,7 @@ def test_a_new_password_counts_and_ends_every_other_session(user):
         ({"unknown": 1}, "/unknown", "unknown_field"),
     ],
 )
-def test_a_refused_change_changes_nothing(user, body, pointer, code):
+def test_a_rejected_change_changes_nothing(user, body, pointer, code):
     other, here = log_in(user), log_in(user)
 
     response = change(here["access"], **body)

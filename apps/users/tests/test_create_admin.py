@@ -111,7 +111,7 @@ def test_an_account_of_that_name_is_left_alone():
         ("ADMIN_EMAIL", "nowhere", "valid email"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name(settings, name, value, said):
+def test_what_cannot_be_is_rejected_by_name(settings, name, value, said):
     setattr(settings, name, value)
 
     with pytest.raises(CommandError, match=said):
@@ -119,7 +119,7 @@ def test_what_cannot_be_is_refused_by_name(settings, name, value, said):
     assert not User.objects.exists()
 
 
-def test_a_taken_address_is_refused():
+def test_a_taken_address_is_rejected():
     UserFactory(email="ROOT@example.org")
 
     with pytest.raises(CommandError):

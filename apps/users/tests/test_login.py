@@ -192,7 +192,7 @@ def test_the_lock_opens_after_its_window(user):
         assert attempt(PASSWORD).status_code == 200
 
 
-def test_a_refused_attempt_is_counted_but_does_not_prolong_the_lock(user):
+def test_a_rejected_attempt_is_counted_but_does_not_prolong_the_lock(user):
     for _ in range(30):
         last = attempt()
 

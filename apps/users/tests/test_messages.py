@@ -68,11 +68,11 @@ def test_account_mails_are_sent_whatever_the_preferences_say_and_stay_out_of_the
 def test_account_mails_greet_and_say_why_and_cannot_be_unsubscribed(user, kind):
     enter(kind, user)
     row = Notification.objects.select_related("recipient").get()
-    words, address, refusal = newest_mail(user, kind.name)
+    words, address, rejection = newest_mail(user, kind.name)
 
     mail = parsed(compose(row, kind, words))
 
-    assert refusal == ""
+    assert rejection == ""
     assert mail["To"] == address == ("old@example.org" if kind is EmailChange else user.email)
     assert mail["Subject"] == words.title
     assert "List-Unsubscribe" not in mail

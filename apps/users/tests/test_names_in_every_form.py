@@ -84,10 +84,10 @@ def test_a_name_cannot_be_changed_to_a_form_of_anothers_but_of_the_own():
     user = UserFactory(username="ben")
     token = log_in(user)["access"]
 
-    refused = send("profile/", {"username": "STRASSE"}, method="patch", token=token)
+    rejected = send("profile/", {"username": "STRASSE"}, method="patch", token=token)
     taken = send("profile/", {"username": "BEN"}, method="patch", token=token)
 
-    assert codes(refused) == {"/username": "unique"}
+    assert codes(rejected) == {"/username": "unique"}
     assert (taken.status_code, taken.json()["username"]) == (200, "BEN")
 
 

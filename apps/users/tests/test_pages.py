@@ -103,7 +103,7 @@ def test_opening_the_reset_page_does_nothing_and_its_form_sets_the_password(user
         ({"new_password": "x" * 300, "new_password_confirm": "x" * 300}, "at most 256"),
     ],
 )
-def test_a_refused_password_is_explained_and_changes_nothing(user, browser, fields, said):
+def test_a_rejected_password_is_explained_and_changes_nothing(user, browser, fields, said):
     response = press(browser, reset_url(user), **fields)
 
     assert response.status_code == 400

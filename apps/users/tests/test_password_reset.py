@@ -108,7 +108,7 @@ def test_the_link_lives_one_hour(user):
         assert confirm(token).status_code == 204
 
 
-def test_a_link_for_another_purpose_is_refused(user):
+def test_a_link_for_another_purpose_is_rejected(user):
     assert codes(confirm(VERIFICATION.sign(user))) == {"/token": "invalid_token"}
 
 
@@ -122,7 +122,7 @@ def test_a_weak_password_leaves_the_link_good(user):
     assert confirm(token).status_code == 204
 
 
-def test_a_repetition_that_differs_is_refused(user):
+def test_a_repetition_that_differs_is_rejected(user):
     ask()
 
     response = confirm(token_in_mail(user, "password_reset"), new_password_confirm="other")

@@ -100,7 +100,7 @@ def test_read_only_fields_are_ignored(token, field):
 
 
 @pytest.mark.parametrize("field", ["is_staff", "is_superuser", "is_active", "password", "groups", "deleted_at", "x"])
-def test_fields_that_are_not_of_the_profile_are_refused(user, token, field):
+def test_fields_that_are_not_of_the_profile_are_rejected(user, token, field):
     response = change(token, **{field: True})
 
     assert (response.status_code, codes(response)) == (400, {f"/{field}": "unknown_field"})
@@ -113,7 +113,7 @@ def test_the_username_can_be_changed_and_its_case_too(user, token):
     assert change(token, username="benny").json()["username"] == "benny"
 
 
-def test_a_taken_username_is_refused(user, token):
+def test_a_taken_username_is_rejected(user, token):
     UserFactory(username="Cy")
 
     response = change(token, username="cY", nickname="Other")
@@ -150,7 +150,7 @@ def test_a_taken_username_is_refused(user, token):
         ("notification_preferences", "all", "invalid"),
     ],
 )
-def test_what_is_not_valid_is_refused_and_changes_nothing(user, token, field, value, code):
+def test_what_is_not_valid_is_rejected_and_changes_nothing(user, token, field, value, code):
     before = send("profile/", method="get", token=token).json()
 
     response = change(token, **{field: value})

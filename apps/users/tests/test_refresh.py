@@ -130,7 +130,7 @@ def test_an_access_token_lives_five_minutes(user):
         assert not is_in(token)
 
 
-def test_a_deleted_account_is_refused_without_a_500(user):
+def test_a_deleted_account_is_rejected_without_a_500(user):
     token = log_in(user)["refresh"]
     user.owned_projects.all().delete()
     user.delete()
@@ -140,7 +140,7 @@ def test_a_deleted_account_is_refused_without_a_500(user):
     assert (response.status_code, response.json()["code"]) == (401, "token_not_valid")
 
 
-def test_an_account_switched_off_behind_our_back_is_refused(user):
+def test_an_account_switched_off_behind_our_back_is_rejected(user):
     token = log_in(user)["refresh"]
     type(user).objects.filter(pk=user.pk).update(is_active=False)
 
@@ -158,7 +158,7 @@ def test_a_token_of_the_database_before_a_restore_opens_nobody_elses_session(use
     assert (refresh(lost).status_code, refresh(lost).json()["code"]) == (401, "token_not_valid")
 
 
-def test_a_generation_that_the_database_does_not_know_yet_is_refused_and_ends_nothing(user):
+def test_a_generation_that_the_database_does_not_know_yet_is_rejected_and_ends_nothing(user):
     token = refresh(log_in(user)["refresh"]).json()["refresh"]
     Session.objects.filter(user=user).update(generation=1)  # restored from a backup
 

@@ -34,8 +34,8 @@ def test_a_new_account_has_its_inbox_and_is_asked_to_verify_the_address():
 
     assert Project.objects.filter(owner=user, is_inbox=True).count() == 1
     assert kinds_sent_to(user) == ["verification"]
-    words, address, refusal = newest_mail(user, "verification")
-    assert (address, refusal) == ("ben@example.org", "")
+    words, address, rejection = newest_mail(user, "verification")
+    assert (address, rejection) == ("ben@example.org", "")
     assert words.path.startswith("/verify-email/")
 
 
@@ -73,7 +73,7 @@ def test_a_name_or_address_that_differs_only_in_case_is_taken(taken, pointer):
         {"a": 1},
     ],
 )
-def test_a_username_with_anything_but_letters_digits_and_a_few_signs_is_refused(name):
+def test_a_username_with_anything_but_letters_digits_and_a_few_signs_is_rejected(name):
     response = register(username=name)
 
     assert response.status_code == 400
@@ -92,7 +92,7 @@ def test_a_name_is_kept_as_it_was_sent_and_taken_in_every_form():
         "a@[127.0.0.1]", f"a@{60 * chr(252)}.example",
     ],
 )  # fmt: skip
-def test_what_is_no_address_is_refused(email):
+def test_what_is_no_address_is_rejected(email):
     assert register(email=email).status_code == 400
     assert not User.objects.exists()
 
@@ -115,7 +115,7 @@ def test_a_shown_name_may_be_in_any_script():
         ("password", "password_too_common"),
     ],
 )
-def test_a_weak_password_is_refused_with_the_validators_code(password, code):
+def test_a_weak_password_is_rejected_with_the_validators_code(password, code):
     response = register(password=password)
 
     assert response.status_code == 400
@@ -123,11 +123,11 @@ def test_a_weak_password_is_refused_with_the_validators_code(password, code):
     assert not User.objects.exists()
 
 
-def test_a_password_like_the_name_is_refused():
+def test_a_password_like_the_name_is_rejected():
     assert codes(register(username="benjaminbraun", password="benjaminbraun")) == {"/password": "password_too_similar"}
 
 
-def test_a_repetition_that_differs_is_refused():
+def test_a_repetition_that_differs_is_rejected():
     assert codes(register(password_confirm="something else")) == {"/password_confirm": "password_mismatch"}
     assert not User.objects.exists()
 

@@ -109,7 +109,7 @@ def test_nobody_sees_or_ends_sessions(method, path):
     assert send(path, method=method).status_code == 401
 
 
-def test_an_unknown_filter_or_order_is_refused(user):
+def test_an_unknown_filter_or_order_is_rejected(user):
     token = log_in(user)["access"]
 
     assert send("sessions/?device=x", method="get", token=token).status_code == 400

@@ -31,7 +31,7 @@ def person(**fields):
     return UserFactory(**fields)
 
 
-def refused(tokens):
+def rejected(tokens):
     """Whether neither token of a pair is worth anything any more."""
     return not is_in(tokens["access"]) and refresh(tokens["refresh"]).status_code == 401
 
@@ -65,13 +65,13 @@ def a_token_from_before_there_was_a_time_of_issue_works():
 
 
 @case
-def no_token_is_refused():
+def no_token_is_rejected():
     response = send("profile/", method="get")
     return response.status_code == 401 and response["WWW-Authenticate"].startswith("Bearer")
 
 
 @case
-def an_empty_or_broken_token_is_refused():
+def an_empty_or_broken_token_is_rejected():
     return not any(is_in(text) for text in ("", "x", "a.b.c", "a b", "\xe9.\xfc.\xdf"))
 
 
@@ -86,14 +86,14 @@ def an_access_token_is_no_refresh_token():
 
 
 @case
-def an_expired_access_token_is_refused():
+def an_expired_access_token_is_rejected():
     token = log_in(person())["access"]
     with time_machine.travel(timezone.now() + timedelta(seconds=301)):
         return not is_in(token)
 
 
 @case
-def an_expired_refresh_token_is_refused():
+def an_expired_refresh_token_is_rejected():
     token = log_in(person())["refresh"]
     with time_machine.travel(timezone.now() + timedelta(days=14, seconds=1)):
         return refresh(token).status_code == 401
@@ -104,7 +104,7 @@ def a_session_of_ninety_days_is_over():
     user = person()
     tokens = log_in(user)
     Session.objects.filter(user=user).update(expires_at=timezone.now() - timedelta(seconds=1))
-    return refused(tokens)
+    return rejected(tokens)
 
 
 @case
@@ -119,29 +119,29 @@ def the_secret_key_of_the_pages_does_not_sign():
 
 
 @case
-def the_algorithm_none_is_refused():
+def the_algorithm_none_is_rejected():
     return not is_in(forged(log_in(person())["access"], key="", algorithm="none"))
 
 
 @case
-def another_algorithm_with_our_key_is_refused():
+def another_algorithm_with_our_key_is_rejected():
     return not is_in(forged(log_in(person())["access"], algorithm="HS512", key=settings.JWT_SIGNING_KEY.ljust(64, "x")))
 
 
 @case
-def another_issuer_or_audience_is_refused():
+def another_issuer_or_audience_is_rejected():
     token = log_in(person())["access"]
     return not any(is_in(forged(token, **claim)) for claim in ({"iss": "them"}, {"aud": "them"}))
 
 
 @case
-def a_token_without_expiry_type_or_session_is_refused():
+def a_token_without_expiry_type_or_session_is_rejected():
     token = log_in(person())["access"]
     return not any(is_in(forged(token, drop=(name,))) for name in ("exp", "token_type", "sid", "sub", "auth_time"))
 
 
 @case
-def an_unknown_key_id_is_refused():
+def an_unknown_key_id_is_rejected():
     token = log_in(person())["access"]
     return not any(is_in(forged(token, headers={"kid": kid})) for kid in ("2", "", "../1"))
 
@@ -166,7 +166,7 @@ def somebody_elses_session_cannot_be_claimed():
 @case
 def logout_counts_at_once():
     tokens = log_in(person())
-    return send("logout/", token=tokens["access"]).status_code == 204 and refused(tokens)
+    return send("logout/", token=tokens["access"]).status_code == 204 and rejected(tokens)
 
 
 @case
@@ -175,7 +175,7 @@ def ending_a_session_from_another_counts_at_once():
     lost, here = log_in(user), log_in(user)
     session = Session.objects.filter(user=user).earliest("id")
     send(f"sessions/{session.pk}/", method="delete", token=here["access"])
-    return refused(lost) and is_in(here["access"])
+    return rejected(lost) and is_in(here["access"])
 
 
 @case
@@ -183,7 +183,7 @@ def ending_all_others_counts_at_once():
     user = person()
     others, here = [log_in(user), log_in(user)], log_in(user)
     send("sessions/revoke-others/", token=here["access"])
-    return all(refused(other) for other in others) and is_in(here["access"])
+    return all(rejected(other) for other in others) and is_in(here["access"])
 
 
 @case
@@ -191,7 +191,7 @@ def a_password_change_ends_the_others_at_once():
     user = person()
     other, here = log_in(user), log_in(user)
     send("change-password/", {"old_password": PASSWORD, "new_password": NEW}, token=here["access"])
-    return refused(other) and is_in(here["access"]) and refresh(here["refresh"]).status_code == 200
+    return rejected(other) and is_in(here["access"]) and refresh(here["refresh"]).status_code == 200
 
 
 @case
@@ -200,7 +200,7 @@ def a_password_reset_ends_all_at_once():
     tokens = log_in(user)
     send("password-reset/", {"email": user.email})
     body = {"token": token_in_mail(user, "password_reset"), "new_password": NEW}
-    return send("password-reset/confirm/", body).status_code == 204 and refused(tokens)
+    return send("password-reset/confirm/", body).status_code == 204 and rejected(tokens)
 
 
 @case
@@ -209,7 +209,7 @@ def deactivation_counts_at_once_and_stays_after_activation():
     tokens = log_in(user)
     for is_active in (False, True):
         send(f"users/{user.pk}/", {"is_active": is_active}, method="patch", token=staff["access"])
-        if not refused(tokens):
+        if not rejected(tokens):
             return False
     return True
 
@@ -218,14 +218,14 @@ def deactivation_counts_at_once_and_stays_after_activation():
 def deletion_counts_at_once():
     tokens = log_in(person())
     answer = send("profile/", {"password": PASSWORD}, method="delete", token=tokens["access"])
-    return answer.status_code == 204 and refused(tokens)
+    return answer.status_code == 204 and rejected(tokens)
 
 
 @case
 def an_old_refresh_token_ends_the_newest_pair_at_once():
     first = log_in(person())
     newest = refresh(refresh(first["refresh"]).json()["refresh"]).json()
-    return refresh(first["refresh"]).status_code == 401 and refused(newest)
+    return refresh(first["refresh"]).status_code == 401 and rejected(newest)
 
 
 def test_every_case_shows_on_the_next_request(settings):

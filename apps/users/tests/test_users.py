@@ -73,7 +73,7 @@ def test_the_list_is_searched_filtered_and_ordered(user, staff, query, found):
 @pytest.mark.parametrize(
     "query", ["x=1", "is_active=maybe", "ordering=password", "ordering=email", "search=%00", "page_size=0", "cursor=x"]
 )
-def test_unknown_filters_values_and_orders_are_refused(staff, query):
+def test_unknown_filters_values_and_orders_are_rejected(staff, query):
     response = ask(staff, f"users/?{query}")
 
     assert response.status_code == 400

@@ -63,17 +63,17 @@ def test_the_link_lives_three_days(user, token):
 @pytest.mark.parametrize(
     "change", [lambda t: t + "x", lambda t: t[:-1], lambda t: "x", lambda t: "ü:ö:ä", lambda t: ""]
 )
-def test_a_forged_link_is_refused(user, token, change):
+def test_a_forged_link_is_rejected(user, token, change):
     assert verify(change(token)).status_code == 400
     user.refresh_from_db()
     assert not user.is_verified
 
 
-def test_a_link_for_another_purpose_is_refused(user):
+def test_a_link_for_another_purpose_is_rejected(user):
     assert codes(verify(PASSWORD_RESET.sign(user))) == {"/token": "invalid_token"}
 
 
-def test_a_link_of_an_account_that_was_switched_off_is_refused(user, token):
+def test_a_link_of_an_account_that_was_switched_off_is_rejected(user, token):
     User.objects.filter(pk=user.pk).update(is_active=False)
 
     assert verify(token).status_code == 400

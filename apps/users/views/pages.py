@@ -63,13 +63,13 @@ class LinkPage(View):
         return super().dispatch(request, *args, **kwargs)
 
     def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
-        """Return the page; `done` and `refused` say what came of the button."""
+        """Return the page; `done` and `rejected` say what came of the button."""
         return render(self.request, self.template_name, context, status=status)
 
-    def refused(self, error: ValidationError | ConflictError | RateLimitedError, **context: Any) -> HttpResponse:
+    def rejected(self, error: ValidationError | ConflictError | RateLimitedError, **context: Any) -> HttpResponse:
         """Return the page with why nothing was done."""
         errors = error.errors if isinstance(error, ValidationError) else ()
-        return self.page(status=error.status, refused=[e.detail for e in errors] or [error.detail], **context)
+        return self.page(status=error.status, rejected=[e.detail for e in errors] or [error.detail], **context)
 
     def limit(self) -> None:
         """Count one try of this client; RateLimited over THROTTLE_RATES["token"]."""
@@ -90,7 +90,7 @@ class VerifyPage(LinkPage):
             self.limit()
             services.verify_address(token=token)
         except (ValidationError, ConflictError, RateLimitedError) as error:
-            return self.refused(error)
+            return self.rejected(error)
         return self.page(done=True)
 
 
@@ -110,5 +110,5 @@ class ResetPage(LinkPage):
             self.limit()
             services.reset_password(token=token, new_password=form.cleaned_data["new_password"])
         except (ValidationError, RateLimitedError) as error:
-            return self.refused(error, form=NewPasswordForm())
+            return self.rejected(error, form=NewPasswordForm())
         return self.page(done=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.users.tests.factories import PASSWORD
-from config.tests.access.world import ACTORS, OUTSIDE, REFUSED, ROLES
+from config.tests.access.world import ACTORS, OUTSIDE, REJECTED, ROLES
 
 Answers = Mapping[str, int]  # actor -> status
 Body = Callable[[Mapping[str, int]], Any]  # ids of the relation -> JSON body
@@ -33,12 +33,12 @@ def by_role(line: str, outside: int = 404) -> Answers:
     if len(statuses) < len(ROLES):
         statuses.insert(1, statuses[0])
     roles = dict(zip(ROLES, statuses, strict=True))
-    return roles | dict.fromkeys(OUTSIDE, outside) | dict.fromkeys(REFUSED, 401)
+    return roles | dict.fromkeys(OUTSIDE, outside) | dict.fromkeys(REJECTED, 401)
 
 
-def everybody(status: int, refused: int = 401) -> Answers:
+def everybody(status: int, rejected: int = 401) -> Answers:
     """The same for all who are logged in."""
-    return dict.fromkeys(ACTORS, status) | dict.fromkeys(REFUSED, refused)
+    return dict.fromkeys(ACTORS, status) | dict.fromkeys(REJECTED, rejected)
 
 
 NOBODY = everybody(404)

@@ -63,17 +63,17 @@ def check(world, *, every):
     statuses, broken, left = assault(world, every=every)
     print(
         f"hostile values: {statuses.total()} requests, 5xx {sum(n for s, n in statuses.items() if s >= 500)}, "
-        f"refused but written {len(left)}, {dict(sorted(statuses.items()))}, {time.monotonic() - began:.0f} s"
+        f"rejected but written {len(left)}, {dict(sorted(statuses.items()))}, {time.monotonic() - began:.0f} s"
     )
     assert broken == [], "\n".join(broken)
     assert left == [], "\n".join(left)
     return statuses.total()
 
 
-def test_a_sample_of_hostile_values_is_refused_cleanly(world):
+def test_a_sample_of_hostile_values_is_rejected_cleanly(world):
     assert check(world, every=37) > 500
 
 
 @pytest.mark.slow
-def test_every_hostile_value_is_refused_cleanly(world):
+def test_every_hostile_value_is_rejected_cleanly(world):
     assert check(world, every=3) >= 5_000

@@ -25,7 +25,7 @@ def other_methods(world):
 
 
 @pytest.mark.parametrize("actor", ["anonymous", "outsider", "viewer", "owner"])
-def test_other_methods_are_refused_and_change_nothing(world, actor):
+def test_other_methods_are_rejected_and_change_nothing(world, actor):
     client, before, seen, wrong = APIClient(raise_request_exception=False), fingerprint(), Counter(), []
     token = world.tokens.get(actor)
     if token:

@@ -28,8 +28,8 @@ from apps.users.tokens import AccessToken, RefreshToken
 
 ROLES = ("viewer", "commenter", "member", "admin", "owner")
 OUTSIDE = ("outsider", "staff", "ex_member")  # real people without a role in the project
-REFUSED = ("anonymous", "deactivated", "expired", "refresh")  # nobody whom the door lets in
-ACTORS = (*REFUSED, *OUTSIDE, *ROLES)
+REJECTED = ("anonymous", "deactivated", "expired", "refresh")  # nobody whom the door lets in
+ACTORS = (*REJECTED, *OUTSIDE, *ROLES)
 
 ABSENT = 10**17
 

@@ -143,7 +143,7 @@ def test_the_copy_sends_no_mail_until_it_is_released(copy):
     assert (silent, waits) == (0, waiting + 1)
 
 
-def test_a_damaged_backup_is_refused_and_changes_nothing(backup, copy, tmp_path):
+def test_a_damaged_backup_is_rejected_and_changes_nothing(backup, copy, tmp_path):
     (tmp_path / "database.dump").write_bytes(b"not a dump")
     (tmp_path / "SHA256SUMS").write_text("0" * 64 + "  database.dump\n")
 
@@ -151,7 +151,7 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(backup, copy, tmp_path)
         run_as_container(copy, "restore", tmp_path)
 
 
-def test_restore_refuses_a_database_that_is_not_empty(backup, copy):
+def test_restore_rejects_a_database_that_is_not_empty(backup, copy):
     with pytest.raises(AssertionError, match="restore only into an empty one"):
         run_as_container(copy, "restore", backup)
 

@@ -49,7 +49,7 @@ class Result:
         }
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """An answer that a client would see as a failure."""
 
 
@@ -67,7 +67,7 @@ def send(url: str, method: str, path: str, *, token: str = "", body: Any = None,
     finally:
         connection.close()
     if answer.status == 429 or answer.status >= 500:
-        raise Refused(f"{method} {answer.status}")
+        raise Rejected(f"{method} {answer.status}")
     return answer.status, json.loads(content) if content else None
 
 
@@ -75,7 +75,7 @@ def with_retry(urls: list[str], result: Result, *arguments: Any, **options: Any)
     """Send to the first address; after a failure once more, to the last one."""
     try:
         return send(urls[0], *arguments, **options)
-    except (Refused, OSError, http.client.HTTPException):
+    except (Rejected, OSError, http.client.HTTPException):
         if len(urls) < 2:
             raise
     result.retried += 1

@@ -111,7 +111,7 @@ def test_a_tool_that_finds_something_fails_its_step_with_what_it_said(
         ("CREATE INDEX task_colour ON tasks_task (colour);", "require-concurrent-index-creation"),
     ],
 )
-def test_squawk_refuses_a_migration_that_would_lock_a_full_table(tmp_path: Path, sql: str, rule: str):
+def test_squawk_rejects_a_migration_that_would_lock_a_full_table(tmp_path: Path, sql: str, rule: str):
     file = tmp_path / "tasks.0099_colour.sql"
     file.write_text(f"BEGIN;\n{sql}\nCOMMIT;\n")
 

@@ -184,7 +184,7 @@ def test_an_instant_out_of_range_is_a_400_at_its_field(api, owner, project, valu
 
 
 @pytest.mark.parametrize("value", ["+22:52", "%2B22:52", "-23:59", "Z", ""])
-def test_an_odd_offset_in_a_filter_is_read_or_refused(api, owner, project, value):
+def test_an_odd_offset_in_a_filter_is_read_or_rejected(api, owner, project, value):
     response = api(owner).get(f"/api/cards/?due_after=2026-01-01T00:00:00{value}")
 
     assert response.status_code == 200
@@ -210,11 +210,11 @@ def test_an_unknown_filter_or_value_is_a_400(api, owner, project, query):
     assert response.json()["errors"][0]["pointer"] == "/" + query.partition("=")[0]
 
 
-def test_unknown_fields_are_refused_and_known_read_only_ones_ignored(api, owner, task):
-    refused = api(owner).patch(f"/api/cards/{task.pk}/", {"titel": "x", "a/b~c": 1})
+def test_unknown_fields_are_rejected_and_known_read_only_ones_ignored(api, owner, task):
+    rejected = api(owner).patch(f"/api/cards/{task.pk}/", {"titel": "x", "a/b~c": 1})
     ignored = api(owner).patch(f"/api/cards/{task.pk}/", {"version": 99, "id": 7})
 
-    assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [
+    assert [(error["pointer"], error["code"]) for error in rejected.json()["errors"]] == [
         ("/titel", "unknown_field"),
         ("/a~1b~0c", "unknown_field"),
     ]

@@ -56,10 +56,10 @@ def test_a_key_counts_for_one_user_and_one_path(api, owner, outsider, project):
     assert Task.objects.count() == 3
 
 
-def test_a_refused_request_keeps_no_answer(api, owner, project):
-    refused = [create(api(owner), "k", title=title).status_code for title in ("", "conflict")]
+def test_a_rejected_request_keeps_no_answer(api, owner, project):
+    rejected = [create(api(owner), "k", title=title).status_code for title in ("", "conflict")]
 
-    assert refused == [400, 409]
+    assert rejected == [400, 409]
     assert IdempotencyRecord.objects.count() == 0
     assert create(api(owner), "k").status_code == 201
 

@@ -184,7 +184,7 @@ def cursor_of(client, url):
         "/api/slips/?page_size=2",
     ],
 )
-def test_a_cursor_of_another_list_filter_or_order_is_refused(api, owner, project, elsewhere):
+def test_a_cursor_of_another_list_filter_or_order_is_rejected(api, owner, project, elsewhere):
     make_cards(project, 5)
     cursor = cursor_of(api(owner), "/api/cards/?page_size=2")
 
@@ -210,7 +210,7 @@ def forged(context, values, *, backward=0):
 
 
 @pytest.mark.parametrize("order", ["-created_at", "due_date", "title", "priority"])
-def test_forged_cursors_are_refused(api, owner, project, order):
+def test_forged_cursors_are_rejected(api, owner, project, order):
     make_cards(project, 3)
     client = api(owner)
     real = cursor_of(client, f"/api/cards/?page_size=2&ordering={order}")
@@ -231,7 +231,7 @@ def test_forged_cursors_are_refused(api, owner, project, order):
 
 
 @pytest.mark.parametrize("size", ["0", "101", "-1", "1.0", "x", "", "²", "9" * 30])
-def test_a_page_size_out_of_range_is_refused(api, owner, size):
+def test_a_page_size_out_of_range_is_rejected(api, owner, size):
     response = api(owner).get("/api/cards/", {"page_size": size})
 
     assert response.status_code == 400
@@ -241,7 +241,7 @@ def test_a_page_size_out_of_range_is_refused(api, owner, size):
 @pytest.mark.parametrize(
     "order", ["", "id", "pk", "title,title", "title,-title", "-", "--title", "project__key", "a,b,c"]
 )
-def test_an_order_that_is_not_offered_is_refused_with_the_choices(api, owner, order):
+def test_an_order_that_is_not_offered_is_rejected_with_the_choices(api, owner, order):
     response = api(owner).get("/api/cards/", {"ordering": order})
 
     assert response.status_code == 400

@@ -25,7 +25,7 @@ def test_metrics_are_not_there_without_a_configured_token(client):
 
 
 @pytest.mark.parametrize("header", [{}, {"authorization": "Bearer wrong"}, {"authorization": TOKEN}])
-def test_metrics_refuse_a_scrape_without_the_token(client, settings, header):
+def test_metrics_reject_a_scrape_without_the_token(client, settings, header):
     settings.METRICS_TOKEN = TOKEN
 
     response = scrape(client, **header)

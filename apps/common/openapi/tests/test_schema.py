@@ -33,7 +33,7 @@ def test_every_operation_has_a_description_for_users_of_the_api(schema):
     assert bare == [], "extend_schema(description=...) says what docstrings do not"
 
 
-def test_every_operation_has_a_summary_an_answer_and_refusals(schema):
+def test_every_operation_has_a_summary_an_answer_and_rejections(schema):
     bare = [
         f"{method} {path}"
         for method, path, operation in operations(schema)
@@ -169,7 +169,7 @@ def test_every_code_in_the_source_is_in_the_list():
     assert len(used) > 30
 
 
-def test_every_kind_of_refusal_has_a_listed_code():
+def test_every_kind_of_rejection_has_a_listed_code():
     def below(kind):
         for child in kind.__subclasses__():
             yield child

@@ -56,10 +56,10 @@ def test_no_policy_lets_inline_script_or_another_site_in(policy):
 @pytest.mark.django_db
 def test_tokens_are_never_stored_and_other_answers_are_checked_again(api, client, owner):
     login = client.post("/api/auth/login/", {"username": owner.username, "password": PASSWORD})
-    refused = client.post("/api/auth/login/", {"username": owner.username, "password": "no"})
+    rejected = client.post("/api/auth/login/", {"username": owner.username, "password": "no"})
     listed = api(owner).get("/api/tasks/")
 
-    assert login["Cache-Control"] == refused["Cache-Control"] == "no-store"
+    assert login["Cache-Control"] == rejected["Cache-Control"] == "no-store"
     assert listed["Cache-Control"] == "private, no-cache"
 
 
@@ -71,12 +71,12 @@ def test_https_is_kept_for_a_year_in_production(client, settings):
     assert "max-age=31536000" in middleware(RequestFactory().get("/", secure=True))["Strict-Transport-Security"]
 
 
-def test_the_api_over_plain_http_is_refused_and_a_page_redirected(client, settings):
+def test_the_api_over_plain_http_is_rejected_and_a_page_redirected(client, settings):
     settings.SECURE_SSL_REDIRECT = True
 
-    refused, page = client.get("/api/tasks/"), client.get("/")
+    rejected, page = client.get("/api/tasks/"), client.get("/")
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "https_required")
+    assert (rejected.status_code, rejected.json()["code"]) == (403, "https_required")
     assert page["Location"].startswith("https://")
     assert client.get("/api/", secure=True).status_code == 200
     assert client.get("/health/").status_code == 200
@@ -117,7 +117,7 @@ def test_a_sane_request_id_is_taken_and_another_replaced(client, given, kept):
 
 
 @pytest.mark.django_db
-def test_the_request_id_stands_in_the_line_that_django_writes_about_a_refusal(client, caplog):
+def test_the_request_id_stands_in_the_line_that_django_writes_about_a_rejection(client, caplog):
     caplog.handler.addFilter(RequestIdFilter())
 
     client.get("/api/tasks/", headers={"X-Request-ID": "mine-1"})

@@ -74,7 +74,7 @@ ROUTES = sorted(dict(routes()).items())
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("route", [route for route, _ in ROUTES if route not in PUBLIC])
-def test_a_route_that_is_not_public_refuses_who_says_nothing(client, route):
+def test_a_route_that_is_not_public_rejects_who_says_nothing(client, route):
     for method in methods(dict(ROUTES)[route]):
         response = getattr(client, method)(address(route))
         if route.startswith(ADMIN):

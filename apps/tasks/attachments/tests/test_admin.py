@@ -66,7 +66,7 @@ def test_files_are_deleted_by_the_service(site, task, project, media):
     assert (Attachment.objects.count(), files.stored(media)) == (0, [])
 
 
-def test_what_the_service_refuses_is_a_message(site, task, project):
+def test_what_the_service_rejects_is_a_message(site, task, project):
     attachment = attach(task)
     project.archived_at = timezone.now()
     project.save(update_fields=["archived_at"])

@@ -79,12 +79,12 @@ def test_a_file_that_cannot_be_removed_keeps_its_row_and_holds_up_no_other(task,
     Attachment.objects.update(state=AttachmentState.DELETING, task=None, project=None)
     remove = storage.remove
 
-    def refuse_one(name):
+    def reject_one(name):
         if name == stuck.storage_name:
             raise PermissionError(13, "Permission denied")
         remove(name)
 
-    monkeypatch.setattr(storage, "remove", refuse_one)
+    monkeypatch.setattr(storage, "remove", reject_one)
     assert remove_deleted() == 1
     assert Attachment.objects.get().pk == stuck.pk
     assert f"attachment {stuck.pk} cannot be removed yet" in caplog.text

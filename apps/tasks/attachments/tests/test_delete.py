@@ -166,7 +166,7 @@ def test_a_task_whose_files_do_not_fit_stays_where_it_is(api, owner, task, proje
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refused_move_leaves_task_and_files_as_they_were(api, owner, task, project, settings):
+def test_a_rejected_move_leaves_task_and_files_as_they_were(api, owner, task, project, settings):
     attachment = attach(task)
     target = ProjectFactory(owner=owner)
     target.attachment_bytes = settings.PROJECT_QUOTA_BYTES

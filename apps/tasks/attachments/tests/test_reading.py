@@ -64,7 +64,7 @@ def test_names_are_sorted_as_people_read_them_however_they_are_composed(api, vie
     assert [row["name"] for page in (first, second) for row in page["results"]] == names
 
 
-def test_the_list_refuses_what_it_does_not_know(api, viewer, task):
+def test_the_list_rejects_what_it_does_not_know(api, viewer, task):
     assert api(viewer).get(url(task, route=""), {"size": 1}).status_code == 400
     assert api(viewer).get(url(task, route=""), {"ordering": "sha256"}).status_code == 400
 

@@ -125,7 +125,7 @@ def test_an_object_store_does_as_well(api, member, viewer, task, media, object_s
     assert (held(), files.stored(media)) == ([], [])
 
 
-def test_a_refused_file_never_reaches_the_object_store(api, member, task, object_store, tmp_path, monkeypatch):
+def test_a_rejected_file_never_reaches_the_object_store(api, member, task, object_store, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     assert send(api(member), task, b"<html>").status_code == 400

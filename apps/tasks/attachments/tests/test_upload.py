@@ -120,7 +120,7 @@ def test_without_a_token_it_is_a_401(api, task):
 
 
 @pytest.mark.parametrize(("who", "status"), [(None, 401), ("outsider", 404), ("viewer", 403)])
-def test_who_may_not_is_refused_before_the_body_is_read(request, api, task, who, status, nothing_left):
+def test_who_may_not_is_rejected_before_the_body_is_read(request, api, task, who, status, nothing_left):
     user = request.getfixturevalue(who) if who else None
 
     response = send_raw(api(user), task, b"never looked at", content_type="text/html")
@@ -152,7 +152,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_body_that_is_not_exactly_one_file_is_refused(api, member, task, nothing_left, body):
+def test_a_body_that_is_not_exactly_one_file_is_rejected(api, member, task, nothing_left, body):
     raw, status, pointer, code = BODIES[body]
 
     response = send_raw(api(member), task, raw)
@@ -192,7 +192,7 @@ def test_a_body_that_is_not_multipart_is_a_415(api, member, task, nothing_left, 
 
 
 @pytest.mark.parametrize("content_type", ["", "bytes=0-", '"1", "2", *', "text/plain", "application/json"])
-def test_a_request_without_a_body_is_refused(api, member, task, nothing_left, content_type):
+def test_a_request_without_a_body_is_rejected(api, member, task, nothing_left, content_type):
     assert send_raw(api(member), task, b"", content_type=content_type).status_code in {400, 415}
     nothing_left()
 
@@ -213,7 +213,7 @@ def test_a_file_of_exactly_the_limit_is_taken_and_one_byte_more_is_not(api, memb
     assert Attachment.objects.count() == 1
 
 
-def test_a_body_that_says_it_is_too_large_is_refused_unread(api, member, task, nothing_left, settings):
+def test_a_body_that_says_it_is_too_large_is_rejected_unread(api, member, task, nothing_left, settings):
     settings.ATTACHMENT_MAX_BYTES = 1_000
 
     response = send_raw(api(member), task, part() + CLOSE, CONTENT_LENGTH="1000000")
@@ -301,10 +301,10 @@ def test_a_task_deleted_during_an_upload_leaves_nothing(api, member, owner, task
 
 
 def test_what_cannot_be_removed_at_once_is_left_to_the_clean_up(api, member, task, monkeypatch, caplog):
-    def refuse(name):
+    def reject(name):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(storage, "remove", refuse)
+    monkeypatch.setattr(storage, "remove", reject)
 
     response = send(api(member), task, files.upload("page.html", b"<html>"))
 
@@ -379,7 +379,7 @@ def test_access_is_decided_anew_before_a_replay(api, member, task):
     assert send(api(member), task, **{"Idempotency-Key": "k"}).status_code == 404
 
 
-def test_a_refusal_is_not_kept(api, member, task):
+def test_a_rejection_is_not_kept(api, member, task):
     bad = send(api(member), task, files.upload("page.html", b"<html>"), **{"Idempotency-Key": "k"})
 
     assert bad.status_code == 400

@@ -50,7 +50,7 @@ def words_of(row: Notification):
     return as_read(kind.content(row, load([row])[row.pk]))
 
 
-def refusal_of(row: Notification) -> str:
+def rejection_of(row: Notification) -> str:
     kind = {"task_due_soon": TaskDueSoon, "task_overdue": TaskOverdue}[row.kind]
     subject = load([row]).get(row.pk)
     return kind.reason_to_withhold(row, subject) if subject else "gone"
@@ -238,29 +238,29 @@ def test_preferences_are_kept(due, member):
         ({"assigned_to": None}, "the task is somebody else's"),
     ],
 )
-def test_a_reminder_that_is_not_true_at_sending_time_is_refused(due, change, reason):
+def test_a_reminder_that_is_not_true_at_sending_time_is_rejected(due, change, reason):
     remind(now=due.due_date - DAY)
     row = Notification.objects.get()
-    assert refusal_of(row) == ""
+    assert rejection_of(row) == ""
 
     Task.objects.filter(pk=due.pk).update(**change)
 
-    assert refusal_of(row) == reason
+    assert rejection_of(row) == reason
 
 
-def test_a_reminder_of_an_archived_project_is_refused(due, project):
+def test_a_reminder_of_an_archived_project_is_rejected(due, project):
     remind(now=due.due_date - DAY)
     Project.objects.filter(pk=project.pk).update(archived_at=START)
 
-    assert refusal_of(Notification.objects.get()) == "the project is archived"
+    assert rejection_of(Notification.objects.get()) == "the project is archived"
 
 
-def test_a_reminder_to_who_has_left_is_refused(due, project, member):
+def test_a_reminder_to_who_has_left_is_rejected(due, project, member):
     remind(now=due.due_date - DAY)
     Task.objects.filter(pk=due.pk).update(assigned_to=None)
     project.memberships.filter(user=member).delete()
 
-    assert refusal_of(Notification.objects.get()) == "gone"
+    assert rejection_of(Notification.objects.get()) == "gone"
 
 
 def test_a_reminder_suppressed_while_the_task_was_done_comes_when_it_is_open_again(due):
@@ -334,7 +334,7 @@ def test_a_note_names_no_task_that_has_gone_out_of_sight(project, member, scanne
 
     Task.objects.update(assigned_to=None)
     project.memberships.filter(user=member).delete()
-    assert refusal_of(note) == "gone"
+    assert rejection_of(note) == "gone"
 
 
 def test_an_early_reminder_missed_by_two_days_is_not_sent_later(due, member):

@@ -59,12 +59,12 @@ function show(task) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
-  element("refused").hidden = button.disabled = true;
+  element("rejected").hidden = button.disabled = true;
   try {
     show(await load());
   } catch (error) {
-    element("refused").textContent = error.message === "Not found." ? "There is no such task, or you do not see it." : error.message;
-    element("refused").hidden = false;
+    element("rejected").textContent = error.message === "Not found." ? "There is no such task, or you do not see it." : error.message;
+    element("rejected").hidden = false;
     button.disabled = false;
     element("password").value = "";
   }

@@ -33,11 +33,11 @@ def test_json_with_a_slip_is_what_python_takes_it_for(value, data):
 
 
 def _python_takes(text: str) -> bool:
-    def refuse(name: str) -> None:
+    def reject(name: str) -> None:
         raise ValueError(name)
 
     try:
-        json.loads(text, parse_constant=refuse)
+        json.loads(text, parse_constant=reject)
     except ValueError:
         return False
     return True
