@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from drf_spectacular.utils import extend_schema
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
-
+from apps.common.openapi.example_bodies import answer_example, request_example
 from apps.common.openapi.schema import rejections
 from apps.projects.serializers import (
     MemberSerializer,
@@ -55,15 +54,7 @@ OWNER_STAYS = "The owner stays the owner until the project is transferred."
 STALE = {412: {"precondition_failed": "The stored version is none of those in If-Match; the ETag is the current one."}}
 
 
-def _sent(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, request_only=True)
-
-
-def _shown(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=["200", "201"])
-
-
-SHOWN = _shown("A project", DETAIL)
+SHOWN = answer_example("A project", DETAIL)
 EDITED = {200: ProjectDetailSerializer} | rejections(
     STALE | {409: {"key_taken": KEY_TAKEN, "project_archived": ARCHIVED}}
 )
@@ -74,15 +65,15 @@ PROJECTS = {
         description=(
             "The caller's own projects and those shared with them, newest first. `archived=true` lists archived ones."
         ),
-        examples=[_shown("A project", PROJECT)],
+        examples=[answer_example("A project", PROJECT)],
     ),
     "create": extend_schema(
         summary="Create a project",
         description="The caller becomes its owner. Without `key` one is made from the name.",
         request=ProjectSerializer,
         examples=[
-            _sent("A name is enough", {"name": "Website"}),
-            _sent("With a key", {"name": "Website", "key": "WEB"}),
+            request_example("A name is enough", {"name": "Website"}),
+            request_example("With a key", {"name": "Website", "key": "WEB"}),
             SHOWN,
         ],
         responses={201: ProjectDetailSerializer} | rejections({409: {"key_taken": KEY_TAKEN}}),
@@ -96,14 +87,14 @@ PROJECTS = {
         summary="Replace a project",
         description="`name` is required; `key` and `description` stay as they are when left out.",
         request=ProjectSerializer,
-        examples=[_sent("All fields", {"name": "Website", "key": "WEB", "description": ""}), SHOWN],
+        examples=[request_example("All fields", {"name": "Website", "key": "WEB", "description": ""}), SHOWN],
         responses=EDITED,
     ),
     "partial_update": extend_schema(
         summary="Update a project",
         description="Changes the fields that are sent. A new `key` changes the keys of all its tasks.",
         request=ProjectSerializer,
-        examples=[_sent("Rename", {"name": "Website"}), SHOWN],
+        examples=[request_example("Rename", {"name": "Website"}), SHOWN],
         responses=EDITED,
     ),
     "destroy": extend_schema(
@@ -117,7 +108,7 @@ PROJECTS = {
             "It becomes read-only and no longer appears in the lists by default. Archiving it again changes nothing."
         ),
         request=None,
-        examples=[_shown("An archived project", DETAIL | {"is_archived": True, "version": 2})],
+        examples=[answer_example("An archived project", DETAIL | {"is_archived": True, "version": 2})],
         responses={200: ProjectDetailSerializer} | rejections(STALE | {409: {"inbox_is_personal": INBOX}}),
     ),
     "unarchive": extend_schema(
@@ -132,8 +123,8 @@ PROJECTS = {
         description="Another member becomes its owner; the former owner becomes an admin.",
         request=TransferProjectSerializer,
         examples=[
-            _sent("To a member", {"user_id": 8}),
-            _shown("As its old owner sees it", DETAIL | {"owner": COLLEAGUE, "role": "admin", "version": 2}),
+            request_example("To a member", {"user_id": 8}),
+            answer_example("As its old owner sees it", DETAIL | {"owner": COLLEAGUE, "role": "admin", "version": 2}),
         ],
         responses={200: ProjectDetailSerializer}
         | rejections(STALE | {409: {"key_taken": KEY_TAKEN, "inbox_is_personal": INBOX}}),
@@ -144,16 +135,16 @@ MEMBERS = {
     "list": extend_schema(
         summary="List the members of a project",
         description="In the order in which they joined.",
-        examples=[_shown("A member", MEMBER)],
+        examples=[answer_example("A member", MEMBER)],
     ),
     "create": extend_schema(
         operation_id="addProjectMember",
         summary="Add a member",
         description="The person is named by exactly one of `user_id`, `email` and `username`, and is notified.",
         examples=[
-            _sent("By e-mail address", {"email": "grace@example.org", "role": "member"}),
-            _sent("By id, to read only", {"user_id": 8, "role": "viewer"}),
-            _shown("The member", MEMBER),
+            request_example("By e-mail address", {"email": "grace@example.org", "role": "member"}),
+            request_example("By id, to read only", {"user_id": 8, "role": "viewer"}),
+            answer_example("The member", MEMBER),
         ],
         responses={201: MemberSerializer}
         | rejections(
@@ -173,7 +164,10 @@ MEMBERS = {
     "partial_update": extend_schema(
         summary="Change a member's role",
         description="To viewer, member or admin; the member is notified. The same role again changes nothing.",
-        examples=[_sent("Make somebody an admin", {"role": "admin"}), _shown("The member", MEMBER | {"role": "admin"})],
+        examples=[
+            request_example("Make somebody an admin", {"role": "admin"}),
+            answer_example("The member", MEMBER | {"role": "admin"}),
+        ],
         responses={200: MemberSerializer}
         | rejections({409: {"owner_must_stay": OWNER_STAYS, "project_archived": ARCHIVED}}),
     ),
@@ -189,6 +183,6 @@ PROJECT_HISTORY = {
     "list": extend_schema(
         summary="List a project's history",
         description="Newest first: who changed what, with the old and the new value of each field.",
-        examples=[_shown("A change", ACTIVITY)],
+        examples=[answer_example("A change", ACTIVITY)],
     )
 }

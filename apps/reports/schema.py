@@ -5,6 +5,7 @@ from __future__ import annotations
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 
+from apps.common.openapi.example_bodies import answer_example
 from apps.common.openapi.schema import rejections
 from apps.reports.serializers import ReportSerializer
 
@@ -40,7 +41,7 @@ TABLE = (
     "key,title,status,priority,assigned_to,created_by,due_date,duration_minutes,attachments,created_at,updated_at,"
     "completed_at\r\nWEB-1,Fix the login page,todo,high,ada,ada,,90,0,2026-11-20T07:00:00Z,2026-11-20T07:00:00Z,\r\n"
 )
-SHOWN = OpenApiExample("A ready report", value=READY, response_only=True, status_codes=["200"])
+SHOWN = answer_example("A ready report", READY, statuses=(200,))
 
 REPORTS = {
     "list": extend_schema(summary="List the reports of a project", description="Newest first.", examples=[SHOWN]),
@@ -56,7 +57,7 @@ REPORTS = {
             "when it is ready."
         ),
         request=None,
-        examples=[OpenApiExample("Accepted", value=PENDING, response_only=True, status_codes=["202"])],
+        examples=[answer_example("Accepted", PENDING, statuses=(202,))],
         responses={202: ReportSerializer},
     ),
     "download": extend_schema(

@@ -6,9 +6,10 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 
 from apps.common.api.includes import include_parameter
+from apps.common.openapi.example_bodies import answer_example, request_example
 from apps.common.openapi.fields import shared
 from apps.common.openapi.schema import rejections
 from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
@@ -92,14 +93,6 @@ class PersonReferenceSchema(OpenApiSerializerFieldExtension):  # type: ignore[no
         return shared(auto_schema, "PersonReference", either)
 
 
-def _sent(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, request_only=True)
-
-
-def _shown(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=["200", "201"])
-
-
 TASKS = {
     "list": extend_schema(
         summary="List tasks",
@@ -107,7 +100,7 @@ TASKS = {
             "The tasks of every project that the caller is a member of, newest first. Archived tasks and those of "
             "archived projects are left out, unless `archived=true` or an archived `project` is asked for."
         ),
-        examples=[_shown("A task", TASK)],
+        examples=[answer_example("A task", TASK)],
     ),
     "create": extend_schema(
         summary="Create a task",
@@ -117,12 +110,12 @@ TASKS = {
         ),
         request=TaskSerializer,
         examples=[
-            _sent("A title is enough", {"title": "Fix the login page"}),
-            _sent(
+            request_example("A title is enough", {"title": "Fix the login page"}),
+            request_example(
                 "In a project, for somebody",
                 {"project": 12, "title": "Fix the login page", "assigned_to": 8, "due_date": "2026-11-27T16:00:00Z"},
             ),
-            _shown("The task", TASK),
+            answer_example("The task", TASK),
         ],
         responses={201: TaskDetailSerializer} | rejections({409: {"project_archived": ARCHIVED}}),
     ),
@@ -130,15 +123,15 @@ TASKS = {
         summary="Get a task",
         description="With its `ETag`, for `If-Match` and `If-None-Match`.",
         parameters=[include_parameter("html", description="Adds `description_html`.")],
-        examples=[_shown("A task", TASK)],
+        examples=[answer_example("A task", TASK)],
     ),
     "update": extend_schema(
         summary="Replace a task",
         description="`title` is required; a field that is left out stays as it is. Another `project` moves the task.",
         request=TaskSerializer,
         examples=[
-            _sent("Several fields", {"title": "Fix the login page", "status": "review"}),
-            _shown("The task", NEXT),
+            request_example("Several fields", {"title": "Fix the login page", "status": "review"}),
+            answer_example("The task", NEXT),
         ],
         responses={200: TaskDetailSerializer} | MOVED,
     ),
@@ -151,9 +144,9 @@ TASKS = {
         ),
         request=TaskSerializer,
         examples=[
-            _sent("Rename", {"title": "Fix the login page"}),
-            _sent("Move", {"project": 13}),
-            _shown("The task", NEXT),
+            request_example("Rename", {"title": "Fix the login page"}),
+            request_example("Move", {"project": 13}),
+            answer_example("The task", NEXT),
         ],
         responses={200: TaskDetailSerializer} | MOVED,
     ),
@@ -167,9 +160,9 @@ TASKS = {
         description="To a member of its project, or to nobody. The new and the former assignee are notified.",
         request=AssignTaskSerializer,
         examples=[
-            _sent("To somebody", {"assigned_to": 8}),
-            _sent("To nobody", {"assigned_to": None}),
-            _shown("The task", NEXT),
+            request_example("To somebody", {"assigned_to": 8}),
+            request_example("To nobody", {"assigned_to": None}),
+            answer_example("The task", NEXT),
         ],
         responses={200: TaskDetailSerializer} | REJECTED,
     ),
@@ -182,8 +175,8 @@ TASKS = {
         ),
         request=SetTaskStatusSerializer,
         examples=[
-            _sent("Done", {"status": "done"}),
-            _shown("The task", NEXT | {"status": "done", "completed_at": "2026-11-20T09:00:00Z"}),
+            request_example("Done", {"status": "done"}),
+            answer_example("The task", NEXT | {"status": "done", "completed_at": "2026-11-20T09:00:00Z"}),
         ],
         responses={200: TaskDetailSerializer} | REJECTED,
     ),
@@ -191,14 +184,14 @@ TASKS = {
         summary="Archive a task",
         description="It no longer appears in lists, counts and reminders. Archiving it again changes nothing.",
         request=None,
-        examples=[_shown("The task", NEXT | {"is_archived": True})],
+        examples=[answer_example("The task", NEXT | {"is_archived": True})],
         responses={200: TaskDetailSerializer} | REJECTED,
     ),
     "unarchive": extend_schema(
         summary="Unarchive a task",
         description="It appears in lists, counts and reminders again.",
         request=None,
-        examples=[_shown("The task", NEXT)],
+        examples=[answer_example("The task", NEXT)],
         responses={200: TaskDetailSerializer} | REJECTED,
     ),
     "statistics": extend_schema(
@@ -207,7 +200,7 @@ TASKS = {
             "Counts the tasks that match the filters, which are those of the list. `overdue` and `due_soon` leave "
             "out tasks that are done or archived."
         ),
-        examples=[_shown("Figures", STATISTICS)],
+        examples=[answer_example("Figures", STATISTICS)],
         filters=True,
         responses={200: TaskStatisticsSerializer},
     ),
@@ -219,6 +212,6 @@ TASK_HISTORY = {
             "Newest first: who changed what, with the old and the new value of each field. Only what happened in "
             "projects that the caller is a member of: of a task that was moved, that may be a part."
         ),
-        examples=[_shown("A change", HISTORY)],
+        examples=[answer_example("A change", HISTORY)],
     )
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.utils import OpenApiExample, OpenApiRequest, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiRequest, extend_schema, extend_schema_view
 
+from apps.common.openapi.example_bodies import answer_example, request_example
 from apps.common.openapi.fields import shared
 from apps.common.openapi.schema import rejections
 from apps.users import serializers
@@ -74,14 +75,6 @@ class PreferencesSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
         )
 
 
-def _sent(value: Any) -> OpenApiExample:
-    return OpenApiExample("Request", value=value, request_only=True)
-
-
-def _given(value: Any, *, status: int = 200) -> OpenApiExample:
-    return OpenApiExample("Answer", value=value, response_only=True, status_codes=[str(status)])
-
-
 register = extend_schema(
     operation_id="register",
     summary="Register",
@@ -93,8 +86,11 @@ register = extend_schema(
     request=serializers.RegisterSerializer,
     responses={201: serializers.ProfileSerializer} | rejections({400: TAKEN}),
     examples=[
-        _sent({"username": "ben", "email": "ben@example.org", "password": "a long secret of mine", "nickname": "Ben"}),
-        _given(PROFILE | {"is_verified": False}, status=201),
+        request_example(
+            "Request",
+            {"username": "ben", "email": "ben@example.org", "password": "a long secret of mine", "nickname": "Ben"},
+        ),
+        answer_example("Answer", PROFILE | {"is_verified": False}, statuses=(201,)),
     ],
 )
 login = extend_schema(
@@ -111,7 +107,10 @@ login = extend_schema(
     | rejections(
         {401: {"invalid_credentials": "Unknown, wrong and inactive are one and the same answer."}, 429: LOCKED}
     ),
-    examples=[_sent({"username": "ben", "password": "a long secret of mine"}), _given(TOKENS | {"user": PROFILE})],
+    examples=[
+        request_example("Request", {"username": "ben", "password": "a long secret of mine"}),
+        answer_example("Answer", TOKENS | {"user": PROFILE}),
+    ],
 )
 refresh = extend_schema(
     operation_id="refreshTokens",
@@ -132,7 +131,7 @@ refresh = extend_schema(
             }
         }
     ),
-    examples=[_sent({"refresh": TOKENS["refresh"]}), _given(TOKENS)],
+    examples=[request_example("Request", {"refresh": TOKENS["refresh"]}), answer_example("Answer", TOKENS)],
 )
 logout = extend_schema(
     operation_id="logout",
@@ -143,7 +142,9 @@ logout = extend_schema(
     ),
     tags=["authentication"],
     auth=[{"bearerAuth": []}, {}],  # type: ignore[list-item]
-    request=OpenApiRequest(serializers.LogoutSerializer, examples=[_sent({"refresh": TOKENS["refresh"]})]),
+    request=OpenApiRequest(
+        serializers.LogoutSerializer, examples=[request_example("Request", {"refresh": TOKENS["refresh"]})]
+    ),
     responses={204: None}
     | rejections({401: {"token_not_valid": "No valid token, neither in the body nor in the header."}}),
 )
@@ -157,7 +158,9 @@ change_password = extend_schema(
     | rejections(
         {400: {"validation_error": "The old password is wrong (`wrong_password`) or the new one weak."}, 429: LOCKED}
     ),
-    examples=[_sent({"old_password": "a long secret of mine", "new_password": "another long secret"})],
+    examples=[
+        request_example("Request", {"old_password": "a long secret of mine", "new_password": "another long secret"})
+    ],
 )
 verify_email = extend_schema(
     operation_id="verifyEmail",
@@ -169,7 +172,7 @@ verify_email = extend_schema(
     request=serializers.VerifyEmailSerializer,
     responses={204: None}
     | rejections({400: BAD_TOKEN, 409: {"email_taken": "Somebody else verified the address meanwhile."}}),
-    examples=[_sent({"token": "WzcsIjZkM2Y…"})],
+    examples=[request_example("Request", {"token": "WzcsIjZkM2Y…"})],
 )
 resend_verification = extend_schema(
     operation_id="resendVerificationEmail",
@@ -189,7 +192,7 @@ request_reset = extend_schema(
     tags=["account"],
     request=serializers.PasswordResetSerializer,
     responses={202: None},
-    examples=[_sent({"email": "ben@example.org"})],
+    examples=[request_example("Request", {"email": "ben@example.org"})],
 )
 reset_password = extend_schema(
     operation_id="resetPassword",
@@ -198,7 +201,7 @@ reset_password = extend_schema(
     tags=["account"],
     request=serializers.ResetPasswordSerializer,
     responses={204: None} | rejections({400: BAD_TOKEN}),
-    examples=[_sent({"token": "WzcsIjZkM2Y…", "new_password": "another long secret"})],
+    examples=[request_example("Request", {"token": "WzcsIjZkM2Y…", "new_password": "another long secret"})],
 )
 _change = extend_schema(
     operation_id="updateProfile",
@@ -215,8 +218,10 @@ _change = extend_schema(
     },
     responses={200: serializers.ProfileSerializer} | rejections({400: TAKEN}),
     examples=[
-        _sent({"nickname": "Benny", "notification_preferences": {"task_updated": {"email": False}}}),
-        _given(PROFILE | {"nickname": "Benny"}),
+        request_example(
+            "Request", {"nickname": "Benny", "notification_preferences": {"task_updated": {"email": False}}}
+        ),
+        answer_example("Answer", PROFILE | {"nickname": "Benny"}),
     ],
 )
 profile = extend_schema_view(
@@ -226,7 +231,7 @@ profile = extend_schema_view(
         description="The caller's own data and preferences.",
         tags=["account"],
         responses=serializers.ProfileSerializer,
-        examples=[_given(PROFILE)],
+        examples=[answer_example("Answer", PROFILE)],
     ),
     patch=_change,
     delete=extend_schema(
@@ -238,7 +243,8 @@ profile = extend_schema_view(
         ),
         tags=["account"],
         request=OpenApiRequest(
-            serializers.DeleteAccountSerializer, examples=[_sent({"password": "a long secret of mine"})]
+            serializers.DeleteAccountSerializer,
+            examples=[request_example("Request", {"password": "a long secret of mine"})],
         ),
         responses={204: None}
         | rejections(
@@ -260,8 +266,8 @@ _update_user = extend_schema(
     },
     responses={200: serializers.UserSerializer} | rejections({400: TAKEN}),
     examples=[
-        _sent({"username": "ben", "email": "ben@example.org", "nickname": "Benny"}),
-        _given(USER | {"nickname": "Benny"}),
+        request_example("Request", {"username": "ben", "email": "ben@example.org", "nickname": "Benny"}),
+        answer_example("Answer", USER | {"nickname": "Benny"}),
     ],
 )
 _replace_user = extend_schema(
@@ -272,8 +278,8 @@ _replace_user = extend_schema(
     request={"application/json": serializers.UserSerializer},
     responses={200: serializers.UserSerializer} | rejections({400: TAKEN}),
     examples=[
-        _sent({"username": "ben", "email": "ben@example.org", "nickname": "Benny"}),
-        _given(USER | {"nickname": "Benny"}),
+        request_example("Request", {"username": "ben", "email": "ben@example.org", "nickname": "Benny"}),
+        answer_example("Answer", USER | {"nickname": "Benny"}),
     ],
 )
 users = extend_schema_view(
@@ -281,13 +287,13 @@ users = extend_schema_view(
         summary="List users",
         description="For staff only.",
         tags=["users"],
-        examples=[_given(USER)],
+        examples=[answer_example("Answer", USER)],
     ),
     retrieve=extend_schema(
         summary="Get a user",
         description="The caller, or anybody for staff; for others it is a 404.",
         tags=["users"],
-        examples=[_given(USER)],
+        examples=[answer_example("Answer", USER)],
     ),
     update=_replace_user,
     partial_update=_update_user,
@@ -297,7 +303,7 @@ sessions = extend_schema_view(
         summary="List the caller's sessions",
         description="Where the account is logged in: device, address, and when the session began and was last used.",
         tags=["authentication"],
-        examples=[_given(SESSION)],
+        examples=[answer_example("Answer", SESSION)],
     ),
     destroy=extend_schema(
         operation_id="revokeSession",

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 
+from apps.common.openapi.example_bodies import answer_example
 from apps.common.openapi.schema import rejections
 from apps.tasks.attachments.content_types import ENDINGS
 from apps.tasks.attachments.content_types.texts import JSON
@@ -37,7 +38,7 @@ FILES: dict[Any, Any] = {
     )
     for media_type in ("application/octet-stream", *MEDIA_TYPES)
 }
-SHOWN = OpenApiExample("A file", value=ATTACHMENT, response_only=True, status_codes=["200", "201"])
+SHOWN = answer_example("A file", ATTACHMENT)
 
 ATTACHMENTS = {
     "list": extend_schema(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 
 from apps.common.api.includes import include_parameter
+from apps.common.openapi.example_bodies import answer_example, request_example
 from apps.common.openapi.schema import rejections
 from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
 from apps.tasks.comments.serializers import CommentSerializer, CommentTextSerializer
@@ -34,19 +35,11 @@ DELETED = "The comment was deleted."
 CURRENT = "It is the present text: edit or delete the comment instead."
 
 
-def _sent(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, request_only=True)
-
-
-def _shown(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=["200", "201"])
-
-
 COMMENTS = {
     "list": extend_schema(
         summary="List the comments of a task",
         description="Oldest first. A deleted comment keeps its place; its `body` is null.",
-        examples=[_shown("A comment", COMMENT)],
+        examples=[answer_example("A comment", COMMENT)],
     ),
     "create": extend_schema(
         summary="Comment on a task",
@@ -55,14 +48,14 @@ COMMENTS = {
             "`@username` are mentioned, at most 50."
         ),
         request=CommentTextSerializer,
-        examples=[_sent("A comment", {"body": COMMENT["body"]}), _shown("The comment", COMMENT)],
+        examples=[request_example("A comment", {"body": COMMENT["body"]}), answer_example("The comment", COMMENT)],
         responses={201: CommentSerializer} | rejections({409: {"project_archived": ARCHIVED}}),
     ),
     "retrieve": extend_schema(
         summary="Get a comment",
         description="With its `ETag`, for `If-Match` and `If-None-Match`.",
         parameters=[include_parameter("html", description="Adds `body_html`.")],
-        examples=[_shown("A comment", COMMENT)],
+        examples=[answer_example("A comment", COMMENT)],
     ),
     "partial_update": extend_schema(
         summary="Edit a comment",
@@ -71,7 +64,7 @@ COMMENTS = {
             "nothing."
         ),
         request=CommentTextSerializer,
-        examples=[_sent("Another text", {"body": EDITED["body"]}), _shown("The comment", EDITED)],
+        examples=[request_example("Another text", {"body": EDITED["body"]}), answer_example("The comment", EDITED)],
         responses={200: CommentSerializer}
         | rejections(STALE | {409: {"comment_deleted": DELETED, "project_archived": ARCHIVED}}),
     ),
@@ -89,7 +82,7 @@ COMMENT_HISTORY = {
         operation_id="listTaskCommentVersions",
         summary="List the former texts of a comment",
         description="Oldest first, without the present one.",
-        examples=[_shown("A former text", FORMER)],
+        examples=[answer_example("A former text", FORMER)],
     ),
     "destroy": extend_schema(
         operation_id="eraseTaskCommentVersion",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from drf_spectacular.utils import extend_schema
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
-
+from apps.common.openapi.example_bodies import answer_example, request_example
 from apps.common.openapi.schema import rejections
 from apps.projects.schema import ARCHIVED, PERSON
 from apps.projects.schema import DETAIL as PROJECT
@@ -38,22 +37,18 @@ FORBIDDEN = {
 TAKEN = "The owner has another project with this key by now; `suggestion` is one that is free."
 
 
-def _shown(name: str, value: Any) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=["200"])
-
-
 TRASH = {
     "list": extend_schema(
         summary="List the trash",
         description="What was deleted and the caller may restore, last deleted first.",
-        examples=[_shown("A task", ENTRY)],
+        examples=[answer_example("A task", ENTRY)],
     ),
     "retrieve": extend_schema(
         operation_id="getTrashEntry",
         summary="Get an entry of the trash",
         description="What one deletion took away, with the first 100 tasks.",
         responses={200: TrashEntryDetailSerializer} | rejections(FORBIDDEN),
-        examples=[_shown("A task", DETAIL)],
+        examples=[answer_example("A task", DETAIL)],
     ),
     "destroy": extend_schema(
         operation_id="purgeTrashEntry",
@@ -72,10 +67,10 @@ TRASH = {
         responses={200: RestoredSerializer}
         | rejections(FORBIDDEN | {409: {"project_archived": ARCHIVED, "key_taken": TAKEN}}),
         examples=[
-            OpenApiExample("As it was", value={}, request_only=True),
-            OpenApiExample("A project under another key", value={"key": "WEBB"}, request_only=True),
-            _shown("A task", {"type": "task", "task": TASK | {"version": 3}}),
-            _shown(
+            request_example("As it was", {}),
+            request_example("A project under another key", {"key": "WEBB"}),
+            answer_example("A task", {"type": "task", "task": TASK | {"version": 3}}),
+            answer_example(
                 "A task whose assignee left meanwhile",
                 {
                     "type": "task",
@@ -83,7 +78,7 @@ TRASH = {
                     "effects": {"unassigned": ["WEB-12"]},
                 },
             ),
-            _shown("A project", {"type": "project", "project": PROJECT | {"version": 3}}),
+            answer_example("A project", {"type": "project", "project": PROJECT | {"version": 3}}),
         ],
     ),
     "empty": extend_schema(
@@ -93,8 +88,10 @@ TRASH = {
         request=EmptyTrashSerializer,
         responses={200: EmptiedSerializer} | rejections(FORBIDDEN | {409: {"project_archived": ARCHIVED}}),
         examples=[
-            OpenApiExample("Count first", value={"project": 12, "dry_run": True}, request_only=True),
-            _shown("What would go", {"entries": 3, "tasks": 7, "attachments_bytes": 1_048_576, "dry_run": True}),
+            request_example("Count first", {"project": 12, "dry_run": True}),
+            answer_example(
+                "What would go", {"entries": 3, "tasks": 7, "attachments_bytes": 1_048_576, "dry_run": True}
+            ),
         ],
     ),
 }
