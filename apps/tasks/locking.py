@@ -60,11 +60,16 @@ class LockedTask(LockedProject):
 
 
 def lock_project_for_write(
-    authority: Authority, project_id: int, *, people: Iterable[int | None] = (), with_managers: bool = False
+    authority: Authority,
+    project_id: int,
+    *,
+    people: Iterable[int | None] = (),
+    with_managers: bool = False,
+    capability: Capability = Capability.WRITE_TASKS,
 ) -> LockedProject:
     """Lock a project for a write that a body names; raises what a body's `project` deserves.
 
-    ValidationError at /project when the actor may not know of it, ForbiddenError without the role.
+    ValidationError at /project when the actor may not know of it, ForbiddenError without `capability`.
     `with_managers` adds the roles of its owner and admins.
     """
     try:
@@ -72,7 +77,7 @@ def lock_project_for_write(
     except NotFoundError:
         raise unknown_project() from None
     locked = LockedProject(project, _roles(project.pk, {authority.user.pk, *people}, with_managers=with_managers))
-    _require_target(authority, locked)
+    _require_target(authority, locked, capability)
     return locked
 
 
@@ -161,10 +166,12 @@ def _roles_statement(*, with_managers: bool) -> Statement:
     return Statement(Membership.objects.filter(wanted, project_id=Parameter("project")).values_list("user_id", "role"))
 
 
-def _require_target(authority: Authority, locked: LockedProject) -> None:
+def _require_target(
+    authority: Authority, locked: LockedProject, capability: Capability = Capability.WRITE_TASKS
+) -> None:
     if not authority.sees(locked.roles) or locked.project.trash_id is not None:
         raise unknown_project()
-    if not authority.may(locked.roles, Capability.WRITE_TASKS):
+    if not authority.may(locked.roles, capability):
         raise ForbiddenError
 
 

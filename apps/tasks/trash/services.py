@@ -21,7 +21,6 @@ from apps.projects.services import (
     Event,
     adjust_counts,
     lock_entry,
-    lock_project,
     purge_project,
     record_event,
     record_events,
@@ -31,7 +30,7 @@ from apps.projects.services import (
     role_in,
 )
 from apps.tasks.erasing import erase_tasks
-from apps.tasks.locking import unknown_project
+from apps.tasks.locking import Authority, lock_project_for_write
 from apps.tasks.models import Task
 from apps.users.models import User
 
@@ -114,15 +113,7 @@ def empty_trash(*, actor: User, project_id: int, dry_run: bool) -> Emptied:
     Raises ValidationError at /project for one that the actor does not see, ForbiddenError below admin, ConflictError
     `project_archived`.
     """
-    try:
-        project = lock_project(project_id)
-    except NotFoundError:
-        raise unknown_project() from None
-    role = role_in(project.pk, actor.pk)
-    if role is None or project.trash_id is not None:
-        raise unknown_project()
-    if not allows(role, Capability.MANAGE_PROJECT):
-        raise ForbiddenError
+    project = lock_project_for_write(Authority(actor), project_id, capability=Capability.MANAGE_PROJECT).project
     require_active(project)
     entries = list(TrashEntry.objects.filter(project=project, type=TrashEntry.Type.TASK).order_by("pk"))
     found = Emptied(
