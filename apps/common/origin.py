@@ -14,6 +14,8 @@ from enum import StrEnum
 
 from django.http import HttpRequest, HttpResponseBase
 
+from apps.common.web.areas import is_api
+
 
 class Origin(StrEnum):
     """The doors. `mcp` is reserved."""
@@ -63,11 +65,11 @@ class OriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with acting_through(_origin_of(request.path_info)):
+        with acting_through(_origin_of(request)):
             return self.get_response(request)
 
 
-def _origin_of(path: str) -> Origin:
-    if path.startswith("/api/"):
+def _origin_of(request: HttpRequest) -> Origin:
+    if is_api(request):
         return Origin.API
-    return Origin.ADMIN if path.startswith("/admin/") else Origin.PAGE
+    return Origin.ADMIN if request.path_info.startswith("/admin/") else Origin.PAGE
