@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.common.mail_addresses import BadAddressError, normal_address
+from apps.common.text.mail_addresses import BadAddressError, normal_address
 
 SAMPLE_MARKS = ("change-me", "changeme", "insecure", "sample", "example", "secret-key", "replace")
 DEFAULT_PASSWORDS = {"", "postgres", "password", "admin", "taskhouse", "change-me", "changeme", "secret", "root"}

@@ -189,7 +189,7 @@ if TASK_LOG_USER_ID:
 # People and tokens
 AUTH_USER_MODEL = "users.User"
 PASSWORD_HASHERS = [
-    "apps.users.hashers.ModestArgon2Hasher",
+    "apps.users.credentials.hashers.ModestArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -289,7 +289,7 @@ if text("STORAGE", "filesystem") == "s3":
     }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.users.authentication.SessionTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.users.credentials.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.common.api.parsers.StrictJSONParser"],

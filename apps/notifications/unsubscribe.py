@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.signing import BadSignature, Signer
 
-from apps.common.mail_addresses import readable_address
+from apps.common.text.mail_addresses import readable_address
 from apps.notifications.kinds import Kind
 from apps.notifications.preferences import optional_kinds
 

@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.common.admin_base import ReadOnlyAdmin, ServiceAdmin, reason
+from apps.common.admin.base import ReadOnlyAdmin, ServiceAdmin, reason
 from apps.common.errors import DomainError
 from apps.projects import services
 from apps.projects.models import Activity, Membership, Project

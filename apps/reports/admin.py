@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.common.admin_base import ReadOnlyAdmin
+from apps.common.admin.base import ReadOnlyAdmin
 from apps.reports import services
 from apps.reports.models import Report
 

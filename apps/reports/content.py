@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from apps.common.spreadsheet_csv import write_table
+from apps.common.text.spreadsheet_csv import write_table
 from apps.tasks.fields import FIELDS
 from apps.tasks.models import Task, task_key
 from apps.tasks.statistics import task_statistics

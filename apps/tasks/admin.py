@@ -11,7 +11,7 @@ from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
 
-from apps.common.admin_base import SEARCH_LENGTH, ServiceAdmin
+from apps.common.admin.base import SEARCH_LENGTH, ServiceAdmin
 from apps.common.api.parsers import MAX_DEPTH, read_json
 from apps.projects.admin import each
 from apps.tasks import services

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.common.admin_base import CarefulAdmin, ReadOnlyAdmin, ServiceAdmin, reason
+from apps.common.admin.base import CarefulAdmin, ReadOnlyAdmin, ServiceAdmin, reason
 from apps.common.errors import DomainError
 from apps.users import services
 from apps.users.admin_forms import NewUserForm, OthersPasswordForm, UserForm

@@ -10,7 +10,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordCha
 from django.contrib.auth import forms as auth_forms
 
 from apps.common.addresses import address_key, client_address
-from apps.common.admin_base import reason
+from apps.common.admin.base import reason
 from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import AuthenticationError, RateLimitedError, ValidationError
 from apps.users import services

@@ -9,7 +9,8 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.notifications.scopes import register_people
-        from apps.users import messages, monitoring, schema_auth  # noqa: F401 - they register themselves
+        from apps.users import messages, monitoring  # noqa: F401 - they register themselves
+        from apps.users.credentials import schema  # noqa: F401 - as above
         from apps.users.people import people
         from apps.users.serializers import person_json
 

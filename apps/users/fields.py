@@ -15,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
 from apps.common.api.serializers import TextField
-from apps.common.mail_addresses import MAX_LENGTH, BadAddressError, normal_address
+from apps.common.text.mail_addresses import MAX_LENGTH, BadAddressError, normal_address
 from apps.notifications.preferences import shown
 from apps.users.avatars import avatar_base, avatar_url
 from apps.users.names import validate_shown_name, validate_timezone, validate_username

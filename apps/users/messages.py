@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
+from apps.users.credentials.signed_links import PASSWORD_RESET, VERIFICATION
 from apps.users.models import User
-from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
 
 VERIFY_PATH = "/verify-email/{token}/"
 RESET_PATH = "/password-reset/{token}/"

@@ -12,8 +12,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 
-from apps.common.mail_addresses import MAX_LENGTH, AddressField, comparable_address
 from apps.common.models import TimestampedModel
+from apps.common.text.mail_addresses import MAX_LENGTH, AddressField, comparable_address
 from apps.common.text.normal_form import IsSame, NormalForm
 from apps.common.text.sorting import SortKey
 from apps.users.names import validate_shown_name, validate_timezone, validate_username

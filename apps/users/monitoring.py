@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.common.mail_addresses import comparable_address
 from apps.common.monitoring.doctor import Finding, Level, check
+from apps.common.text.mail_addresses import comparable_address
 from apps.users.models import User
 
 NOT_NORMAL = r"[^ -~]|@.*[A-Z]"

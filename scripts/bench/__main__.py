@@ -160,14 +160,14 @@ class Bench:
         return connection
 
     def _tokens(self) -> dict[int, str]:
+        from apps.users.credentials.tokens import AccessToken
         from apps.users.models import Session
-        from apps.users.tokens import AccessToken
 
         return {session.user_id: AccessToken.of(session) for session in Session.objects.filter(pk__lte=self.size.users)}
 
     def _refreshes(self) -> list[str]:
+        from apps.users.credentials.tokens import RefreshToken
         from apps.users.models import Session
-        from apps.users.tokens import RefreshToken
 
         return [RefreshToken.of(session) for session in Session.objects.filter(pk__gt=self.size.users)]
 

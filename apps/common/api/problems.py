@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from apps.common.errors import DomainError, FieldError, PayloadTooLargeError, ValidationError
 from apps.common.monitoring.request_id import current_request_id
-from apps.common.sqlstate import domain_error
+from apps.common.sql.sqlstate import domain_error
 
 logger = logging.getLogger(__name__)
 

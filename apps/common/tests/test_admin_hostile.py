@@ -8,7 +8,7 @@ import pytest
 from django.contrib.admin import site
 from django.test import Client
 
-from apps.common.admin_fields import is_id
+from apps.common.admin.fields import is_id
 from apps.common.tests.admin_browser import read_form
 from apps.tasks.models import Task
 from apps.users.tests.factories import PASSWORD, UserFactory

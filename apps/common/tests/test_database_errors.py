@@ -7,7 +7,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 
 from apps.common.api.problems import as_domain_error, problem
 from apps.common.errors import ConflictError, UnavailableError, ValidationError
-from apps.common.sqlstate import domain_error
+from apps.common.sql.sqlstate import domain_error
 from apps.common.tests.races import at_once
 from apps.common.transactions import run_write, sqlstate_of, write
 from apps.projects.models import Membership, Project

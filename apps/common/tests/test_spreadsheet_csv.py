@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from apps.common.spreadsheet_csv import cell, write_table
+from apps.common.text.spreadsheet_csv import cell, write_table
 
 
 def written(*rows):

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from apps.common.api.problems import problem_response
 from apps.common.errors import DomainError
-from apps.common.sqlstate import domain_error
+from apps.common.sql.sqlstate import domain_error
 from apps.common.web.areas import is_api
 from apps.common.web.slashes import right_path
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import get_template
 
-from apps.common.mail_addresses import comparable_address, normal_address
+from apps.common.text.mail_addresses import comparable_address, normal_address
 from apps.notifications import unsubscribe
 from apps.notifications.delivery import mime
 from apps.notifications.delivery.safe_text import body_html, body_text, header_text

@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from apps.common.breaker import Breaker
 from apps.common.faults import declare, fault_point
-from apps.common.mail_addresses import BadAddressError
 from apps.common.monitoring.metrics import ledger_outcomes_total
 from apps.common.monitoring.request_id import request_id_of
+from apps.common.text.mail_addresses import BadAddressError
 from apps.notifications.delivery import mail, outbox, smtp
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification

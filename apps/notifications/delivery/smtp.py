@@ -12,7 +12,7 @@ from typing import Self
 from django.conf import settings
 
 from apps.common.faults import declare, fault_point
-from apps.common.mail_addresses import BadAddressError, ascii_domain
+from apps.common.text.mail_addresses import BadAddressError, ascii_domain
 from apps.notifications.delivery.smtp_answers import concerns_recipient
 
 declare("worker.before_data", "worker.data_sent", "worker.accepted")

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import override_settings
 
-from apps.common.mail_addresses import BadAddressError, normal_address
+from apps.common.text.mail_addresses import BadAddressError, normal_address
 from apps.notifications.delivery import sender
 from apps.notifications.delivery.safe_text import JOINER, body_text, header_text, unlinked
 from apps.notifications.models import Notification

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.common.admin_base import ReadOnlyAdmin, reason
+from apps.common.admin.base import ReadOnlyAdmin, reason
 from apps.common.errors import DomainError
 from apps.tasks.attachments.services import delete_attachment, remove_deleted
 from apps.tasks.models import Attachment

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.common.admin_base import ReadOnlyAdmin
+from apps.common.admin.base import ReadOnlyAdmin
 from apps.projects.admin import each
 from apps.projects.models import TrashEntry
 from apps.tasks.trash import services

@@ -9,7 +9,7 @@ import logging
 from django.db import migrations
 from django.db.models import Q
 
-from apps.common.mail_addresses import comparable_address
+from apps.common.text.mail_addresses import comparable_address
 
 logger = logging.getLogger(__name__)
 

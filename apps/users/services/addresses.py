@@ -11,10 +11,10 @@ from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import ConflictError, RateLimitedError, ValidationError
 from apps.common.transactions import write
 from apps.notifications.services import notify
+from apps.users.credentials.signed_links import VERIFICATION
 from apps.users.messages import EmailChange, Verification
 from apps.users.models import User
 from apps.users.services.locking import lock_user
-from apps.users.signed_links import VERIFICATION
 
 
 @write

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from apps.common.addresses import client_network
 from apps.common.errors import RateLimitedError
-from apps.common.mail_addresses import comparable_address
 from apps.common.monitoring.metrics import login_failures_total
+from apps.common.text.mail_addresses import comparable_address
 from apps.common.text.normal_form import normal_form
 from apps.users.models import LoginFailure, User
 

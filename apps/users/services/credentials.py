@@ -16,13 +16,13 @@ from apps.common.errors import AuthenticationError, FieldError, ValidationError
 from apps.common.monitoring.metrics import login_failures_total
 from apps.common.transactions import write
 from apps.notifications.services import notify
+from apps.users.credentials.signed_links import PASSWORD_RESET
 from apps.users.messages import PasswordChanged, PasswordReset
 from apps.users.models import Session, User
 from apps.users.passwords import forms_to_try, normal_password
 from apps.users.services.attempts import account_of, clear_attempts, count_attempt
 from apps.users.services.locking import lock_user
 from apps.users.services.sessions import end_sessions
-from apps.users.signed_links import PASSWORD_RESET
 
 RESET_ANSWER_SECONDS = 0.1
 

@@ -10,10 +10,10 @@ from apps.common.errors import AuthenticationError, NotFoundError
 from apps.common.transactions import write
 from apps.notifications.services import notify
 from apps.users import announcements
+from apps.users.credentials.tokens import Claims
 from apps.users.messages import SessionRevoked
 from apps.users.models import Session, User
 from apps.users.services.locking import lock_user
-from apps.users.tokens import Claims
 
 DEVICE_LENGTH = Session._meta.get_field("device").max_length
 

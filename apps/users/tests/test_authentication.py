@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
+from apps.users.credentials.tokens import AccessToken
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.tokens import session_for
-from apps.users.tokens import AccessToken
 
 pytestmark = pytest.mark.django_db
 

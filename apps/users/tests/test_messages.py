@@ -12,6 +12,7 @@ from apps.notifications.delivery.mail import compose
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification
 from apps.notifications.services import notify
+from apps.users.credentials.signed_links import PASSWORD_RESET, VERIFICATION
 from apps.users.messages import (
     AccountMail,
     EmailChange,
@@ -20,7 +21,6 @@ from apps.users.messages import (
     SessionRevoked,
     Verification,
 )
-from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.helpers import newest_mail
 

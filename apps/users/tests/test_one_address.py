@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from apps.common.mail_addresses import BadAddressError, comparable_address, normal_address, readable_address
 from apps.common.monitoring.doctor import CHECKS
+from apps.common.text.mail_addresses import BadAddressError, comparable_address, normal_address, readable_address
 from apps.notifications.delivery import sender
 from apps.users.models import LoginFailure, User
 from apps.users.tests.factories import PASSWORD, UserFactory

@@ -7,8 +7,8 @@ import re
 import pytest
 from django.test import Client
 
+from apps.users.credentials.signed_links import PASSWORD_RESET, VERIFICATION
 from apps.users.models import User
-from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
 from apps.users.tests.factories import PASSWORD, UserFactory
 from apps.users.tests.helpers import is_in, log_in
 

@@ -10,8 +10,8 @@ import time_machine
 from django.utils import timezone
 
 from apps.notifications.models import Notification
+from apps.users.credentials.signed_links import VERIFICATION
 from apps.users.models import User
-from apps.users.signed_links import VERIFICATION
 from apps.users.tests.factories import PASSWORD, UserFactory
 from apps.users.tests.helpers import codes, is_in, kinds_sent_to, log_in, newest_mail, send, token_in_mail
 

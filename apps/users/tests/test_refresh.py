@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from apps.common.tests.races import at_once, statuses
 from apps.notifications.models import Notification
+from apps.users.credentials.tokens import RefreshToken
 from apps.users.models import Session
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.helpers import codes, is_in, kinds_sent_to, log_in, refresh, send
-from apps.users.tokens import RefreshToken
 
 pytestmark = pytest.mark.django_db
 

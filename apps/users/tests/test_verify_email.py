@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from apps.users.credentials.signed_links import PASSWORD_RESET, VERIFICATION
 from apps.users.models import User
-from apps.users.signed_links import PASSWORD_RESET, VERIFICATION
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.helpers import codes, kinds_sent_to, log_in, newest_mail, send, token_in_mail
 

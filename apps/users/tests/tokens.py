@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from apps.users.credentials.tokens import AccessToken
 from apps.users.models import Session, User
-from apps.users.tokens import AccessToken
 
 
 def session_for(user: User, **fields: object) -> Session:

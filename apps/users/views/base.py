@@ -9,7 +9,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from apps.common.api.throttling import ScopedThrottle
-from apps.users.authentication import PublicAuthentication
+from apps.users.credentials.authentication import PublicAuthentication
 
 NO_STORE = {"Cache-Control": "no-store"}
 

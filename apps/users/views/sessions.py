@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from apps.common.addresses import client_address
 from apps.common.api.views import DestroyMixin, ListMixin, ScopedViewSet
 from apps.common.lists.ordering import OrderKey
-from apps.users import schema, services, tokens
-from apps.users.authentication import SessionTokenAuthentication
+from apps.users import schema, services
+from apps.users.credentials import tokens
+from apps.users.credentials.authentication import SessionTokenAuthentication
 from apps.users.models import Session
 from apps.users.serializers import (
     LoginSerializer,

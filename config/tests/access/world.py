@@ -21,10 +21,10 @@ from apps.reports.models import Report
 from apps.tasks.models import Attachment, Comment, CommentVersion, Task
 from apps.tasks.services import delete_task
 from apps.tasks.tests.factories import TaskFactory
+from apps.users.credentials.tokens import AccessToken, RefreshToken
 from apps.users.models import Session, User
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.tokens import session_for
-from apps.users.tokens import AccessToken, RefreshToken
 
 ROLES = ("viewer", "commenter", "member", "admin", "owner")
 OUTSIDE = ("outsider", "staff", "ex_member")  # real people without a role in the project

@@ -12,8 +12,8 @@ from rest_framework.test import APIClient
 
 from apps.common.lists import reads
 from apps.common.sql import statements
+from apps.users.credentials.tokens import AccessToken
 from apps.users.models import Session
-from apps.users.tokens import AccessToken
 from scripts.bench.fill import WORD, Size, fill
 
 # 20 of 5,000 tasks in the suite; docs/performance.md says how to look at more

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db.models import F
 from django.utils import timezone
 
+from apps.common.api.kept_answers import blank_kept_answers
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ConflictError, NotFoundError
-from apps.common.kept_answers import blank_kept_answers
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.services import require_active

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.common.admin_base import reason
+from apps.common.admin.base import reason
 from apps.common.errors import ValidationError
 from apps.users import services
 

@@ -9,7 +9,7 @@ from django.contrib.admin import widgets
 from django.db import models
 from django.forms.boundfield import BoundField
 
-from apps.common.mail_addresses import AddressField, AddressFormField
+from apps.common.text.mail_addresses import AddressField, AddressFormField
 
 ID_MAX = 2**63 - 1
 

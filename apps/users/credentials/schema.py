@@ -10,7 +10,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The Authorize button: an access token as bearer."""
 
-    target_class = "apps.users.authentication.SessionTokenAuthentication"
+    target_class = "apps.users.credentials.authentication.SessionTokenAuthentication"
     name = "bearerAuth"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
@@ -20,7 +20,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 class NoScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Public routes need nothing."""
 
-    target_class = "apps.users.authentication.PublicAuthentication"
+    target_class = "apps.users.credentials.authentication.PublicAuthentication"
     name: list[str] = []
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:

@@ -13,8 +13,8 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apps.common.errors import AuthenticationError
 from apps.common.sql.statements import Parameter, Statement, instance
+from apps.users.credentials.tokens import INVALID, AccessToken
 from apps.users.models import Session, User
-from apps.users.tokens import INVALID, AccessToken
 
 REALM = 'Bearer realm="api"'
 SEEN_EVERY = timedelta(minutes=1)

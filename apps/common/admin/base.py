@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from apps.common.admin_fields import OVERRIDES, AutocompleteSelect, is_id
+from apps.common.admin.fields import OVERRIDES, AutocompleteSelect, is_id
 from apps.common.errors import DomainError, ValidationError
 from apps.common.lists.search import NameSearch
 from apps.common.text.sorting import SortKey
