@@ -106,7 +106,7 @@ def lock_task(
         raise ForbiddenError
     if locked.target is not None:
         locked.target.roles = _roles(locked.target.project.pk, concerned)
-        _require_target(authority, locked.target)
+        _require_target(authority, locked.target, Capability.WRITE_TASKS)
     return locked
 
 
@@ -166,9 +166,7 @@ def _roles_statement(*, with_managers: bool) -> Statement:
     return Statement(Membership.objects.filter(wanted, project_id=Parameter("project")).values_list("user_id", "role"))
 
 
-def _require_target(
-    authority: Authority, locked: LockedProject, capability: Capability = Capability.WRITE_TASKS
-) -> None:
+def _require_target(authority: Authority, locked: LockedProject, capability: Capability) -> None:
     if not authority.sees(locked.roles) or locked.project.trash_id is not None:
         raise unknown_project()
     if not authority.may(locked.roles, capability):
