@@ -18,7 +18,7 @@ from apps.notifications.user_text import unmarked
 _numbers = count(1)
 
 
-def kinds_sent_to(user: Any, kind: type[Kind] = Poked, *, project_id: int | None = None, **data: Any) -> Notification:
+def notified(user: Any, kind: type[Kind] = Poked, *, project_id: int | None = None, **data: Any) -> Notification:
     """Notify `user` of something new and return the row."""
     dedupe = f"poke:{next(_numbers)}"
     services.notify(kind, recipient_ids=[user.pk], dedupe=dedupe, project_id=project_id, data=data)

@@ -13,7 +13,7 @@ from apps.common.monitoring.request_id import RequestIdFilter, request_id_of
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import Hold, MailState, Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
-from apps.notifications.tests.outbox_rows import kinds_sent_to
+from apps.notifications.tests.outbox_rows import notified
 from apps.users.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def states() -> list[tuple[str, str]]:
 
 
 def test_a_mail_goes_out_once_and_its_row_says_so(owner, mailbox):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
 
     assert sender.deliver().sent == 1
     assert sender.deliver().sent == 0
@@ -37,7 +37,7 @@ def test_a_mail_goes_out_once_and_its_row_says_so(owner, mailbox):
 
 def test_many_mails_go_over_one_connection(owner, mailbox):
     for _ in range(60):
-        kinds_sent_to(owner)
+        notified(owner)
 
     assert sender.deliver().sent == 60
 
@@ -53,7 +53,7 @@ def test_many_mails_go_over_one_connection(owner, mailbox):
     ],
 )
 def test_what_is_no_longer_true_is_suppressed_with_the_reason(owner, mailbox, data, reason):
-    kinds_sent_to(owner, **data)
+    notified(owner, **data)
 
     sender.deliver()
 
@@ -62,7 +62,7 @@ def test_what_is_no_longer_true_is_suppressed_with_the_reason(owner, mailbox, da
 
 
 def test_who_was_deactivated_meanwhile_gets_no_mail(owner, mailbox):
-    kinds_sent_to(owner)
+    notified(owner)
     get_user_model().objects.update(is_active=False)
 
     sender.deliver()
@@ -72,8 +72,8 @@ def test_who_was_deactivated_meanwhile_gets_no_mail(owner, mailbox):
 
 
 def test_who_switched_the_kind_off_meanwhile_gets_no_mail_of_it(owner, mailbox):
-    kinds_sent_to(owner)
-    kinds_sent_to(owner, AccountPoked)
+    notified(owner)
+    notified(owner, AccountPoked)
     get_user_model().objects.update(
         notification_preferences={"poked": {"email": False}, "account_poked": {"email": False}}
     )
@@ -86,7 +86,7 @@ def test_who_switched_the_kind_off_meanwhile_gets_no_mail_of_it(owner, mailbox):
 def test_what_was_asked_long_ago_is_asked_again_before_it_goes_out(owner, mailbox, monkeypatch):
     """Ten slow mails must not let the tenth go out by what was true before the first."""
     monkeypatch.setattr(sender, "FRESH", 0.0)
-    rows = [kinds_sent_to(owner) for _ in range(2)]
+    rows = [notified(owner) for _ in range(2)]
     mailbox.before_data = lambda: None
     asked = []
     original = Poked.load.__func__
@@ -109,7 +109,7 @@ def test_what_was_asked_long_ago_is_asked_again_before_it_goes_out(owner, mailbo
 
 def test_a_row_that_cannot_be_rendered_fails_alone(owner, mailbox):
     for data in ({}, {"broken": True}, {}):
-        kinds_sent_to(owner, **data)
+        notified(owner, **data)
 
     sender.deliver()
 
@@ -122,7 +122,7 @@ def test_a_row_that_cannot_be_rendered_fails_alone(owner, mailbox):
 
 def test_a_row_that_breaks_its_family_s_loader_fails_alone(owner, mailbox, monkeypatch):
     for data in ({}, {"breaks_loading": True}, {}):
-        kinds_sent_to(owner, **data)
+        notified(owner, **data)
 
     def load(cls, rows):
         if any(row.data.get("breaks_loading") for row in rows):
@@ -137,7 +137,7 @@ def test_a_row_that_breaks_its_family_s_loader_fails_alone(owner, mailbox, monke
 
 
 def test_a_row_of_a_kind_that_nobody_knows_fails_alone(owner, mailbox):
-    row, other = kinds_sent_to(owner), kinds_sent_to(owner)
+    row, other = notified(owner), notified(owner)
     Notification.objects.filter(pk=row.pk).update(kind="forgotten")
 
     sender.deliver()
@@ -147,7 +147,7 @@ def test_a_row_of_a_kind_that_nobody_knows_fails_alone(owner, mailbox):
 
 
 def test_an_address_that_is_none_fails_its_row(mailbox):
-    kinds_sent_to(UserFactory(email="two@example.org, more@example.org"))
+    notified(UserFactory(email="two@example.org, more@example.org"))
 
     sender.deliver()
 
@@ -156,7 +156,7 @@ def test_an_address_that_is_none_fails_its_row(mailbox):
 
 def test_log_lines_of_a_mail_carry_the_id_of_the_request_that_caused_it(owner, mailbox, caplog):
     with request_id_of("request-7"):
-        kinds_sent_to(owner)
+        notified(owner)
     caplog.set_level(logging.INFO, logger="apps.notifications")
     seen = []
     handler = logging.Handler()
@@ -173,7 +173,7 @@ def test_log_lines_of_a_mail_carry_the_id_of_the_request_that_caused_it(owner, m
 
 
 def test_nothing_goes_out_while_mail_is_held(owner, mailbox):
-    kinds_sent_to(owner)
+    notified(owner)
     Hold.objects.create(reason="restored")
 
     sender.deliver()
@@ -185,7 +185,7 @@ def test_nothing_goes_out_while_mail_is_held(owner, mailbox):
 def test_the_statements_per_mail_do_not_grow(owner, mailbox, django_assert_num_queries, monkeypatch):
     monkeypatch.setattr(sender, "FRESH", 600)  # a slow machine asks again on the way
     for _ in range(sender.BATCH):
-        kinds_sent_to(owner)
+        notified(owner)
     sender._recover_now_and_then()
 
     # due, lease, claim, recipients, fence and mark of each, claim of nothing, lease
@@ -194,14 +194,14 @@ def test_the_statements_per_mail_do_not_grow(owner, mailbox, django_assert_num_q
 
 
 def test_a_run_ends_with_its_time_and_says_that_there_is_more(owner, mailbox):
-    kinds_sent_to(owner)
+    notified(owner)
 
     assert sender.deliver(seconds=0).more is True
     assert [state for state, _ in states()] == ["pending"]
 
 
 def test_purging_spares_what_is_open_or_young(owner):
-    old, waiting, young = kinds_sent_to(owner), kinds_sent_to(owner), kinds_sent_to(owner)
+    old, waiting, young = notified(owner), notified(owner), notified(owner)
     long_ago = timezone.now() - timedelta(days=91)
     Notification.objects.filter(pk__in=[old.pk, waiting.pk]).update(created_at=long_ago)
     Notification.objects.exclude(pk=waiting.pk).update(mail_state=MailState.SENT)

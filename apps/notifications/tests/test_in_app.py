@@ -9,7 +9,7 @@ from apps.common.lists import reads
 from apps.notifications import kinds, scopes
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
-from apps.notifications.tests.outbox_rows import kinds_sent_to
+from apps.notifications.tests.outbox_rows import notified
 from apps.users.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ LIST = "/api/notifications/"
 
 
 def test_a_notification_shows_its_words(api, owner, member):
-    row = kinds_sent_to(owner, text="Bob poked you.", changes={"status": {"from": "todo", "to": "done"}})
+    row = notified(owner, text="Bob poked you.", changes={"status": {"from": "todo", "to": "done"}})
     Notification.objects.update(actor_id=member.pk, task_id=12)
 
     answer = api(owner).get(f"{LIST}{row.pk}/")
@@ -40,7 +40,7 @@ def test_a_notification_shows_its_words(api, owner, member):
 
 
 def test_the_list_is_newest_first_and_paged(api, owner):
-    rows = [kinds_sent_to(owner) for _ in range(5)]
+    rows = [notified(owner) for _ in range(5)]
 
     first = api(owner).get(LIST, {"page_size": 3}).json()
     second = api(owner).get(first["next"]).json()
@@ -51,7 +51,7 @@ def test_the_list_is_newest_first_and_paged(api, owner):
 
 def test_the_list_shows_what_the_detail_shows(api, owner, admin, member):
     pictured = UserFactory(username="pictured", nickname="Zoë “Z” \\", avatar="a.webp")
-    rows = [kinds_sent_to(owner, text="Grüße\n\t“x” \\ / \x7f") for _ in range(4)]
+    rows = [notified(owner, text="Grüße\n\t“x” \\ / \x7f") for _ in range(4)]
     for row, actor in zip(rows, [None, member.pk, pictured.pk, 10**12], strict=True):
         Notification.objects.filter(pk=row.pk).update(actor_id=actor)
 
@@ -80,7 +80,7 @@ def test_a_kind_that_names_people_in_its_words_needs_a_brief_without_them():
 
 
 def test_unread_can_be_asked_for(api, owner):
-    read, unread = kinds_sent_to(owner), kinds_sent_to(owner)
+    read, unread = notified(owner), notified(owner)
     api(owner).post(f"{LIST}{read.pk}/read/")
 
     assert [row["id"] for row in api(owner).get(LIST, {"unread": "true"}).json()["results"]] == [unread.pk]
@@ -90,7 +90,7 @@ def test_unread_can_be_asked_for(api, owner):
 
 
 def test_reading_and_unreading_are_idempotent(api, owner):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     client = api(owner)
 
     first = client.post(f"{LIST}{row.pk}/read/").json()
@@ -104,8 +104,8 @@ def test_reading_and_unreading_are_idempotent(api, owner):
 
 def test_all_can_be_marked_as_read_and_counted(api, owner, outsider):
     for _ in range(3):
-        kinds_sent_to(owner)
-    kinds_sent_to(outsider)
+        notified(owner)
+    notified(outsider)
 
     assert api(owner).get(f"{LIST}unread-count/").json() == {"unread": 3}
     assert api(owner).post(f"{LIST}read-all/").json() == {"read": 3}
@@ -116,7 +116,7 @@ def test_all_can_be_marked_as_read_and_counted(api, owner, outsider):
 
 @pytest.mark.parametrize(("method", "suffix"), [("get", ""), ("post", "read/"), ("post", "unread/")])
 def test_others_do_not_learn_that_it_exists(api, owner, outsider, staff, method, suffix):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
 
     for user in (outsider, staff):
         answer = getattr(api(user), method)(f"{LIST}{row.pk}/{suffix}")
@@ -142,15 +142,15 @@ def test_who_is_nobody_gets_401(api, method, path):
 
 def test_what_is_only_mailed_is_not_in_the_app(api):
     user = UserFactory(notification_preferences={"poked": {"in_app": False}})
-    kinds_sent_to(user)
-    kinds_sent_to(user, AccountPoked)
+    notified(user)
+    notified(user, AccountPoked)
 
     assert api(user).get(LIST).json()["results"] == []
     assert api(user).get(f"{LIST}unread-count/").json() == {"unread": 0}
 
 
 def test_of_what_is_gone_only_the_kind_is_left(api, owner):
-    kinds_sent_to(owner, gone=True, text="secret", changes={"title": {"from": "secret", "to": "secret"}})
+    notified(owner, gone=True, text="secret", changes={"title": {"from": "secret", "to": "secret"}})
 
     answer = api(owner).get(LIST)
 
@@ -160,8 +160,8 @@ def test_of_what_is_gone_only_the_kind_is_left(api, owner):
 
 
 def test_a_row_that_cannot_be_read_does_not_hide_the_others(api, owner):
-    kinds_sent_to(owner, broken=True)
-    kinds_sent_to(owner, text="fine")
+    notified(owner, broken=True)
+    notified(owner, text="fine")
 
     titles = [row["title"] for row in api(owner).get(LIST).json()["results"]]
 
@@ -172,7 +172,7 @@ def test_a_scope_narrows_every_route(api, owner, monkeypatch, request):
     monkeypatch.setattr(scopes, "_scopes", [lambda user: Q(project_id=None) | Q(project_id=1)])
     reads.forget()
     request.addfinalizer(reads.forget)
-    seen, hidden = kinds_sent_to(owner, project_id=1), kinds_sent_to(owner, project_id=2)
+    seen, hidden = notified(owner, project_id=1), notified(owner, project_id=2)
     client = api(owner)
 
     assert [row["id"] for row in client.get(LIST).json()["results"]] == [seen.pk]
@@ -187,14 +187,14 @@ def test_a_scope_narrows_every_route(api, owner, monkeypatch, request):
 def test_the_number_of_queries_does_not_grow(api, owner, django_assert_max_num_queries):
     client = api(owner)
     for _ in range(30):
-        kinds_sent_to(owner)
+        notified(owner)
 
     with django_assert_max_num_queries(4):
         assert len(client.get(LIST).json()["results"]) == 30
 
 
 def test_words_are_in_the_reader_s_hands_only(api, owner):
-    kinds_sent_to(owner)
+    notified(owner)
 
     with pytest.MonkeyPatch.context() as patch:
         recipients = []

@@ -15,14 +15,14 @@ from apps.notifications import services
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import MailState, Notification
 from apps.notifications.tests.kinds_for_tests import Poked
-from apps.notifications.tests.outbox_rows import kinds_sent_to, make_due, seconds_to_wait
+from apps.notifications.tests.outbox_rows import make_due, notified, seconds_to_wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_workers_that_claim_at_once_get_different_rows(owner):
     for _ in range(40):
-        kinds_sent_to(owner)
+        notified(owner)
     barrier = Barrier(4)
 
     def work(_):
@@ -39,7 +39,7 @@ def test_workers_that_claim_at_once_get_different_rows(owner):
 
 
 def test_a_claim_counts_the_attempt_and_lasts_120_seconds(owner):
-    kinds_sent_to(owner)
+    notified(owner)
 
     (row,) = outbox.claim(outbox.open_lease(), limit=5)
 
@@ -49,7 +49,7 @@ def test_a_claim_counts_the_attempt_and_lasts_120_seconds(owner):
 
 
 def test_a_row_whose_lease_ran_out_is_claimed_anew_and_the_old_lease_changes_nothing(owner):
-    kinds_sent_to(owner)
+    notified(owner)
     (old,) = outbox.claim(uuid.uuid4(), limit=1)
     make_due()
     (new,) = outbox.claim(uuid.uuid4(), limit=1)
@@ -64,7 +64,7 @@ def test_a_row_whose_lease_ran_out_is_claimed_anew_and_the_old_lease_changes_not
 
 
 def test_a_fenced_row_that_is_claimed_anew_counts_as_uncertain(owner):
-    kinds_sent_to(owner)
+    notified(owner)
     (row,) = outbox.claim(uuid.uuid4(), limit=1)
     outbox.fence(row)
     make_due()
@@ -75,7 +75,7 @@ def test_a_fenced_row_that_is_claimed_anew_counts_as_uncertain(owner):
 
 
 def test_the_fence_renews_the_lease(owner):
-    kinds_sent_to(owner)
+    notified(owner)
     (row,) = outbox.claim(uuid.uuid4(), limit=1)
     make_due()
 
@@ -106,7 +106,7 @@ def _locks_held() -> int:
 
 
 def test_the_claims_of_a_dead_session_are_free_at_once(owner):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     _claim_in_a_session_that_dies(fenced=False)
 
     assert outbox.recover() == 1
@@ -116,7 +116,7 @@ def test_the_claims_of_a_dead_session_are_free_at_once(owner):
 
 
 def test_a_dead_session_s_row_whose_content_was_going_out_waits_until_it_has_arrived_or_not(owner):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     _claim_in_a_session_that_dies(fenced=True)
 
     assert outbox.recover() == 1
@@ -126,7 +126,7 @@ def test_a_dead_session_s_row_whose_content_was_going_out_waits_until_it_has_arr
 
 
 def test_the_claims_of_a_living_session_stay(owner):
-    kinds_sent_to(owner)
+    notified(owner)
     lease = outbox.open_lease()
     outbox.claim(lease, limit=1)
 
@@ -137,7 +137,7 @@ def test_the_claims_of_a_living_session_stay(owner):
 
 
 def test_a_mark_waits_for_a_database_that_went_away(owner, mailbox, monkeypatch):
-    kinds_sent_to(owner)
+    notified(owner)
     original, calls = outbox.mark_sent, []
 
     def mark(row):
@@ -157,7 +157,7 @@ def test_a_mark_waits_for_a_database_that_went_away(owner, mailbox, monkeypatch)
 
 def test_two_senders_at_once_send_each_mail_once(owner, mailbox):
     for _ in range(80):
-        kinds_sent_to(owner)
+        notified(owner)
 
     def work(_):
         try:

@@ -13,7 +13,7 @@ from apps.notifications import services
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import MailState, Notification
 from apps.notifications.tests.mailbox import serving
-from apps.notifications.tests.outbox_rows import kinds_sent_to, make_due, seconds_to_wait
+from apps.notifications.tests.outbox_rows import make_due, notified, seconds_to_wait
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def _no_pauses(monkeypatch):
 
 @pytest.mark.parametrize("step", ["RCPT", "DATA"])
 def test_a_4xx_is_tried_again_later_under_the_same_message_id(owner, mailbox, step):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     mailbox.answers[step] = ["450 4.2.1 busy"]
 
     sender.deliver()
@@ -42,8 +42,8 @@ def test_a_4xx_is_tried_again_later_under_the_same_message_id(owner, mailbox, st
 
 @pytest.mark.parametrize("step", ["RCPT", "DATA"])
 def test_a_5xx_fails_at_once_and_the_next_row_goes_out(owner, mailbox, step):
-    kinds_sent_to(owner)
-    kinds_sent_to(owner)
+    notified(owner)
+    notified(owner)
     mailbox.answers[step] = ["550 5.1.1 no such mailbox"]
 
     sender.deliver()
@@ -55,7 +55,7 @@ def test_a_5xx_fails_at_once_and_the_next_row_goes_out(owner, mailbox, step):
 
 
 def test_a_server_that_hangs_up_before_the_content_is_tried_again(owner, mailbox):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     mailbox.answers["RCPT"] = [None]
 
     sender.deliver()
@@ -66,7 +66,7 @@ def test_a_server_that_hangs_up_before_the_content_is_tried_again(owner, mailbox
 
 @pytest.mark.parametrize(("answer", "copies"), [(None, 1), ("keep", 2)])
 def test_a_server_that_hangs_up_after_the_content_leaves_a_counted_doubt(owner, mailbox, answer, copies):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     mailbox.answers["DATA"] = [answer]
 
     sender.deliver()
@@ -84,8 +84,8 @@ def test_a_server_that_hangs_up_after_the_content_leaves_a_counted_doubt(owner, 
 
 
 def test_a_session_that_ended_while_idle_is_opened_again_without_a_penalty(owner, mailbox):
-    kinds_sent_to(owner)
-    kinds_sent_to(owner)
+    notified(owner)
+    notified(owner)
     mailbox.answers["RCPT"] = ["250 OK", None, "250 OK"]
 
     assert sender.deliver().sent == 2
@@ -102,7 +102,7 @@ def test_the_wait_doubles_up_to_an_hour():
 
 
 def test_after_72_hours_of_trying_the_row_is_given_up(owner, mailbox):
-    kinds_sent_to(owner)
+    notified(owner)
     make_due(queued_at=timezone.now() - timedelta(hours=72, minutes=1))
     mailbox.answers["RCPT"] = ["450 4.2.1 busy"]
 
@@ -113,7 +113,7 @@ def test_after_72_hours_of_trying_the_row_is_given_up(owner, mailbox):
 
 
 def test_giving_up_after_a_doubtful_attempt_counts_the_doubt(owner, mailbox):
-    kinds_sent_to(owner)
+    notified(owner)
     make_due(queued_at=timezone.now() - timedelta(hours=73))
     mailbox.answers["DATA"] = ["keep"]
 
@@ -125,7 +125,7 @@ def test_giving_up_after_a_doubtful_attempt_counts_the_doubt(owner, mailbox):
 
 @override_settings(EMAIL_HOST="127.0.0.1", EMAIL_PORT=1)
 def test_a_server_that_is_down_costs_no_row_an_attempt(owner):
-    kinds_sent_to(owner)
+    notified(owner)
 
     sender.deliver()
 
@@ -135,7 +135,7 @@ def test_a_server_that_is_down_costs_no_row_an_attempt(owner):
 
 
 def test_after_five_failures_in_a_row_nothing_is_claimed_for_30_seconds(owner, mailbox, monkeypatch):
-    kinds_sent_to(owner)
+    notified(owner)
     with override_settings(EMAIL_PORT=1):
         sender.deliver()
     assert sender.mail_breaker.seconds == 30
@@ -149,7 +149,7 @@ def test_after_five_failures_in_a_row_nothing_is_claimed_for_30_seconds(owner, m
 
 def test_drops_after_the_content_open_the_breaker_before_all_rows_are_in_doubt(owner, mailbox):
     for _ in range(8):
-        kinds_sent_to(owner)
+        notified(owner)
     mailbox.answers["DATA"] = ["keep"] * 8
 
     sender.deliver()
@@ -161,7 +161,7 @@ def test_drops_after_the_content_open_the_breaker_before_all_rows_are_in_doubt(o
 
 def test_a_server_that_goes_away_in_the_middle_gives_the_rest_back(owner, mailbox):
     for _ in range(3):
-        kinds_sent_to(owner)
+        notified(owner)
     mailbox.answers["CONNECT"] = ["250", "421", "421", "421", "421", "421", "421"]
     mailbox.answers["RCPT"] = ["250 OK", None]
 
@@ -172,7 +172,7 @@ def test_a_server_that_goes_away_in_the_middle_gives_the_rest_back(owner, mailbo
 
 
 def test_a_fence_that_fails_sends_nothing(owner, mailbox):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
 
     def somebody_else_claims():
         Notification.objects.filter(pk=row.pk).update(lease=None)
@@ -192,7 +192,7 @@ def test_a_fence_that_fails_sends_nothing(owner, mailbox):
 
 
 def test_failed_and_suppressed_rows_can_be_sent_again(owner, mailbox):
-    failed, suppressed, sent = kinds_sent_to(owner), kinds_sent_to(owner), kinds_sent_to(owner)
+    failed, suppressed, sent = notified(owner), notified(owner), notified(owner)
     Notification.objects.filter(pk=failed.pk).update(mail_state="failed", attempts=9, reason="550")
     Notification.objects.filter(pk=suppressed.pk).update(mail_state="suppressed")
     Notification.objects.filter(pk=sent.pk).update(mail_state="sent")
@@ -205,9 +205,9 @@ def test_failed_and_suppressed_rows_can_be_sent_again(owner, mailbox):
 
 def test_a_restarted_server_is_found_again(owner, mailbox):
     with serving(type(mailbox)()) as first:
-        kinds_sent_to(owner)
+        notified(owner)
         sender.deliver()
-    kinds_sent_to(owner)
+    notified(owner)
     sender.deliver()
 
     assert (len(first.raw), len(mailbox.raw)) == (1, 1)

@@ -12,7 +12,7 @@ from apps.notifications.delivery import sender
 from apps.notifications.delivery.safe_text import JOINER, body_text, header_text, unlinked
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
-from apps.notifications.tests.outbox_rows import kinds_sent_to
+from apps.notifications.tests.outbox_rows import notified
 from apps.users.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def sent(owner, mailbox):
     def send(kind=Poked, **data):
-        kinds_sent_to(owner, kind, **data)
+        notified(owner, kind, **data)
         sender.deliver()
         return mailbox.mails[-1]
 
@@ -186,7 +186,7 @@ def test_only_one_plain_address_is_written_to(address):
 
 
 def test_an_international_domain_is_written_in_ascii(mailbox):
-    kinds_sent_to(UserFactory(email="bob@bücher.example"))
+    notified(UserFactory(email="bob@bücher.example"))
 
     sender.deliver()
 
@@ -196,7 +196,7 @@ def test_an_international_domain_is_written_in_ascii(mailbox):
 
 @override_settings(DEFAULT_FROM_EMAIL="Bücher <post@bücher.example>")
 def test_real_case_16_the_senders_domain_is_ascii_in_envelope_and_headers(owner, mailbox):
-    kinds_sent_to(owner, Poked)
+    notified(owner, Poked)
 
     sender.deliver()
 

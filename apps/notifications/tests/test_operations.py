@@ -17,7 +17,7 @@ from apps.common.monitoring.doctor import CHECKS
 from apps.notifications import monitoring
 from apps.notifications.delivery import sender
 from apps.notifications.models import Hold, Notification
-from apps.notifications.tests.outbox_rows import kinds_sent_to, make_due
+from apps.notifications.tests.outbox_rows import make_due, notified
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
 
@@ -33,7 +33,7 @@ def superuser():
 
 def test_the_admin_shows_the_ledger_without_a_query_per_row(client, superuser, django_assert_max_num_queries):
     for number in range(20):
-        kinds_sent_to(UserFactory(username=f"person{number}"))
+        notified(UserFactory(username=f"person{number}"))
     client.force_login(superuser)
 
     with django_assert_max_num_queries(8):
@@ -44,14 +44,14 @@ def test_the_admin_shows_the_ledger_without_a_query_per_row(client, superuser, d
 
 @pytest.mark.parametrize("query", ["?mail_state__exact=failed", "?uncertain=yes", "?q=person", "?kind=poked"])
 def test_the_admin_filters_and_searches(client, superuser, query):
-    kinds_sent_to(UserFactory(username="person"))
+    notified(UserFactory(username="person"))
     client.force_login(superuser)
 
     assert client.get(ADMIN + query).status_code == 200
 
 
 def test_the_admin_cannot_write_the_ledger(client, superuser, owner):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     client.force_login(superuser)
 
     assert client.get(f"{ADMIN}add/").status_code == 403
@@ -61,7 +61,7 @@ def test_the_admin_cannot_write_the_ledger(client, superuser, owner):
 
 
 def test_the_admin_sends_again_what_was_given_up(client, superuser, owner):
-    failed, sent = kinds_sent_to(owner), kinds_sent_to(owner)
+    failed, sent = notified(owner), notified(owner)
     Notification.objects.filter(pk=failed.pk).update(mail_state="failed", reason="550")
     Notification.objects.filter(pk=sent.pk).update(mail_state="sent")
     client.force_login(superuser)
@@ -76,13 +76,13 @@ def findings() -> list[tuple[str, str]]:
 
 
 def test_doctor_says_that_mail_flows(owner):
-    kinds_sent_to(owner)
+    notified(owner)
 
     assert findings() == [("ok", "flows")]
 
 
 def test_doctor_lists_what_is_late_given_up_and_uncertain(owner):
-    late, failed, uncertain = kinds_sent_to(owner), kinds_sent_to(owner), kinds_sent_to(owner)
+    late, failed, uncertain = notified(owner), notified(owner), notified(owner)
     Notification.objects.filter(pk=late.pk).update(queued_at=timezone.now() - timedelta(minutes=6))
     Notification.objects.filter(pk=failed.pk).update(mail_state="failed")
     Notification.objects.filter(pk=uncertain.pk).update(mail_state="sent", uncertain_count=1)
@@ -96,7 +96,7 @@ def test_doctor_lists_what_is_late_given_up_and_uncertain(owner):
 
 def test_readiness_tells_the_age_of_the_oldest_unsent_mail(client, owner, settings):
     assert monitoring.oldest_unsent() is None
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     assert monitoring.oldest_unsent() == row.queued_at
 
     Notification.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=30))
@@ -104,8 +104,8 @@ def test_readiness_tells_the_age_of_the_oldest_unsent_mail(client, owner, settin
 
 
 def test_metrics_count_open_and_given_up_mails(owner):
-    kinds_sent_to(owner)
-    Notification.objects.filter(pk=kinds_sent_to(owner).pk).update(mail_state="failed", uncertain_count=1)
+    notified(owner)
+    Notification.objects.filter(pk=notified(owner).pk).update(mail_state="failed", uncertain_count=1)
 
     assert monitoring.open_mails() == {"pending": 1.0, "sending": 0.0, "failed": 1.0}
     assert monitoring.uncertain() == {"": 1.0}
@@ -113,7 +113,7 @@ def test_metrics_count_open_and_given_up_mails(owner):
 
 
 def test_held_mail_goes_out_after_its_release(owner, mailbox, capsys):
-    kinds_sent_to(owner)
+    notified(owner)
     Hold.objects.create(reason="restored from a copy")
     assert findings()[0] == ("warn", "held: restored from a copy")
     sender.deliver()
@@ -126,7 +126,7 @@ def test_held_mail_goes_out_after_its_release(owner, mailbox, capsys):
 
 
 def test_held_mail_can_be_dropped(owner, mailbox, capsys):
-    kinds_sent_to(owner)
+    notified(owner)
     Hold.objects.create(reason="restored")
 
     call_command("release_mail", "--drop")
@@ -147,7 +147,7 @@ def test_sweep_does_what_beat_would_do(owner, mailbox, settings):
     settings.CELERY_BEAT_SCHEDULE = {
         name: {"task": f"notifications.{name}", "schedule": 10} for name in ("deliver", "purge")
     }
-    kinds_sent_to(owner)
+    notified(owner)
 
     call_command("sweep")
 
@@ -160,7 +160,7 @@ def test_sweep_goes_on_after_a_job_that_breaks_and_ends_with_1(owner, mailbox, s
     settings.CELERY_BEAT_SCHEDULE = {
         name: {"task": name, "schedule": 10} for name in ("no.such.job", "notifications.deliver")
     }
-    kinds_sent_to(owner)
+    notified(owner)
     make_due()
 
     with pytest.raises(SystemExit) as ended:

@@ -9,7 +9,7 @@ from apps.common.monitoring.doctor import CHECKS, Level
 from apps.notifications.delivery import sender
 from apps.notifications.delivery.smtp_answers import advice, concerns_recipient, without_addresses
 from apps.notifications.models import MailState, Notification
-from apps.notifications.tests.outbox_rows import kinds_sent_to, make_due
+from apps.notifications.tests.outbox_rows import make_due, notified
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +118,7 @@ SET_UP = [
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("answer", SET_UP)
 def test_real_case_17_a_mail_waits_until_the_set_up_is_right_and_then_arrives(owner, mailbox, step, answer):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     mailbox.always[step] = answer
 
     for _ in range(3):
@@ -135,7 +135,7 @@ def test_real_case_17_a_mail_waits_until_the_set_up_is_right_and_then_arrives(ow
 
 
 def test_real_case_17_an_unknown_user_fails_at_once(owner, mailbox):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     mailbox.answers["RCPT"] = ["550 5.1.1 <owner@example.org>: Recipient address rejected: User unknown"]
 
     sender.deliver()
@@ -146,7 +146,7 @@ def test_real_case_17_an_unknown_user_fails_at_once(owner, mailbox):
 
 def test_real_case_17_a_server_that_takes_nobody_costs_the_others_no_attempts(owner, mailbox):
     for _ in range(8):
-        kinds_sent_to(owner)
+        notified(owner)
     mailbox.always["RCPT"] = "530 5.7.0 Authentication required"
 
     sender.deliver()
@@ -159,7 +159,7 @@ def test_real_case_17_a_server_that_takes_nobody_costs_the_others_no_attempts(ow
 
 @pytest.mark.parametrize("answer", ["504 5.5.2 need fully-qualified hostname", "550 5.7.1 HELO rejected", "501 bad"])
 def test_real_case_17_a_server_that_takes_no_greeting_is_away(owner, mailbox, answer):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
     mailbox.always["HELO"] = answer
 
     sender.deliver()
@@ -183,7 +183,7 @@ def test_real_case_17_a_server_that_takes_no_greeting_is_away(owner, mailbox, an
     ],
 )
 def test_real_case_17_the_host_introduces_itself_by_a_setting(owner, mailbox, name, from_email, greeting):
-    kinds_sent_to(owner)
+    notified(owner)
 
     with override_settings(EMAIL_EHLO_NAME=name, DEFAULT_FROM_EMAIL=from_email):
         sender.deliver()
@@ -193,7 +193,7 @@ def test_real_case_17_the_host_introduces_itself_by_a_setting(owner, mailbox, na
 
 @override_settings(EMAIL_EHLO_NAME="a\r\nQUIT")
 def test_a_name_with_a_line_break_is_no_crash(owner, mailbox):
-    row = kinds_sent_to(owner)
+    row = notified(owner)
 
     sender.deliver()
 
@@ -207,7 +207,7 @@ def findings(name):
 
 def test_real_case_17_doctor_says_why_mail_waits_without_naming_anybody(owner, mailbox):
     for _ in range(2):
-        kinds_sent_to(owner)
+        notified(owner)
     mailbox.always["RCPT"] = "554 5.7.1 <owner@example.org>: Relay access denied"
     sender.deliver()
 

@@ -9,18 +9,12 @@ import pytest
 
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Project
-from apps.users.models import User
 
 
 def answers(**statuses: int) -> pytest.MarkDecorator:
     """Return the table (`who`, `status`): one row per member of the cast; staff and outsiders see nothing."""
     table = {"outsider": 404, "staff": 404} | statuses
     return pytest.mark.parametrize(("who", "status"), list(table.items()))
-
-
-def kinds_sent_to(user: User) -> list[str]:
-    """Return the kinds of what the person was notified, oldest first."""
-    return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", flat=True))
 
 
 def history(project: Project) -> list[tuple[str, dict[str, Any]]]:

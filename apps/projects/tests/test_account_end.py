@@ -6,9 +6,10 @@ import pytest
 
 from apps.common.errors import ConflictError
 from apps.common.transactions import run_write
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.projects import services
 from apps.projects.models import Membership, Project
-from apps.projects.tests.cast import history, kinds_sent_to
+from apps.projects.tests.cast import history
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.roles import Role
-from apps.projects.tests.cast import history, kinds_sent_to, unchanged
+from apps.projects.tests.cast import history, unchanged
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.reports.models import Report, ReportStatus
 from apps.tasks.tests.factories import TaskFactory

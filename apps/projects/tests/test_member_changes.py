@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.projects.announcements import member_leaving
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
-from apps.projects.tests.cast import answers, history, kinds_sent_to, unchanged
+from apps.projects.tests.cast import answers, history, unchanged
 from apps.projects.tests.factories import MembershipFactory
 
 

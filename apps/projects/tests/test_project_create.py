@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from apps.common.models import IdempotencyRecord
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
-from apps.projects.tests.cast import history, kinds_sent_to
+from apps.projects.tests.cast import history
 
 URL = "/api/projects/"
 

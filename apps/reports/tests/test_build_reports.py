@@ -15,10 +15,10 @@ from apps.common.clock import database_now
 from apps.common.tests.races import at_once
 from apps.notifications.delivery import sender
 from apps.notifications.models import Notification
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.notifications.tests.mailbox import Mailbox, serving
 from apps.notifications.tests.outbox_rows import as_read
 from apps.projects import services as project_services
-from apps.projects.tests.cast import kinds_sent_to
 from apps.reports import content, jobs, messages, services
 from apps.reports.models import Report, ReportStatus
 from apps.tasks.models import Status

@@ -11,8 +11,8 @@ from apps.tasks.models import Task
 ROLES = ["owner", "admin", "member", "viewer", "outsider"]
 
 
-def kinds_sent_to() -> set[tuple[str, str]]:
-    """Return (kind, username) of everything in the ledger."""
+def kinds_and_recipients() -> set[tuple[str, str]]:
+    """Return (kind, username) of everything in the outbox."""
     return set(Notification.objects.values_list("kind", "recipient__username"))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from apps.projects.models import Activity, Project
 from apps.tasks.models import Task
-from apps.tasks.tests.assertions import counts, kinds_sent_to, snapshot
+from apps.tasks.tests.assertions import counts, kinds_and_recipients, snapshot
 from apps.tasks.tests.factories import TaskFactory
 
 
@@ -85,6 +85,6 @@ def test_assignee_and_creator_are_told_and_the_history_says_so(api, owner, admin
 
     api(admin).post(url(task))
 
-    assert kinds_sent_to() == {("task_updated", "member"), ("task_updated", "owner")}
+    assert kinds_and_recipients() == {("task_updated", "member"), ("task_updated", "owner")}
     entry = Activity.objects.get()
     assert (entry.verb, entry.changes) == ("archived", {"is_archived": {"from": False, "to": True}})

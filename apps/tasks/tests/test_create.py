@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.projects.models import Activity, Project
 from apps.tasks.models import Task
-from apps.tasks.tests.assertions import counts, kinds_sent_to, snapshot
+from apps.tasks.tests.assertions import counts, kinds_and_recipients, snapshot
 
 URL = "/api/tasks/"
 
@@ -214,19 +214,19 @@ def test_an_archived_project_takes_no_tasks(api, project, member):
 def test_the_assignee_and_the_managers_are_told(api, project, owner, admin, member, viewer):
     api(admin).post(URL, {"project": project.pk, "title": "x", "assigned_to": member.pk})
 
-    assert kinds_sent_to() == {("task_assigned", "member"), ("task_created", "owner")}
+    assert kinds_and_recipients() == {("task_assigned", "member"), ("task_created", "owner")}
 
 
 def test_an_assigned_owner_is_told_once(api, project, owner, admin, member):
     api(member).post(URL, {"project": project.pk, "title": "x", "assigned_to": owner.pk})
 
-    assert kinds_sent_to() == {("task_assigned", "owner"), ("task_created", "projectadmin")}
+    assert kinds_and_recipients() == {("task_assigned", "owner"), ("task_created", "projectadmin")}
 
 
 def test_nobody_is_told_of_their_own_task(api, project, owner):
     api(owner).post(URL, {"project": project.pk, "title": "x", "assigned_to": owner.pk})
 
-    assert kinds_sent_to() == set()
+    assert kinds_and_recipients() == set()
 
 
 def test_the_history_has_the_creation(api, project, member):

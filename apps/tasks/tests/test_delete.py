@@ -6,7 +6,7 @@ import pytest
 
 from apps.projects.models import Activity, Project
 from apps.tasks.models import Attachment, AttachmentState, Task
-from apps.tasks.tests.assertions import counts, kinds_sent_to, snapshot
+from apps.tasks.tests.assertions import counts, kinds_and_recipients, snapshot
 from apps.tasks.tests.factories import TaskFactory
 
 
@@ -85,4 +85,4 @@ def test_the_history_stays_and_nobody_is_told(api, project, owner, member, task)
     entry = Activity.objects.get()
     assert (entry.verb, entry.task_id, entry.task_key) == ("deleted", task.pk, "WEB-1")
     assert entry.changes == {"title": {"from": "Fix the login page", "to": None}}
-    assert kinds_sent_to() == set()
+    assert kinds_and_recipients() == set()

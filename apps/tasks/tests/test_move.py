@@ -8,7 +8,7 @@ from apps.projects.models import Activity, Project
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Attachment, AttachmentState, Task
-from apps.tasks.tests.assertions import counts, kinds_sent_to, snapshot
+from apps.tasks.tests.assertions import counts, kinds_and_recipients, snapshot
 from apps.tasks.tests.factories import TaskFactory
 
 
@@ -59,7 +59,7 @@ def test_an_assignee_who_is_no_member_of_the_target_is_cleared(api, target, memb
     shown = api(member).patch(url(task), {"project": target.pk}).json()
 
     assert shown["assigned_to"] is None
-    assert ("task_unassigned", admin.username) not in kinds_sent_to()
+    assert ("task_unassigned", admin.username) not in kinds_and_recipients()
 
 
 def test_putting_back_what_was_read_with_another_project_clears_that_assignee_too(api, target, member, admin, task):
@@ -77,7 +77,7 @@ def test_an_assignee_who_is_a_member_of_both_stays(api, target, member, owner, t
     shown = api(member).patch(url(task), {"project": target.pk}).json()
 
     assert shown["assigned_to"]["id"] == owner.pk
-    assert kinds_sent_to() == {("task_updated", "owner")}
+    assert kinds_and_recipients() == {("task_updated", "owner")}
 
 
 def test_a_new_assignee_must_be_a_member_of_the_target(api, target, member, admin, owner, task):

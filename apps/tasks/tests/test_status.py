@@ -8,7 +8,7 @@ import pytest
 
 from apps.projects.models import Activity, Project
 from apps.tasks.models import Status, Task
-from apps.tasks.tests.assertions import counts, kinds_sent_to, snapshot
+from apps.tasks.tests.assertions import counts, kinds_and_recipients, snapshot
 from apps.tasks.tests.factories import TaskFactory
 
 
@@ -84,7 +84,7 @@ def test_assignee_and_creator_are_told(api, owner, admin, member, task):
 
     api(admin).patch(url(task), {"status": "done"})
 
-    assert kinds_sent_to() == {("task_status_changed", "member"), ("task_status_changed", "owner")}
+    assert kinds_and_recipients() == {("task_status_changed", "member"), ("task_status_changed", "owner")}
 
 
 def test_the_history_says_so(api, member, task):

@@ -12,7 +12,7 @@ from apps.notifications.models import Notification
 from apps.projects.models import Activity, Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Attachment, AttachmentState, Task
-from apps.tasks.tests.assertions import counts, kinds_sent_to, snapshot
+from apps.tasks.tests.assertions import counts, kinds_and_recipients, snapshot
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.tests.factories import UserFactory
 
@@ -55,7 +55,7 @@ def test_a_task_is_made_through_the_service(desk, administrator, project, owner,
     assert response.status_code == 302
     assert (made.key, made.created_by, made.assigned_to) == ("WEB-1", administrator, member)
     assert counts(project) == (1, 1, 1)
-    assert kinds_sent_to() == {("task_assigned", "member"), ("task_created", "owner")}
+    assert kinds_and_recipients() == {("task_assigned", "member"), ("task_created", "owner")}
     assert Activity.objects.get().actor == administrator
 
 
@@ -73,7 +73,7 @@ def test_a_task_is_changed_through_the_service(desk, administrator, project, mem
     assert (task.title, task.status, task.version) == ("New", "done", 2)
     assert task.completed_at is not None
     assert counts(project) == (1, 1, 0)
-    assert ("task_updated", "member") in kinds_sent_to()
+    assert ("task_updated", "member") in kinds_and_recipients()
 
 
 def test_saving_without_a_change_changes_nothing(desk, task):

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Project
 from apps.tasks.models import Task
-from apps.tasks.tests.assertions import kinds_sent_to, snapshot
+from apps.tasks.tests.assertions import kinds_and_recipients, snapshot
 
 
 def url(task: Task) -> str:
@@ -147,7 +147,7 @@ def test_assignee_and_creator_are_told_of_a_change(api, owner, admin, member, ta
 
     api(admin).patch(url(task), {"title": "New title", "priority": "urgent"})
 
-    assert kinds_sent_to() == {("task_updated", "member"), ("task_updated", "owner")}
+    assert kinds_and_recipients() == {("task_updated", "member"), ("task_updated", "owner")}
     changes = Notification.objects.first().data["changes"]
     assert changes == {
         "title": {"from": "Fix the login page", "to": "New title"},
@@ -161,7 +161,7 @@ def test_who_left_the_project_is_not_told(api, project, owner, admin, member):
 
     api(admin).patch(url(task), {"title": "y"})
 
-    assert kinds_sent_to() == set()
+    assert kinds_and_recipients() == set()
 
 
 def test_a_new_assignee_in_a_larger_edit_is_told_once(api, owner, admin, member, task):
@@ -169,19 +169,19 @@ def test_a_new_assignee_in_a_larger_edit_is_told_once(api, owner, admin, member,
 
     api(admin).patch(url(task), {"title": "y", "assigned_to": member.pk, "status": "review"})
 
-    assert kinds_sent_to() == {("task_assigned", "member"), ("task_updated", "owner")}
+    assert kinds_and_recipients() == {("task_assigned", "member"), ("task_updated", "owner")}
 
 
 def test_a_change_of_the_status_alone_is_told_as_such(api, owner, member, task):
     api(member).patch(url(task), {"status": "review"})
 
-    assert kinds_sent_to() == {("task_status_changed", "owner")}
+    assert kinds_and_recipients() == {("task_status_changed", "owner")}
 
 
 def test_metadata_is_nobodys_news(api, owner, member, task):
     api(member).patch(url(task), {"metadata": {"x": 1}})
 
-    assert kinds_sent_to() == set()
+    assert kinds_and_recipients() == set()
 
 
 def test_a_long_description_is_shortened_in_the_notice_and_whole_in_the_history(api, owner, member, task):

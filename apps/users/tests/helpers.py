@@ -42,11 +42,6 @@ def is_in(token: str) -> bool:
     return status == 200
 
 
-def kinds_sent_to(user: User) -> list[str]:
-    """Return the kinds of mails that the person was sent, oldest first."""
-    return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", flat=True))
-
-
 def newest_mail(user: User, kind: str) -> tuple[Content, str, str]:
     """Return (words, address, reason not to send) of the newest mail of a kind, as they stand now."""
     row = Notification.objects.select_related("recipient").filter(recipient=user, kind=kind).latest("id")

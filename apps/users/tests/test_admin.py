@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.projects.models import Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.users.models import LoginFailure, Session, User
 from apps.users.tests.factories import PASSWORD, UserFactory
-from apps.users.tests.helpers import is_in, kinds_sent_to, log_in, send
+from apps.users.tests.helpers import is_in, log_in, send
 from apps.users.tests.tokens import session_for
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.users.tests.factories import PASSWORD, UserFactory
-from apps.users.tests.helpers import codes, is_in, kinds_sent_to, log_in, refresh, send
+from apps.users.tests.helpers import codes, is_in, log_in, refresh, send
 
 pytestmark = pytest.mark.django_db
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.users.models import Session
 from apps.users.tests.factories import UserFactory
-from apps.users.tests.helpers import is_in, kinds_sent_to, log_in, refresh, send
+from apps.users.tests.helpers import is_in, log_in, refresh, send
 
 pytestmark = pytest.mark.django_db
 

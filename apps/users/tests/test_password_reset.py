@@ -10,10 +10,11 @@ import time_machine
 from django.utils import timezone
 
 from apps.notifications.models import Notification
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.users.credentials.signed_links import VERIFICATION
 from apps.users.models import User
 from apps.users.tests.factories import PASSWORD, UserFactory
-from apps.users.tests.helpers import codes, is_in, kinds_sent_to, log_in, newest_mail, send, token_in_mail
+from apps.users.tests.helpers import codes, is_in, log_in, newest_mail, send, token_in_mail
 
 pytestmark = pytest.mark.django_db
 

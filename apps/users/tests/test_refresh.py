@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from apps.common.tests.races import at_once, statuses
 from apps.notifications.models import Notification
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.users.credentials.tokens import RefreshToken
 from apps.users.models import Session
 from apps.users.tests.factories import UserFactory
-from apps.users.tests.helpers import codes, is_in, kinds_sent_to, log_in, refresh, send
+from apps.users.tests.helpers import codes, is_in, log_in, refresh, send
 
 pytestmark = pytest.mark.django_db
 

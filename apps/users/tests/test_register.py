@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.projects.models import Project
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
-from apps.users.tests.helpers import codes, kinds_sent_to, newest_mail, send
+from apps.users.tests.helpers import codes, newest_mail, send
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.users.credentials.signed_links import PASSWORD_RESET, VERIFICATION
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
-from apps.users.tests.helpers import codes, kinds_sent_to, log_in, newest_mail, send, token_in_mail
+from apps.users.tests.helpers import codes, log_in, newest_mail, send, token_in_mail
 
 pytestmark = pytest.mark.django_db
 

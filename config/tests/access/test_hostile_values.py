@@ -27,7 +27,7 @@ def send(client, attack, token):
     )
 
 
-def kinds_sent_to(attack):
+def described(attack):
     """Return what was sent where, short enough to read."""
     return (
         f"{attack.operation} {attack.where}: {attack.query[:80]} {str(attack.body)[:160]!r} {str(attack.headers)[:80]}"
@@ -49,12 +49,12 @@ def assault(world, *, every):
             content_of(response)  # reads a file to its end, which closes it
             statuses[response.status_code] += 1
             if response.status_code >= 500:
-                broken.append(f"{response.status_code} {kinds_sent_to(attack)}")
+                broken.append(f"{response.status_code} {described(attack)}")
             elif response.status_code >= 400:
                 if response["Content-Type"] != "application/problem+json":
-                    broken.append(f"{response.status_code} is {response['Content-Type']}: {kinds_sent_to(attack)}")
+                    broken.append(f"{response.status_code} is {response['Content-Type']}: {described(attack)}")
                 if attack.method != "get" and fingerprint() != before:
-                    left.append(kinds_sent_to(attack))
+                    left.append(described(attack))
     return statuses, broken, left
 
 
