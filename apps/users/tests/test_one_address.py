@@ -134,11 +134,9 @@ def test_real_case_16_a_lock_out_counts_all_spellings_of_an_unknown_address():
     assert LoginFailure.objects.get().count == len(SPELLINGS)
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+# A capital before the @ may be another mailbox: that is a change.
+@pytest.mark.parametrize("spelling", [spelling for spelling in SPELLINGS if not spelling.startswith("A")])
 def test_real_case_16_the_present_address_in_other_letters_is_no_change(api, anna, spelling):
-    if spelling.startswith("A"):
-        pytest.skip("a capital before the @ may be another mailbox")
-
     response = api(anna).patch("/api/auth/profile/", {"email": spelling})
 
     assert (response.status_code, response.json()["pending_email"]) == (200, "")
