@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from difflib import unified_diff
 from pathlib import Path
 
-from scripts.gate import budget, containers, locks
+from scripts.gate import budget, containers, locks, rules
 from scripts.local.environment import ROOT
 from scripts.local.stack import Stack
 
@@ -50,6 +50,7 @@ def all_steps(stack: Stack) -> list[tuple[str, Step]]:
         ("format", lambda: tool("ruff", "format", "--check", ".")),
         ("lint", lambda: tool("ruff", "check", ".")),
         ("size budget", budget.problems),
+        ("rules have tests", rules.problems),
         ("lock files", locks.problems),
         ("container files", containers.problems),
         ("import contracts", lambda: tool("lint-imports", env=tests)),

@@ -108,6 +108,31 @@ def test_e5_the_api_and_the_admin_set_their_door_and_a_job_has_none(api, owner, 
     assert [event.origin for event in log(project)] == ["api", "job"]
 
 
+def test_e6_changes_hold_values_instants_and_ids_of_people_and_never_the_text_of_a_comment(
+    api, owner, member, project, task
+):
+    client, secret = api(owner), "only for those who read comments"
+    body = {"assigned_to": member.pk, "due_date": "2027-01-02T03:04:05Z", "priority": "high", "duration": 30}
+    assert client.patch(f"/api/tasks/{task.pk}/", body).status_code == 200
+    comment = client.post(f"/api/tasks/{task.pk}/comments/", {"body": secret}).json()
+    of_comment = f"/api/tasks/{task.pk}/comments/{comment['id']}/"
+    client.patch(of_comment, {"body": f"{secret}, edited"})
+    client.delete(of_comment)
+
+    updated, *of_comments = log(project)
+    assert updated.changes == {
+        "assigned_to": {"from": None, "to": member.pk},
+        "due_date": {"from": None, "to": "2027-01-02T03:04:05Z"},
+        "priority": {"from": "medium", "to": "high"},
+        "duration": {"from": None, "to": 30},
+    }
+    assert [(event.type, event.changes) for event in of_comments] == [
+        ("comment.created", {}),
+        ("comment.updated", {}),
+        ("comment.deleted", {}),
+    ]
+
+
 def test_e7_history_lists_number_type_origin_and_batch_and_leaves_reorders_out(api, owner, project):
     services.record_events(
         project.pk,

@@ -35,7 +35,7 @@ def sessions() -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("seconds", [4, pytest.param(60, marks=pytest.mark.slow)])
-def test_e2_a_reader_of_higher_numbers_misses_nothing_while_writers_are_killed(seconds):
+def test_e2_e3_a_reader_of_higher_numbers_misses_nothing_while_writers_are_killed(seconds):
     project = ProjectFactory()
     # Forked from a server that has no threads and no connections, unlike the process of the suite.
     servers = get_context("forkserver")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.gate import budget, locks, main, steps
+from scripts.gate import budget, locks, main, rules, steps
 from scripts.local import suite
 from scripts.local.environment import ROOT
 
@@ -42,6 +42,38 @@ def test_what_keeps_to_the_budget_is_not_named_nor_are_tests_and_migrations(tmp_
     _write(tmp_path / "apps/tasks/migrations/0001_initial.py", "x = 1\n" * 999)
 
     assert budget.problems(tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "def test_tr7_a_task_comes_back(): ...",
+        "def test_c1_tr7_a_task_comes_back(): ...",
+        'def test_back():\n    """Contract TR7."""',
+        "def test_back():\n    assert back  # TR7: whole",
+        '@pytest.mark.parametrize("rule", ["TR7"])\ndef test_back(rule): ...',
+    ],
+)
+def test_a_rule_counts_as_tested_where_a_test_names_it(tmp_path: Path, test: str):
+    _write(tmp_path / "apps/tasks/tests/test_trash.py", f"{test}\n")
+
+    assert rules.cited(tmp_path)["TR7"] == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""Contract TR5 to TR8, TR7."""\ndef test_back(): ...',
+        "def test_tr70_back(): ...",
+        "def test_the_str7_name(): ...",
+        "def restored():\n    return None  # TR7",
+    ],
+)
+def test_a_rule_that_no_test_names_is_missing(tmp_path: Path, source: str):
+    _write(tmp_path / "apps/tasks/tests/test_trash.py", f"{source}\n")
+
+    assert rules.cited(tmp_path)["TR7"] == 0
+    assert "TR7" in rules.problems(tmp_path)
 
 
 def test_the_locks_of_this_project_agree(locked: Path):

@@ -11,7 +11,7 @@ from apps.common.tests.races import at_once
 from apps.notifications.models import MailState, Notification
 from apps.notifications.reading import load
 from apps.notifications.tests.outbox_rows import as_read
-from apps.projects.models import Project
+from apps.projects.models import Project, TrashEntry
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory
 from apps.tasks.models import Status, Task
@@ -392,3 +392,17 @@ def test_the_clock_going_back_sends_nothing_twice(due):
     remind(now=due.due_date + HOUR)
 
     assert sorted(reminded()) == [("task_due_soon", "member"), ("task_overdue", "member")]
+
+
+def test_tr10_a_date_that_passed_in_the_trash_stays_silent_and_a_later_one_reminds(api, owner, project, due):
+    later = TaskFactory(project=project, assigned_to=due.assigned_to, due_date=START + 9 * DAY, title="Later")
+    for task in (due, later):
+        assert api(owner).delete(f"/api/tasks/{task.pk}/").status_code == 204
+    remind(now=START + 3 * DAY)
+    for entry in TrashEntry.objects.all():
+        assert api(owner).post(f"/api/trash/{entry.pk}/restore/").status_code == 200
+    remind(now=START + 3 * DAY + HOUR)
+    assert reminded() == []
+
+    remind(now=later.due_date - DAY)
+    assert reminded() == [("task_due_soon", "member")]
