@@ -18,6 +18,14 @@ from apps.projects.roles import Role
 KEY_PATTERN = r"^[A-Z]{2,10}$"
 
 
+class OnParentDone(models.TextChoices):
+    """What setting a task to done does with its open sub-tasks, unless the request says otherwise."""
+
+    LEAVE = "leave", "Leave them as they are"
+    COMPLETE = "complete", "Set them to done as well"
+    REJECT = "reject", "Reject it while there are any"
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Vocabulary of projects."""
 
@@ -49,6 +57,9 @@ class Project(TimestampedModel):
     trash = models.ForeignKey(
         "TrashEntry", on_delete=models.DO_NOTHING, null=True, editable=False, db_index=False, related_name="+"
     )
+    on_parent_done = models.CharField(
+        max_length=10, choices=OnParentDone.choices, default=OnParentDone.LEAVE, db_default=OnParentDone.LEAVE
+    )
     version = models.PositiveBigIntegerField(default=1, editable=False)
     # Kept by the services under the row's lock; they do not raise `version`.
     last_task_number = models.PositiveBigIntegerField(default=0, editable=False)
@@ -75,6 +86,9 @@ class Project(TimestampedModel):
                 fields=["owner"], condition=models.Q(is_inbox=True), name="project_one_inbox_per_owner"
             ),
             models.CheckConstraint(condition=models.Q(key__regex=KEY_PATTERN), name="project_key_2_to_10_capitals"),
+            models.CheckConstraint(
+                condition=models.Q(on_parent_done__in=OnParentDone.values), name="project_on_parent_done_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(is_inbox=False) | models.Q(archived_at=None), name="project_inbox_never_archived"
             ),

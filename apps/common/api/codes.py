@@ -42,6 +42,8 @@ PROBLEM_CODES = {
     "comment_deleted": "The comment was deleted; it cannot be edited any more.",
     "current_version": "The present text of a comment is edited or deleted, not erased.",
     "task_archived": "An archived task takes no files.",
+    "cycle": "The link would close a circle: `path` has the keys along it, null for a task that you cannot see.",
+    "graph_too_large": "More than `limit` tasks depend on one another: the check for circles ends there.",
     "email_taken": "The address belongs to another account by now.",
     "account_deleted": "The account has been deleted.",
     "owns_projects": "The account owns shared projects; transfer or delete them first.",

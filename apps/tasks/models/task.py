@@ -115,6 +115,21 @@ class Task(TimestampedModel):
     trash = models.ForeignKey(
         TrashEntry, on_delete=models.DO_NOTHING, null=True, editable=False, db_index=False, related_name="+"
     )
+    # The foreign key is (parent, project), deferred, ON DELETE SET NULL (parent): only the database can say so
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="children",
+    )
+    # Direct children, neither archived nor in the trash; kept under the project's lock, they do not raise `version`
+    subtasks_total = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    subtasks_done = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # The act that archived it: unarchiving the root of that act brings back the same tasks
+    archive_batch = models.UUIDField(null=True, editable=False)
     attachments_count = models.PositiveIntegerField(default=0, editable=False)  # does not raise `version`
     # Those that are not deleted; does not raise `version` either
     comments_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -138,6 +153,12 @@ class Task(TimestampedModel):
                 | (~models.Q(status=Status.DONE) & models.Q(completed_at=None)),
                 name="task_completed_at_iff_done",
             ),
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")), name="task_not_its_own_parent"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(subtasks_done__lte=models.F("subtasks_total")), name="task_subtasks_done_of_total"
+            ),
         ]
         indexes = [
             # Lists of one project, newest first: the default
@@ -156,6 +177,8 @@ class Task(TimestampedModel):
                 condition=KEPT & models.Q(archived_at=None, due_date__isnull=False) & ~models.Q(status=Status.DONE),
                 name="task_kept_open_by_due",
             ),
+            # The children of a task
+            models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="task_by_parent"),
             # The contents of a trash entry
             models.Index(fields=["trash"], condition=models.Q(trash__isnull=False), name="task_in_trash"),
         ]

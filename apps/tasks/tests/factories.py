@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import factory
+from django.db.models import F
 from django.utils import timezone
 
 from apps.projects.tests.factories import ProjectFactory
@@ -12,7 +13,7 @@ from apps.tasks.models import Status, Task
 
 
 class TaskFactory(factory.django.DjangoModelFactory[Task]):
-    """A task with the project's next number; the project's counts are kept."""
+    """A task with the project's next number; the counts of the project and of the parent are kept."""
 
     class Meta:
         model = Task
@@ -33,5 +34,9 @@ class TaskFactory(factory.django.DjangoModelFactory[Task]):
         project.save(update_fields=["last_task_number", "tasks_count", "open_tasks_count"])
         if is_done:
             kwargs.setdefault("completed_at", timezone.now())
+        parent = kwargs.get("parent")
+        if parent is not None and not kwargs.get("archived_at"):
+            steps = {"subtasks_total": F("subtasks_total") + 1, "subtasks_done": F("subtasks_done") + int(is_done)}
+            Task.objects.filter(pk=parent.pk).update(**steps)
         kwargs.setdefault("number", project.last_task_number)
         return model_class.objects.create(*args, **kwargs)
