@@ -139,6 +139,12 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
         }
 
 
+class TaskEffectsSerializer(serializers.Serializer[Any]):
+    """What a write did beside the task itself; only what applies."""
+
+    batch_id = serializers.UUIDField(required=False, help_text="Names the act where it can be undone.")
+
+
 class TaskDetailSerializer(TaskSerializer):
     """A task of a project, on its own."""
 
@@ -146,9 +152,13 @@ class TaskDetailSerializer(TaskSerializer):
         read_only=True, help_text="The description as HTML; only with `include=html`."
     )
 
+    effects = TaskEffectsSerializer(
+        read_only=True, help_text="What a write did beside; only in its answer, and only when there is something."
+    )
+
     class Meta(TaskSerializer.Meta):
-        fields = (*TaskSerializer.Meta.fields, "description_html")  # type: ignore[assignment]
-        optional = ("description_html",)
+        fields = (*TaskSerializer.Meta.fields, "description_html", "effects")  # type: ignore[assignment]
+        optional = ("description_html", "effects")
 
 
 class AssignTaskSerializer(StrictSerializer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
@@ -120,6 +121,15 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
 
     def update_row(self, task: Task, fields: dict[str, Any]) -> Task:
         return services.update_task(actor=self.actor, task=task, changes=fields, expected=self.expected)
+
+    def answer_written(self, row: Task, *, status: int = HTTPStatus.OK) -> HttpResponse:
+        """Return the task as it is now, with `effects` and X-Batch-ID where they apply (contract H4)."""
+        batch = {} if row.batch_id is None else {"batch_id": str(row.batch_id)}
+        effects = batch | (row.effects or {})
+        answer: HttpResponse = self.answer_fresh(row.pk, status=status, beside={"effects": effects} if effects else {})
+        if batch:
+            answer["X-Batch-ID"] = batch["batch_id"]
+        return answer
 
     def delete_row(self, task: Task) -> TrashEntry | None:
         return services.delete_task(actor=self.actor, task=task, expected=self.expected)

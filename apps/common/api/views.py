@@ -83,7 +83,11 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
         must not consume what it is given. Raises NotFoundError, with nothing written, when the caller
         may no longer see the row.
         """
-        return run_write(lambda: self.answer_fresh(work().pk, status=status))
+        return run_write(lambda: self.answer_written(work(), status=status))
+
+    def answer_written(self, row: M, *, status: int = HTTPStatus.OK) -> HttpResponse:
+        """Return the answer to a write of `row`: the row as it is now."""
+        return self.answer_fresh(row.pk, status=status)
 
     def answer_fresh(self, pk: int, *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Return the row as it is now; for `answer_write`, which supplies the transaction."""

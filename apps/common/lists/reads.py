@@ -135,13 +135,18 @@ class PreparedReadsMixin(PreparedListMixin):
         answer["ETag"] = etag
         return answer
 
-    def answer_fresh(self: Any, pk: int, *, status: int = HTTPStatus.OK) -> JsonAnswer:
-        """Return the row as it is now, see `ScopedViewSet.answer_write`."""
+    def answer_fresh(
+        self: Any, pk: int, *, status: int = HTTPStatus.OK, beside: Mapping[str, Any] | None = None
+    ) -> JsonAnswer:
+        """Return the row as it is now, see `ScopedViewSet.answer_write`; members `beside` are no part of the ETag."""
         rendered = self.rendered(pk)
         if rendered is None:
             raise NotFoundError
+        etag = rendered.etag
+        for name, value in (beside or {}).items():
+            rendered.add(name, value)
         answer = JsonAnswer(rendered.text, status=status)
-        answer["ETag"] = rendered.etag
+        answer["ETag"] = etag
         return answer
 
     def current_etag(self: Any, pk: int) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -140,6 +141,10 @@ class Task(TimestampedModel):
     objects = TaskQuerySet.as_manager()
 
     role: str | None  # the caller's, from `visible_to`
+    # Set by services on the row they return: what the answer says beside it (contract H4), and the batch of an act that
+    # can be undone
+    effects: dict[str, Any] | None = None
+    batch_id: UUID | None = None
 
     class Meta:
         constraints = [

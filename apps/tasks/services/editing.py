@@ -82,6 +82,7 @@ def _set_archived(authority: Authority, task: Task, expected: Expected, *, archi
     task.archived_at = now if archived else None
     _save(task, "archived_at", now=now)
     adjust_counts(locked.project, open_tasks=task.is_open - was_open)
+    task.batch_id = uuid7()
     _report(
         locked,
         {"is_archived": (not archived, archived)},
@@ -123,6 +124,7 @@ def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User) -> Tas
         changes[name] = (getattr(task, BY_NAME[name].attribute), value)
         setattr(task, BY_NAME[name].attribute, value)
     written = [BY_NAME[name].attribute for name in wanted]
+    task.batch_id = uuid7() if locked.target else None  # what can be undone is a batch (contract BU8)
     if "status" in wanted:
         task.completed_at = now if task.status == Status.DONE else None
         written.append("completed_at")
@@ -162,8 +164,7 @@ def _report(
     locked: LockedTask, changes: Changes, *, actor: User, event_type: EventType = EventType.TASK_UPDATED, verb: str = ""
 ) -> None:
     """Write the event and notify people; a move is an event of both projects, each with its own side."""
-    task, destination = locked.task, locked.destination
-    batch_id = None if event_type is EventType.TASK_UPDATED else uuid7()  # what can be undone is a batch (contract BU8)
+    task, destination, batch_id = locked.task, locked.destination, locked.task.batch_id
     if locked.target is not None:
         left = {name: (changes[name][0], None) for name in ("project", "key")}
         event = Event(

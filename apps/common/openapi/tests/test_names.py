@@ -143,6 +143,8 @@ ABSENT_WHEN_EMPTY = {
     ("Restored", "project"),
     ("Restored", "effects"),  # contract H4
     ("RestoreEffects", "unassigned"),
+    ("TaskDetail", "effects"),
+    ("TaskEffects", "batch_id"),
 }
 
 
