@@ -11,7 +11,7 @@ class TasksConfig(AppConfig):
         from apps.projects.announcements import member_leaving, project_deleting
         from apps.projects.erasure import registry
         from apps.tasks import messages  # noqa: F401
-        from apps.tasks.models import Attachment, Comment, CommentVersion, Mention, Task
+        from apps.tasks.models import Attachment, Comment, CommentVersion, Label, Mention, Task, TaskLabel
         from apps.tasks.reminders import messages as reminder_messages  # noqa: F401 - the kinds register themselves
         from apps.tasks.services import member_events
         from apps.tasks.trash import monitoring as trash
@@ -21,6 +21,8 @@ class TasksConfig(AppConfig):
         registry.delete_with(Comment, task=["task_id"], through="task")
         registry.delete_with(CommentVersion, through="comment")
         registry.delete_with(Mention, task=["task_id"], through="task")
+        registry.delete_with(Label, project=["project_id"])
+        registry.delete_with(TaskLabel, task=["task_id"], through="task")
         registry.leave(
             Attachment, project=["project_id"], task=["task_id"], why="detached; a job removes the file, then the row"
         )

@@ -5,6 +5,13 @@ Rules stand in the services of the rooms beside this package. Begin with `task.p
 
 from apps.tasks.models.attachment import Attachment, AttachmentQuerySet, AttachmentState
 from apps.tasks.models.comment import COMMENT_LENGTH, Comment, CommentQuerySet, CommentVersion
+from apps.tasks.models.label import (
+    LABEL_DESCRIPTION_LENGTH,
+    LABEL_NAME_LENGTH,
+    Label,
+    LabelQuerySet,
+    TaskLabel,
+)
 from apps.tasks.models.mention import Mention
 from apps.tasks.models.task import (
     DESCRIPTION_LENGTH,
@@ -26,6 +33,8 @@ __all__ = [
     "COMMENT_LENGTH",
     "DESCRIPTION_LENGTH",
     "KEY",
+    "LABEL_DESCRIPTION_LENGTH",
+    "LABEL_NAME_LENGTH",
     "METADATA_MAX",
     "OPEN",
     "SEARCHED",
@@ -37,10 +46,13 @@ __all__ = [
     "Comment",
     "CommentQuerySet",
     "CommentVersion",
+    "Label",
+    "LabelQuerySet",
     "Mention",
     "Priority",
     "Status",
     "Task",
+    "TaskLabel",
     "TaskQuerySet",
     "overdue",
     "task_key",
