@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "apps.common",
     "apps.notifications",
     "apps.users",
+    "apps.batches",
     "apps.projects",
     "apps.tasks",
     "apps.reports",
@@ -181,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-idempotency": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "common.purge_idempotency_keys"),
     "purge-activity": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "projects.purge_activity"),
     "purge-trash": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "trash.purge"),
+    "purge-batches": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "batches.purge"),
     "purge-reports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "reports.purge"),
 }
 if TASK_LOG_USER_ID:
@@ -250,6 +252,8 @@ LEDGER_RETENTION_DAYS = env.int("LEDGER_RETENTION_DAYS", 90)
 ACTIVITY_RETENTION_DAYS = env.int("ACTIVITY_RETENTION_DAYS", 0)
 REPORT_RETENTION_DAYS = env.int("REPORT_RETENTION_DAYS", 30)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
+UNDO_HOURS = env.int("UNDO_HOURS", 24)
+BATCH_DAYS = env.int("BATCH_DAYS", 30)
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 
 # Mail: sent by the worker only, from the outbox

@@ -8,6 +8,7 @@ class TasksConfig(AppConfig):
     label = "tasks"
 
     def ready(self) -> None:
+        from apps.batches.models import BatchItem
         from apps.projects.announcements import member_leaving, project_deleting
         from apps.projects.erasure import registry
         from apps.tasks import messages  # noqa: F401
@@ -23,6 +24,7 @@ class TasksConfig(AppConfig):
         registry.delete_with(Mention, task=["task_id"], through="task")
         registry.delete_with(Label, project=["project_id"])
         registry.delete_with(TaskLabel, task=["task_id"], through="task")
+        registry.delete_with(BatchItem, project=["project_id"], task=["task_id"])
         registry.leave(
             Attachment, project=["project_id"], task=["task_id"], why="detached; a job removes the file, then the row"
         )

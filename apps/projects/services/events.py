@@ -16,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F, Q
 
+from apps.batches.context import current_batch
 from apps.common.instants import utc
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.origin import current_door
@@ -106,12 +107,14 @@ def record_events(
     """Write events of one act in one project, in the transaction of the change; return them with their numbers.
 
     They get the next numbers of the project, in the given order. `batch_id` joins the events of an act on several
-    objects, or of one that can be undone. Origin, token and request id are those of the running request.
+    objects, or of one that can be undone; inside a batch all have that one's. Origin, token and request id are those of
+    the running request.
     """
     rows = [event.as_row(position) for position, event in enumerate(events, 1)]
     if not rows:
         return []
-    door, request_id = current_door(), current_request_id()
+    door, request_id, batch = current_door(), current_request_id(), current_batch()
+    batch_id = batch.id if batch else batch_id
     parameters = {
         "project": project_id,
         "events": json.dumps(rows),
@@ -123,10 +126,13 @@ def record_events(
     }
     written, _ = prepared(INSERT, parameters)
     columns = {"project_id": project_id, "actor_id": actor_id, "batch_id": batch_id, "request_id": request_id}
-    return [
+    recorded = [
         Activity(pk=pk, seq=seq, event_id=event_id, created_at=created_at, **columns, **_columns(row))
         for row, (pk, seq, event_id, created_at) in zip(rows, written, strict=True)
     ]
+    if batch:
+        batch.events += recorded
+    return recorded
 
 
 def _columns(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 
+from apps.batches.context import batch_id_of_act
+from apps.batches.models import Action
+from apps.batches.services import keep_act
 from apps.common.concurrency import Expected
 from apps.common.errors import ForbiddenError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
-from apps.common.uuid7 import uuid7
 from apps.projects.events import EventType
 from apps.projects.models import TrashEntry
 from apps.projects.roles import Capability
@@ -41,12 +43,11 @@ def delete_task(
     require_state(locked, expected)
     tasks = [locked.task]
     entry = _trash(locked, tasks, actor=actor) if settings.TRASH_DAYS else None
-    record_events(
-        locked.project.pk,
-        [_event(task, is_trashed=entry is not None) for task in tasks],
-        actor_id=actor.pk,
-        batch_id=entry.batch_id if entry else None,
-    )
+    batch_id = entry.batch_id if entry else None
+    events = [_event(task, is_trashed=entry is not None) for task in tasks]
+    record_events(locked.project.pk, events, actor_id=actor.pk, batch_id=batch_id)
+    if batch_id is not None:
+        keep_act(batch_id, actor=actor, action=Action.DELETE, changed=len(tasks))
     adjust_counts(locked.project, tasks=-len(tasks), open_tasks=-sum(task.is_open for task in tasks))
     if entry is None:
         erase_tasks([task.pk for task in tasks])
@@ -63,7 +64,7 @@ def _trash(locked: LockedTask, tasks: list[Task], *, actor: User) -> TrashEntry:
         root_id=locked.task.pk,
         tasks_count=len(tasks),
         attachments_bytes=files.aggregate(total=Sum("size"))["total"] or 0,
-        batch_id=uuid7(),
+        batch_id=batch_id_of_act(),
     )
     now = timezone.now()
     for task in tasks:

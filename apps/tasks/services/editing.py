@@ -9,10 +9,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.batches.context import batch_id_of_act
+from apps.batches.models import Action
+from apps.batches.services import keep_act
 from apps.common.concurrency import Expected
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
-from apps.common.uuid7 import uuid7
 from apps.projects.events import EventType
 from apps.projects.services import Event, adjust_counts, record_event, take_in_task
 from apps.tasks.attachments.services import carry_files
@@ -24,6 +26,12 @@ from apps.tasks.services.notifying import Changes, notify_changed
 from apps.users.models import User
 
 declare("task.changed")
+# Changes of one task that can be undone (contract BU8), with the name of the act
+UNDOABLE = {
+    EventType.TASK_MOVED_IN: Action.MOVE,
+    EventType.TASK_ARCHIVED: Action.ARCHIVE,
+    EventType.TASK_UNARCHIVED: Action.UNARCHIVE,
+}
 
 
 @write
@@ -82,7 +90,7 @@ def _set_archived(authority: Authority, task: Task, expected: Expected, *, archi
     task.archived_at = now if archived else None
     _save(task, "archived_at", now=now)
     adjust_counts(locked.project, open_tasks=task.is_open - was_open)
-    task.batch_id = uuid7()
+    task.batch_id = batch_id_of_act()
     _report(
         locked,
         {"is_archived": (not archived, archived)},
@@ -124,7 +132,7 @@ def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User) -> Tas
         changes[name] = (getattr(task, BY_NAME[name].attribute), value)
         setattr(task, BY_NAME[name].attribute, value)
     written = [BY_NAME[name].attribute for name in wanted]
-    task.batch_id = uuid7() if locked.target else None  # what can be undone is a batch (contract BU8)
+    task.batch_id = batch_id_of_act() if locked.target else None  # what can be undone is a batch (contract BU8)
     if "status" in wanted:
         task.completed_at = now if task.status == Status.DONE else None
         written.append("completed_at")
@@ -179,4 +187,6 @@ def _report(
         changes = {**changes, "project": (None, task.project_id), "key": (None, task.key)}
     event = Event(type=event_type, verb=verb, changes=changes, version=task.version, task_id=task.pk, task_key=task.key)
     record_event(destination.project.pk, event, actor_id=actor.pk, batch_id=batch_id)
+    if batch_id is not None:
+        keep_act(batch_id, actor=actor, action=UNDOABLE[event_type], changed=1)
     notify_changed(task, changes, actor=actor, roles=destination.roles)

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from apps.batches.context import batch_id_of_act
+from apps.batches.models import Action
+from apps.batches.services import keep_act
 from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
-from apps.common.uuid7 import uuid7
 from apps.projects.events import EventType
 from apps.projects.models import Activity, Project, TrashEntry
 from apps.projects.roles import Capability, allows
@@ -81,9 +83,10 @@ def restore_entry(
     adjust_counts(project, tasks=len(tasks), open_tasks=sum(task.is_open for task in tasks))
     unassigned = _unassigned_meanwhile(entry, tasks)
     entry.delete()
-    batch_id = uuid7()
+    batch_id = batch_id_of_act()
     events = [_event(EventType.TASK_RESTORED, task, {"title": (None, task.title)}) for task in tasks]
     record_events(project.pk, events, actor_id=actor.pk, batch_id=batch_id)
+    keep_act(batch_id, actor=actor, action=Action.RESTORE, changed=len(tasks))
     fault_point("trash.task_restored")
     [root] = [task for task in tasks if task.pk == entry.root_id]
     return Restored(entry_type, task=root, effects={"unassigned": unassigned} if unassigned else {}, batch_id=batch_id)

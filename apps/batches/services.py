@@ -1,0 +1,99 @@
+"""The only door through which batches are kept, marked as undone and dropped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from apps.batches.context import current_batch
+from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome, State
+from apps.common.errors import ConflictError, NotFoundError
+from apps.common.origin import current_door
+from apps.common.purging import purge
+from apps.users.models import User
+
+REASONS = {
+    "running": "The batch is still running.",
+    "dry_run": "A dry run has changed nothing.",
+    "already_undone": "The batch has been undone already.",
+    "expired": "The time to undo it is over.",
+    "nothing": "The batch has changed nothing.",
+}
+
+
+def keep_act(batch_id: UUID, *, actor: User, action: Action, changed: int) -> None:
+    """Keep a single act that can be undone, with the id of its events; inside a batch it is that batch's part."""
+    if current_batch() is None:
+        _keep(batch_id, actor=actor, action=action, mode=Mode.ATOMIC, counts={Outcome.CHANGED: changed}, total=changed)
+
+
+def keep_batch(batch_id: UUID, items: Iterable[BatchItem], *, actor: User, action: Action, mode: Mode) -> Batch:
+    """Keep a finished batch with what became of its tasks, in the transaction of the work."""
+    rows = list(items)
+    counts = counted(rows)
+    batch = _keep(batch_id, actor=actor, action=action, mode=mode, counts=counts, total=len(rows))
+    for position, row in enumerate(rows):
+        row.batch, row.position = batch, position
+    BatchItem.objects.bulk_create(rows)
+    return batch
+
+
+def _keep(batch_id: UUID, *, actor: User, action: Action, mode: Mode, counts: Mapping[str, int], total: int) -> Batch:
+    now = timezone.now()
+    return Batch.objects.create(
+        pk=batch_id,
+        actor=actor,
+        token_id=current_door().token_id,
+        action=action,
+        mode=mode,
+        state=State.DONE,
+        total=total,
+        cursor=total,
+        counts=dict.fromkeys(Outcome.values, 0) | {str(name): count for name, count in counts.items()},
+        created_at=now,
+        finished_at=now,
+    )
+
+
+def counted(items: Iterable[BatchItem]) -> dict[str, int]:
+    """Return how many tasks had each outcome."""
+    found = Counter(item.result for item in items)
+    return {outcome: found[outcome] for outcome in Outcome.values}
+
+
+def lock_for_undo(batch_id: UUID, *, now: datetime) -> Batch:
+    """Lock a batch that is to be undone: of two undos one waits, and finds it undone.
+
+    Raises NotFoundError when it is gone, ConflictError `not_undoable` with its `reason`.
+    """
+    batch = Batch.objects.select_for_update(of=("self",)).filter(pk=batch_id).first()
+    if batch is None:
+        raise NotFoundError
+    if reason := batch.reason_against_undo(now=now):
+        raise ConflictError(REASONS[reason], code="not_undoable", extra={"reason": reason})
+    return batch
+
+
+def mark_undone(batch: Batch, *, by: Batch) -> None:
+    """Note which batch has undone the locked `batch`."""
+    batch.undone_by = by
+    batch.save(update_fields=["undone_by"])
+
+
+def delete_batches_of(user: User, **about: Any) -> None:
+    """Delete what is kept of the acts of an account that is closing."""
+    Batch.objects.filter(actor=user).delete()
+
+
+def purge_batches(*, now: datetime) -> int:
+    """Delete finished batches older than BATCH_DAYS in batches of rows; return how many."""
+    oldest = now - timedelta(days=settings.BATCH_DAYS)
+    done = models.Q(state__in=(State.DONE, State.FAILED))
+    return purge(Batch.objects.filter(done, created_at__lt=oldest).order_by("created_at"))
