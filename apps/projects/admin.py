@@ -90,7 +90,7 @@ class ProjectAdmin(ServiceAdmin):
             changes = {name: fields[name] for name in form.changed_data if name in EDITABLE}
             services.update_project(actor=request.user, project_id=obj.pk, changes=changes, as_administrator=True)
         else:
-            texts = {name: fields[name] for name in EDITABLE}
+            texts = {name: fields[name] for name in EDITABLE if name in fields}
             obj.pk = services.create_project(actor=request.user, owner=fields["owner"], **texts).pk
             obj._state.adding = False
 

@@ -26,6 +26,13 @@ class OnParentDone(models.TextChoices):
     REJECT = "reject", "Reject it while there are any"
 
 
+class NewTasks(models.TextChoices):
+    """The end of a project's manual order to which new tasks go."""
+
+    LAST = "last", "Last"
+    FIRST = "first", "First"
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Vocabulary of projects."""
 
@@ -60,6 +67,9 @@ class Project(TimestampedModel):
     on_parent_done = models.CharField(
         max_length=10, choices=OnParentDone.choices, default=OnParentDone.LEAVE, db_default=OnParentDone.LEAVE
     )
+    new_tasks = models.CharField(
+        max_length=10, choices=NewTasks.choices, default=NewTasks.LAST, db_default=NewTasks.LAST.value
+    )
     version = models.PositiveBigIntegerField(default=1, editable=False)
     # Kept by the services under the row's lock; they do not raise `version`.
     last_task_number = models.PositiveBigIntegerField(default=0, editable=False)
@@ -86,6 +96,7 @@ class Project(TimestampedModel):
                 fields=["owner"], condition=models.Q(is_inbox=True), name="project_one_inbox_per_owner"
             ),
             models.CheckConstraint(condition=models.Q(key__regex=KEY_PATTERN), name="project_key_2_to_10_capitals"),
+            models.CheckConstraint(condition=models.Q(new_tasks__in=NewTasks.values), name="project_new_tasks_known"),
             models.CheckConstraint(
                 condition=models.Q(on_parent_done__in=OnParentDone.values), name="project_on_parent_done_known"
             ),

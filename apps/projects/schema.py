@@ -25,6 +25,7 @@ PROJECT = {
     "role": "owner",
     "is_inbox": False,
     "is_archived": False,
+    "new_tasks": "last",
     "members_count": 2,
     "tasks_count": 3,
     "open_tasks_count": 2,

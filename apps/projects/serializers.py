@@ -30,6 +30,7 @@ PROJECT_FIELDS = (
     "role",
     "is_inbox",
     "is_archived",
+    "new_tasks",
     "members_count",
     "tasks_count",
     "open_tasks_count",
@@ -37,7 +38,7 @@ PROJECT_FIELDS = (
     "created_at",
     "updated_at",
 )
-EDITABLE_FIELDS = ("key", "name", "description")
+EDITABLE_FIELDS = ("key", "name", "description", "new_tasks")
 
 
 class UserIdField(serializers.IntegerField):
@@ -143,6 +144,9 @@ class ProjectSerializer(StrictMixin, serializers.ModelSerializer[Project]):
         model = Project
         fields = PROJECT_FIELDS
         read_only_fields = tuple(name for name in PROJECT_FIELDS if name not in EDITABLE_FIELDS)
+        extra_kwargs = {
+            "new_tasks": {"help_text": "The end of the manual order that new tasks go to; `last`, unless it is sent."}
+        }
 
 
 class ProjectDetailSerializer(ProjectSerializer):

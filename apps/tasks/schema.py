@@ -39,6 +39,7 @@ TASK = {
     "metadata": {"sprint": 7},
     "attachments_count": 0,
     "comments_count": 0,
+    "rank": "V0000000",
     "is_archived": False,
     "completed_at": None,
     "version": 1,

@@ -122,19 +122,22 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
             "metadata",
             "attachments_count",
             "comments_count",
+            "rank",
             "is_archived",
             "completed_at",
             "version",
             "created_at",
             "updated_at",
         )
-        read_only_fields = ("number", "attachments_count", "comments_count", "version")
+        read_only_fields = ("number", "attachments_count", "comments_count", "rank", "version")
+        validators: tuple[()] = ()  # nobody writes what is unique here: numbers and ranks
         extra_kwargs = {
             "status": {"required": False, "help_text": "`todo` for a new task, unless it is sent."},
             "priority": {"required": False, "help_text": "`medium` for a new task, unless it is sent."},
             "number": {"help_text": "The number within the project."},
             "attachments_count": {"help_text": "How many files the task has."},
             "comments_count": {"help_text": "How many comments the task has, without deleted ones."},
+            "rank": {"help_text": "The place in the project's manual order, compared bytewise; opaque, see `/move/`."},
             "version": {"help_text": "Rises with every change of the task."},
         }
 

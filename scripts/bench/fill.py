@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import psycopg
 
+from apps.tasks.order.keys import MIDDLE, STEP
+
 TASKS_PER_PROJECT = 5_000
 LARGE_PROJECT = 100_000
 MEMBERS = 20
@@ -48,6 +50,8 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
         "busy": BUSY_PROJECTS,
         "per_project": TASKS_PER_PROJECT,
         "large_tasks": LARGE_PROJECT,
+        "middle": MIDDLE,
+        "step": STEP,
         "unread": UNREAD,
         "hits": SEARCH_HITS,
         "refreshes": REFRESHES,
@@ -100,14 +104,15 @@ WITH people AS (
     FROM projects_membership GROUP BY project_id
 )
 INSERT INTO tasks_task (project_id, number, title, description, status, priority, assigned_to_id, created_by_id,
-    due_date, duration, metadata, completed_at, archived_at, attachments_count, version, created_at, updated_at)
+    due_date, duration, metadata, completed_at, archived_at, attachments_count, version, created_at, updated_at, rank)
 SELECT p.id, n, 'Task ' || n || ' of ' || p.name,
     'What there is to do about part ' || n || CASE WHEN n <= %(hits)s THEN ' %%s' ELSE '' END,
     status, (ARRAY['low', 'medium', 'high', 'urgent'])[1 + n %% 4],
     CASE WHEN n %% 5 = 0 THEN NULL ELSE people.ids[1 + (n / 5) %% cardinality(people.ids)] END, p.owner_id,
     CASE WHEN n %% 4 = 0 THEN NULL ELSE now() + ((n * 37) %% 1000 - 300) * interval '1 hour' END,
     n %% 500, '{}', CASE WHEN status = 'done' THEN now() - (n %% 30) * interval '1 day' END,
-    NULL, 0, 1, now() - (n * 13) * interval '1 second' - p.id * interval '1 ms', now()
+    NULL, 0, 1, now() - (n * 13) * interval '1 second' - p.id * interval '1 ms', now(),
+    taskhouse_rank(%(middle)s + n * %(step)s)
 FROM projects_project p
 JOIN people ON people.project_id = p.id
 CROSS JOIN LATERAL generate_series(1, CASE WHEN p.id = %(large)s THEN %(large_tasks)s ELSE %(per_project)s END) n

@@ -19,8 +19,9 @@ TASK = f"""json_build_object(
     'id', t.id, 'key', p.key || '-' || t.number, 'number', t.number, 'project', t.project_id, 'title', t.title,
     'description', t.description, 'status', t.status, 'priority', t.priority, 'assigned_to', {_person("a")},
     'created_by', {_person("c")}, 'due_date', {_instant("t.due_date")}, 'duration', t.duration,
-    'metadata', t.metadata, 'attachments_count', t.attachments_count, 'is_archived', t.archived_at IS NOT NULL,
-    'completed_at', {_instant("t.completed_at")}, 'version', t.version, 'created_at', {_instant("t.created_at")},
+    'metadata', t.metadata, 'attachments_count', t.attachments_count, 'rank', t.rank,
+    'is_archived', t.archived_at IS NOT NULL, 'completed_at', {_instant("t.completed_at")}, 'version', t.version,
+    'created_at', {_instant("t.created_at")},
     'updated_at', {_instant("t.updated_at")})"""
 
 PEOPLE = "LEFT JOIN users_user a ON a.id = t.assigned_to_id LEFT JOIN users_user c ON c.id = t.created_by_id"
@@ -68,7 +69,8 @@ PROJECTS = f"""
     FROM (
         SELECT json_build_object('id', p.id, 'key', p.key, 'name', p.name, 'description', p.description,
             'owner', {_person("o")}, 'role', m.role, 'is_inbox', p.is_inbox, 'is_archived', p.archived_at IS NOT NULL,
-            'members_count', p.members_count, 'tasks_count', p.tasks_count, 'open_tasks_count', p.open_tasks_count,
+            'new_tasks', p.new_tasks, 'members_count', p.members_count, 'tasks_count', p.tasks_count,
+            'open_tasks_count', p.open_tasks_count,
             'version', p.version, 'created_at', {_instant("p.created_at")},
             'updated_at', {_instant("p.updated_at")}) AS line
         FROM projects_membership m JOIN projects_project p ON p.id = m.project_id JOIN users_user o ON o.id = p.owner_id
@@ -143,9 +145,10 @@ CREATE = f"""
         RETURNING id, key, last_task_number, last_seq
     ), t AS (
         INSERT INTO tasks_task (project_id, number, title, description, status, priority, assigned_to_id,
-            created_by_id, metadata, attachments_count, version, created_at, updated_at)
+            created_by_id, metadata, attachments_count, version, created_at, updated_at, rank)
         SELECT id, last_task_number, %(title)s, '', 'todo', 'medium', %(assigned_to)s, %(user)s, '{{}}', 0, 1, now(),
-            now() FROM project RETURNING *
+            now(), (SELECT taskhouse_rank(taskhouse_rank_number(max(rank)) + 3844) FROM tasks_task
+                WHERE project_id = %(project)s) FROM project RETURNING *
     ), history AS (
         INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at,
             seq, event_id, type, object_type, object_id, version, origin, published_at)

@@ -84,6 +84,7 @@ def due_dates(start: datetime) -> list[tuple[str, datetime]]:
 def make_tasks(accounts: Accounts, dates: list[tuple[str, datetime]]) -> dict[int, tuple[str, datetime]]:
     """Make the tasks, each assigned to the person in its zone; return {task id: (zone, due date)}."""
     from apps.tasks.models import Task
+    from apps.tasks.order.keys import even_key
     from apps.users.models import User
 
     User.objects.update(
@@ -94,6 +95,7 @@ def make_tasks(accounts: Accounts, dates: list[tuple[str, datetime]]) -> dict[in
         Task(
             project_id=accounts.project_id,
             number=number,
+            rank=even_key(number),
             title=f"Task {number}",
             assigned_to_id=people[zone],
             due_date=due,

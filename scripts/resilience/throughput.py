@@ -43,6 +43,7 @@ def enter(accounts: Accounts, count: int) -> None:
     from apps.projects.models import Project
     from apps.tasks.messages import TaskAssigned
     from apps.tasks.models import Task
+    from apps.tasks.order.keys import even_key
 
     owner_id = Project.objects.get(pk=accounts.project_id).owner_id
     tasks = Task.objects.bulk_create(
@@ -50,6 +51,7 @@ def enter(accounts: Accounts, count: int) -> None:
             Task(
                 project_id=accounts.project_id,
                 number=number,
+                rank=even_key(number),
                 title=f"Task {number} of the fire drill",
                 assigned_to_id=accounts.people[number % len(accounts.people)],
                 created_by_id=owner_id,

@@ -1,7 +1,7 @@
 """The only door through which projects, memberships and their history are written."""
 
 from apps.projects.services.changes import archive_project, unarchive_project, update_project
-from apps.projects.services.counting import adjust_counts, take_in_task
+from apps.projects.services.counting import adjust_counts
 from apps.projects.services.creation import create_project
 from apps.projects.services.events import Changes, Event, purge_activity, record_event, record_events
 from apps.projects.services.inbox import ensure_inbox
@@ -50,7 +50,6 @@ __all__ = [
     "require_kept",
     "restore_project",
     "role_in",
-    "take_in_task",
     "transfer_project",
     "unarchive_project",
     "update_project",

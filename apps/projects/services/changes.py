@@ -19,7 +19,7 @@ from apps.projects.services.events import Changes, Event, record_event
 from apps.projects.services.locking import lock_project_as, require_active, require_no_inbox
 from apps.users.models import User
 
-EDITABLE = ("name", "key", "description")
+EDITABLE = ("name", "key", "description", "new_tasks")
 
 
 @write
@@ -31,7 +31,7 @@ def update_project(
     changes: Mapping[str, Any],
     as_administrator: bool = False,
 ) -> Project:
-    """Set the project's fields among name, key and description; what stays the same changes nothing.
+    """Set the project's fields among EDITABLE; what stays the same changes nothing.
 
     Raises PreconditionFailed, ConflictError `project_archived` or `key_taken`.
     """

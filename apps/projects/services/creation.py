@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 from django.db import IntegrityError, transaction
 
 from apps.common.errors import AuthenticationError, ConflictError
@@ -17,21 +19,41 @@ KEY_CONSTRAINT = "project_key_free_for_owner"
 ATTEMPTS = 5  # a key made from the name may be taken between looking and inserting
 
 
+class ProjectSettings(TypedDict, total=False):
+    """How a project treats its tasks; what is left out has the model's default."""
+
+    new_tasks: str
+
+
 @write
 def create_project(
-    *, actor: User, name: str, key: str = "", description: str = "", owner: User | None = None
+    *,
+    actor: User,
+    name: str,
+    key: str = "",
+    description: str = "",
+    owner: User | None = None,
+    **settings: Unpack[ProjectSettings],
 ) -> Project:
     """Make a project owned by `actor`, or by `owner` for an administrator; without a `key` one is made from the name.
 
     Raises ConflictError `key_taken` when the owner already has a project with this key.
     """
-    project = insert_project(owner=owner or actor, name=name, key=key, description=description)
+    project = insert_project(owner=owner or actor, name=name, key=key, description=description, **settings)
     event = Event(type=EventType.PROJECT_CREATED, object_id=project.pk, version=1, changes={"name": (None, name)})
     record_event(project.pk, event, actor_id=actor.pk)
     return project
 
 
-def insert_project(*, owner: User, name: str, key: str = "", description: str = "", is_inbox: bool = False) -> Project:
+def insert_project(
+    *,
+    owner: User,
+    name: str,
+    key: str = "",
+    description: str = "",
+    is_inbox: bool = False,
+    **settings: Unpack[ProjectSettings],
+) -> Project:
     """Insert a project and its owner's membership, inside the caller's transaction; see `create_project`.
 
     The owner's row is locked: an account that ends at this instant leaves no project behind.
@@ -41,7 +63,13 @@ def insert_project(*, owner: User, name: str, key: str = "", description: str = 
     for _ in range(ATTEMPTS):
         chosen = key or free_key(name, taken=_keys_of(owner))
         project = Project(
-            owner=owner, name=name, key=chosen, description=description, is_inbox=is_inbox, members_count=1
+            owner=owner,
+            name=name,
+            key=chosen,
+            description=description,
+            is_inbox=is_inbox,
+            members_count=1,
+            **settings,
         )
         try:
             with transaction.atomic():

@@ -28,6 +28,7 @@ def test_whoever_asks_becomes_the_owner_of_the_new_project(api, outsider):
         "role": "owner",
         "is_inbox": False,
         "is_archived": False,
+        "new_tasks": "last",
         "members_count": 1,
         "tasks_count": 0,
         "open_tasks_count": 0,

@@ -15,6 +15,7 @@ from apps.projects.models import Activity, Membership, Project
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks import services as task_services
+from apps.tasks.order.services import take_in_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users import announcements
 from apps.users.services.accounts import anonymise
@@ -151,7 +152,7 @@ def test_task_numbers_taken_at_once_have_no_gap_and_the_counts_agree(project):
     def take():
         def work():
             locked = services.lock_project(project.pk)
-            return services.take_in_task(locked, is_open=True)
+            return take_in_task(locked, is_open=True).number
 
         return run_write(work)
 

@@ -18,6 +18,7 @@ from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
 from apps.tasks.demo import texts
 from apps.tasks.models import Priority, Status, Task
+from apps.tasks.order.keys import even_key
 from apps.tasks.reminders.scan import note_scan
 from apps.users.models import User
 
@@ -147,6 +148,7 @@ def _tasks(places: list[Place], count: int, random: Random, *, now: datetime) ->
         yield Task(
             project=project,
             number=position // len(places) + 1,
+            rank=even_key(position // len(places)),
             title=texts.task_title(random),
             description=random.choice(texts.DETAILS),
             status=status,

@@ -113,6 +113,9 @@ class Task(TimestampedModel):
     metadata = models.JSONField(default=dict, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The place in the project's manual order, compared bytewise; `apps/tasks/order` makes it. A trigger fills it for
+    # rows of the former version, which leave it null; the next release drops that.
+    rank = models.TextField(db_collation="C", default=None, editable=False)
     trash = models.ForeignKey(
         TrashEntry, on_delete=models.DO_NOTHING, null=True, editable=False, db_index=False, related_name="+"
     )
@@ -149,6 +152,10 @@ class Task(TimestampedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "number"], name="task_number_unique_in_project"),
+            # Deferred: neighbours exchange their ranks within a transaction
+            models.UniqueConstraint(
+                fields=["project", "rank"], name="task_rank_unique_in_project", deferrable=models.Deferrable.DEFERRED
+            ),
             # The target of the attachments' composite foreign key
             models.UniqueConstraint(fields=["id", "project"], name="task_id_with_project"),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="task_status_known"),
@@ -170,6 +177,8 @@ class Task(TimestampedModel):
             models.Index(fields=["project", "created_at", "id"], condition=KEPT, name="task_kept_by_created"),
             # Lists of one project by due date; nulls read as infinity, so they stand last
             models.Index("project", Coalesce("due_date", Infinity()), "id", condition=KEPT, name="task_kept_by_due"),
+            # Lists of one project in the manual order
+            models.Index(fields=["project", "rank"], condition=KEPT, name="task_kept_by_rank"),
             # Lists of one project by title
             models.Index("project", SortKey("title"), "id", condition=KEPT, name="task_kept_by_title"),
             # "My tasks" by due date, over all projects
@@ -182,8 +191,10 @@ class Task(TimestampedModel):
                 condition=KEPT & models.Q(archived_at=None, due_date__isnull=False) & ~models.Q(status=Status.DONE),
                 name="task_kept_open_by_due",
             ),
-            # The children of a task
-            models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="task_by_parent"),
+            # The children of a task, in the manual order
+            models.Index(
+                fields=["parent", "rank"], condition=models.Q(parent__isnull=False), name="task_by_parent_rank"
+            ),
             # The contents of a trash entry
             models.Index(fields=["trash"], condition=models.Q(trash__isnull=False), name="task_in_trash"),
         ]

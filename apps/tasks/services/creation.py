@@ -10,11 +10,12 @@ from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.models import Project
-from apps.projects.services import Event, ensure_inbox, record_event, require_active, take_in_task
+from apps.projects.services import Event, ensure_inbox, record_event, require_active
 from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, TaskFields
 from apps.tasks.locking import Authority, lock_project_for_write, require_assignable
 from apps.tasks.models import Status, Task
+from apps.tasks.order.services import take_in_task
 from apps.tasks.services.notifying import notify_created
 from apps.users.models import User
 
@@ -56,9 +57,11 @@ def create_task(
 def _task(title: str, fields: TaskFields, *, project: Project, actor: User) -> Task:
     now = timezone.now()
     is_done = fields.get("status") == Status.DONE
+    slot = take_in_task(project, is_open=not is_done)
     return Task(
         project=project,
-        number=take_in_task(project, is_open=not is_done),
+        number=slot.number,
+        rank=slot.rank,
         title=title,
         created_by=actor,
         completed_at=now if is_done else None,

@@ -16,12 +16,13 @@ from apps.common.concurrency import Expected
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.events import EventType
-from apps.projects.services import Event, adjust_counts, record_event, take_in_task
+from apps.projects.services import Event, adjust_counts, record_event
 from apps.tasks.attachments.services import carry_files
 from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, verb_of
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
 from apps.tasks.models import Status, Task
+from apps.tasks.order.services import take_in_task
 from apps.tasks.services.notifying import Changes, notify_changed
 from apps.users.models import User
 
@@ -154,8 +155,9 @@ def _move(locked: LockedTask, written: list[str], *, was_open: bool, now: dateti
     assert locked.target is not None  # noqa: S101 - the caller asked
     task, source, target = locked.task, locked.project, locked.target.project
     old_key = task.key
-    task.project, task.number = target, take_in_task(target, is_open=task.is_open)
-    _save(task, "project", "number", *written, now=now)
+    slot = take_in_task(target, is_open=task.is_open)
+    task.project, task.number, task.rank = target, slot.number, slot.rank
+    _save(task, "project", "number", "rank", *written, now=now)
     carry_files(task, source=source, target=target)
     adjust_counts(source, tasks=-1, open_tasks=-int(was_open))
     return {"project": (source.pk, target.pk), "key": (old_key, task.key)}

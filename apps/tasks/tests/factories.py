@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.projects.tests.factories import ProjectFactory
 from apps.tasks.models import Status, Task
+from apps.tasks.order.services import take_in_task
 
 
 class TaskFactory(factory.django.DjangoModelFactory[Task]):
@@ -26,17 +27,13 @@ class TaskFactory(factory.django.DjangoModelFactory[Task]):
     def _create(cls, model_class: type[Task], *args: Any, **kwargs: Any) -> Task:
         project = kwargs["project"]
         project.refresh_from_db()
-        project.last_task_number += 1
-        project.tasks_count += 1
         is_done = kwargs.get("status") == Status.DONE
-        if not is_done and not kwargs.get("archived_at"):
-            project.open_tasks_count += 1
-        project.save(update_fields=["last_task_number", "tasks_count", "open_tasks_count"])
+        slot = take_in_task(project, is_open=not is_done and not kwargs.get("archived_at"))
         if is_done:
             kwargs.setdefault("completed_at", timezone.now())
         parent = kwargs.get("parent")
         if parent is not None and not kwargs.get("archived_at"):
             steps = {"subtasks_total": F("subtasks_total") + 1, "subtasks_done": F("subtasks_done") + int(is_done)}
             Task.objects.filter(pk=parent.pk).update(**steps)
-        kwargs.setdefault("number", project.last_task_number)
+        kwargs = slot._asdict() | kwargs
         return model_class.objects.create(*args, **kwargs)

@@ -47,6 +47,7 @@ def test_a_member_creates_a_task_with_every_field(api, project, member, owner):
         "duration": 90,
         "metadata": {"sprint": 7, "labels": ["docs"]},
         "attachments_count": 0,
+        "rank": "V0000000",
         "comments_count": 0,
         "is_archived": False,
         "completed_at": None,

@@ -26,12 +26,12 @@ def fill(house):
     with house.connect() as connection:
         rows = connection.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'tasks_task'"
-            " AND is_generated = 'NEVER' AND column_name NOT IN ('id', 'number', 'title')"
+            " AND is_generated = 'NEVER' AND column_name NOT IN ('id', 'number', 'title', 'rank')"
         ).fetchall()
         columns = ", ".join(name for (name,) in rows)
         connection.execute(
-            f"INSERT INTO tasks_task (number, title, {columns})"
-            f" SELECT 1000 + n, 'Filled ' || n, {columns} FROM generate_series(1, {TASKS}) n,"
+            f"INSERT INTO tasks_task (number, title, rank, {columns})"
+            f" SELECT 1000 + n, 'Filled ' || n, taskhouse_rank(n), {columns} FROM generate_series(1, {TASKS}) n,"
             " (SELECT * FROM tasks_task ORDER BY id LIMIT 1) sample"
         )
         connection.execute(

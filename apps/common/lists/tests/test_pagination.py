@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.tasks.models import Priority, Task
+from apps.tasks.order.keys import even_key
 
 pytestmark = pytest.mark.urls("apps.common.tests.sample_api")
 ORDERS = [
@@ -35,6 +36,7 @@ def make_cards(project, count, *, first=1, seed=5):
         Task(
             project=project,
             number=number,
+            rank=even_key(number),
             title=chance.choice(["Äpfel", "apple", "Birne", "zebra", "日本", "x" * 200]),
             priority=chance.choice(Priority.values),
             due_date=chance.choice([None, None, now, now + timedelta(microseconds=chance.randrange(3))]),

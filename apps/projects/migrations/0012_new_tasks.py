@@ -1,0 +1,24 @@
+"""The end of the manual order that new tasks go to (contract RK7)."""
+
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
+from django.db import migrations, models
+
+CHOICES = [("last", "Last"), ("first", "First")]
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("projects", "0011_on_parent_done")]
+
+    operations = [
+        migrations.AddField(
+            "project",
+            "new_tasks",
+            models.CharField(choices=CHOICES, db_default="last", default="last", max_length=10),
+        ),
+        AddConstraintNotValid(
+            "project",
+            models.CheckConstraint(condition=models.Q(new_tasks__in=["last", "first"]), name="project_new_tasks_known"),
+        ),
+        ValidateConstraint("project", "project_new_tasks_known"),
+    ]

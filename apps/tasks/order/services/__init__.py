@@ -1,0 +1,5 @@
+"""The writes of the manual order, each under its project's lock."""
+
+from apps.tasks.order.services.taking_in import Slot, take_in_task, take_in_tasks
+
+__all__ = ["Slot", "take_in_task", "take_in_tasks"]
