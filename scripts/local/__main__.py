@@ -15,6 +15,8 @@ MODULES = {
     "manage": "scripts.local.manage",
     "chaos": "scripts.resilience.command",
     "bench": "scripts.bench.__main__",
+    "local-backup": "scripts.local.backup",
+    "local-restore": "scripts.local.restore",
     "test": "scripts.local.suite",
     "check": "scripts.gate.main",
 }

@@ -28,6 +28,8 @@ LOCKS = {
     "manage": LOCAL,
     "chaos": LOCAL,
     "bench": LOCAL,
+    "local-backup": LOCAL,
+    "local-restore": LOCAL,
     "test": DEVELOPMENT,
     "check": DEVELOPMENT,
 }

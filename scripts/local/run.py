@@ -175,7 +175,7 @@ class Runner:
 
     def _prepare(self, env: dict[str, str]) -> bool:
         """Migrate, and fill the demo on a first start; return whether the demo is there."""
-        marker = self.session.home / "demo.filled"
+        marker = self.session.demo
         wanted = self.session.embedded_database or os.environ.get("DEMO") == "1"
         fill = wanted and os.environ.get("DEMO") != "0" and not marker.exists()
         for note in self.session.prepare(["migrate", "static", *(["demo"] if fill else []), "disk"], env=env):

@@ -31,6 +31,11 @@ class Session:
     def home(self) -> Path:
         return self.stack.home
 
+    @property
+    def demo(self) -> Path:
+        """Return the file that is there when the demo was filled, or must never be."""
+        return self.home / "demo.filled"
+
     def environment(self, *, public_url: str) -> dict[str, str]:
         """Return the variables for the parts. The catcher's port must be open."""
         (self.home / "media").mkdir(mode=0o700, exist_ok=True)  # uploads are private
