@@ -17,6 +17,7 @@ MODULES = {
     "bench": "scripts.bench.__main__",
     "local-backup": "scripts.local.backup",
     "local-restore": "scripts.local.restore",
+    "containers": "scripts.containers.__main__",
     "test": "scripts.local.suite",
     "check": "scripts.gate.main",
 }

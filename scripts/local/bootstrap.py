@@ -30,6 +30,7 @@ LOCKS = {
     "bench": LOCAL,
     "local-backup": LOCAL,
     "local-restore": LOCAL,
+    "containers": LOCAL,
     "test": DEVELOPMENT,
     "check": DEVELOPMENT,
 }

