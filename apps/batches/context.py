@@ -18,10 +18,16 @@ from apps.common.uuid7 import uuid7
 
 @dataclass
 class RunningBatch:
-    """A batch being worked on, and the events (rows of the log) that it has written so far."""
+    """A batch being worked on, and the events (rows of the log) that it has written so far.
+
+    `mentioned` has the people newly named in a text of a task, by its id, and `unblocked` the tasks that wait for no
+    other any more: whom the events alone do not name when the batch notifies people.
+    """
 
     id: UUID = field(default_factory=uuid7)
     events: list[Any] = field(default_factory=list)
+    mentioned: dict[int, set[int]] = field(default_factory=dict)
+    unblocked: set[int] = field(default_factory=set)
 
 
 _current: ContextVar[RunningBatch | None] = ContextVar("batch", default=None)

@@ -25,15 +25,16 @@ class Reading(NamedTuple):
     changes: Mapping[str, Any] | None = None
 
 
-def load(rows: Sequence[Notification], *, people: People | None = None) -> dict[int, Any]:
+def load(rows: Sequence[Notification], *, people: People | None = None, for_mail: bool = False) -> dict[int, Any]:
     """Return {row id: subject}, with one call per family; an exception as subject is the row's own.
 
     Sets each row's `people`: those that are given, or in one query all who are named in the words of any row.
+    `for_mail` loads what `reason_to_withhold` needs as well.
     """
     known = scopes.people(_named(rows)) if people is None else people
     for row in rows:
         row.people = known
-    return {pk: subject for family in _families(rows) for pk, subject in _load(family).items()}
+    return {pk: subject for family in _families(rows) for pk, subject in _load(family, for_mail=for_mail).items()}
 
 
 def _named(rows: Sequence[Notification]) -> set[int]:
@@ -51,20 +52,22 @@ def _families(rows: Sequence[Notification]) -> Iterator[list[Notification]]:
     families: dict[Any, list[Notification]] = {}
     for row in rows:
         if kind := KINDS.get(row.kind):
-            families.setdefault(kind.load.__func__, []).append(row)  # type: ignore[attr-defined]
+            loaders = (kind.load.__func__, kind.load_for_mail.__func__)  # type: ignore[attr-defined]
+            families.setdefault(loaders, []).append(row)
     yield from families.values()
 
 
-def _load(rows: list[Notification]) -> dict[int, Any]:
+def _load(rows: list[Notification], *, for_mail: bool) -> dict[int, Any]:
     """Load a family; when one row breaks it, load them one by one and keep the error for that row."""
+    kind = KINDS[rows[0].kind]
     try:
-        return dict(KINDS[rows[0].kind].load(rows))
+        return dict(kind.load_for_mail(rows) if for_mail else kind.load(rows))
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - any bug of a kind concerns its row alone
         if len(rows) == 1:
             return {rows[0].pk: error}
-    return {pk: subject for row in rows for pk, subject in _load([row]).items()}
+    return {pk: subject for row in rows for pk, subject in _load([row], for_mail=for_mail).items()}
 
 
 def read(rows: Sequence[Notification], *, people: People | None = None) -> dict[int, Reading]:

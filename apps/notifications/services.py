@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -45,11 +45,9 @@ FROM (
         %(mail)s::boolean AND (mandatory
             OR CASE person.notification_preferences #> ARRAY[kind, 'email']
             WHEN 'true' THEN true WHEN 'false' THEN false ELSE email_default END) AS email
-    FROM unnest(
-        %(kinds)s::text[], %(mandatory)s::boolean[], %(email_defaults)s::boolean[],
-        %(recipient_ids)s::bigint[], %(dedupe_keys)s::text[], %(actor_ids)s::bigint[],
-        %(project_ids)s::bigint[], %(task_ids)s::bigint[], %(data)s::jsonb[]
-    ) AS entry (kind, mandatory, email_default, recipient_id, dedupe_key, actor_id, project_id, task_id, data)
+    FROM ({source}) AS entry (
+        kind, mandatory, email_default, recipient_id, dedupe_key, actor_id, project_id, task_id, data
+    )
     JOIN {users} AS person ON person.id = entry.recipient_id AND person.is_active
 ) AS wanted
 WHERE in_app OR email OR NOT (%(in_app)s::boolean OR %(mail)s::boolean)
@@ -59,6 +57,20 @@ ON CONFLICT (dedupe_key) DO UPDATE SET
     mail_state = excluded.mail_state, reason = '', queued_at = excluded.queued_at, attempts = 0,
     next_attempt_at = excluded.next_attempt_at
 WHERE entered.mail_state = 'suppressed'
+"""
+KNOWN_KINDS = "unnest(%(kinds)s::text[], %(mandatory)s::boolean[], %(email_defaults)s::boolean[])"
+GIVEN = """
+SELECT * FROM unnest(
+    %(kinds)s::text[], %(mandatory)s::boolean[], %(email_defaults)s::boolean[],
+    %(recipient_ids)s::bigint[], %(dedupe_keys)s::text[], %(actor_ids)s::bigint[],
+    %(project_ids)s::bigint[], %(task_ids)s::bigint[], %(data)s::jsonb[]
+)
+"""
+FOUND = """
+SELECT known.kind, known.mandatory, known.email_default, found.recipient_id, found.dedupe_key, found.actor_id,
+    found.project_id, found.task_id, found.data
+FROM ({query}) AS found (kind, recipient_id, dedupe_key, actor_id, project_id, task_id, data)
+JOIN {kinds} AS known (kind, mandatory, email_default) ON known.kind = found.kind
 """
 
 
@@ -125,24 +137,43 @@ def notify_many(entries: Iterable[NotificationRequest], *, in_app: bool = True, 
     return count
 
 
-def _enter(entries: list[NotificationRequest], *, in_app: bool, mail: bool) -> int:
-    if not entries:
-        return 0
-    parameters: dict[str, Any] = dict(_columns(entries)) | {
-        "in_app": in_app,
-        "mail": mail,
-        "request_id": current_request_id(),
-    }
-    _, count = prepared(NOTIFY.format(users=get_user_model()._meta.db_table), parameters)
+def notify_found(query: str, parameters: Mapping[str, Any], *, kinds: Iterable[type[Kind]]) -> int:
+    """Enter a row for each that `query` finds, in one statement; return how many.
+
+    The SQL `query` yields the kind's name, recipient, whole dedupe key, actor, project, task and data (jsonb), each
+    key once and nobody of their own act; `parameters` are its values, `kinds` those that it may yield.
+    """
+    source = FOUND.format(query=query, kinds=KNOWN_KINDS)
+    count = _insert(source, {**_kind_columns(kinds), **parameters})
+    fault_point("web.notified")
+    if count:
+        nudge(DELIVER)
     return count
+
+
+def _enter(entries: list[NotificationRequest], *, in_app: bool, mail: bool) -> int:
+    return _insert(GIVEN, dict(_columns(entries)), in_app=in_app, mail=mail) if entries else 0
+
+
+def _insert(source: str, parameters: Mapping[str, Any], *, in_app: bool = True, mail: bool = True) -> int:
+    channels = {"in_app": in_app, "mail": mail, "request_id": current_request_id()}
+    statement = NOTIFY.format(source=source, users=get_user_model()._meta.db_table)
+    return prepared(statement, {**parameters, **channels})[1]
+
+
+def _kind_columns(kinds: Iterable[type[Kind]]) -> dict[str, list[Any]]:
+    known = list(kinds)
+    return {
+        "kinds": [kind.name for kind in known],
+        "mandatory": [kind.mandatory for kind in known],
+        "email_defaults": [kind.email_default for kind in known],
+    }
 
 
 def _columns(batch: list[NotificationRequest]) -> Iterator[tuple[str, list[Any]]]:
     by_key = {f"{entry.dedupe}:{entry.recipient_id}": entry for entry in batch}  # a statement meets a key once
     entries = list(by_key.values())
-    yield "kinds", [entry.kind.name for entry in entries]
-    yield "mandatory", [entry.kind.mandatory for entry in entries]
-    yield "email_defaults", [entry.kind.email_default for entry in entries]
+    yield from _kind_columns(entry.kind for entry in entries).items()
     yield "recipient_ids", [entry.recipient_id for entry in entries]
     yield "dedupe_keys", list(by_key)
     yield "actor_ids", [entry.actor_id for entry in entries]

@@ -12,10 +12,11 @@ class TasksConfig(AppConfig):
         from apps.projects.announcements import member_leaving, project_deleting
         from apps.projects.erasure import registry
         from apps.tasks import messages  # noqa: F401
-        from apps.tasks.models import Attachment, Comment, CommentVersion, Label, Mention, Task, TaskLabel
+        from apps.tasks.models import Attachment, Comment, CommentVersion, Label, Mention, Task, TaskLabel, Watch
         from apps.tasks.reminders import messages as reminder_messages  # noqa: F401 - the kinds register themselves
         from apps.tasks.services import member_events
         from apps.tasks.trash import monitoring as trash
+        from apps.tasks.watching import messages as watching_messages  # noqa: F401
 
         registry.add_root("task", Task)
         registry.delete_with(Task, project=["project_id"])
@@ -25,6 +26,7 @@ class TasksConfig(AppConfig):
         registry.delete_with(Label, project=["project_id"])
         registry.delete_with(TaskLabel, task=["task_id"], through="task")
         registry.delete_with(BatchItem, project=["project_id"], task=["task_id"])
+        registry.delete_with(Watch, task=["task_id"], project=["project_id"])
         registry.leave(
             Attachment, project=["project_id"], task=["task_id"], why="detached; a job removes the file, then the row"
         )

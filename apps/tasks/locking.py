@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from django.db.models import Q
-
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
 from apps.common.sql.statements import AnyOf, Parameter, Statement
 from apps.common.transactions import start_again
 from apps.projects.missing import in_trash
 from apps.projects.models import Membership, Project
-from apps.projects.roles import Capability, Role, allows
+from apps.projects.roles import Capability, allows
 from apps.projects.services import lock_project, require_active, require_kept
 from apps.tasks.models import Task
 from apps.users.models import User
@@ -64,19 +62,17 @@ def lock_project_for_write(
     project_id: int,
     *,
     people: Iterable[int | None] = (),
-    with_managers: bool = False,
     capability: Capability = Capability.WRITE_TASKS,
 ) -> LockedProject:
     """Lock a project for a write that a body names; raises what a body's `project` deserves.
 
     ValidationError at /project when the actor may not know of it, ForbiddenError without `capability`.
-    `with_managers` adds the roles of its owner and admins.
     """
     try:
         project = lock_project(project_id)
     except NotFoundError:
         raise unknown_project() from None
-    locked = LockedProject(project, _roles(project.pk, {authority.user.pk, *people}, with_managers=with_managers))
+    locked = LockedProject(project, _roles(project.pk, {authority.user.pk, *people}))
     _require_target(authority, locked, capability)
     return locked
 
@@ -153,17 +149,15 @@ def _lock_projects(project_id: int, target_id: int | None) -> dict[int, Project]
     return projects
 
 
-def _roles(project_id: int, people: set[int | None], *, with_managers: bool = False) -> Roles:
+def _roles(project_id: int, people: set[int | None]) -> Roles:
     ids = sorted(person for person in people if person is not None)
-    return dict(_roles_statement(with_managers=with_managers).run({"project": project_id, "people": ids}))
+    return dict(_roles_statement().run({"project": project_id, "people": ids}))
 
 
 @cache
-def _roles_statement(*, with_managers: bool) -> Statement:
-    wanted = Q(AnyOf("user_id", "people"))
-    if with_managers:
-        wanted |= Q(role__in=(Role.OWNER, Role.ADMIN))
-    return Statement(Membership.objects.filter(wanted, project_id=Parameter("project")).values_list("user_id", "role"))
+def _roles_statement() -> Statement:
+    members = Membership.objects.filter(AnyOf("user_id", "people"), project_id=Parameter("project"))
+    return Statement(members.values_list("user_id", "role"))
 
 
 def _require_target(authority: Authority, locked: LockedProject, capability: Capability) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from apps.notifications.kinds import Content, Kind, Summary, actor_of, register
+from apps.notifications.kinds import KINDS, Content, Kind, Summary, actor_of, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
 from apps.projects.roles import Capability, allows
-from apps.tasks.reader_tasks import TaskForReader, members_among, tasks_for_readers
+from apps.tasks.models import WatchLevel
+from apps.tasks.reader_tasks import TaskForReader, members_among, tasks_for_readers, with_levels, with_texts
 from apps.tasks.wording import PRIORITIES, STATUSES, changes_in_words, local_time
+
+MUTED = "the recipient hears no more of it"
+NOT_WATCHED = "neither assignee nor creator any more"  # and no watcher
 
 
 class TaskKind(Kind):
     """A notification about one task; `data["changes"]` is {field: {"from", "to"}}."""
 
     headline: ClassVar[str]  # of the task with `key`, before its title
+    shows_text: ClassVar[bool] = False  # of the comment in `data["comment"]`, or of the description without one
 
     @classmethod
     def people_named(cls, row: Notification) -> Iterable[Any]:
@@ -27,7 +32,7 @@ class TaskKind(Kind):
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, TaskForReader]:
         """Return the task of each row whose recipient is a member of its project, then and now.
 
-        One query; a second one when tasks have moved.
+        One query; a second one when tasks have moved, two more for texts that are shown.
         """
         seen = tasks_for_readers((row.task_id, row.recipient_id) for row in rows if row.task_id is not None)
         subjects, moved = {}, {}
@@ -41,13 +46,25 @@ class TaskKind(Kind):
         for pk, then in moved.items():
             if then not in members:
                 del subjects[pk]
-        return subjects
+        quoting = [row for row in rows if row.id in subjects and cls.quotes(row)]
+        return with_texts(subjects, {row.id: row.data.get("comment") for row in quoting}) if quoting else subjects
+
+    @classmethod
+    def load_for_mail(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
+        """Return the tasks with what the recipients chose to hear of them by now, one more query."""
+        return with_levels(cls.load(rows))
+
+    @staticmethod
+    def quotes(row: Notification) -> bool:
+        """Return whether the row's kind shows a text; rows of several kinds are loaded together."""
+        return bool(getattr(KINDS.get(row.kind), "shows_text", False))
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
-        if row.recipient_id not in (subject.assigned_to_id, subject.created_by_id):
-            return "neither assignee nor creator any more"
-        return ""
+        """Return why the recipient's level, by now, forbids it (contract N3): the lines of WA3 for watchers."""
+        if subject.is_muted or subject.task_level == WatchLevel.NONE:
+            return MUTED
+        return "" if subject.is_watched else NOT_WATCHED
 
     @classmethod
     def summary(cls, row: Notification, subject: TaskForReader) -> Summary:
@@ -92,21 +109,27 @@ class TaskKind(Kind):
         """Return why the recipient gets this."""
         if subject.assigned_to_id == row.recipient_id:
             return "You get this because the task is assigned to you."
-        return "You get this because you created the task."
+        if subject.created_by_id == row.recipient_id:
+            return "You get this because you created the task."
+        return "You get this because you watch the task."
 
 
 @register
 class TaskCreated(TaskKind):
-    """A new task, for the project's owner and admins."""
+    """A new task, for the project's owner and admins, and for who hears everything of the project."""
 
     name = "task_created"
-    label = "A task is created in a project I manage"
+    label = "A task is created in a project I manage or watch"
     email_default = False
     headline = "is new"
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
-        return "" if allows(subject.role, Capability.MANAGE_PROJECT) else "does not manage the project any more"
+        if subject.is_muted or subject.task_level == WatchLevel.NONE:
+            return MUTED
+        if subject.project_level == WatchLevel.ALL or allows(subject.role, Capability.MANAGE_PROJECT):
+            return ""
+        return "does not manage the project any more"
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
@@ -114,7 +137,9 @@ class TaskCreated(TaskKind):
 
     @classmethod
     def reason(cls, row: Notification, subject: TaskForReader) -> str:
-        return "You get this because you manage the project."
+        if allows(subject.role, Capability.MANAGE_PROJECT):
+            return "You get this because you manage the project."
+        return "You get this because you watch the project."
 
 
 @register
@@ -160,7 +185,7 @@ class TaskUpdated(TaskKind):
     """Fields of the task changed."""
 
     name = "task_updated"
-    label = "A task of mine changes"
+    label = "A task of mine, or that I watch, changes"
     headline = "was changed"
 
     @classmethod
@@ -173,7 +198,7 @@ class TaskStatusChanged(TaskKind):
     """The task's status changed, and nothing else."""
 
     name = "task_status_changed"
-    label = "A task of mine changes its status"
+    label = "A task of mine, or that I watch, changes its status"
     headline = "has a new status"
 
     @classmethod

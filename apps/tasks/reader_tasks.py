@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from apps.common.sql.statements import AnyPairOf, Statement
+from django.db.models.functions import Left
+
+from apps.common.sql.statements import AnyPairOf, Statement, bound, prepared
 from apps.projects.models import Membership
-from apps.tasks.models import Task, task_key
+from apps.tasks.models import Comment, Task, WatchLevel, task_key
 
 Pair = tuple[int, int]  # a task's or a project's id, and a person's
 
@@ -32,11 +34,32 @@ class TaskForReader(NamedTuple):
     created_by_id: int
     due_date: datetime | None
     archived_at: datetime | None
+    # Not of the task itself: see `with_texts` and `with_levels`
+    text: str = ""
+    task_level: str | None = None
+    project_level: str | None = None
 
     @property
     def key(self) -> str:
         """Return the name people use, such as `WEB-12`."""
         return task_key(self.project_key, self.number)
+
+    @property
+    def is_theirs(self) -> bool:
+        """Return whether the reader has or created the task."""
+        return self.reader_id in (self.assigned_to_id, self.created_by_id)
+
+    @property
+    def is_muted(self) -> bool:
+        """Return whether the reader wants to hear of assignments alone; needs the levels."""
+        return (self.task_level or self.project_level) == WatchLevel.MUTED
+
+    @property
+    def is_watched(self) -> bool:
+        """Return whether the reader watches the task (contract WA5); needs the levels."""
+        if self.task_level is not None:
+            return self.task_level == WatchLevel.ALL
+        return self.is_theirs or self.project_level == WatchLevel.ALL
 
 
 # Where the fields come from that are no columns of the task by the same name
@@ -49,12 +72,62 @@ ELSEWHERE = {
     "project_archived_at": "project__archived_at",
 }
 
+TEXT_LENGTH = 300  # characters of a comment or description that a notification shows
+LEVELS = """
+SELECT DISTINCT pair.task_id, pair.user_id, own.level, general.level
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS pair (task_id, user_id, project_id)
+LEFT JOIN tasks_watch own ON own.user_id = pair.user_id AND own.task_id = pair.task_id
+LEFT JOIN tasks_watch general
+    ON general.user_id = pair.user_id AND general.project_id = pair.project_id AND general.task_id IS NULL
+WHERE own.id IS NOT NULL OR general.id IS NOT NULL
+"""
+
 
 def tasks_for_readers(pairs: Iterable[Pair]) -> dict[Pair, TaskForReader]:
     """Return {(task id, person id): task} in one query; no entry for who is no member of the task's project."""
     tasks, people = _sides(pairs)
     rows = _tasks_statement().run({"tasks": tasks, "people": people}) if tasks else []
-    return {row[:2]: TaskForReader._make(row) for row in rows}
+    return {row[:2]: TaskForReader(*row) for row in rows}
+
+
+def with_levels(seen: Mapping[int, TaskForReader]) -> dict[int, TaskForReader]:
+    """Return the tasks with what their readers chose to hear of them and of their projects, in one query."""
+    tasks = list(seen.values())
+    columns = [[getattr(task, name) for task in tasks] for name in ("task_id", "reader_id", "project_id")]
+    rows = prepared(LEVELS, [bound(column) for column in columns])[0] if tasks else []
+    levels = {row[:2]: row[2:] for row in rows}
+    return {
+        key: task._replace(task_level=found[0], project_level=found[1])
+        if (found := levels.get((task.task_id, task.reader_id)))
+        else task
+        for key, task in seen.items()
+    }
+
+
+def with_texts(seen: Mapping[int, TaskForReader], comments: Mapping[int, int | None]) -> dict[int, TaskForReader]:
+    """Return the tasks with the beginning of a comment, or of their description, as it is now; in two queries at most.
+
+    `comments` maps the keys of `seen` that need a text to a comment's id, None for the description. What is about a
+    comment that was deleted is left out.
+    """
+    ids = {pk for pk in comments.values() if pk is not None}
+    described = {seen[key].task_id for key, pk in comments.items() if pk is None}
+    texts = dict(Comment.objects.filter(pk__in=ids, deleted_at=None).values_list("pk", _start("body"))) if ids else {}
+    tasks = Task.objects.filter(pk__in=described)
+    descriptions = dict(tasks.values_list("pk", _start("description"))) if described else {}
+    found = {}
+    for key, task in seen.items():
+        if key not in comments:
+            found[key] = task
+        elif (pk := comments[key]) is None:
+            found[key] = task._replace(text=descriptions.get(task.task_id, ""))
+        elif pk in texts:
+            found[key] = task._replace(text=texts[pk])
+    return found
+
+
+def _start(column: str) -> Left:
+    return Left(column, TEXT_LENGTH)
 
 
 def members_among(pairs: Iterable[Pair]) -> set[Pair]:
@@ -71,7 +144,8 @@ def _sides(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:
 @cache
 def _tasks_statement() -> Statement:
     wanted = AnyPairOf(("pk", "tasks"), ("project__memberships__user_id", "people"))
-    columns = (ELSEWHERE.get(name, name) for name in TaskForReader._fields)
+    names = (name for name in TaskForReader._fields if name not in TaskForReader._field_defaults)
+    columns = (ELSEWHERE.get(name, name) for name in names)
     return Statement(Task.objects.kept().filter(wanted).values_list(*columns))
 
 

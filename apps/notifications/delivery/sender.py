@@ -255,7 +255,7 @@ def _ask(rows: Sequence[Notification]) -> Mapping[int, Any]:
     people = users.in_bulk({row.recipient_id for row in rows})
     for row in rows:
         row.recipient = people[row.recipient_id]
-    return load(rows)
+    return load(rows, for_mail=True)
 
 
 def _mail(row: Notification, subjects: Mapping[int, Any]) -> mail.Mail:

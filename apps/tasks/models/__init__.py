@@ -28,6 +28,15 @@ from apps.tasks.models.task import (
     overdue,
     task_key,
 )
+from apps.tasks.models.watch import (
+    PROJECT_LEVELS,
+    TASK_LEVELS,
+    Watch,
+    WatchLevel,
+    WatchQuerySet,
+    WatchReason,
+    watched_by,
+)
 
 __all__ = [
     "COMMENT_LENGTH",
@@ -37,7 +46,9 @@ __all__ = [
     "LABEL_NAME_LENGTH",
     "METADATA_MAX",
     "OPEN",
+    "PROJECT_LEVELS",
     "SEARCHED",
+    "TASK_LEVELS",
     "TITLE_LENGTH",
     "WORDS_COLUMN",
     "Attachment",
@@ -54,6 +65,11 @@ __all__ = [
     "Task",
     "TaskLabel",
     "TaskQuerySet",
+    "Watch",
+    "WatchLevel",
+    "WatchQuerySet",
+    "WatchReason",
     "overdue",
     "task_key",
+    "watched_by",
 ]

@@ -53,6 +53,11 @@ class ReminderKind(TaskKind):
         return subjects
 
     @classmethod
+    def load_for_mail(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
+        """Return the same: reminders do not depend on what people chose to hear (contract WA4)."""
+        return cls.load(rows)
+
+    @classmethod
     def reason_to_withhold(cls, row: Notification, subject: Any) -> str:
         if isinstance(subject, Missed):
             return ""

@@ -9,14 +9,14 @@ from django.utils import timezone
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.events import EventType
-from apps.projects.models import Project
+from apps.projects.models import Activity, Project
 from apps.projects.services import Event, ensure_inbox, record_event, require_active
 from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, TaskFields
 from apps.tasks.locking import Authority, lock_project_for_write, require_assignable
-from apps.tasks.models import Status, Task
+from apps.tasks.models import Status, Task, WatchReason
 from apps.tasks.order.services import take_in_task
-from apps.tasks.services.notifying import notify_created
+from apps.tasks.watching.services import follow, notify_event
 from apps.users.models import User
 
 declare("task.created")
@@ -41,15 +41,15 @@ def create_task(
     authority = Authority(actor, as_administrator)
     project_id = ensure_inbox(actor).pk if project is None else project
     assignee = fields.get("assigned_to")
-    locked = lock_project_for_write(authority, project_id, people=[assignee], with_managers=True)
+    locked = lock_project_for_write(authority, project_id, people=[assignee])
     require_assignable(locked, assignee)
     named = people_named(fields.get("description", ""), project_id=locked.project.pk, pointer="/description")
     require_active(locked.project)
     task = _task(title, fields, project=locked.project, actor=actor)
     task.save(force_insert=True)
-    store_mentions(task, named, is_new=True)
-    _record(task, actor=actor)
-    notify_created(task, actor=actor, roles=locked.roles)
+    mentioned = store_mentions(task, named, is_new=True) - {actor.pk}
+    follow(task.pk, dict.fromkeys(mentioned, WatchReason.MENTIONED))
+    notify_event(_record(task, actor=actor), mentioned=mentioned)
     fault_point("task.created")
     return task
 
@@ -71,11 +71,11 @@ def _task(title: str, fields: TaskFields, *, project: Project, actor: User) -> T
     )
 
 
-def _record(task: Task, *, actor: User) -> None:
+def _record(task: Task, *, actor: User) -> Activity:
     event = Event(
         type=EventType.TASK_CREATED, changes=_initial(task), version=task.version, task_id=task.pk, task_key=task.key
     )
-    record_event(task.project_id, event, actor_id=actor.pk)
+    return record_event(task.project_id, event, actor_id=actor.pk)
 
 
 def _initial(task: Task) -> dict[str, tuple[None, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from json import dumps
 from typing import Any
@@ -21,10 +21,12 @@ from apps.tasks.attachments.services import carry_files
 from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, verb_of
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
-from apps.tasks.models import Status, Task
+from apps.tasks.models import Status, Task, WatchReason
 from apps.tasks.order.services import take_in_task
-from apps.tasks.services.notifying import Changes, notify_changed
+from apps.tasks.watching.services import follow, keep_members, notify_event
 from apps.users.models import User
+
+Changes = Mapping[str, tuple[Any, Any]]
 
 declare("task.changed")
 # Changes of one task that can be undone (contract BU8), with the name of the act
@@ -53,9 +55,10 @@ def update_task(
         wanted.get("description", ""), project_id=locked.destination.project.pk, pointer="/description"
     )
     require_state(locked, expected)
+    mentioned: set[int] = set()
     if "description" in wanted:
-        store_mentions(locked.task, named, is_new=False)
-    return _apply(locked, wanted, actor=actor)
+        mentioned = store_mentions(locked.task, named, is_new=False) - {actor.pk}
+    return _apply(locked, wanted, actor=actor, mentioned=mentioned)
 
 
 def assign_task(*, actor: User, task: Task, assigned_to: int | None, expected: Expected = None) -> Task:
@@ -123,7 +126,7 @@ def _same(new: Any, old: Any) -> bool:
     return bool(new == old) and (not isinstance(new, dict) or dumps(new, sort_keys=True) == dumps(old, sort_keys=True))
 
 
-def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User) -> Task:
+def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User, mentioned: Collection[int]) -> Task:
     task = locked.task
     if not wanted and locked.target is None:
         return task
@@ -142,10 +145,11 @@ def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User) -> Tas
         adjust_counts(locked.project, open_tasks=task.is_open - was_open)
     else:
         changes |= _move(locked, written, was_open=was_open, now=now)
+    follow(task.pk, dict.fromkeys(mentioned, WatchReason.MENTIONED))
     if locked.target is None:
-        _report(locked, changes, actor=actor, verb=verb_of(changes))
+        _report(locked, changes, actor=actor, verb=verb_of(changes), mentioned=mentioned)
     else:
-        _report(locked, changes, actor=actor, event_type=EventType.TASK_MOVED_IN)
+        _report(locked, changes, actor=actor, event_type=EventType.TASK_MOVED_IN, mentioned=mentioned)
     fault_point("task.changed")
     return task
 
@@ -158,6 +162,7 @@ def _move(locked: LockedTask, written: list[str], *, was_open: bool, now: dateti
     slot = take_in_task(target, is_open=task.is_open)
     task.project, task.number, task.rank = target, slot.number, slot.rank
     _save(task, "project", "number", "rank", *written, now=now)
+    keep_members([task.pk])
     carry_files(task, source=source, target=target)
     adjust_counts(source, tasks=-1, open_tasks=-int(was_open))
     return {"project": (source.pk, target.pk), "key": (old_key, task.key)}
@@ -171,7 +176,13 @@ def _save(task: Task, *attributes: str, now: datetime) -> None:
 
 
 def _report(
-    locked: LockedTask, changes: Changes, *, actor: User, event_type: EventType = EventType.TASK_UPDATED, verb: str = ""
+    locked: LockedTask,
+    changes: Changes,
+    *,
+    actor: User,
+    event_type: EventType = EventType.TASK_UPDATED,
+    verb: str = "",
+    mentioned: Collection[int] = (),
 ) -> None:
     """Write the event and notify people; a move is an event of both projects, each with its own side."""
     task, destination, batch_id = locked.task, locked.destination, locked.task.batch_id
@@ -188,7 +199,7 @@ def _report(
         # A member of one of the two projects only must learn nothing of the other.
         changes = {**changes, "project": (None, task.project_id), "key": (None, task.key)}
     event = Event(type=event_type, verb=verb, changes=changes, version=task.version, task_id=task.pk, task_key=task.key)
-    record_event(destination.project.pk, event, actor_id=actor.pk, batch_id=batch_id)
+    recorded = record_event(destination.project.pk, event, actor_id=actor.pk, batch_id=batch_id)
     if batch_id is not None:
         keep_act(batch_id, actor=actor, action=UNDOABLE[event_type], changed=1)
-    notify_changed(task, changes, actor=actor, roles=destination.roles)
+    notify_event(recorded, mentioned=mentioned)

@@ -30,6 +30,7 @@ POLICIES = {
     "tasks_comment": "project_id IN (SELECT my_projects())",
     "tasks_commentversion": "comment_id IN (SELECT id FROM tasks_comment)",
     "tasks_mention": "task_id IN (SELECT id FROM tasks_task)",
+    "tasks_watch": "project_id IN (SELECT my_projects())",
     "tasks_label": "project_id IN (SELECT my_projects())",
     "tasks_tasklabel": "project_id IN (SELECT my_projects())",
     "projects_trashentry": "project_id IN (SELECT my_projects())",

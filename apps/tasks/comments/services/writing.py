@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import F
 from django.utils import timezone
 
@@ -15,7 +17,8 @@ from apps.projects.services import require_active
 from apps.tasks.comments.services.locking import lock_comment, record, require_author
 from apps.tasks.comments.services.mentioning import people_named, store_mentions
 from apps.tasks.locking import Authority, lock_task
-from apps.tasks.models import Comment, Task
+from apps.tasks.models import Comment, Task, WatchReason
+from apps.tasks.watching.services import follow, notify_event
 from apps.users.models import User
 
 # Texts are bound by the server: no statement in its log ever shows one (contract C7).
@@ -44,8 +47,10 @@ def create_comment(*, actor: User, task: Task, body: str) -> Comment:
     comment = Comment(task=locked.task, project=locked.project, author=actor, body=body, created_at=timezone.now())
     [[comment.pk]], _ = prepared(INSERT, [locked.task.pk, locked.project.pk, actor.pk, body, comment.created_at])
     Task.objects.filter(pk=locked.task.pk).update(comments_count=F("comments_count") + 1)
-    store_mentions(locked.task, people, comment=comment, is_new=True)
-    record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk)
+    mentioned = store_mentions(locked.task, people, comment=comment, is_new=True) - {actor.pk}
+    follow(locked.task.pk, _reasons(mentioned) | {actor.pk: WatchReason.COMMENTED})
+    event = record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk)
+    notify_event(event, mentioned=mentioned)
     return comment
 
 
@@ -70,6 +75,11 @@ def edit_comment(*, actor: User, comment: Comment, body: str | None = None, expe
     prepared(KEEP_TEXT, [comment.pk])
     prepared(EDIT, [body, timezone.now(), comment.pk])
     comment.refresh_from_db()
-    store_mentions(locked.task, people, comment=comment, is_new=False)
-    record(locked, comment, EventType.COMMENT_UPDATED, actor_id=actor.pk)
+    mentioned = store_mentions(locked.task, people, comment=comment, is_new=False) - {actor.pk}
+    follow(locked.task.pk, _reasons(mentioned))
+    notify_event(record(locked, comment, EventType.COMMENT_UPDATED, actor_id=actor.pk), mentioned=mentioned)
     return comment
+
+
+def _reasons(mentioned: Iterable[int]) -> dict[int, WatchReason]:
+    return dict.fromkeys(mentioned, WatchReason.MENTIONED)

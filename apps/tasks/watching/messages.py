@@ -1,0 +1,172 @@
+"""How notifications of watchers read, and when they are no longer true: mentions, comments, batches."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps.notifications.kinds import KINDS, Content, Kind, Summary, actor_of, register
+from apps.notifications.models import Notification
+from apps.notifications.user_text import user_text
+from apps.tasks.messages import MUTED, NOT_WATCHED, TaskKind, facts
+from apps.tasks.reader_tasks import TaskForReader, tasks_for_readers, with_levels
+
+LISTED = 10  # tasks named in a notification about many
+# What a batch did, before the number of its tasks; an act of another name changed them
+ACTS = {
+    "archive": "archived",
+    "unarchive": "unarchived",
+    "move": "moved",
+    "complete": "completed",
+    "create": "created",
+    "restore": "restored",
+    "undo": "undid a change of",
+}
+
+
+class TextKind(TaskKind):
+    """Shows the beginning of a comment, or of the description, as it is when it is shown or sent."""
+
+    shows_text = True
+
+    @classmethod
+    def lines(cls, row: Notification, subject: TaskForReader, *, changed: Container[str] = ()) -> tuple[str, ...]:
+        """Return what happened, the text, and the facts of the task."""
+        text = user_text(subject.text)
+        return (cls.sentence(row, subject), text, *facts(subject, row.recipient.timezone, changed=changed))
+
+
+@register
+class TaskMentioned(TextKind):
+    """The recipient was named in a comment or in the description."""
+
+    name = "task_mentioned"
+    label = "I am mentioned in a task"
+    headline = "mentions you"
+
+    @classmethod
+    def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
+        return MUTED if subject.is_muted else ""
+
+    @classmethod
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
+        place = "a comment on" if "comment" in row.data else "the description of"
+        return f"{actor_of(row)} mentioned you in {place} the task “{user_text(subject.title)}”."
+
+    @classmethod
+    def reason(cls, row: Notification, subject: TaskForReader) -> str:
+        return "You get this because you were mentioned."
+
+
+@register
+class CommentAdded(TextKind):
+    """Somebody commented."""
+
+    name = "comment_added"
+    label = "A task of mine, or that I watch, is commented on"
+    headline = "has a new comment"
+
+    @classmethod
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
+        return f"{actor_of(row)} commented on the task “{user_text(subject.title)}”."
+
+
+@register
+class WatcherAdded(TaskKind):
+    """The recipient was made a watcher by somebody else."""
+
+    name = "watcher_added"
+    label = "Somebody has me watch a task"
+    headline = "is now watched by you"
+
+    @classmethod
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
+        return f"{actor_of(row)} added you to those who watch the task “{user_text(subject.title)}”."
+
+    @classmethod
+    def reason(cls, row: Notification, subject: TaskForReader) -> str:
+        return "You get this because you were added to the task. You can stop watching it there."
+
+
+@register
+class TaskUnblocked(TaskKind):
+    """The last task that the recipient's waited for is done."""
+
+    name = "task_unblocked"
+    label = "A task of mine no longer waits for another"
+    headline = "can go on"
+
+    @classmethod
+    def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
+        if subject.is_muted:
+            return MUTED
+        return "" if subject.is_theirs else "neither assignee nor creator any more"
+
+    @classmethod
+    def sentence(cls, row: Notification, subject: TaskForReader) -> str:
+        return f"The task “{user_text(subject.title)}” waits for no other task any more: {actor_of(row)} did the last."
+
+
+@dataclass(frozen=True)
+class SomeTasks:
+    """The first tasks of a batch, in its order, as far as they are still visible, by their ids."""
+
+    tasks: Mapping[int, TaskForReader]
+
+
+@register
+class TasksChanged(Kind):
+    """Many tasks were changed by one act (contract N2).
+
+    `data` has the `action`, the `count` of tasks that concern the recipient, and of the first of them [id, name of the
+    kind] that a single act would have sent (`tasks`).
+    """
+
+    name = "tasks_changed"
+    label = "Several tasks of mine, or that I watch, change at once"
+
+    @classmethod
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
+        """Return the first tasks of each row; no entry when none is visible any more. One query."""
+        seen = tasks_for_readers((pk, row.recipient_id) for row in rows for pk, _ in row.data["tasks"])
+        subjects = {}
+        for row in rows:
+            tasks = {pk: seen[pk, row.recipient_id] for pk, _ in row.data["tasks"] if (pk, row.recipient_id) in seen}
+            if tasks:
+                subjects[row.pk] = SomeTasks(tasks)
+        return subjects
+
+    @classmethod
+    def load_for_mail(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
+        """Return the tasks with what the recipients chose to hear of them by now, one more query."""
+        subjects = cls.load(rows)
+        tasks = [(pk, task) for pk, subject in subjects.items() for task in subject.tasks.values()]
+        leveled = with_levels({position: task for position, (_, task) in enumerate(tasks)})
+        found: dict[int, dict[int, TaskForReader]] = {pk: {} for pk in subjects}
+        for position, (pk, _) in enumerate(tasks):
+            found[pk][leveled[position].task_id] = leveled[position]
+        return {pk: SomeTasks(known) for pk, known in found.items()}
+
+    @classmethod
+    def reason_to_withhold(cls, row: Notification, subject: SomeTasks) -> str:
+        """Return why not when none of the first tasks would be worth a notification of its own any more."""
+        reasons = [
+            KINDS[name].reason_to_withhold(row, subject.tasks[pk])
+            for pk, name in row.data["tasks"]
+            if pk in subject.tasks
+        ]
+        return "" if not all(reasons) else next(iter(reasons), NOT_WATCHED)
+
+    @classmethod
+    def summary(cls, row: Notification, subject: SomeTasks) -> Summary:
+        count, done = int(row.data["count"]), ACTS.get(row.data["action"], "changed")
+        lines = [f"{task.key} {user_text(task.title)}" for task in subject.tasks.values()]
+        if count > len(lines):
+            lines.append(f"… and {count - len(lines)} more.")
+        return Summary(f"{actor_of(row)} {done} {count} task{'' if count == 1 else 's'}", tuple(lines))
+
+    @classmethod
+    def content(cls, row: Notification, subject: SomeTasks) -> Content:
+        title, lines = cls.summary(row, subject)
+        return Content(title, lines, why="You get this because these tasks are yours, or you watch them.")
