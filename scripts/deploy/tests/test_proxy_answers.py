@@ -71,6 +71,8 @@ OWN = {
     "too long a header": (400, "bad_request", f"GET /api/tasks/ HTTP/1.1\r\nX-Long: {'x' * 17_000}"),
     "TRACE": (405, "bad_request", "TRACE /api/tasks/ HTTP/1.1"),
     "a broken length": (400, "bad_request", "POST /api/tasks/ HTTP/1.1\r\nContent-Length: x"),
+    "another transfer encoding": (501, "bad_request", "POST /api/tasks/ HTTP/1.1\r\nTransfer-Encoding: gzip, chunked"),
+    "another HTTP version": (505, "bad_request", "GET /api/tasks/ HTTP/3.0"),
 }
 
 
@@ -85,6 +87,19 @@ def test_real_case_12_and_14_the_proxys_own_answers_are_readable_problems(proxy,
     assert "X-Request-ID" in headers["access-control-expose-headers"]
     assert problem["code"] == code
     assert problem["request_id"] == headers["x-request-id"]
+
+
+def test_real_case_12_a_body_for_which_the_proxy_has_no_room_is_a_readable_problem(proxy):
+    kept = proxy.parent / "a"
+    kept.rename(proxy.parent / "away")
+    try:
+        status, headers, content = ask(proxy, "POST /api/tasks/ HTTP/1.1\r\nContent-Length: 900000", b" " * 900_000)
+    finally:
+        (proxy.parent / "away").rename(kept)
+
+    assert (status, json.loads(content)["code"]) == (503, "unavailable")
+    assert headers["access-control-allow-origin"] == "*"
+    assert headers["retry-after"]
 
 
 def test_real_case_12_a_preflight_is_answered_while_the_application_is_away(proxy):
