@@ -9,22 +9,26 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from django.conf import settings
-from django.http import multipartparser
+from django.http import QueryDict, multipartparser
 from django.http.multipartparser import MultiPartParser as DjangoMultiPartParser
 from django.http.multipartparser import MultiPartParserError
+from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 from rest_framework.request import Request
 
 from apps.common.api.file_names import clean_file_name
+from apps.common.api.part_heads import PartHeads
 from apps.common.errors import PayloadTooLargeError
 
 MAX_DEPTH = 32
+BYTES = "latin-1"  # one character for each byte
 FRAME_BYTES = 65_536  # boundaries, headers and other fields around a file
 # Headers of one part. Django stops at 1,024 bytes: less than a name of 255 characters has, percent-encoded in
 # `filename*` (up to 12 bytes each). Looked up by Django at every part; it has no setting.
-multipartparser.MAX_TOTAL_HEADER_SIZE = 16_384  # type: ignore[attr-defined]
+MAX_HEAD_BYTES = 16_384
+multipartparser.MAX_TOTAL_HEADER_SIZE = MAX_HEAD_BYTES  # type: ignore[attr-defined]
 
 
 class StrictJSONParser(JSONParser):
@@ -113,14 +117,14 @@ class _NameKeepingParser(DjangoMultiPartParser):
 
     def sanitize_file_name(self, file_name: str) -> str:
         """Return the name to keep; a blank when nothing is left, since Django skips files without a name."""
-        return clean_file_name(file_name) or " "
+        return clean_file_name(_as_utf8(file_name, "of the file's name")) or " "
 
 
 class UploadParser(MultiPartParser):
     """Multipart for the routes that take a file: at most `max_upload_bytes` of the view and the frame.
 
     Raises PayloadTooLarge (413) by the announced length, before a byte is read, and ParseError (400)
-    for a body that is cut off.
+    for a body that is cut off, or of which a part would be lost.
     """
 
     def parse(
@@ -131,25 +135,55 @@ class UploadParser(MultiPartParser):
         length = context["request"].META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > limit + FRAME_BYTES:
             raise PayloadTooLargeError(f"The file is larger than {limit} bytes.")
-        watched = _Watched(stream)
-        parsed = _parsed(watched, context["request"], media_type or "")
         boundary = str(parse_header_parameters(media_type or "")[1].get("boundary", ""))
-        if watched.size < int(length) or f"--{boundary}--".encode() not in watched.tail:
-            for file in parsed.files.values():
-                file.close()
-            raise ParseError("The body ends before its closing boundary.")
-        for name, values in parsed.data.lists():
-            for text in (name, *values):
-                _check_text(text)
-        return parsed
+        watched = _Watched(stream, PartHeads(boundary, longest=MAX_HEAD_BYTES))
+        data, files = _parsed(watched, context["request"], media_type or "")
+        try:
+            if watched.size < int(length) or f"--{boundary}--".encode() not in watched.tail:
+                raise ParseError("The body ends before its closing boundary.")
+            return DataAndFiles(_read(data), _named(files))
+        except ParseError:
+            for _, sent in files.lists():
+                for file in sent:
+                    file.close()
+            raise
 
 
-def _parsed(stream: Any, request: Request, media_type: str) -> DataAndFiles[Any, Any]:
+def _parsed(stream: Any, request: Request, media_type: str) -> tuple[QueryDict, MultiValueDict[str, Any]]:
+    """Return fields and files, with names and texts of one character for each byte.
+
+    Django reads UTF-8 with U+FFFD in place of what is none; so the bytes are kept for `_text`.
+    """
     meta = request.META | {"CONTENT_TYPE": media_type}
     try:
-        return DataAndFiles(*_NameKeepingParser(meta, stream, request.upload_handlers, "utf-8").parse())
+        return _NameKeepingParser(meta, stream, request.upload_handlers, BYTES).parse()
     except MultiPartParserError as error:
         raise ParseError(f"The body is not valid multipart: {error}") from None
+
+
+def _read(data: QueryDict) -> QueryDict:
+    read = QueryDict(mutable=True)
+    for raw, values in data.lists():
+        name = _text(raw, "of a field's name")
+        read.setlist(name, [_text(value, f"of {name}") for value in values])
+    return read
+
+
+def _named(files: MultiValueDict[str, Any]) -> MultiValueDict[str, Any]:
+    return MultiValueDict({_text(raw, "of a field's name"): sent for raw, sent in files.lists()})
+
+
+def _text(raw: str, whose: str) -> str:
+    text = _as_utf8(raw, whose)
+    _check_text(text)
+    return text
+
+
+def _as_utf8(raw: str, whose: str) -> str:
+    try:
+        return raw.encode(BYTES).decode()
+    except UnicodeDecodeError:
+        raise ParseError(f"The text {whose} is not UTF-8.") from None
 
 
 class _Watched:
@@ -157,8 +191,8 @@ class _Watched:
 
     TAIL = 256  # bytes; a boundary has at most 70 (RFC 2046 §5.1.1)
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
+    def __init__(self, stream: IO[bytes], heads: PartHeads) -> None:
+        self._stream, self._heads = stream, heads
         self.size = 0
         self.tail = b""
 
@@ -166,4 +200,5 @@ class _Watched:
         chunk = self._stream.read(size)
         self.size += len(chunk)
         self.tail = (self.tail + chunk)[-self.TAIL :]
+        self._heads.feed(chunk)
         return chunk

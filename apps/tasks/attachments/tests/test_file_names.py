@@ -79,11 +79,18 @@ def test_row_05_an_encoded_name_is_read(api, member, task, parameters, kept):
 
 @pytest.mark.parametrize(
     "parameters",
-    [b"filename*=klingon''a.txt", b'filename="\xe4.txt"', b'filename="' + b"x" * 20_000 + b'.txt"'],
-    ids=["unknown character set", "not UTF-8", "20,000 characters"],
+    [
+        b"filename*=klingon''a.txt",
+        b"filename*=UTF-8''Gr%F6%DFe.txt",
+        b'filename="\xe4.txt"',
+        b'filename="' + b"x" * 20_000 + b'.txt"',
+    ],
+    ids=["unknown character set", "not in its character set", "not UTF-8", "20,000 characters"],
 )
 def test_a_name_that_cannot_be_read_is_a_400(api, member, task, media, parameters):
-    assert send(api(member), task, parameters).status_code == 400
+    response = send(api(member), task, parameters)
+
+    assert (response.status_code, response.json()["code"]) == (400, "parse_error")
     assert files.stored(media) == []
 
 
