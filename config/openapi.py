@@ -29,6 +29,7 @@ TAGS = [
     {"name": "tasks", "description": "Tasks of the projects that the caller is a member of."},
     {"name": "attachments", "description": "The files of a task."},
     {"name": "comments", "description": "What people write about a task."},
+    {"name": "relations", "description": "Which tasks block, relate to or duplicate a task."},
     {"name": "trash", "description": "What was deleted: bring it back, or erase it for good."},
     {"name": "projects", "description": "The caller's own projects and those shared with the caller."},
     {"name": "members", "description": "Who is in a project, and in which role."},
@@ -83,6 +84,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ActivityVerb": "apps.projects.verbs.VERB_CHOICES",
         "TrashEntryType": "apps.projects.models.TrashEntry.Type",
         "EventType": "apps.projects.events.TYPE_CHOICES",
+        "RelationKind": "apps.tasks.relations.kinds.KIND_CHOICES",
         "EventOrigin": "apps.common.origin.ORIGIN_CHOICES",
     },
 }

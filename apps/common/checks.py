@@ -21,7 +21,7 @@ from apps.common.lists.ordering import OrderKey
 
 # Names in `scope()` that tie the rows to the caller: the one rule of what is visible, the actor, or a parent
 # that `check_permissions` has resolved through it.
-TIES = {"visible_to", "actor", "project", "comment"}
+TIES = {"visible_to", "actor", "project", "task", "comment"}
 
 
 @register(Tags.security)

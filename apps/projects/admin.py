@@ -22,7 +22,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Project
-        fields = ("owner", "name", "key", "description")
+        fields = ("owner", "name", "key", "description", "blocked_done")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

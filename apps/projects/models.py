@@ -33,6 +33,13 @@ class NewTasks(models.TextChoices):
     FIRST = "first", "First"
 
 
+class BlockedDone(models.TextChoices):
+    """Whether a task can be set to done while another one that is open blocks it."""
+
+    ALLOW = "allow", "Allow it"
+    REJECT = "reject", "Reject it"
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Vocabulary of projects."""
 
@@ -70,6 +77,9 @@ class Project(TimestampedModel):
     new_tasks = models.CharField(
         max_length=10, choices=NewTasks.choices, default=NewTasks.LAST, db_default=NewTasks.LAST.value
     )
+    blocked_done = models.CharField(
+        max_length=10, choices=BlockedDone.choices, default=BlockedDone.ALLOW, db_default=BlockedDone.ALLOW
+    )
     version = models.PositiveBigIntegerField(default=1, editable=False)
     # Kept by the services under the row's lock; they do not raise `version`.
     last_task_number = models.PositiveBigIntegerField(default=0, editable=False)
@@ -99,6 +109,9 @@ class Project(TimestampedModel):
             models.CheckConstraint(condition=models.Q(new_tasks__in=NewTasks.values), name="project_new_tasks_known"),
             models.CheckConstraint(
                 condition=models.Q(on_parent_done__in=OnParentDone.values), name="project_on_parent_done_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(blocked_done__in=BlockedDone.values), name="project_blocked_done_known"
             ),
             models.CheckConstraint(
                 condition=models.Q(is_inbox=False) | models.Q(archived_at=None), name="project_inbox_never_archived"

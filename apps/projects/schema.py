@@ -26,6 +26,7 @@ PROJECT = {
     "is_inbox": False,
     "is_archived": False,
     "new_tasks": "last",
+    "blocked_done": "allow",
     "members_count": 2,
     "tasks_count": 3,
     "open_tasks_count": 2,

@@ -31,6 +31,7 @@ PROJECT_FIELDS = (
     "is_inbox",
     "is_archived",
     "new_tasks",
+    "blocked_done",
     "members_count",
     "tasks_count",
     "open_tasks_count",
@@ -38,7 +39,7 @@ PROJECT_FIELDS = (
     "created_at",
     "updated_at",
 )
-EDITABLE_FIELDS = ("key", "name", "description", "new_tasks")
+EDITABLE_FIELDS = ("key", "name", "description", "new_tasks", "blocked_done")
 
 
 class UserIdField(serializers.IntegerField):
@@ -145,7 +146,8 @@ class ProjectSerializer(StrictMixin, serializers.ModelSerializer[Project]):
         fields = PROJECT_FIELDS
         read_only_fields = tuple(name for name in PROJECT_FIELDS if name not in EDITABLE_FIELDS)
         extra_kwargs = {
-            "new_tasks": {"help_text": "The end of the manual order that new tasks go to; `last`, unless it is sent."}
+            "new_tasks": {"help_text": "The end of the manual order that new tasks go to; `last`, unless it is sent."},
+            "blocked_done": {"help_text": "Whether a task that an open one blocks can be set to `done`."},
         }
 
 

@@ -20,11 +20,12 @@ from apps.tasks.comments import admin as comment_admin
 from apps.tasks.fields import BY_NAME
 from apps.tasks.metadata import FAULTS, metadata_fault
 from apps.tasks.models import SEARCHED, Task
+from apps.tasks.relations import admin as relation_admin
 from apps.tasks.search import Search, search_tasks
 from apps.tasks.trash import admin as trash_admin
 from apps.tasks.watching import admin as watching_admin
 
-__all__ = ["TaskAdmin", "attachment_admin", "comment_admin", "trash_admin", "watching_admin"]
+__all__ = ["TaskAdmin", "attachment_admin", "comment_admin", "relation_admin", "trash_admin", "watching_admin"]
 
 REFERENCES = {"project", "assigned_to"}  # the services take ids
 METADATA_DEPTH = MAX_DEPTH - 1  # in the API a body stands around it

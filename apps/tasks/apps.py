@@ -12,7 +12,17 @@ class TasksConfig(AppConfig):
         from apps.projects.announcements import member_leaving, project_deleting
         from apps.projects.erasure import registry
         from apps.tasks import messages  # noqa: F401
-        from apps.tasks.models import Attachment, Comment, CommentVersion, Label, Mention, Task, TaskLabel, Watch
+        from apps.tasks.models import (
+            Attachment,
+            Comment,
+            CommentVersion,
+            Label,
+            Mention,
+            Relation,
+            Task,
+            TaskLabel,
+            Watch,
+        )
         from apps.tasks.reminders import messages as reminder_messages  # noqa: F401 - the kinds register themselves
         from apps.tasks.services import member_events
         from apps.tasks.trash import monitoring as trash
@@ -25,6 +35,7 @@ class TasksConfig(AppConfig):
         registry.delete_with(Mention, task=["task_id"], through="task")
         registry.delete_with(Label, project=["project_id"])
         registry.delete_with(TaskLabel, task=["task_id"], through="task")
+        registry.delete_with(Relation, task=["from_id", "to_id"], project=["from_project_id", "to_project_id"])
         registry.delete_with(BatchItem, project=["project_id"], task=["task_id"])
         registry.delete_with(Watch, task=["task_id"], project=["project_id"])
         registry.leave(

@@ -15,6 +15,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from apps.common.lists.filters import InstantFilter, SearchTextField, StrictBooleanFilter
 from apps.tasks.models import Priority, Status, Task, overdue
+from apps.tasks.relations.filters import RelatedToFilter, filter_blocked, filter_blocking
 from apps.tasks.search import Search, search_tasks
 
 ID_MAX = 2**63 - 1
@@ -115,6 +116,9 @@ class TaskFilter(filters.FilterSet):
         help_text="`true` for what is archived itself or, without `project`, with its project. Default `false`.",
     )
     has_attachments = StrictBooleanFilter(method="filter_attachments", help_text="With or without files.")
+    blocked = StrictBooleanFilter(method=filter_blocked, help_text="Open, and blocked by a task that is open.")
+    blocking = StrictBooleanFilter(method=filter_blocking, help_text="Open, and blocks a task that is open.")
+    related_to = RelatedToFilter(help_text="The id of a task that has a relation to them, of any kind.")
     search = SearchFilter(
         max_length=SEARCH_LENGTH,
         help_text="All words in title or description, the last one as a prefix; or a task's key.",

@@ -19,10 +19,13 @@ from apps.tasks.models import Task, task_key
 MAX_VISITED = 10_000  # tasks; contract DE5
 GRAPH_LOCK = "SELECT pg_advisory_xact_lock(hashtext('taskhouse.graph'))"
 # The edges that leave `node.id`, as rows (earlier, later): `earlier` is finished before `later`.
-# A child is finished before its parent. Archived, done and trashed tasks count.
+# A child is finished before its parent, a blocker before what it blocks. Archived, done and trashed tasks count.
 EDGES = """
 SELECT task.id AS earlier, task.parent_id AS later FROM tasks_task task
 WHERE task.id = node.id AND task.parent_id IS NOT NULL
+UNION ALL
+SELECT relation.from_id, relation.to_id FROM tasks_relation relation
+WHERE relation.from_id = node.id AND relation.kind = 'blocks'
 """
 # PostgreSQL makes no more rows of a recursive query than its reader fetches (manual, section 7.8.2.1)
 REACHED = f"""

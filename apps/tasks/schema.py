@@ -40,13 +40,15 @@ TASK = {
     "attachments_count": 0,
     "comments_count": 0,
     "rank": "V0000000",
+    "is_blocked": False,
     "is_archived": False,
     "completed_at": None,
     "version": 1,
     "created_at": "2026-11-20T08:00:00Z",
     "updated_at": "2026-11-20T08:00:00Z",
 }
-NEXT = TASK | {"version": 2, "updated_at": "2026-11-20T09:00:00Z"}
+DETAIL = TASK | {"relations_count": 0}
+NEXT = DETAIL | {"version": 2, "updated_at": "2026-11-20T09:00:00Z"}
 STATISTICS = {
     "total": 4,
     "by_status": {"todo": 1, "in_progress": 1, "review": 0, "done": 2},
@@ -116,7 +118,7 @@ TASKS = {
                 "In a project, for somebody",
                 {"project": 12, "title": "Fix the login page", "assigned_to": 8, "due_date": "2026-11-27T16:00:00Z"},
             ),
-            answer_example("The task", TASK),
+            answer_example("The task", DETAIL),
         ],
         responses={201: TaskDetailSerializer} | rejections({409: {"project_archived": ARCHIVED}}),
     ),
@@ -124,7 +126,7 @@ TASKS = {
         summary="Get a task",
         description="With its `ETag`, for `If-Match` and `If-None-Match`.",
         parameters=[include_parameter("html", description="Adds `description_html`.")],
-        examples=[answer_example("A task", TASK)],
+        examples=[answer_example("A task", DETAIL)],
     ),
     "update": extend_schema(
         summary="Replace a task",

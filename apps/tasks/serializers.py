@@ -16,6 +16,7 @@ from apps.common.sql.json import json_of, present
 from apps.projects.serializers import IsArchivedField
 from apps.tasks.metadata import FAULTS, metadata_fault
 from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
+from apps.tasks.relations.fields import IsBlockedField, RelationsCountField
 from apps.users.models import User
 from apps.users.serializers import PersonSerializer
 
@@ -99,6 +100,7 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
         min_value=0, max_value=DURATION_MAX, required=False, allow_null=True, help_text="Estimate in minutes."
     )
     metadata = MetadataField(required=False, help_text="A JSON object of at most 16 KB.")
+    is_blocked = IsBlockedField(read_only=True, help_text="Whether a task that is open blocks it.")
     is_archived = IsArchivedField(read_only=True, help_text="Whether the task is archived itself.")
     completed_at = InstantField(read_only=True, allow_null=True, help_text="Set while the status is `done`.")
     created_at = InstantField(read_only=True)
@@ -123,6 +125,7 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
             "attachments_count",
             "comments_count",
             "rank",
+            "is_blocked",
             "is_archived",
             "completed_at",
             "version",
@@ -146,11 +149,15 @@ class TaskEffectsSerializer(serializers.Serializer[Any]):
     """What a write did beside the task itself; only what applies."""
 
     batch_id = serializers.UUIDField(required=False, help_text="Names the act where it can be undone.")
+    blocked_by_open = serializers.IntegerField(
+        required=False, help_text="How many open tasks block the task that was set to `done`."
+    )
 
 
 class TaskDetailSerializer(TaskSerializer):
     """A task of a project, on its own."""
 
+    relations_count = RelationsCountField(read_only=True, help_text="How many relations its list shows.")
     description_html = serializers.CharField(
         read_only=True, help_text="The description as HTML; only with `include=html`."
     )
@@ -160,7 +167,7 @@ class TaskDetailSerializer(TaskSerializer):
     )
 
     class Meta(TaskSerializer.Meta):
-        fields = (*TaskSerializer.Meta.fields, "description_html", "effects")  # type: ignore[assignment]
+        fields = (*TaskSerializer.Meta.fields, "relations_count", "description_html", "effects")  # type: ignore[assignment]
         optional = ("description_html", "effects")
 
 

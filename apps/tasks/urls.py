@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from apps.tasks import pages, views
 from apps.tasks.attachments.views import AttachmentViewSet
 from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
+from apps.tasks.relations.views import RelationViewSet
 from apps.tasks.trash.views import TrashViewSet
 
 TASK = r"tasks/(?P<task_pk>[0-9]{1,18})"
@@ -19,6 +20,7 @@ router.register(rf"{TASK}/activity", views.TaskActivityViewSet, basename="task-a
 router.register(rf"{TASK}/attachments", AttachmentViewSet, basename="task-attachment")
 router.register(rf"{TASK}/comments", CommentViewSet, basename="task-comment")
 router.register(rf"{COMMENT}/history", CommentHistoryViewSet, basename="task-comment-history")
+router.register(rf"{TASK}/relations", RelationViewSet, basename="task-relation")
 router.register("trash", TrashViewSet, basename="trash")
 
 urlpatterns = [

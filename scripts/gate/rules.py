@@ -16,6 +16,7 @@ from scripts.local.environment import ROOT
 # Letters of a family of rules, and how many it has
 FAMILIES = {
     "C": 16,  # comments and mentions
+    "DE": 9,  # relations
     "E": 8,  # event log
     "TR": 15,  # trash
 }

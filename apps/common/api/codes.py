@@ -42,6 +42,8 @@ PROBLEM_CODES = {
     "comment_deleted": "The comment was deleted; it cannot be edited any more.",
     "current_version": "The present text of a comment is edited or deleted, not erased.",
     "task_archived": "An archived task takes no files.",
+    "too_many_relations": "A task has at most `limit` relations.",
+    "blocked": "Open tasks block it: `blockers` has their keys, `hidden` counts those that you cannot see.",
     "cycle": "The link would close a circle: `path` has the keys along it, null for a task that you cannot see.",
     "graph_too_large": "More than `limit` tasks depend on one another: the check for circles ends there.",
     "email_taken": "The address belongs to another account by now.",
@@ -109,6 +111,7 @@ FIELD_CODES = {
     "password_too_similar": "The password is too similar to the account's data.",
     "password_entirely_numeric": "The password is a number.",
     "exactly_one": "Exactly one of several fields has to be sent.",
+    "self_relation": "A task cannot be related to itself.",
     "not_a_member": "The person is no member of the project.",
 }
 

@@ -23,6 +23,7 @@ class ProjectSettings(TypedDict, total=False):
     """How a project treats its tasks; what is left out has the model's default."""
 
     new_tasks: str
+    blocked_done: str
 
 
 @write

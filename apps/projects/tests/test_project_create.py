@@ -29,6 +29,7 @@ def test_whoever_asks_becomes_the_owner_of_the_new_project(api, outsider):
         "is_inbox": False,
         "is_archived": False,
         "new_tasks": "last",
+        "blocked_done": "allow",
         "members_count": 1,
         "tasks_count": 0,
         "open_tasks_count": 0,

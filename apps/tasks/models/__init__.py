@@ -13,6 +13,7 @@ from apps.tasks.models.label import (
     TaskLabel,
 )
 from apps.tasks.models.mention import Mention
+from apps.tasks.models.relation import READ_FROM_TO, Relation, RelationKind, RelationQuerySet
 from apps.tasks.models.task import (
     DESCRIPTION_LENGTH,
     KEY,
@@ -25,6 +26,7 @@ from apps.tasks.models.task import (
     Status,
     Task,
     TaskQuerySet,
+    open_task,
     overdue,
     task_key,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "METADATA_MAX",
     "OPEN",
     "PROJECT_LEVELS",
+    "READ_FROM_TO",
     "SEARCHED",
     "TASK_LEVELS",
     "TITLE_LENGTH",
@@ -61,6 +64,9 @@ __all__ = [
     "LabelQuerySet",
     "Mention",
     "Priority",
+    "Relation",
+    "RelationKind",
+    "RelationQuerySet",
     "Status",
     "Task",
     "TaskLabel",
@@ -69,6 +75,7 @@ __all__ = [
     "WatchLevel",
     "WatchQuerySet",
     "WatchReason",
+    "open_task",
     "overdue",
     "task_key",
     "watched_by",

@@ -66,6 +66,15 @@ KEPT = models.Q(trash=None)
 OPEN = ~models.Q(status=Status.DONE) & models.Q(archived_at=None)
 
 
+def open_task(path: str = "") -> models.Q:
+    """Return the condition that a task (at the end of `path`) is open wherever it is looked at from (contract DE6).
+
+    Not done, and neither it nor its project is archived or in the trash.
+    """
+    nowhere = ("archived_at", "trash", "project__archived_at", "project__trash")
+    return ~models.Q(**{f"{path}status": Status.DONE}) & models.Q(**{f"{path}{name}": None for name in nowhere})
+
+
 def overdue(*, now: datetime | Combinable) -> models.Q:
     """Return the condition that a task is open and past its due date."""
     return OPEN & models.Q(due_date__lt=now)

@@ -16,6 +16,7 @@ from apps.common.concurrency import Expected
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.events import EventType
+from apps.projects.models import Activity
 from apps.projects.services import Event, adjust_counts, record_event
 from apps.tasks.attachments.services import carry_files
 from apps.tasks.comments.services import people_named, store_mentions
@@ -23,6 +24,7 @@ from apps.tasks.fields import BY_NAME, FIELDS, verb_of
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
 from apps.tasks.models import Status, Task, WatchReason
 from apps.tasks.order.services import take_in_task
+from apps.tasks.services.closing import Closing, begin_closing
 from apps.tasks.watching.services import follow, keep_members, notify_event
 from apps.users.models import User
 
@@ -46,7 +48,7 @@ def update_task(
     What stays the same changes nothing and notifies nobody. Another `project` moves the task: it takes the
     next number there, its files come along, and an assignee who is no member there is cleared.
     Raises NotFoundError, ForbiddenError, ValidationError at /project, /assigned_to or /description,
-    PreconditionFailed, ConflictError `project_archived`, in this order.
+    PreconditionFailed, ConflictError `project_archived` or `blocked`, in this order.
     """
     authority = Authority(actor, as_administrator)
     locked = lock_task(authority, task, people=[changes.get("assigned_to")], target_id=changes.get("project"))
@@ -55,10 +57,11 @@ def update_task(
         wanted.get("description", ""), project_id=locked.destination.project.pk, pointer="/description"
     )
     require_state(locked, expected)
+    closing = begin_closing(locked, wanted, authority)
     mentioned: set[int] = set()
     if "description" in wanted:
         mentioned = store_mentions(locked.task, named, is_new=False) - {actor.pk}
-    return _apply(locked, wanted, actor=actor, mentioned=mentioned)
+    return _apply(locked, wanted, actor=actor, mentioned=mentioned, closing=closing)
 
 
 def assign_task(*, actor: User, task: Task, assigned_to: int | None, expected: Expected = None) -> Task:
@@ -126,7 +129,9 @@ def _same(new: Any, old: Any) -> bool:
     return bool(new == old) and (not isinstance(new, dict) or dumps(new, sort_keys=True) == dumps(old, sort_keys=True))
 
 
-def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User, mentioned: Collection[int]) -> Task:
+def _apply(
+    locked: LockedTask, wanted: Mapping[str, Any], *, actor: User, mentioned: Collection[int], closing: Closing
+) -> Task:
     task = locked.task
     if not wanted and locked.target is None:
         return task
@@ -147,9 +152,10 @@ def _apply(locked: LockedTask, wanted: Mapping[str, Any], *, actor: User, mentio
         changes |= _move(locked, written, was_open=was_open, now=now)
     follow(task.pk, dict.fromkeys(mentioned, WatchReason.MENTIONED))
     if locked.target is None:
-        _report(locked, changes, actor=actor, verb=verb_of(changes), mentioned=mentioned)
+        event = _report(locked, changes, actor=actor, verb=verb_of(changes), mentioned=mentioned)
     else:
-        _report(locked, changes, actor=actor, event_type=EventType.TASK_MOVED_IN, mentioned=mentioned)
+        event = _report(locked, changes, actor=actor, event_type=EventType.TASK_MOVED_IN, mentioned=mentioned)
+    closing.end(task, event)
     fault_point("task.changed")
     return task
 
@@ -183,8 +189,8 @@ def _report(
     event_type: EventType = EventType.TASK_UPDATED,
     verb: str = "",
     mentioned: Collection[int] = (),
-) -> None:
-    """Write the event and notify people; a move is an event of both projects, each with its own side."""
+) -> Activity:
+    """Write the event, notify people and return it; a move is an event of both projects, each with its own side."""
     task, destination, batch_id = locked.task, locked.destination, locked.task.batch_id
     if locked.target is not None:
         left = {name: (changes[name][0], None) for name in ("project", "key")}
@@ -203,3 +209,4 @@ def _report(
     if batch_id is not None:
         keep_act(batch_id, actor=actor, action=UNDOABLE[event_type], changed=1)
     notify_event(recorded, mentioned=mentioned)
+    return recorded

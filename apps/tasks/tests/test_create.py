@@ -49,6 +49,8 @@ def test_a_member_creates_a_task_with_every_field(api, project, member, owner):
         "attachments_count": 0,
         "rank": "V0000000",
         "comments_count": 0,
+        "is_blocked": False,
+        "relations_count": 0,
         "is_archived": False,
         "completed_at": None,
         "version": 1,

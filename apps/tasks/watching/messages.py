@@ -101,7 +101,8 @@ class TaskUnblocked(TaskKind):
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
         if subject.is_muted:
             return MUTED
-        return "" if subject.is_theirs else "neither assignee nor creator any more"
+        is_for_them = row.recipient_id == (subject.assigned_to_id or subject.created_by_id)
+        return "" if is_for_them else "neither assignee nor creator any more"
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:

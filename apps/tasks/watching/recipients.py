@@ -38,10 +38,13 @@ COMMENTS = frozenset({EventType.COMMENT_CREATED, EventType.COMMENT_UPDATED})
 # Candidates first, each once; then who of them is a member where the task is now, and the first line of WA3 that
 # applies. Inactive people are left out where the rows are entered.
 JUDGED = """
-SELECT act.position, act.event, task.id AS task_id, task.project_id, member.user_id, line.kind, act.data
+SELECT act.position, act.event, task.id AS task_id, task.project_id, member.user_id, line.kind, act.data,
+    CASE WHEN act.acted_in IS NULL OR EXISTS (
+        SELECT FROM projects_membership other WHERE other.project_id = act.acted_in AND other.user_id = member.user_id
+    ) THEN %(actor)s::bigint END AS actor_id
 FROM jsonb_to_recordset(%(acts)s::jsonb) AS act (
     position integer, event text, task bigint, kind text, gained bigint, lost bigint, mentioned bigint[],
-    is_unblocked boolean, data jsonb
+    is_unblocked boolean, acted_in bigint, data jsonb
 )
 JOIN tasks_task task ON task.id = act.task
 CROSS JOIN LATERAL (
@@ -69,7 +72,8 @@ CROSS JOIN LATERAL (
         WHEN member.user_id = act.lost THEN 'task_unassigned'
         WHEN coalesce(own.level, general.level) = 'muted' THEN NULL
         WHEN member.user_id = ANY(act.mentioned) THEN 'task_mentioned'
-        WHEN act.is_unblocked AND person.is_theirs THEN 'task_unblocked'
+        WHEN act.is_unblocked AND member.user_id = coalesce(task.assigned_to_id, task.created_by_id) THEN
+            'task_unblocked'
         WHEN own.level = 'none' THEN NULL
         WHEN act.kind = 'task_created' THEN
             CASE WHEN general.level = 'all' OR member.role IN ('owner', 'admin') THEN act.kind END
@@ -82,7 +86,7 @@ WHERE line.kind IS NOT NULL AND member.user_id IS DISTINCT FROM %(actor)s::bigin
 # A row for each event, task and person (N1)
 SINGLY = f"""
 SELECT judged.kind, judged.user_id, 'event:' || judged.event || ':' || judged.task_id || ':' || judged.user_id,
-    %(actor)s::bigint, judged.project_id, judged.task_id, judged.data
+    judged.actor_id, judged.project_id, judged.task_id, judged.data
 FROM ({JUDGED}) AS judged
 """  # noqa: S608 - a text of ours
 
@@ -109,7 +113,8 @@ GROUP BY own.user_id
 class Act:
     """What an event means to people: see the columns of JUDGED.
 
-    `kind` is what watchers are sent, None when it concerns nobody but those who are named here.
+    `kind` is what watchers are sent, None when it concerns nobody but those who are named here. `acted_in` is the
+    project of the act where it may be another than the task's: its members alone learn who acted.
     """
 
     event: str
@@ -119,6 +124,7 @@ class Act:
     lost: int | None = None
     mentioned: Collection[int] = ()
     is_unblocked: bool = False
+    acted_in: int | None = None
     data: dict[str, Any] = field(default_factory=dict)
 
     def as_row(self, position: int) -> dict[str, Any]:
@@ -132,6 +138,7 @@ class Act:
             "lost": self.lost,
             "mentioned": sorted(self.mentioned),
             "is_unblocked": self.is_unblocked,
+            "acted_in": self.acted_in,
             "data": self.data,
         }
 

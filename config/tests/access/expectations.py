@@ -205,6 +205,14 @@ EXPECTED: dict[str, Row] = {
         },
         lambda ids: {"project": ids["project"]},
     ),
+    # Relations: the sibling blocks the task
+    "listTaskRelations": scoped(READ, READ, **FILES),
+    "createTaskRelation": scoped(
+        "403 201 201 201", "403 409 409 409", lambda ids: {"kind": "relates", "task": ids.get("sibling", 1)}, **FILES
+    ),
+    "deleteTaskRelation": scoped(
+        "403 204 204 204", "403 409 409 409", mismatch="403 404 404 404", **FILES, id="relation"
+    ),
     "listTaskComments": scoped(READ, READ, **FILES),
     "createTaskComment": scoped("403 201 201 201 201", "403 409 409 409 409", lambda ids: {"body": "New"}, **FILES),
     "getTaskComment": scoped(READ, READ, **FILES, id="comment"),

@@ -29,6 +29,7 @@ POLICIES = {
     "tasks_attachment": "project_id IN (SELECT my_projects())",
     "tasks_comment": "project_id IN (SELECT my_projects())",
     "tasks_commentversion": "comment_id IN (SELECT id FROM tasks_comment)",
+    "tasks_relation": "from_project_id IN (SELECT my_projects()) OR to_project_id IN (SELECT my_projects())",
     "tasks_mention": "task_id IN (SELECT id FROM tasks_task)",
     "tasks_watch": "project_id IN (SELECT my_projects())",
     "tasks_label": "project_id IN (SELECT my_projects())",

@@ -18,7 +18,7 @@ from apps.projects.services import ensure_inbox
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.reports.content import build_content
 from apps.reports.models import Report
-from apps.tasks.models import Attachment, Comment, CommentVersion, Task
+from apps.tasks.models import Attachment, Comment, CommentVersion, Relation, RelationKind, Task
 from apps.tasks.services import delete_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.credentials.tokens import AccessToken, RefreshToken
@@ -47,12 +47,15 @@ class Place:
     report: Report
     comment: Comment
     trashed: TrashEntry
+    relation: Relation
 
     def ids(self) -> dict[str, int]:
         """Return the ids that paths and bodies name."""
         return {
             "project": self.project.pk,
             "task": self.task.pk,
+            "sibling": self.sibling.pk,
+            "relation": self.relation.pk,
             "attachment": self.attachment.pk,
             "report": self.report.pk,
             "comment": self.comment.pk,
@@ -88,6 +91,7 @@ def make_world() -> World:
         "archived": _place("archived", world.people["owner"], world),
         "foreign": _place("foreign", world.stranger, None),
     }
+    _relation(world.places["own"].task, world.places["foreign"].task, RelationKind.RELATES)
     Project.objects.filter(pk=world.places["archived"].project.pk).update(archived_at=timezone.now())
     ProjectFactory(owner=world.people["outsider"], name="Elsewhere", key="ELSE")
     for name, person in world.people.items():
@@ -147,7 +151,16 @@ def _place(name: str, owner: User, world: World | None) -> Place:
     attachment, comment = _attachment(task, owner, canary), _comment(task, owner, canary)
     trashed = delete_task(actor=owner, task=TaskFactory(project=project, created_by=owner, **texts))
     assert trashed is not None
-    return Place(project, canary, mate, task, sibling, attachment, report, comment, trashed)
+    relation = _relation(sibling, task, RelationKind.BLOCKS)
+    return Place(project, canary, mate, task, sibling, attachment, report, comment, trashed, relation)
+
+
+def _relation(first: Task, second: Task, kind: RelationKind) -> Relation:
+    """Return the relation of two tasks."""
+    if kind is RelationKind.RELATES:
+        first, second = sorted((first, second), key=lambda one: one.pk)
+    ends = {"from_task": first, "from_project": first.project, "to_task": second, "to_project": second.project}
+    return Relation.objects.create(kind=kind, **ends, created_by=first.created_by)
 
 
 def _comment(task: Task, author: User, canary: str) -> Comment:

@@ -145,6 +145,8 @@ ABSENT_WHEN_EMPTY = {
     ("RestoreEffects", "unassigned"),
     ("TaskDetail", "effects"),
     ("TaskEffects", "batch_id"),
+    ("TaskEffects", "blocked_by_open"),
+    *(("RelatedTask", name) for name in ("id", "key", "title", "status", "project")),  # contract DE4
 }
 
 

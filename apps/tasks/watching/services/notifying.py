@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from apps.batches.context import current_batch
@@ -28,15 +29,16 @@ def notify_event(event: Activity, *, mentioned: Collection[int] = ()) -> None:
 
 
 def notify_unblocked(event: Activity, task_ids: Iterable[int]) -> None:
-    """Notify assignee and creator of the tasks that no longer wait for another since `event` (contract DE8).
+    """Notify the assignee, or while nobody is assigned the creator, of tasks that nothing blocks any more (DE8).
 
-    `event` is that of the last blocker, and one row per task and person is written (N1). Inside a batch it only
-    remembers them.
+    `event` is that of the last blocker; who does not see its project does not learn who acted. One row per task and
+    person is written (N1). Inside a batch it only remembers them.
     """
     if (batch := current_batch()) is not None:
         batch.unblocked.update(task_ids)
         return
-    acts = [Act(event=str(event.event_id), task=task_id, is_unblocked=True) for task_id in sorted(set(task_ids))]
+    act = Act(event=str(event.event_id), task=0, is_unblocked=True, acted_in=event.project_id)
+    acts = [replace(act, task=task_id) for task_id in sorted(set(task_ids))]
     if acts:
         _enter_singly(acts, actor_id=event.actor_id)
 

@@ -1,0 +1,73 @@
+"""What a block means for the status of a task (contract DE7, DE8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, When
+
+from apps.common.errors import ConflictError
+from apps.common.faults import declare, fault_point
+from apps.projects.models import Activity, BlockedDone, Project
+from apps.tasks.locking import Authority
+from apps.tasks.models import Relation, RelationKind, Task, open_task, task_key
+from apps.tasks.watching import services as watching
+
+MAX_NAMED = 10  # keys in an answer
+declare("relation.blockers_locked")
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """What stands around tasks that are about to be done: `open_blockers` counts the open tasks that block them.
+
+    `are_blockers` says whether they block other tasks themselves.
+    """
+
+    open_blockers: int = 0
+    are_blockers: bool = False
+
+
+def require_unblocked(tasks: Collection[Task], project: Project, authority: Authority) -> Blocks:
+    """Return what blocks the locked tasks, which are about to be done together in `project`, in one statement.
+
+    Blocks among them do not count. Raises ConflictError `blocked` where the project rejects it: `blockers` has the keys
+    of those that the actor sees, at most 10, and `hidden` says how many blockers the actor does not see.
+    """
+    ids = {task.pk for task in tasks}
+    is_open = Case(When(open_task("from_task__"), then=True), default=False, output_field=BooleanField())
+    blocks = Relation.objects.filter(Q(from_task__in=ids) | Q(to_task__in=ids), kind=RelationKind.BLOCKS)
+    rows = list(blocks.annotate(is_open=is_open).values_list("from_task_id", "to_task_id", "is_open"))
+    found = {blocker for blocker, blocked, is_open in rows if is_open and blocked in ids and blocker not in ids}
+    if found and project.blocked_done == BlockedDone.REJECT:
+        raise _blocked(found, authority)
+    return Blocks(len(found), any(blocker in ids and blocked not in ids for blocker, blocked, _ in rows))
+
+
+def _blocked(blockers: Collection[int], authority: Authority) -> ConflictError:
+    tasks = Task.objects.all() if authority.as_administrator else Task.objects.visible_to(authority.user)
+    seen = tasks.filter(pk__in=blockers).order_by("project__key", "number", "pk")
+    keys = [task_key(key, number) for key, number in seen.values_list("project__key", "number")]
+    return ConflictError(
+        "Tasks that are not done block it.",
+        code="blocked",
+        extra={"blockers": keys[:MAX_NAMED], "hidden": len(blockers) - len(keys)},
+    )
+
+
+def notify_unblocked(done: Collection[Task], *, event: Activity) -> None:
+    """Notify the people of open tasks that no open task blocks any more, now that the tasks in `done` are done.
+
+    `done` were open before and are written; `event` is that of their act. The rows that block the same tasks are
+    locked, by id, before it looks: of several blockers that are done at the same time exactly one is the last. Called
+    at the end of a write: no project is locked after these rows.
+    """
+    ids = [task.pk for task in done]
+    blocked = Relation.objects.filter(kind=RelationKind.BLOCKS, from_task__in=ids).values("to_task_id")
+    rows = Relation.objects.filter(kind=RelationKind.BLOCKS, to_task__in=blocked).order_by("pk")
+    candidates = set(rows.select_for_update(of=("self",)).values_list("to_task_id", flat=True))
+    fault_point("relation.blockers_locked")
+    still = Exists(Relation.objects.open_blockers_of(OuterRef("pk")))
+    free = Task.objects.filter(open_task(), ~still, pk__in=candidates)
+    watching.notify_unblocked(event, free.values_list("pk", flat=True))
