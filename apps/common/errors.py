@@ -6,7 +6,7 @@ Each carries its HTTP status (RFC 9110), a stable `code` for programs and a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,20 @@ class ValidationError(DomainError):
     def at(cls, pointer: str, code: str, detail: str) -> ValidationError:
         """Return the error for a single field."""
         return cls(FieldError(pointer, code, detail))
+
+
+def collect_faults(*steps: Callable[[], Any]) -> list[Any]:
+    """Run every step and return their results; raise one ValidationError with the fields of all that raised one."""
+    results: list[Any] = []
+    faults: list[FieldError] = []
+    for step in steps:
+        try:
+            results.append(step())
+        except ValidationError as error:
+            faults += error.errors
+    if faults:
+        raise ValidationError(*faults)
+    return results
 
 
 class AuthenticationError(DomainError):

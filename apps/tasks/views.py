@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from apps.common.api.includes import read_include
 from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
-from apps.common.errors import ForbiddenError, NotFoundError
+from apps.common.errors import ForbiddenError, NotFoundError, collect_faults
 from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
@@ -166,8 +166,10 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
 
     @action(detail=False, methods=["get"])
     def statistics(self, request: Request) -> Response:
-        require_known_parameters(request, set(TaskFilter.base_filters))
-        criteria = read_criteria(TaskFilter, request.query_params)
+        _, criteria = collect_faults(
+            lambda: require_known_parameters(request, set(TaskFilter.base_filters)),
+            lambda: read_criteria(TaskFilter, request.query_params),
+        )
         groups = statement((type(self), "statistics", criteria.shape), lambda: self.groups(criteria))
         return Response(figures(groups.run(self.parameter_values() | criteria.values)))
 

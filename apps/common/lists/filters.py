@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django import forms
 from django.db.models import QuerySet
@@ -14,7 +16,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.common.errors import FieldError, ValidationError
+from apps.common.errors import FieldError, ValidationError, collect_faults
 from apps.common.instants import DATE, is_instant
 from apps.common.lists import pagination
 
@@ -25,30 +27,49 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset_class = getattr(view, "filterset_class", None)
         known = set(filterset_class.base_filters) if filterset_class else set()
-        require_known_parameters(request, known | pagination.PARAMETERS)
-        if filterset_class is None:
-            return queryset
-        filterset = filterset_class(data=request.query_params, queryset=queryset, request=request)
-        if not filterset.is_valid():
-            raise _rejected(filterset.errors)
-        filtered: QuerySet[Any] = filterset.qs
-        return filtered
+        filterset = filterset_class and filterset_class(data=request.query_params, queryset=queryset, request=request)
+        checks = [
+            lambda: require_known_parameters(request, known | pagination.PARAMETERS),
+            lambda: _require_valid(filterset),
+        ]
+        try:
+            collect_faults(*checks)
+        except ValidationError:
+            # The paginator, which reads the others, would not come to it.
+            collect_faults(*checks, lambda: pagination.require_valid(request, view))
+            raise
+        return filterset.qs if filterset else queryset
 
 
 def require_known_parameters(request: Request, known: set[str] | frozenset[str]) -> None:
-    """Raise ValidationError naming every query parameter that is not in `known`."""
-    if unknown := sorted(set(request.query_params) - known):
+    """Raise ValidationError naming every query parameter that is not in `known`, or whose text is not UTF-8."""
+    unknown = sorted(set(request.query_params) - known)
+    unreadable = [name for name in _garbled(request) if name in known]
+    if unknown or unreadable:
         choices = ", ".join(sorted(known))
         raise ValidationError(
-            *(FieldError(f"/{name}", "unknown_parameter", f"Known parameters: {choices}.") for name in unknown)
+            *(FieldError(f"/{name}", "unknown_parameter", f"Known parameters: {choices}.") for name in unknown),
+            *(FieldError(f"/{name}", "invalid", "The text is not UTF-8.") for name in unreadable),
         )
 
 
-def _rejected(errors: Any) -> ValidationError:
-    return ValidationError(
+def _garbled(request: Request) -> Iterator[str]:
+    """Yield the parameters that have U+FFFD for bytes that are not UTF-8: Django reads a query so."""
+    suspects = [name for name, values in request.query_params.lists() if any("\ufffd" in value for value in values)]
+    if suspects:
+        try:
+            unquote_to_bytes(request.META.get("QUERY_STRING", "")).decode()
+        except UnicodeDecodeError:
+            yield from suspects
+
+
+def _require_valid(filterset: filters.FilterSet | None) -> None:
+    if filterset is None or filterset.is_valid():
+        return
+    raise ValidationError(
         *(
             FieldError(f"/{name}", item.get("code") or "invalid", item["message"])
-            for name, items in errors.get_json_data().items()
+            for name, items in filterset.errors.get_json_data().items()
             for item in items
         )
     )

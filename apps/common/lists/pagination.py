@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.common.errors import ValidationError
+from apps.common.errors import ValidationError, collect_faults
 from apps.common.lists.ordering import Order, OrderKey
 from apps.common.sql.statements import Parameter
 
@@ -31,19 +31,18 @@ class Page:
     """The page that a request asks for: its place, size and order.
 
     The opaque cursor holds the sort key of the row at the page's edge, the direction, and a digest
-    of path, filters and order: with any of these changed it is rejected.
+    of path, filters and order: with any of these changed it is rejected. Raises ValidationError.
     """
 
     def __init__(self, request: Request, *, choices: Mapping[str, OrderKey], default: str) -> None:
         query = request.query_params
         self._site, self._path = f"{request.scheme}://{request.get_host()}", iri_to_uri(request.path)
         self._asked = [(name, value) for name, values in query.lists() for value in values if name != "cursor"]
-        self.size = _page_size(query)
         self.ordering = query.get("ordering", default)
-        self.order = Order.parse(self.ordering, choices)
-        self.is_counted = _wants_count(query)
         self._context = self._digest()
-        self.values, self.backward = self._read_cursor(query.get("cursor"))
+        self.size, self.is_counted, _ = collect_faults(
+            lambda: _page_size(query), lambda: _wants_count(query), lambda: self._read_place(query, choices)
+        )
 
     def arrange(self, queryset: QuerySet[Any, Any], values: Sequence[Any] | None) -> QuerySet[Any, Any]:
         """Return the rows of the page and one more, sorted, each with its sort key as `_key0`, `_key1`, ...
@@ -119,6 +118,10 @@ class Page:
         text = json.dumps([self._path, parts])
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
+    def _read_place(self, query: Mapping[str, str], choices: Mapping[str, OrderKey]) -> None:
+        self.order = Order.parse(self.ordering, choices)
+        self.values, self.backward = self._read_cursor(query.get("cursor"))
+
     def _read_cursor(self, cursor: str | None) -> tuple[list[Any] | None, bool]:
         if cursor is None:
             return None, False
@@ -144,6 +147,12 @@ class RowCount(Subquery):
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         super().__init__(rows.order_by().values_list("pk"), output_field=BigIntegerField())
+
+
+def require_valid(request: Request, view: Any) -> None:
+    """Raise ValidationError for bad values of PARAMETERS, in a list that this pages."""
+    if getattr(view, "ordering_keys", None) is not None:
+        Page(request, choices=view.ordering_keys, default=view.default_ordering)
 
 
 class KeysetPagination(BasePagination):

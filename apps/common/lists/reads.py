@@ -14,7 +14,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from apps.common.concurrency import make_etag, none_match
-from apps.common.errors import NotFoundError
+from apps.common.errors import NotFoundError, collect_faults
 from apps.common.lists.criteria import Criteria, TemplateRequest, apply_filters, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.pagination import PARAMETERS, Page, RowCount
@@ -62,9 +62,11 @@ class PreparedListMixin:
     """
 
     def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> JsonAnswer:
-        require_known_parameters(request, self.filterset_class.base_filters.keys() | PARAMETERS)
-        page = Page(request, choices=self.ordering_keys, default=self.default_ordering)
-        criteria = read_criteria(self.filterset_class, request.query_params)
+        _, page, criteria = collect_faults(
+            lambda: require_known_parameters(request, self.filterset_class.base_filters.keys() | PARAMETERS),
+            lambda: Page(request, choices=self.ordering_keys, default=self.default_ordering),
+            lambda: read_criteria(self.filterset_class, request.query_params),
+        )
         values = self.parameter_values() | criteria.values | page.parameter_values()
         key = (type(self), "list", criteria.shape, page.shape)
         rows, more = page.cut(statement(key, lambda: self.list_rows(criteria, page)).run(values))
