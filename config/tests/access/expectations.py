@@ -208,7 +208,7 @@ EXPECTED: dict[str, Row] = {
     # Relations: the sibling blocks the task
     "listTaskRelations": scoped(READ, READ, **FILES),
     "createTaskRelation": scoped(
-        "403 201 201 201", "403 409 409 409", lambda ids: {"kind": "relates", "task": ids.get("sibling", 1)}, **FILES
+        "403 201 201 201", "403 409 409 409", lambda ids: {"kind": "relates", "task": ids["sibling"]}, **FILES
     ),
     "deleteTaskRelation": scoped(
         "403 204 204 204", "403 409 409 409", mismatch="403 404 404 404", **FILES, id="relation"
