@@ -86,5 +86,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "EventType": "apps.projects.events.TYPE_CHOICES",
         "RelationKind": "apps.tasks.relations.kinds.KIND_CHOICES",
         "EventOrigin": "apps.common.origin.ORIGIN_CHOICES",
+        "OrderEnd": "apps.projects.models.NewTasks",
     },
 }

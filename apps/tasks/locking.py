@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -50,6 +50,7 @@ class LockedTask(LockedProject):
 
     task: Task
     target: LockedProject | None = None
+    reordered: Sequence[int] = ()  # ids of tasks that got another rank in this act, where there are several
 
     @property
     def destination(self) -> LockedProject:

@@ -16,6 +16,7 @@ from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
 from apps.tasks.serializers import (
     ID_MAX,
     AssignTaskSerializer,
+    MoveTaskSerializer,
     SetTaskStatusSerializer,
     TaskDetailSerializer,
     TaskSerializer,
@@ -78,6 +79,11 @@ HISTORY = {
 REJECTED = rejections(STALE | {409: {"project_archived": ARCHIVED}})
 MOVED = rejections(
     STALE | {409: {"project_archived": ARCHIVED, "quota_exceeded": "The target has no room for the task's files."}}
+)
+
+ANCHOR = (
+    "The task beside which it should stand is in the trash, in another project, or has another status than the one "
+    "asked for; `anchor` says where it is."
 )
 
 
@@ -196,6 +202,22 @@ TASKS = {
         request=None,
         examples=[answer_example("The task", NEXT)],
         responses={200: TaskDetailSerializer} | REJECTED,
+    ),
+    "move": extend_schema(
+        summary="Move a task in the manual order",
+        description=(
+            "To a place in the order of all tasks of its project: directly after or before another task, or to an end. "
+            "With `status`, place and status change as one act. The place alone changes neither `version` nor "
+            "`updated_at`, and nobody is notified of it."
+        ),
+        request=MoveTaskSerializer,
+        examples=[
+            request_example("Behind a task of another column", {"after": 17, "status": "in_progress"}),
+            request_example("To the top", {"position": "first"}),
+            answer_example("The task", NEXT | {"status": "in_progress", "effects": {"rebalanced": True}}),
+        ],
+        responses={200: TaskDetailSerializer}
+        | rejections(STALE | {409: {"project_archived": ARCHIVED, "anchor_moved": ANCHOR}}),
     ),
     "statistics": extend_schema(
         summary="Get statistics of tasks",

@@ -10,18 +10,22 @@ from django.db.models import TextField as TextColumn
 from django.db.models.functions import Cast, Concat
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
 from apps.common.sql.json import json_of, present
+from apps.projects.models import NewTasks
 from apps.projects.serializers import IsArchivedField
 from apps.tasks.metadata import FAULTS, metadata_fault
 from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
+from apps.tasks.order.services import Place
 from apps.tasks.relations.fields import IsBlockedField, RelationsCountField
 from apps.users.models import User
 from apps.users.serializers import PersonSerializer
 
 ID_MAX = 2**63 - 1
 DURATION_MAX = 2**31 - 1  # minutes
+PLACES = ("after", "before", "position")
 
 
 class IdField(serializers.IntegerField):
@@ -152,6 +156,9 @@ class TaskEffectsSerializer(serializers.Serializer[Any]):
     blocked_by_open = serializers.IntegerField(
         required=False, help_text="How many open tasks block the task that was set to `done`."
     )
+    rebalanced = serializers.BooleanField(
+        required=False, help_text="True when neighbours got other ranks as well, to make room."
+    )
 
 
 class TaskDetailSerializer(TaskSerializer):
@@ -181,6 +188,28 @@ class SetTaskStatusSerializer(StrictSerializer):
     """The new status of a task."""
 
     status = serializers.ChoiceField(choices=Status.choices)
+
+
+class MoveTaskSerializer(StrictSerializer):
+    """A place in the project's order, named by exactly one of `after`, `before` and `position`."""
+
+    after = IdField(required=False, help_text="The id of the task that it is to stand directly behind.")
+    before = IdField(required=False, help_text="The id of the task that it is to stand directly in front of.")
+    position = serializers.ChoiceField(
+        choices=NewTasks.choices, required=False, help_text="An end of the project's order, and so of every column."
+    )
+    status = serializers.ChoiceField(choices=Status.choices, required=False, help_text="A new status in the same act.")
+
+    def faults(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        if sum(name in data for name in PLACES) == 1:
+            return {}
+        text = "Name the place by exactly one of after, before and position."
+        return {"non_field_errors": ErrorDetail(text, code="exactly_one")}
+
+    def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Return {place} and what else changes."""
+        ((way, value),) = [(name, fields.pop(name)) for name in PLACES if name in fields]
+        return fields | {"place": Place(value) if way == "position" else Place(way, value)}
 
 
 class AssigneeCountSerializer(serializers.Serializer[Any]):

@@ -34,8 +34,10 @@ from apps.tasks.comments.rendering import render_description
 from apps.tasks.filters import TaskFilter
 from apps.tasks.missing import task_in_trash
 from apps.tasks.models import Task
+from apps.tasks.order.listing import RANK, require_one_order
 from apps.tasks.serializers import (
     AssignTaskSerializer,
+    MoveTaskSerializer,
     ProjectReference,
     SetTaskStatusSerializer,
     TaskDetailSerializer,
@@ -53,6 +55,7 @@ WRITES = (
     "change_status",
     "archive",
     "unarchive",
+    "move",
 )
 
 
@@ -76,6 +79,7 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
         "priority": OrderKey(F("priority_rank"), kind=BigIntegerField),
         "status": OrderKey(F("status_rank"), kind=BigIntegerField),
         "title": OrderKey(SortKey("title")),
+        "rank": RANK,
     }
     default_ordering = "-created_at"
 
@@ -163,6 +167,19 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
     def unarchive(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
         return self.answer_write(lambda: services.unarchive_task(actor=self.actor, task=task, expected=self.expected))
+
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> HttpResponse:
+        task = self.get_object()
+        fields = _checked(MoveTaskSerializer(data=request.data))
+        place = fields.pop("place")
+        return self.answer_write(
+            lambda: services.move_task(actor=self.actor, task=task, place=place, changes=fields, expected=self.expected)
+        )
+
+    def check_order(self, ordering: str, criteria: Criteria) -> None:
+        """Reject an order by rank of tasks that are not in one order."""
+        require_one_order(ordering, criteria)
 
     @action(detail=False, methods=["get"])
     def statistics(self, request: Request) -> Response:

@@ -60,12 +60,13 @@ class OrderKey:
     """What a name in `ordering=` sorts by.
 
     `expression` is a column or an expression, `kind` one of text, instant, number;
-    `nullable` keys must be instants.
+    `nullable` keys must be instants. One that `is_complete` gives every row of a list another place: it stands alone.
     """
 
     expression: Expression | F
     kind: type[Field[Any, Any]] = TextField
     nullable: bool = False
+    is_complete: bool = False
 
     def sorted_by(self, *, descending: bool) -> Expression | F:
         """Return the expression in ORDER BY; nulls become the far end."""
@@ -108,7 +109,7 @@ ID = OrderKey(F("id"), kind=BigIntegerField)
 
 @dataclass(frozen=True)
 class Order:
-    """A whole order: (key, descending) pairs, the last one `id`."""
+    """A whole order: (key, descending) pairs, the last one `id` or one that is complete."""
 
     keys: tuple[tuple[OrderKey, bool], ...]
 
@@ -125,7 +126,12 @@ class Order:
                 f"Order by up to {MAX_KEYS} of: {known}; `-` in front for descending.",
             )
         keys = [(choices[name.removeprefix("-")], name.startswith("-")) for name in names]
-        return cls((*keys, (ID, keys[0][1])))
+        if not any(key.is_complete for key, _ in keys):
+            keys.append((ID, keys[0][1]))
+        elif len(keys) > 1:
+            alone = next(name for name in bare if choices[name].is_complete)
+            raise ValidationError.at("/ordering", "invalid_choice", f"An order by {alone} takes no other key.")
+        return cls(tuple(keys))
 
     def order_by(self, *, backward: bool) -> list[OrderBy]:
         """Return the ORDER BY terms; `backward` walks the same order from its end."""

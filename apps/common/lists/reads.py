@@ -67,6 +67,7 @@ class PreparedListMixin:
             lambda: Page(request, choices=self.ordering_keys, default=self.default_ordering),
             lambda: read_criteria(self.filterset_class, request.query_params),
         )
+        self.check_order(page.ordering, criteria)
         values = self.parameter_values() | criteria.values | page.parameter_values()
         key = (type(self), "list", criteria.shape, page.shape)
         rows, more = page.cut(statement(key, lambda: self.list_rows(criteria, page)).run(values))
@@ -81,6 +82,9 @@ class PreparedListMixin:
         return JsonAnswer(
             f'{{{head}"next":{json.dumps(following)},"previous":{json.dumps(previous)},"results":[{results}]}}'
         )
+
+    def check_order(self: Any, ordering: str, criteria: Criteria) -> None:
+        """Raise ValidationError where the list has no such order with these criteria."""
 
     def parameter_values(self: Any) -> dict[str, Any]:
         """Return the values of the parameters that every statement may have."""

@@ -10,6 +10,7 @@ from apps.tasks.services.editing import (
     unarchive_task,
     update_task,
 )
+from apps.tasks.services.reordering import move_task
 
 __all__ = [
     "archive_task",
@@ -17,6 +18,7 @@ __all__ = [
     "change_task_status",
     "create_task",
     "delete_task",
+    "move_task",
     "unarchive_task",
     "unknown_project",
     "update_task",

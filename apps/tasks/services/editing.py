@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from json import dumps
 from typing import Any
@@ -41,17 +41,25 @@ UNDOABLE = {
 
 @write
 def update_task(
-    *, actor: User, task: Task, changes: Mapping[str, Any], expected: Expected = None, as_administrator: bool = False
+    *,
+    actor: User,
+    task: Task,
+    changes: Mapping[str, Any],
+    expected: Expected = None,
+    as_administrator: bool = False,
+    reordered: Sequence[int] = (),
 ) -> Task:
     """Set the fields in `changes` (API names; ids for `project` and `assigned_to`); one version for all.
 
     What stays the same changes nothing and notifies nobody. Another `project` moves the task: it takes the
     next number there, its files come along, and an assignee who is no member there is cleared.
+    `reordered` are the tasks that got another rank in the same act; the event names them.
     Raises NotFoundError, ForbiddenError, ValidationError at /project, /assigned_to or /description,
     PreconditionFailed, ConflictError `project_archived` or `blocked`, in this order.
     """
     authority = Authority(actor, as_administrator)
     locked = lock_task(authority, task, people=[changes.get("assigned_to")], target_id=changes.get("project"))
+    locked.reordered = reordered
     wanted = _wanted(locked, changes)
     named = people_named(
         wanted.get("description", ""), project_id=locked.destination.project.pk, pointer="/description"
@@ -204,7 +212,15 @@ def _report(
         record_event(locked.project.pk, event, actor_id=actor.pk, batch_id=batch_id)
         # A member of one of the two projects only must learn nothing of the other.
         changes = {**changes, "project": (None, task.project_id), "key": (None, task.key)}
-    event = Event(type=event_type, verb=verb, changes=changes, version=task.version, task_id=task.pk, task_key=task.key)
+    event = Event(
+        type=event_type,
+        verb=verb,
+        changes=changes,
+        version=task.version,
+        object_ids=locked.reordered or None,
+        task_id=task.pk,
+        task_key=task.key,
+    )
     recorded = record_event(destination.project.pk, event, actor_id=actor.pk, batch_id=batch_id)
     if batch_id is not None:
         keep_act(batch_id, actor=actor, action=UNDOABLE[event_type], changed=1)

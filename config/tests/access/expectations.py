@@ -182,6 +182,7 @@ EXPECTED: dict[str, Row] = {
     "archiveTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {}, **TASK),
     "unarchiveTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {}, **TASK),
     "assignTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"assigned_to": None}, **TASK),
+    "moveTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"position": "first"}, **TASK),
     "setTaskStatus": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"status": "done"}, **TASK),
     "listTaskActivity": scoped(READ, READ, **FILES),
     "listTaskAttachments": scoped(READ, READ, **FILES),

@@ -147,6 +147,7 @@ ABSENT_WHEN_EMPTY = {
     ("TaskEffects", "batch_id"),
     ("TaskEffects", "blocked_by_open"),
     *(("RelatedTask", name) for name in ("id", "key", "title", "status", "project")),  # contract DE4
+    ("TaskEffects", "rebalanced"),
 }
 
 

@@ -1,0 +1,26 @@
+"""The manual order as an order of lists (RK6)."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from apps.common.errors import ValidationError
+from apps.common.lists.criteria import Criteria
+from apps.common.lists.ordering import OrderKey
+from apps.common.sql.statements import Parameter
+
+NAME = "rank"
+RANK = OrderKey(F("rank"), is_complete=True)
+
+
+def require_one_order(ordering: str, criteria: Criteria) -> None:
+    """Raise ValidationError `needs_project` for an order by rank of tasks that are not in one order.
+
+    Ranks compare within a project: `criteria` must name exactly one, or a parent.
+    """
+    if ordering.strip().removeprefix("-") != NAME:
+        return
+    projects = {criteria.values[parameter.name] for parameter in criteria.cleaned.get("project") or ()}
+    if len(projects) != 1 and not isinstance(criteria.cleaned.get("parent"), Parameter):
+        text = "Ordering by rank needs exactly one project, or a parent."
+        raise ValidationError.at("/ordering", "needs_project", text)

@@ -1,0 +1,137 @@
+"""Moving a task to a place in its project's manual order, under the project's lock (RK2, RK3, RK8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, Min, QuerySet
+
+from apps.common.errors import ConflictError, ValidationError
+from apps.common.sql.statements import bound, prepared
+from apps.tasks.models import Task, task_key
+from apps.tasks.order.keys import LENGTH_MAX, keys_between
+from apps.users.models import User
+
+NEIGHBOURS = 64  # tasks that are spaced again around a gap without room (contract RK8)
+
+WRITE_RANKS = """
+UPDATE tasks_task AS task SET rank = spaced.rank
+FROM unnest(%(ids)s::bigint[], %(ranks)s::text[]) AS spaced (id, rank)
+WHERE task.id = spaced.id
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a task is to stand: directly `after` or `before` the task with the id `anchor`, or `first` or `last`."""
+
+    side: str
+    anchor: int | None = None
+
+
+def find_anchor(actor: User, task: Task, place: Place) -> Task | None:
+    """Return the task that `place` names, None for an end; ValidationError for `task` itself or one not visible.
+
+    One in the trash is returned: it says to a member that the order has changed.
+    """
+    if place.anchor is None:
+        return None
+    pointer = f"/{place.side}"
+    if place.anchor == task.pk:
+        raise ValidationError.at(pointer, "invalid", "A task cannot stand beside itself.")
+    members = Task.objects.filter(project__memberships__user=actor)
+    anchor = members.select_related("project").filter(pk=place.anchor).first()
+    if anchor is None:
+        raise ValidationError.at(pointer, "does_not_exist", "There is no such task.")
+    return anchor
+
+
+def require_anchor(task: Task, anchor: Task | None, changes: Mapping[str, Any]) -> None:
+    """Raise ConflictError `anchor_moved` unless the anchor is where the client saw it (RK3).
+
+    That is the project of `task`, and the status and parent that `changes` asks for; not the trash.
+    """
+    if anchor is None:
+        return
+    shown = None
+    if anchor.trash_id is None and anchor.project.trash_id is None:
+        shown = {
+            "id": anchor.pk,
+            "key": task_key(anchor.project.key, anchor.number),
+            "project": anchor.project_id,
+            "status": anchor.status,
+            "parent": anchor.parent_id,
+            "is_archived": anchor.is_archived,
+        }
+    wanted = {name: changes[name] for name in ("status", "parent") if name in changes} | {"project": task.project_id}
+    if shown is None or any(shown[name] != value for name, value in wanted.items()):
+        detail = "The task beside which it should stand is somewhere else by now."
+        raise ConflictError(detail, code="anchor_moved", extra={"anchor": shown})
+
+
+def put(task: Task, place: Place, anchor: Task | None) -> list[int]:
+    """Give the locked task the place; return its id and those of all others whose rank changed.
+
+    None when it is there already.
+
+    `version` and `updated_at` stay (RK4). Tasks in the trash keep their places, but are no neighbours.
+    """
+    others = Task.objects.filter(project_id=task.project_id).exclude(pk=task.pk)
+    if _stands(task, place, anchor, others.filter(trash=None)):
+        return []
+    low, high = _gap(place, anchor, others)
+    [rank] = keys_between(low, high)
+    ranks = {task.pk: rank} if len(rank) <= LENGTH_MAX else _spaced(task, low, high, others)
+    _write(ranks)
+    return [task.pk, *(pk for pk in ranks if pk != task.pk)]
+
+
+def _stands(task: Task, place: Place, anchor: Task | None, kept: QuerySet[Task]) -> bool:
+    """Return whether the task is in the place, for those who see no trash."""
+    if place.side in ("before", "last"):
+        between = kept.filter(rank__gt=task.rank)
+        between = between.filter(rank__lt=anchor.rank) if anchor else between
+        is_on_side = anchor is None or task.rank < anchor.rank
+    else:
+        between = kept.filter(rank__lt=task.rank)
+        between = between.filter(rank__gt=anchor.rank) if anchor else between
+        is_on_side = anchor is None or task.rank > anchor.rank
+    return is_on_side and not between.exists()
+
+
+def _gap(place: Place, anchor: Task | None, others: QuerySet[Task]) -> tuple[str | None, str | None]:
+    """Return the ranks between which the place is; None is an end of the order."""
+    if place.side in ("after", "first"):
+        above = others.filter(rank__gt=anchor.rank) if anchor else others
+        return (anchor.rank if anchor else None), above.aggregate(rank=Min("rank"))["rank"]
+    below = others.filter(rank__lt=anchor.rank) if anchor else others
+    return below.aggregate(rank=Max("rank"))["rank"], (anchor.rank if anchor else None)
+
+
+def _spaced(task: Task, low: str | None, high: str | None, others: QuerySet[Task]) -> dict[int, str]:
+    """Return the new ranks of `task` between `low` and `high`, and of the neighbours that make room for it.
+
+    Where even the neighbours lie too close, more of them are spaced.
+    """
+    side = NEIGHBOURS // 2
+    while True:
+        below = _beside(others.filter(rank__lte=low).order_by("-rank"), side) if low is not None else []
+        above = _beside(others.filter(rank__gte=high).order_by("rank"), side) if high is not None else []
+        bottom, top = (rows[side][1] if len(rows) > side else None for rows in (below, above))
+        order = [*reversed(below[:side]), (task.pk, task.rank), *above[:side]]
+        ranks = keys_between(bottom, top, len(order))
+        if max(map(len, ranks)) <= LENGTH_MAX:
+            return {pk: rank for (pk, former), rank in zip(order, ranks, strict=True) if rank != former}
+        side *= 2
+
+
+def _beside(rows: QuerySet[Task], count: int) -> list[tuple[int, str]]:
+    """Return (id, rank) of the nearest rows, and of the one behind them."""
+    return list(rows.values_list("pk", "rank")[: count + 1])
+
+
+def _write(ranks: Mapping[int, str]) -> None:
+    """Set the ranks by one statement; that they are distinct is checked at the commit."""
+    prepared(WRITE_RANKS, {"ids": bound(list(ranks)), "ranks": bound(list(ranks.values()))})
