@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from apps.common.text.spreadsheet_csv import write_table
 from apps.tasks.fields import FIELDS
 from apps.tasks.models import Task, task_key
-from apps.tasks.statistics import task_statistics
+from apps.tasks.queries.statistics import task_statistics
 
 ROWS_AT_ONCE = 2_000
 WRITTEN = {field.report: field.path for field in FIELDS if field.report}

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from apps.common.errors import NotFoundError
-from apps.tasks.missing import task_in_trash
 from apps.tasks.models import Task
+from apps.tasks.queries.missing import task_in_trash
 
 
 class TaskChildMixin(GenericViewSet[Any]):

@@ -7,8 +7,8 @@ from django.conf import settings
 
 from apps.common.clock import database_now
 from apps.common.monitoring.heartbeat import beat
-from apps.tasks import newest
 from apps.tasks.attachments import services
+from apps.tasks.queries import newest
 from apps.tasks.reminders import scan
 from apps.tasks.trash.services import purge_due
 

@@ -10,7 +10,7 @@ from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
 from apps.projects.roles import Capability, allows
 from apps.tasks.models import WatchLevel
-from apps.tasks.reader_tasks import TaskForReader, members_among, tasks_for_readers, with_levels, with_texts
+from apps.tasks.queries.reader_tasks import TaskForReader, members_among, tasks_for_readers, with_levels, with_texts
 from apps.tasks.wording import PRIORITIES, STATUSES, changes_in_words, local_time
 
 MUTED = "the recipient hears no more of it"

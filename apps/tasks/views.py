@@ -32,9 +32,10 @@ from apps.tasks import schema, services
 from apps.tasks.child_views import TaskChildMixin
 from apps.tasks.comments.rendering import render_description
 from apps.tasks.filters import TaskFilter
-from apps.tasks.missing import task_in_trash
 from apps.tasks.models import Task
 from apps.tasks.order.listing import RANK, require_one_order
+from apps.tasks.queries.missing import task_in_trash
+from apps.tasks.queries.statistics import figures, grouped
 from apps.tasks.serializers import (
     AssignTaskSerializer,
     MoveTaskSerializer,
@@ -43,7 +44,6 @@ from apps.tasks.serializers import (
     TaskDetailSerializer,
     TaskSerializer,
 )
-from apps.tasks.statistics import figures, grouped
 
 INCLUDES = ("html",)  # what `include=` of a single task knows
 WRITES = (

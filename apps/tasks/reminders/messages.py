@@ -14,7 +14,7 @@ from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
 from apps.tasks.messages import TaskKind, facts
 from apps.tasks.models import Status
-from apps.tasks.reader_tasks import TaskForReader, tasks_for_readers
+from apps.tasks.queries.reader_tasks import TaskForReader, tasks_for_readers
 from apps.tasks.wording import local_time, short_time, span
 
 LATE = 15 * 60  # seconds; less is what a busy scan costs

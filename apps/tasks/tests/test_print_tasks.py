@@ -31,7 +31,7 @@ def tasks(project, owner, member):
 
 
 def test_once_logs_the_four_newest_tasks(tasks, member, caplog):
-    with caplog.at_level(logging.INFO, "apps.tasks.newest"):
+    with caplog.at_level(logging.INFO, "apps.tasks.queries.newest"):
         call_command("print_tasks", user=member.pk, once=True)
 
     assert caplog.messages == [
@@ -55,7 +55,7 @@ def test_the_limit_and_the_file_are_kept(tasks, member, tmp_path):
 def test_a_title_cannot_forge_a_line(project, owner, caplog):
     TaskFactory(project=project, title="one\nERROR two\x1b[31m")
 
-    with caplog.at_level(logging.INFO, "apps.tasks.newest"):
+    with caplog.at_level(logging.INFO, "apps.tasks.queries.newest"):
         call_command("print_tasks", user=owner.pk, once=True)
 
     assert caplog.messages[1] == "WEB-1 one ERROR two [31m [todo, medium]"
@@ -74,7 +74,7 @@ def test_it_logs_again_and_again_until_a_signal(tasks, member, caplog, number):
 
     threading.Thread(target=stop, daemon=True).start()
 
-    with caplog.at_level(logging.INFO, "apps.tasks.newest"):
+    with caplog.at_level(logging.INFO, "apps.tasks.queries.newest"):
         call_command("print_tasks", user=member.pk, interval=0.1, limit=1)
 
     assert caplog.messages.count("member: 1 newest tasks") >= 2
@@ -99,7 +99,7 @@ def test_what_cannot_work_is_said(options, message):
 def test_the_job_logs_for_the_person_in_the_settings(tasks, member, caplog, settings):
     settings.TASK_LOG_USER_ID = member.pk
 
-    with caplog.at_level(logging.INFO, "apps.tasks.newest"):
+    with caplog.at_level(logging.INFO, "apps.tasks.queries.newest"):
         log_newest()
 
     assert caplog.messages[0] == "member: 4 newest tasks"

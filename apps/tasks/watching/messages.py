@@ -10,7 +10,7 @@ from apps.notifications.kinds import KINDS, Content, Kind, Summary, actor_of, re
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
 from apps.tasks.messages import MUTED, NOT_WATCHED, TaskKind, facts
-from apps.tasks.reader_tasks import TaskForReader, tasks_for_readers, with_levels
+from apps.tasks.queries.reader_tasks import TaskForReader, tasks_for_readers, with_levels
 
 LISTED = 10  # tasks named in a notification about many
 # What a batch did, before the number of its tasks; an act of another name changed them

@@ -12,10 +12,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
-from apps.tasks.newest import LIMIT, log_newest
+from apps.tasks.queries.newest import LIMIT, log_newest
 from apps.users.models import User
 
-LOGGER = logging.getLogger("apps.tasks.newest")
+LOGGER = logging.getLogger("apps.tasks.queries.newest")
 FORMAT = "%(asctime)s %(message)s"
 
 
