@@ -30,6 +30,7 @@ TAGS = [
     {"name": "attachments", "description": "The files of a task."},
     {"name": "comments", "description": "What people write about a task."},
     {"name": "relations", "description": "Which tasks block, relate to or duplicate a task."},
+    {"name": "batches", "description": "Changes of many tasks: tried out, looked up, undone."},
     {"name": "trash", "description": "What was deleted: bring it back, or erase it for good."},
     {"name": "projects", "description": "The caller's own projects and those shared with the caller."},
     {"name": "members", "description": "Who is in a project, and in which role."},

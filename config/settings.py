@@ -239,6 +239,8 @@ THROTTLE_RATES = {
         "upload": "120/60",
         "reports": "30/3600",
         "write": "1200/60",
+        "bulk": "60/60",
+        "bulk_items": "20000/3600",  # tasks, of dry runs too
     }.items()
 }
 BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", 1_000_000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -87,7 +86,7 @@ def mark_undone(batch: Batch, *, by: Batch) -> None:
     batch.save(update_fields=["undone_by"])
 
 
-def delete_batches_of(user: User, **about: Any) -> None:
+def delete_batches_of(user: User) -> None:
     """Delete what is kept of the acts of an account that is closing."""
     Batch.objects.filter(actor=user).delete()
 

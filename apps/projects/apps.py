@@ -9,6 +9,7 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the apps below."""
+        from apps.batches.services import delete_batches_of
         from apps.notifications.models import Notification
         from apps.notifications.scopes import register_scope
         from apps.projects import erasure_checks, messages, services  # noqa: F401 - the checks register themselves
@@ -27,4 +28,5 @@ class ProjectsConfig(AppConfig):
         register_scope(messages.still_readable)
         announcements.account_opened.listen(services.ensure_inbox)
         announcements.session_opened.listen(services.ensure_inbox)
-        announcements.account_closing.listen(services.release_account)
+        announcements.account_closing.listen(services.release_account)  # may reject: before those that delete
+        announcements.account_closing.listen(delete_batches_of)

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.tasks import pages, views
 from apps.tasks.attachments.views import AttachmentViewSet
+from apps.tasks.bulk.views import UUID_PATTERN, BatchItemViewSet, BatchViewSet, BulkViewSet
 from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
 from apps.tasks.relations.views import RelationViewSet
 from apps.tasks.trash.views import TrashViewSet
@@ -21,9 +22,13 @@ router.register(rf"{TASK}/attachments", AttachmentViewSet, basename="task-attach
 router.register(rf"{TASK}/comments", CommentViewSet, basename="task-comment")
 router.register(rf"{COMMENT}/history", CommentHistoryViewSet, basename="task-comment-history")
 router.register(rf"{TASK}/relations", RelationViewSet, basename="task-relation")
+router.register("batches", BatchViewSet, basename="batch")
+router.register(rf"batches/(?P<batch_pk>{UUID_PATTERN})/results", BatchItemViewSet, basename="batch-result")
 router.register("trash", TrashViewSet, basename="trash")
 
 urlpatterns = [
+    path("api/tasks/bulk/", BulkViewSet.as_view({"post": "bulk"}), name="task-bulk"),
+    path("api/tasks/bulk-create/", BulkViewSet.as_view({"post": "bulk_create"}), name="task-bulk-create"),
     path("api/", include(router.urls)),
     re_path(r"^tasks/(?P<pk>[0-9]{1,18})/$", pages.task_page, name="task-page"),
 ]

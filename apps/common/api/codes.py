@@ -51,7 +51,9 @@ PROBLEM_CODES = {
     "account_deleted": "The account has been deleted.",
     "owns_projects": "The account owns shared projects; transfer or delete them first.",
     "quota_exceeded": "The project's files would exceed its quota.",
+    "not_undoable": "The batch cannot be undone: `reason` is expired, already_undone, dry_run, running or nothing.",
     # 422
+    "bulk_failed": "A task failed and the mode is `atomic`, so nothing was changed: `results` and `counts` say which.",
     "idempotency_key_reused": "The Idempotency-Key was used with another request.",
     # 429
     "rate_limited": "Too many requests; Retry-After says when to come again.",
@@ -68,6 +70,7 @@ FIELD_CODES = {
     "null": "The field may not be null.",
     "blank": "The field may not be empty.",
     "empty": "The file or list is empty.",
+    "too_many_tasks": "More tasks than a request may name.",
     "invalid": "Not a value of this kind.",
     "invalid_choice": "None of the choices.",
     "invalid_list": "None of a list of values.",

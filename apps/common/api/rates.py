@@ -13,14 +13,13 @@ from django.core.cache import caches
 from apps.common.breaker import redis_breaker
 
 # Generic cell rate algorithm: one number per key, the theoretical arrival time in microseconds.
-# KEYS[1]; ARGV: interval and tolerance in microseconds. Returns 0, or microseconds to wait.
+# KEYS[1]; ARGV: interval and tolerance in microseconds, units. Returns 0, or microseconds to wait.
 GCRA = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
-local tat = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+local tat = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now) + tonumber(ARGV[1]) * tonumber(ARGV[3])
 local wait = tat - tonumber(ARGV[2]) - now
 if wait > 0 then return wait end
-tat = tat + tonumber(ARGV[1])
 redis.call('SET', KEYS[1], string.format('%.0f', tat), 'PX', math.ceil((tat - now) / 1000) + 1000)
 return 0
 """
@@ -37,8 +36,8 @@ def _script() -> Callable[..., Any]:
     return script
 
 
-def seconds_to_wait(scope: str, who: str) -> float:
-    """Count one request of `who` in `scope`; return 0 when it may pass, else the seconds to wait.
+def seconds_to_wait(scope: str, who: str, *, units: int = 1) -> float:
+    """Count `units` (requests, or what they are about) of `who` in `scope`; return 0, or the seconds to wait.
 
     THROTTLE_RATES[scope] is `count/seconds`. Without Redis everything passes, with a log line.
     """
@@ -47,7 +46,7 @@ def seconds_to_wait(scope: str, who: str) -> float:
     count, _, period = settings.THROTTLE_RATES[scope].partition("/")
     interval = int(float(period) * 1_000_000 / int(count))
     try:
-        wait = _script()(keys=[f"throttle:{scope}:{who}"], args=[interval, interval * (int(count) - 1)])
+        wait = _script()(keys=[f"throttle:{scope}:{who}"], args=[interval, interval * int(count), units])
     except (redis.RedisError, OSError) as error:
         redis_breaker.failed(error)
         return 0

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import (
     BigIntegerField,
@@ -18,6 +19,7 @@ from django.db.models import (
     OrderBy,
     Q,
     TextField,
+    UUIDField,
     Value,
 )
 from django.db.models.functions import Coalesce
@@ -94,6 +96,8 @@ class OrderKey:
                 raise ValueError(value)
         elif not isinstance(value, str) or "\x00" in value:
             raise ValueError(value)
+        elif self.kind is UUIDField:
+            return UUID(value)
         else:
             value.encode()  # a lone surrogate is a ValueError here, not later in the driver
         return value
@@ -101,10 +105,13 @@ class OrderKey:
     @staticmethod
     def dump(value: Any) -> Any:
         """Return the JSON value for a cursor."""
-        return value.isoformat() if isinstance(value, datetime) else value
+        if isinstance(value, datetime):
+            return value.isoformat()
+        return str(value) if isinstance(value, UUID) else value
 
 
 ID = OrderKey(F("id"), kind=BigIntegerField)
+UUID_ID = OrderKey(F("id"), kind=UUIDField)  # of tables whose ids are UUIDs
 
 
 @dataclass(frozen=True)
@@ -114,8 +121,8 @@ class Order:
     keys: tuple[tuple[OrderKey, bool], ...]
 
     @classmethod
-    def parse(cls, text: str, choices: Mapping[str, OrderKey]) -> Order:
-        """Read `-due_date,title`; ValidationError lists the choices."""
+    def parse(cls, text: str, choices: Mapping[str, OrderKey], *, last: OrderKey = ID) -> Order:
+        """Read `-due_date,title`; `last` decides between equals. ValidationError lists the choices."""
         names = [name.strip() for name in text.split(",")]
         bare = [name.removeprefix("-") for name in names]
         if len(names) > MAX_KEYS or len(set(bare)) < len(bare) or any(name not in choices for name in bare):
@@ -127,7 +134,7 @@ class Order:
             )
         keys = [(choices[name.removeprefix("-")], name.startswith("-")) for name in names]
         if not any(key.is_complete for key, _ in keys):
-            keys.append((ID, keys[0][1]))
+            keys.append((last, keys[0][1]))
         elif len(keys) > 1:
             alone = next(name for name in bare if choices[name].is_complete)
             raise ValidationError.at("/ordering", "invalid_choice", f"An order by {alone} takes no other key.")

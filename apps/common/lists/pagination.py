@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.common.errors import ValidationError, collect_faults
-from apps.common.lists.ordering import Order, OrderKey
+from apps.common.lists.ordering import ID, Order, OrderKey
 from apps.common.sql.statements import Parameter
 
 DEFAULT_PAGE_SIZE = 50
@@ -34,14 +34,14 @@ class Page:
     of path, filters and order: with any of these changed it is rejected. Raises ValidationError.
     """
 
-    def __init__(self, request: Request, *, choices: Mapping[str, OrderKey], default: str) -> None:
+    def __init__(self, request: Request, *, choices: Mapping[str, OrderKey], default: str, last: OrderKey = ID) -> None:
         query = request.query_params
         self._site, self._path = f"{request.scheme}://{request.get_host()}", iri_to_uri(request.path)
         self._asked = [(name, value) for name, values in query.lists() for value in values if name != "cursor"]
         self.ordering = query.get("ordering", default)
         self._context = self._digest()
         self.size, self.is_counted, _ = collect_faults(
-            lambda: _page_size(query), lambda: _wants_count(query), lambda: self._read_place(query, choices)
+            lambda: _page_size(query), lambda: _wants_count(query), lambda: self._read_place(query, choices, last)
         )
 
     def arrange(self, queryset: QuerySet[Any, Any], values: Sequence[Any] | None) -> QuerySet[Any, Any]:
@@ -118,8 +118,8 @@ class Page:
         text = json.dumps([self._path, parts])
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
-    def _read_place(self, query: Mapping[str, str], choices: Mapping[str, OrderKey]) -> None:
-        self.order = Order.parse(self.ordering, choices)
+    def _read_place(self, query: Mapping[str, str], choices: Mapping[str, OrderKey], last: OrderKey) -> None:
+        self.order = Order.parse(self.ordering, choices, last=last)
         self.values, self.backward = self._read_cursor(query.get("cursor"))
 
     def _read_cursor(self, cursor: str | None) -> tuple[list[Any] | None, bool]:
@@ -152,16 +152,25 @@ class RowCount(Subquery):
 def require_valid(request: Request, view: Any) -> None:
     """Raise ValidationError for bad values of PARAMETERS, in a list that this pages."""
     if getattr(view, "ordering_keys", None) is not None:
-        Page(request, choices=view.ordering_keys, default=view.default_ordering)
+        page_of(request, view)
+
+
+def page_of(request: Request, view: Any) -> Page:
+    """Return the page that is asked for of the list of `view`; raises ValidationError."""
+    last = getattr(view, "last_ordering_key", ID)
+    return Page(request, choices=view.ordering_keys, default=view.default_ordering, last=last)
 
 
 class KeysetPagination(BasePagination):
-    """Pages a list by its view's `ordering_keys` (name to OrderKey) and `default_ordering`."""
+    """Pages a list by its view's `ordering_keys` (name to OrderKey) and `default_ordering`.
+
+    A table whose ids are UUIDs has its view say so: `last_ordering_key = UUID_ID`.
+    """
 
     def paginate_queryset(  # type: ignore[override]
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
-        page = Page(request, choices=view.ordering_keys, default=view.default_ordering)  # type: ignore[union-attr]
+        page = page_of(request, view)
         counted = queryset.annotate(_total=RowCount(queryset)) if page.is_counted else queryset
         rows, more = page.cut(list(page.arrange(counted, page.values)))
         self.total: int | None = None

@@ -92,7 +92,7 @@ class Event:
             "version": self.version,
             "task_id": self.task_id,
             "task_key": self.task_key,
-            "changes": {name: {"from": _plain(old), "to": _plain(new)} for name, (old, new) in self.changes.items()},
+            "changes": {name: {"from": plain(old), "to": plain(new)} for name, (old, new) in self.changes.items()},
         }
 
 
@@ -139,7 +139,8 @@ def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "position"}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a field's value as `changes` hold it."""
     if isinstance(value, datetime):
         return utc(value)
     return value.isoformat() if isinstance(value, date) else value

@@ -214,6 +214,29 @@ EXPECTED: dict[str, Row] = {
     "deleteTaskRelation": scoped(
         "403 204 204 204", "403 409 409 409", mismatch="403 404 404 404", **FILES, id="relation"
     ),
+    # Bulk changes decide for each task; of batches only their actor hears: here the owner, who deleted a task
+    "changeTasks": Row(
+        {
+            "own": by_role("422 200 200 200", outside=422),
+            "archived": by_role("422 422 422 422", outside=422),
+            "foreign": everybody(422),
+            "absent": everybody(422),
+        },
+        lambda ids: {"ids": [ids["task"]], "action": "update", "changes": {"title": "New"}},
+    ),
+    "createTasks": Row(
+        {
+            "own": by_role("422 200 200 200", outside=422),
+            "archived": by_role("422 422 422 422", outside=422),
+            "foreign": everybody(422),
+            "absent": everybody(422),
+        },
+        lambda ids: {"tasks": [{"title": "New", "project": ids["project"]}]},
+    ),
+    "listBatches": personal(200),
+    "getBatch": scoped("403 403 403 200", "403 403 403 200", id="batch"),
+    "listBatchResults": scoped("403 403 403 200", "403 403 403 200", batch_id="batch"),
+    "undoBatch": scoped("403 403 403 200", "403 403 403 200", lambda ids: {}, id="batch"),
     "listTaskComments": scoped(READ, READ, **FILES),
     "createTaskComment": scoped("403 201 201 201 201", "403 409 409 409 409", lambda ids: {"body": "New"}, **FILES),
     "getTaskComment": scoped(READ, READ, **FILES, id="comment"),

@@ -14,7 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from config.tests.access.expectations import EXPECTED, Row
-from config.tests.access.world import ABSENT, ACTORS, World
+from config.tests.access.world import ABSENT, ABSENT_UUID, ACTORS, World
 
 # Failed logins are counted
 NOT_COUNTED = {"users_loginfailure"}
@@ -63,9 +63,9 @@ def cells(wanted: Iterable[Operation]) -> Iterator[Cell]:
 def ids_of(world: World, cell: Cell, row: Row) -> dict[str, int]:
     """Return the ids by kind that a relation stands for."""
     kinds = {"project", "task", "attachment", "report", "user", "session", "notification", "person"}
-    kinds |= {"comment", "former", "trashed", "relation", "sibling"}
+    kinds |= {"batch", "comment", "former", "trashed", "relation", "sibling"}
     if cell.relation == "absent":
-        return dict.fromkeys(kinds, ABSENT)
+        return dict.fromkeys(kinds, ABSENT) | {"batch": ABSENT_UUID}
     if cell.relation == "mine":
         mine: Mapping[str, int] = world.personal.get(cell.actor, world.personal["owner"])
         person = world.people.get(cell.actor, world.people["owner"])

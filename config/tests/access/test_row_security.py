@@ -34,6 +34,8 @@ POLICIES = {
     "tasks_watch": "project_id IN (SELECT my_projects())",
     "tasks_label": "project_id IN (SELECT my_projects())",
     "tasks_tasklabel": "project_id IN (SELECT my_projects())",
+    "batches_batch": f"actor_id = {MINE} OR id IN (SELECT batch_id FROM projects_activity)",
+    "batches_batchitem": f"batch_id IN (SELECT id FROM batches_batch WHERE actor_id = {MINE})",
     "projects_trashentry": "project_id IN (SELECT my_projects())",
     "reports_report": "project_id IN (SELECT my_projects())",
     "notifications_notification": f"recipient_id = {MINE} AND coalesce(project_id IN (SELECT my_projects()), true)",

@@ -32,6 +32,7 @@ REJECTED = ("anonymous", "deactivated", "expired", "refresh")  # nobody whom the
 ACTORS = (*REJECTED, *OUTSIDE, *ROLES)
 
 ABSENT = 10**17
+ABSENT_UUID = "019aa0c4-0000-7000-8000-000000000000"
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Place:
     trashed: TrashEntry
     relation: Relation
 
-    def ids(self) -> dict[str, int]:
+    def ids(self) -> dict[str, Any]:
         """Return the ids that paths and bodies name."""
         return {
             "project": self.project.pk,
@@ -62,6 +63,7 @@ class Place:
             "former": self.comment.version - 1,  # the number of its one former text
             "user": self.mate.pk,
             "trashed": self.trashed.pk,
+            "batch": str(self.trashed.batch_id),
         }
 
 

@@ -1,0 +1,128 @@
+"""One action on many tasks, and the creation of many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from apps.batches.models import Action
+from apps.common.concurrency import Expected
+from apps.common.errors import DomainError, ForbiddenError
+from apps.common.transactions import write
+from apps.projects.models import Project
+from apps.projects.roles import Capability, allows
+from apps.projects.services import lock_project
+from apps.tasks import services
+from apps.tasks.bulk.work import Options, Report, changed, failed, give_turn, run
+from apps.tasks.models import Status, Task
+from apps.users.models import User
+
+# An act on a whole: a task that it has changed already, through its parent, is unchanged when its turn comes (BU5).
+ONCE = {Action.MOVE, Action.ARCHIVE, Action.UNARCHIVE, Action.DELETE, Action.COMPLETE}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done to each task.
+
+    `changes` has API names with checked values; `fault` is what is wrong with them, which every task that the actor may
+    write fails with. `versions` maps a task's id to the version it must have.
+    """
+
+    action: Action
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    fault: DomainError | None = None
+    versions: Mapping[int, int] = field(default_factory=dict)
+
+
+@write
+def change_tasks(*, actor: User, ids: Sequence[int], order: Order, options: Options) -> Report:
+    """Do `order` to the tasks with these ids, in this order.
+
+    Raises UnprocessableError `bulk_failed` with the results where one failure rejects all.
+    """
+
+    def work(report: Report) -> None:
+        tasks = _locked(actor, ids, target=order.changes.get("project"))
+        for task_id in ids:
+            task = tasks.get(task_id)
+            give_turn(report, task, partial(_act, actor, order, report), task_id=task_id)
+
+    return run(work, actor=actor, action=order.action, options=options)
+
+
+@write
+def create_tasks(*, actor: User, orders: Sequence[Mapping[str, Any] | DomainError], options: Options) -> Report:
+    """Create tasks from checked fields, in this order; an order may be what is wrong with its item.
+
+    A `parent` of -1 - n is the task of item n. Raises UnprocessableError `bulk_failed`.
+    """
+
+    def work(report: Report) -> None:
+        for order in orders:
+            _create(report, order, actor=actor)
+
+    return run(work, actor=actor, action=Action.CREATE, options=options)
+
+
+def _create(report: Report, order: Mapping[str, Any] | DomainError, *, actor: User) -> None:
+    events = report.batch.events
+    before = len(events)
+    try:
+        if isinstance(order, DomainError):
+            raise order
+        with transaction.atomic():
+            task = services.create_task(actor=actor, **order)
+    except DomainError as error:
+        del events[before:]
+        report.items.append(failed(None, error))
+        return
+    item = changed(task.pk, [event for event in events[before:] if event.task_id == task.pk])
+    if report.options.dry_run:
+        item.task_id, item.task_key = None, ""  # the run will hand out others
+    report.items.append(item)
+
+
+def _locked(actor: User, ids: Sequence[int], *, target: int | None) -> dict[int, Task]:
+    """Return the visible ones of the tasks, after locking their projects and `target` in the order of ids."""
+    found = Task.objects.visible_to(actor).filter(pk__in=ids)
+    projects = set(found.values_list("project_id", flat=True))
+    if target is not None and Project.objects.visible_to(actor).filter(pk=target).exists():
+        projects.add(target)
+    for project_id in sorted(projects):
+        lock_project(project_id)
+    return {task.pk: task for task in found.select_related("project")}
+
+
+def _act(actor: User, order: Order, report: Report, task: Task) -> None:
+    if order.action in ONCE and any(event.task_id == task.pk for event in report.batch.events):
+        return
+    if order.fault is not None:
+        if not allows(task.role, Capability.WRITE_TASKS):
+            raise ForbiddenError
+        raise order.fault
+    version = order.versions.get(task.pk)
+    expected: Expected = None if version is None else frozenset({version})
+    ACTS[order.action](actor=actor, task=task, expected=expected, **_arguments(order))
+
+
+def _arguments(order: Order) -> dict[str, Any]:
+    if order.action in (Action.UPDATE, Action.MOVE):
+        return {"changes": order.changes}
+    if order.action == Action.COMPLETE:
+        return {"changes": {"status": Status.DONE, **order.changes}}
+    return {}
+
+
+ACTS: Mapping[str, Callable[..., Any]] = {
+    Action.UPDATE: services.update_task,
+    Action.MOVE: services.update_task,
+    Action.COMPLETE: services.update_task,
+    Action.ARCHIVE: services.archive_task,
+    Action.UNARCHIVE: services.unarchive_task,
+    Action.DELETE: services.delete_task,
+}

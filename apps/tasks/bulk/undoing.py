@@ -1,0 +1,136 @@
+"""Undo: each task back to what it was before a batch, as far as nobody has changed it since (contract BU9, BU10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from apps.batches.models import Action, Batch, Mode, Outcome
+from apps.batches.services import lock_for_undo, mark_undone
+from apps.common.transactions import write
+from apps.projects.events import EventType
+from apps.projects.models import Activity, Membership, TrashEntry
+from apps.projects.services import lock_project
+from apps.projects.services.events import plain
+from apps.tasks import services
+from apps.tasks.bulk.work import Options, Report, give_turn, merged, run
+from apps.tasks.fields import BY_NAME, TaskField
+from apps.tasks.models import Task
+from apps.tasks.trash.services import restore_entry
+from apps.users.models import User
+
+Change = Mapping[str, Any]  # {"from", "to"}
+
+
+@write
+def undo_batch(*, actor: User, batch_id: UUID, dry_run: bool = False) -> Report:
+    """Undo a batch of the actor, the last changes first, with best effort; the undo is a batch itself.
+
+    Raises NotFoundError when it is gone, ConflictError `not_undoable` with its `reason`.
+    """
+    batch = lock_for_undo(batch_id, now=timezone.now())
+    report = run(
+        partial(_undo, actor=actor, batch=batch),
+        actor=actor,
+        action=Action.UNDO,
+        options=Options(mode=Mode.BEST_EFFORT, dry_run=dry_run),
+    )
+    if not dry_run and any(item.result == Outcome.CHANGED for item in report.items):
+        mark_undone(batch, by=Batch.objects.get(pk=report.batch.id))
+    return report
+
+
+def _undo(report: Report, *, actor: User, batch: Batch) -> None:
+    events = _events_by_task(batch)
+    tasks = _locked(actor, events)
+    for task_id, own in events.items():
+        act = partial(_undo_task, actor, own, report)
+        give_turn(report, tasks.get(task_id), act, task_id=task_id, with_earlier=True)
+
+
+def _events_by_task(batch: Batch) -> dict[int, list[Activity]]:
+    """Return each task's events in the batch, oldest first; the task that was changed last comes first."""
+    events: dict[int, list[Activity]] = {}
+    found = Activity.objects.filter(batch_id=batch.pk, type__startswith="task.", task_id__isnull=False)
+    for event in found.order_by("-created_at", "-pk"):
+        events.setdefault(event.task_id, []).insert(0, event)  # type: ignore[arg-type]
+    return events
+
+
+def _locked(actor: User, events: Mapping[int, Sequence[Activity]]) -> dict[int, Task]:
+    """Return those of the tasks whose project the actor is a member of, in the trash too, with all projects locked."""
+    mine = set(Membership.objects.filter(user=actor).values_list("project_id", flat=True))
+    found = Task.objects.filter(pk__in=list(events), project__in=mine)
+    projects = {*found.values_list("project_id", flat=True)}
+    projects |= {event.project_id for own in events.values() for event in own} & mine
+    for project_id in sorted(projects):
+        lock_project(project_id)
+    return {task.pk: task for task in found.select_related("project")}
+
+
+def _undo_task(actor: User, own: Sequence[Activity], report: Report, task: Task) -> bool:
+    """Take back what `own` events say; return whether something was changed since and so is left."""
+    if any(event.task_id == task.pk for event in report.batch.events):
+        return False  # an earlier turn has taken it along
+    types = {event.type for event in own}
+    if EventType.TASK_CREATED in types:
+        return _undo_creation(actor, task, own)
+    if EventType.TASK_DELETED in types:
+        _restore(actor, task)
+        return False
+    if EventType.TASK_RESTORED in types:
+        services.delete_task(actor=actor, task=task)
+        return False
+    return _undo_changes(actor, task, merged(event.changes for event in own))
+
+
+def _undo_creation(actor: User, task: Task, own: Sequence[Activity]) -> bool:
+    if task.trash_id is not None:
+        return False
+    if task.version != own[-1].version or task.comments_count:
+        return True
+    services.delete_task(actor=actor, task=task)
+    return False
+
+
+def _restore(actor: User, task: Task) -> None:
+    if task.trash_id is not None:
+        restore_entry(actor=actor, entry=TrashEntry.objects.get(pk=task.trash_id))
+
+
+def _undo_changes(actor: User, task: Task, changes: Mapping[str, Change]) -> bool:
+    has_conflict = False
+    wanted: dict[str, Any] = {}
+    for name, change in changes.items():
+        if name == "key" or change["from"] == change["to"]:
+            continue
+        if _now(task, name) != change["to"]:
+            has_conflict |= _now(task, name) != change["from"]
+        elif name == "is_archived":
+            act = services.archive_task if change["from"] else services.unarchive_task
+            task = act(actor=actor, task=task)
+        else:
+            wanted[name] = _value(name, change["from"])
+    if wanted:
+        services.update_task(actor=actor, task=task, changes=wanted)
+    return has_conflict
+
+
+def _now(task: Task, name: str) -> Any:
+    """Return the task's value as events hold it."""
+    if name == "project":
+        return task.project_id
+    return plain(getattr(task, BY_NAME[name].attribute if name in BY_NAME else name))
+
+
+def _value(name: str, value: Any) -> Any:
+    """Return an event's value as services take it."""
+    field: TaskField | None = BY_NAME.get(name)
+    if field is not None and field.kind == "instant" and value is not None:
+        return parse_datetime(value)
+    return value

@@ -1,0 +1,152 @@
+"""HTTP for bulk changes, batches and undo."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.batches.models import Batch, BatchItem, Mode
+from apps.common.api.idempotency import idempotent
+from apps.common.api.rates import seconds_to_wait
+from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet
+from apps.common.errors import ForbiddenError, RateLimitedError
+from apps.common.lists.ordering import UUID_ID, OrderKey
+from apps.projects.models import Activity, Membership
+from apps.tasks.bulk import schema
+from apps.tasks.bulk.bodies import read_order, read_task
+from apps.tasks.bulk.filters import BatchFilter, BatchItemFilter
+from apps.tasks.bulk.running import change_tasks, create_tasks
+from apps.tasks.bulk.serializers import (
+    BatchItemSerializer,
+    BatchSerializer,
+    BulkCreateSerializer,
+    BulkSerializer,
+    UndoSerializer,
+)
+from apps.tasks.bulk.undoing import undo_batch
+from apps.tasks.bulk.work import Options, Report
+from apps.tasks.models import Task
+
+UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+@extend_schema(tags=["batches"])
+class BulkViewSet(ScopedViewSet[Task]):
+    """Changes of many tasks; who may do what is decided for each task."""
+
+    http_method_names = ["post", "options"]
+    permission_classes = [IsAuthenticated]
+    throttle_scopes = {"bulk": "bulk", "bulk_create": "bulk"}
+    filterset_class = None
+
+    def scope(self) -> QuerySet[Task]:
+        return Task.objects.visible_to(self.actor)
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        return BulkCreateSerializer if self.action == "bulk_create" else BulkSerializer
+
+    @schema.bulk
+    @idempotent
+    def bulk(self, request: Request) -> HttpResponse:
+        body = self.validated(request)
+        order = read_order(body, self.get_serializer_context())
+        count_tasks(self.actor, len(body["ids"]))
+        return answer(change_tasks(actor=self.actor, ids=body["ids"], order=order, options=options_of(body)))
+
+    @schema.bulk_create
+    @idempotent
+    def bulk_create(self, request: Request) -> HttpResponse:
+        body = self.validated(request)
+        count_tasks(self.actor, len(body["tasks"]))
+        orders = [read_task(each, self.get_serializer_context()) for each in body["tasks"]]
+        return answer(create_tasks(actor=self.actor, orders=orders, options=options_of(body)))
+
+
+@extend_schema(tags=["batches"])
+@extend_schema_view(**schema.BATCHES)
+class BatchViewSet(ListMixin, RetrieveMixin, ScopedViewSet[Batch]):
+    """The caller's batches; others who see one of its events get 403, everybody else 404."""
+
+    http_method_names = ["get", "post", "head", "options"]
+    serializer_class = BatchSerializer
+    permission_classes = [IsAuthenticated]
+    filterset_class = BatchFilter
+    lookup_value_regex = UUID_PATTERN
+    throttle_scopes = {"undo": "bulk"}
+    ordering_keys = {"created_at": OrderKey(F("created_at"), kind=DateTimeField)}
+    last_ordering_key = UUID_ID
+    default_ordering = "-created_at"
+
+    def scope(self) -> QuerySet[Batch]:
+        own = Q(actor=self.actor)
+        if self.action == "list":
+            return Batch.objects.filter(own)
+        mine = Membership.objects.filter(user=self.actor).values("project_id")
+        seen = Activity.objects.filter(batch_id=OuterRef("pk"), project__in=mine)
+        return Batch.objects.filter(own | Exists(seen))
+
+    def check_object_permissions(self, request: Request, obj: Batch) -> None:
+        """Let its actor pass alone."""
+        super().check_object_permissions(request, obj)
+        if obj.actor_id != request.user.pk:
+            raise ForbiddenError("Only who did this looks it up and undoes it.")
+
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def undo(self, request: Request, pk: str) -> HttpResponse:
+        batch = self.get_object()
+        made = UndoSerializer(data=request.data)
+        made.is_valid(raise_exception=True)
+        count_tasks(self.actor, batch.total)
+        return answer(undo_batch(actor=self.actor, batch_id=UUID(pk), dry_run=made.validated_data["dry_run"]))
+
+
+@extend_schema(tags=["batches"])
+@extend_schema_view(**schema.RESULTS)
+class BatchItemViewSet(ListMixin, ScopedViewSet[BatchItem]):
+    """What became of the tasks of a batch."""
+
+    http_method_names = ["get", "head", "options"]
+    serializer_class = BatchItemSerializer
+    permission_classes = [IsAuthenticated]
+    filterset_class = BatchItemFilter
+    ordering_keys = {"position": OrderKey(F("position"), kind=IntegerField)}
+    default_ordering = "position"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        batches = BatchViewSet(
+            request=request, kwargs={"pk": self.kwargs["batch_pk"]}, action="retrieve", format_kwarg=None
+        )
+        self.batch = batches.get_object()
+
+    def scope(self) -> QuerySet[BatchItem]:
+        return BatchItem.objects.filter(batch=self.batch, batch__actor=self.actor)
+
+
+def options_of(body: dict[str, Any]) -> Options:
+    """Return the options in a checked body."""
+    return Options(mode=Mode(body["mode"]), dry_run=body["dry_run"])
+
+
+def count_tasks(actor: Any, tasks: int) -> None:
+    """Count tasks, of dry runs too; RateLimitedError over the limit (BU13)."""
+    wait = seconds_to_wait("bulk_items", f"user:{actor.pk}", units=tasks) if tasks else 0
+    if wait > 0:
+        raise RateLimitedError("Too many tasks.", retry_after=int(wait) + 1)
+
+
+def answer(report: Report) -> Response:
+    """Return the result; what can be undone is named in X-Batch-ID too."""
+    body = report.as_json()
+    headers = {"X-Batch-ID": body["batch_id"]} if body["batch_id"] else {}
+    return Response(body, headers=headers)

@@ -1,0 +1,166 @@
+"""Tasks one after the other, each in a savepoint; what became of them is read from the events they wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from apps.batches.context import RunningBatch, acting_in
+from apps.batches.models import Action, BatchItem, Mode, Outcome
+from apps.batches.services import counted, keep_batch
+from apps.common.errors import DomainError, NotFoundError, UnprocessableError, ValidationError
+from apps.projects.models import Activity
+from apps.tasks.models import Task
+from apps.users.models import User
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the work is done: see `Mode`; a dry run takes the same path and is rolled back."""
+
+    mode: Mode = Mode.ATOMIC
+    dry_run: bool = False
+
+
+@dataclass
+class Report:
+    """What became of all tasks, in the order of the work."""
+
+    batch: RunningBatch
+    options: Options
+    items: list[BatchItem] = field(default_factory=list)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Return whether a failure rejects all."""
+        return self.options.mode == Mode.ATOMIC and any(item.result == Outcome.FAILED for item in self.items)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as answers show it; a batch that wrote nothing has no id."""
+        is_kept = bool(self.items) and not self.options.dry_run and not self.is_rejected
+        return {
+            "batch_id": str(self.batch.id) if is_kept else None,
+            "mode": self.options.mode.value,
+            "dry_run": self.options.dry_run,
+            "counts": counted(self.items),
+            "results": [item.as_json() for item in self.items],
+        }
+
+
+class _DryRun(Exception):
+    """Ends the savepoint of a dry run."""
+
+
+def run(work: Callable[[Report], None], *, actor: User, action: Action, options: Options) -> Report:
+    """Let `work` add items to the report inside one savepoint, and keep the batch unless nothing is to stay.
+
+    Raises UnprocessableError `bulk_failed` with the results when a failure rejects all.
+    """
+    report = Report(RunningBatch(), options)
+    try:
+        with transaction.atomic(), acting_in(report.batch):
+            work(report)
+            if report.is_rejected:
+                raise _rejection(report)
+            if options.dry_run:
+                raise _DryRun
+            if report.items:
+                keep_batch(report.batch.id, report.items, actor=actor, action=action, mode=options.mode)
+    except _DryRun:
+        pass
+    return report
+
+
+def _rejection(report: Report) -> UnprocessableError:
+    answer = report.as_json()
+    extra = {name: answer[name] for name in ("counts", "results")}
+    return UnprocessableError("A task failed, and nothing was changed.", code="bulk_failed", extra=extra)
+
+
+def give_turn(
+    report: Report,
+    task: Task | None,
+    act: Callable[[Task], bool | None],
+    *,
+    task_id: int,
+    with_earlier: bool = False,
+) -> None:
+    """Run `act` for a task in a savepoint and add what became of it; None is a task that the actor does not see.
+
+    `act` returns whether it left something that somebody else has changed since. Events that an earlier turn wrote for
+    the task, as one of its parent does, count `with_earlier` only.
+    """
+    if task is None:
+        report.items.append(failed(task_id, NotFoundError()))
+        return
+    events = report.batch.events
+    before = len(events)
+    try:
+        with transaction.atomic():
+            has_conflict = act(task)
+    except DomainError as error:
+        del events[before:]
+        report.items.append(failed(task_id, error, task=task))
+        return
+    own = [event for event in events[0 if with_earlier else before :] if event.task_id == task_id]
+    item = changed(task_id, own) if own else unchanged(task, events)
+    if has_conflict:
+        item.result = Outcome.CONFLICT
+    report.items.append(item)
+
+
+def changed(task_id: int, own: Sequence[Activity]) -> BatchItem:
+    """Return the item of a task from the events that its turn wrote."""
+    last = own[-1]
+    return BatchItem(
+        task_id=task_id,
+        task_key=last.task_key,
+        project_id=last.project_id,
+        result=Outcome.CHANGED,
+        version=last.version,
+        changes=merged(event.changes for event in own),
+    )
+
+
+def unchanged(task: Task, events: Iterable[Activity]) -> BatchItem:
+    """Return the item of a task whose turn changed nothing; `events` are those of the whole batch."""
+    earlier = [event for event in events if event.task_id == task.pk]
+    return BatchItem(
+        task_id=task.pk,
+        task_key=earlier[-1].task_key if earlier else task.key,
+        project_id=earlier[-1].project_id if earlier else task.project_id,
+        result=Outcome.UNCHANGED,
+        version=earlier[-1].version if earlier else task.version,
+    )
+
+
+def failed(task_id: int | None, error: DomainError, *, task: Task | None = None) -> BatchItem:
+    """Return the item of a task that could not be changed; without `task` the actor does not see it (BU2)."""
+    return BatchItem(
+        task_id=task_id,
+        task_key=task.key if task else "",
+        project_id=task.project_id if task else None,
+        result=Outcome.FAILED,
+        version=task.version if task else None,
+        error=_as_json(error),
+    )
+
+
+def merged(changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Join the changes of several events of one task: what was there first, and what is there in the end."""
+    joined: dict[str, Any] = {}
+    for each in changes:
+        for name, change in each.items():
+            first = joined.get(name, change)
+            joined[name] = {"from": first["from"], "to": change["to"]}
+    return joined
+
+
+def _as_json(error: DomainError) -> dict[str, Any]:
+    if isinstance(error, ValidationError) and error.errors:
+        first = error.errors[0]
+        return {"code": first.code, "detail": first.detail, "pointer": first.pointer}
+    return {"code": error.code, "detail": error.detail, "pointer": None}
