@@ -16,6 +16,8 @@ from apps.projects import services
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.services.changes import EDITABLE
 
+SETTINGS = {"blocked_done"}
+
 
 class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
     """What an administrator may write; the key is made from the name when left empty."""
@@ -28,6 +30,14 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if "key" in self.fields:
             self.fields["key"].required = self.instance.pk is not None
+        for name in self.fields.keys() & SETTINGS:
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Return the fields; a setting that was not sent stays as it is."""
+        fields = super().clean() or {}
+        kept = {name: getattr(self.instance, name) for name in SETTINGS if not fields.get(name)}
+        return fields | kept
 
     def _get_validation_exclusions(self) -> set[str]:
         """Leave keys of the same owner to the service, which says at which field the fault is."""
