@@ -31,6 +31,7 @@ TAGS = [
     {"name": "comments", "description": "What people write about a task."},
     {"name": "relations", "description": "Which tasks block, relate to or duplicate a task."},
     {"name": "batches", "description": "Changes of many tasks: tried out, looked up, undone."},
+    {"name": "watching", "description": "Who watches a task, and how much the caller wants to hear."},
     {"name": "trash", "description": "What was deleted: bring it back, or erase it for good."},
     {"name": "projects", "description": "The caller's own projects and those shared with the caller."},
     {"name": "members", "description": "Who is in a project, and in which role."},
@@ -88,5 +89,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "RelationKind": "apps.tasks.relations.kinds.KIND_CHOICES",
         "EventOrigin": "apps.common.origin.ORIGIN_CHOICES",
         "OrderEnd": "apps.projects.models.NewTasks",
+        "WatchReason": "apps.tasks.models.WatchReason",
+        "TaskWatchLevel": "apps.tasks.watching.serializers.TASK_CHOICES",
+        "ProjectWatchLevel": "apps.tasks.watching.serializers.PROJECT_CHOICES",
+        "ChosenWatchLevel": "apps.tasks.watching.serializers.CHOSEN",
     },
 }

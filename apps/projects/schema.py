@@ -34,7 +34,10 @@ PROJECT = {
     "created_at": "2026-11-20T08:00:00Z",
     "updated_at": "2026-11-20T08:00:00Z",
 }
-DETAIL = PROJECT | {"members": [{"user": PERSON, "role": "owner", "joined_at": "2026-11-20T08:00:00Z"}, MEMBER]}
+DETAIL = PROJECT | {
+    "members": [{"user": PERSON, "role": "owner", "joined_at": "2026-11-20T08:00:00Z"}, MEMBER],
+    "watch_level": "participating",
+}
 ACTIVITY = {
     "id": 90,
     "actor": PERSON,

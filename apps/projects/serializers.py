@@ -13,6 +13,7 @@ from rest_framework.exceptions import ErrorDetail
 from apps.common.api.serializers import ChangesField, InstantField, StrictMixin, StrictSerializer, TextField
 from apps.common.origin import ORIGIN_CHOICES
 from apps.common.sql.json import JsonArray, json_of
+from apps.projects.detail_fields import detail_fields
 from apps.projects.events import TYPE_CHOICES
 from apps.projects.models import KEY_PATTERN, Activity, Membership, Project
 from apps.projects.roles import GRANTABLE_CHOICES, Role
@@ -159,6 +160,10 @@ class ProjectDetailSerializer(ProjectSerializer):
     class Meta(ProjectSerializer.Meta):
         fields = (*PROJECT_FIELDS, "members")  # type: ignore[assignment]
         read_only_fields = (*ProjectSerializer.Meta.read_only_fields, "members")
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields with those of higher apps."""
+        return super().get_fields() | detail_fields()
 
 
 class TransferProjectSerializer(StrictSerializer):

@@ -10,6 +10,7 @@ class TasksConfig(AppConfig):
     def ready(self) -> None:
         from apps.batches.models import BatchItem
         from apps.projects.announcements import member_leaving, project_deleting
+        from apps.projects.detail_fields import register_detail_field
         from apps.projects.erasure import registry
         from apps.tasks import messages  # noqa: F401
         from apps.tasks.models import (
@@ -27,6 +28,7 @@ class TasksConfig(AppConfig):
         from apps.tasks.services import member_events
         from apps.tasks.trash import monitoring as trash
         from apps.tasks.watching import messages as watching_messages  # noqa: F401
+        from apps.tasks.watching.serializers import WatchLevelField
 
         registry.add_root("task", Task)
         registry.delete_with(Task, project=["project_id"])
@@ -41,6 +43,7 @@ class TasksConfig(AppConfig):
         registry.leave(
             Attachment, project=["project_id"], task=["task_id"], why="detached; a job removes the file, then the row"
         )
+        register_detail_field("watch_level", WatchLevelField)
         trash.connect()
         member_leaving.listen(member_events.unassign_leaving_member)
         project_deleting.listen(member_events.detach_files_of_project)

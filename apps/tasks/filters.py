@@ -8,13 +8,15 @@ from operator import or_
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
 from apps.common.lists.filters import InstantFilter, SearchTextField, StrictBooleanFilter
-from apps.tasks.models import Priority, Status, Task, overdue
+from apps.notifications.models import Notification
+from apps.notifications.scopes import readable
+from apps.tasks.models import Priority, Status, Task, overdue, watched_by
 from apps.tasks.relations.filters import RelatedToFilter, filter_blocked, filter_blocking
 from apps.tasks.search import Search, search_tasks
 
@@ -97,6 +99,17 @@ class ProjectFilter(filters.Filter):
         return queryset.filter(reduce(or_, (Q(project=each) for each in value))) if value else queryset
 
 
+@extend_schema_field({"type": "string", "pattern": "^me$"})
+class WatchingFilter(filters.ChoiceFilter):
+    """Tasks that somebody watches; people see that of themselves alone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[(Who.ME.value, Who.ME.value)], **options)
+
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(watched_by(self.parent.request.user)) if value else queryset
+
+
 class TaskFilter(filters.FilterSet):
     """Tasks that are archived neither themselves nor with their project, unless asked otherwise."""
 
@@ -119,6 +132,10 @@ class TaskFilter(filters.FilterSet):
     blocked = StrictBooleanFilter(method=filter_blocked, help_text="Open, and blocked by a task that is open.")
     blocking = StrictBooleanFilter(method=filter_blocking, help_text="Open, and blocks a task that is open.")
     related_to = RelatedToFilter(help_text="The id of a task that has a relation to them, of any kind.")
+    watching = WatchingFilter(help_text="`me`: tasks that the caller watches.")
+    unread = StrictBooleanFilter(
+        method="filter_unread", help_text="With or without a notification that the caller has not read in the app."
+    )
     search = SearchFilter(
         max_length=SEARCH_LENGTH,
         help_text="All words in title or description, the last one as a prefix; or a task's key.",
@@ -142,6 +159,11 @@ class TaskFilter(filters.FilterSet):
 
     def filter_overdue(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(overdue(now=Now())) if value else queryset.exclude(overdue(now=Now()))
+
+    def filter_unread(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
+        user = self.request.user
+        unread = Notification.objects.of(user).unread().filter(readable(user), task_id=OuterRef("pk"))
+        return queryset.filter(Exists(unread) if value else ~Exists(unread))
 
     def filter_attachments(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(attachments_count__gt=0) if value else queryset.filter(attachments_count=0)

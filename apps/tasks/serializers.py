@@ -20,6 +20,7 @@ from apps.tasks.metadata import FAULTS, metadata_fault
 from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
 from apps.tasks.order.services import Place
 from apps.tasks.relations.fields import IsBlockedField, RelationsCountField
+from apps.tasks.watching.serializers import IsWatchingField, WatchersCountField
 from apps.users.models import User
 from apps.users.serializers import PersonSerializer
 
@@ -165,6 +166,8 @@ class TaskDetailSerializer(TaskSerializer):
     """A task of a project, on its own."""
 
     relations_count = RelationsCountField(read_only=True, help_text="How many relations its list shows.")
+    is_watching = IsWatchingField(read_only=True, help_text="Whether the caller watches the task.")
+    watchers_count = WatchersCountField(read_only=True, help_text="How many people the list of its watchers has.")
     description_html = serializers.CharField(
         read_only=True, help_text="The description as HTML; only with `include=html`."
     )
@@ -174,7 +177,14 @@ class TaskDetailSerializer(TaskSerializer):
     )
 
     class Meta(TaskSerializer.Meta):
-        fields = (*TaskSerializer.Meta.fields, "relations_count", "description_html", "effects")  # type: ignore[assignment]
+        fields = (  # type: ignore[assignment]
+            *TaskSerializer.Meta.fields,
+            "relations_count",
+            "is_watching",
+            "watchers_count",
+            "description_html",
+            "effects",
+        )
         optional = ("description_html", "effects")
 
 

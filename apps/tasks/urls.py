@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from apps.projects.urls import PROJECT
 from apps.tasks import pages, views
 from apps.tasks.attachments.views import AttachmentViewSet
 from apps.tasks.bulk.views import UUID_PATTERN, BatchItemViewSet, BatchViewSet, BulkViewSet
 from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
 from apps.tasks.relations.views import RelationViewSet
 from apps.tasks.trash.views import TrashViewSet
+from apps.tasks.watching.views import ProjectWatchViewSet, TaskWatchViewSet, WatcherViewSet
 
 TASK = r"tasks/(?P<task_pk>[0-9]{1,18})"
 COMMENT = rf"{TASK}/comments/(?P<comment_pk>[0-9]{{1,18}})"
@@ -24,11 +26,17 @@ router.register(rf"{COMMENT}/history", CommentHistoryViewSet, basename="task-com
 router.register(rf"{TASK}/relations", RelationViewSet, basename="task-relation")
 router.register("batches", BatchViewSet, basename="batch")
 router.register(rf"batches/(?P<batch_pk>{UUID_PATTERN})/results", BatchItemViewSet, basename="batch-result")
+router.register(rf"{TASK}/watchers", WatcherViewSet, basename="task-watcher")
 router.register("trash", TrashViewSet, basename="trash")
+
+task_watch = TaskWatchViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})
+project_watch = ProjectWatchViewSet.as_view({"get": "retrieve", "put": "update"})
 
 urlpatterns = [
     path("api/tasks/bulk/", BulkViewSet.as_view({"post": "bulk"}), name="task-bulk"),
     path("api/tasks/bulk-create/", BulkViewSet.as_view({"post": "bulk_create"}), name="task-bulk-create"),
     path("api/", include(router.urls)),
+    re_path(rf"^api/{TASK}/watch/$", task_watch, name="task-watch"),
+    re_path(rf"^api/{PROJECT}/watch/$", project_watch, name="project-watch"),
     re_path(r"^tasks/(?P<pk>[0-9]{1,18})/$", pages.task_page, name="task-page"),
 ]

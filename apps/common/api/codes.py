@@ -41,6 +41,7 @@ PROBLEM_CODES = {
     "key_taken": "The owner has another project with this key.",
     "comment_deleted": "The comment was deleted; it cannot be edited any more.",
     "current_version": "The present text of a comment is edited or deleted, not erased.",
+    "watch_declined": "The person has chosen to hear less of the task; nobody else changes that.",
     "task_archived": "An archived task takes no files.",
     "too_many_relations": "A task has at most `limit` relations.",
     "blocked": "Open tasks block it: `blockers` has their keys, `hidden` counts those that you cannot see.",

@@ -96,14 +96,17 @@ class Watch(models.Model):
         return f"{self.user_id} hears of {self.task_id or self.project_id}: {self.level}"
 
 
-def watched_by(user: Any) -> models.Q:
-    """Return the condition that `user`, a member of a task's project, watches the task (WA5).
+def watched_by(user: Any, path: str = "") -> models.Q:
+    """Return the condition that `user`, a member of its project, watches the task at `path` (WA5).
 
     Level `all`, or no level of the task and its creator, its assignee, or level `all` of the project.
     """
-    own = Watch.objects.filter(task=models.OuterRef("pk"), user=user)
+    own = Watch.objects.filter(task=models.OuterRef(f"{path}pk"), user=user)
     of_project = Watch.objects.of_projects().filter(
-        project=models.OuterRef("project_id"), user=user, level=WatchLevel.ALL
+        project=models.OuterRef(f"{path}project_id"), user=user, level=WatchLevel.ALL
     )
-    by_default = models.Q(created_by=user) | models.Q(assigned_to=user) | models.Exists(of_project)
+    # Each part is true or false for nobody too, so that the condition can be shown as a value.
+    parts = (f"{path}created_by", f"{path}assigned_to")
+    is_creator, is_assignee = (models.Q(**{f"{part}__isnull": False, part: user}) for part in parts)
+    by_default = is_creator | is_assignee | models.Exists(of_project)
     return models.Exists(own.filter(level=WatchLevel.ALL)) | (~models.Exists(own) & by_default)

@@ -260,4 +260,13 @@ EXPECTED: dict[str, Row] = {
         comment_id="comment",
         number="former",
     ),
+    "listTaskWatchers": scoped(READ, READ, **FILES),
+    # The person has the task, so watches it without having been added by anybody
+    "addTaskWatcher": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"user": ids["user"]}, **FILES),
+    "removeTaskWatcher": scoped("403 403 403 403", "403 403 403 403", **FILES, user_id="user"),
+    "getTaskWatch": scoped(READ, READ, **FILES),
+    "setTaskWatch": scoped(READ, READ, lambda ids: {"level": "muted"}, **FILES),
+    "deleteTaskWatch": scoped("204 204 204 204", "204 204 204 204", **FILES),
+    "getProjectWatch": scoped(READ, READ, **BELOW),
+    "setProjectWatch": scoped(READ, READ, lambda ids: {"level": "all"}, **BELOW),
 }

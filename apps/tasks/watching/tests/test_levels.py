@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from apps.common.transactions import run_write
 from apps.projects.models import Project
-from apps.projects.tests.factories import MembershipFactory
+from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task, Watch
 from apps.tasks.tests.factories import TaskFactory
 from apps.tasks.watching.services import set_project_level, set_task_level, unwatch_task
@@ -77,9 +77,8 @@ def test_wa7_leaving_deletes_all_rows_and_who_comes_back_starts_anew(api, owner,
 
 
 def test_wa7_a_move_keeps_the_rows_of_members_of_the_target(api, owner, admin, member, project, task):
-    target = Project.objects.create(owner=admin, name="Other", key="OTH")
-    for person, role in ((admin, "owner"), (owner, "member")):
-        MembershipFactory(project=target, user=person, role=role)
+    target = ProjectFactory(owner=admin, key="OTH")
+    MembershipFactory(project=target, user=owner)
     watch(owner, task, "none")
     watch(member, task)
     general = watch_project(member, project, "all")

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.notifications.models import Notification
-from apps.projects.models import Activity, Project
-from apps.projects.tests.factories import MembershipFactory
+from apps.projects.models import Activity
+from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
 from apps.tasks.tests.assertions import kinds_and_recipients
 from apps.tasks.watching.tests.watch_helpers import rows_for, watch, watch_project
@@ -245,9 +245,8 @@ def test_c12_a_mention_that_a_level_silenced_counts_as_notified(api, admin, byst
 
 
 def test_a_move_notifies_watchers_who_are_members_of_the_target_and_only_once(api, owner, admin, bystander, task):
-    target = Project.objects.create(owner=admin, name="Other", key="OTH")
-    for person, role in ((admin, "owner"), (owner, "member")):
-        MembershipFactory(project=target, user=person, role=role)
+    target = ProjectFactory(owner=admin, key="OTH")
+    MembershipFactory(project=target, user=owner)
     watch(bystander, task)
 
     assert api(admin).patch(f"/api/tasks/{task.pk}/", {"project": target.pk}).status_code == 200
