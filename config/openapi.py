@@ -87,6 +87,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TrashEntryType": "apps.projects.models.TrashEntry.Type",
         "EventType": "apps.projects.events.TYPE_CHOICES",
         "RelationKind": "apps.tasks.relations.kinds.KIND_CHOICES",
+        "OnParentDone": "apps.projects.models.OnParentDone",
         "EventOrigin": "apps.common.origin.ORIGIN_CHOICES",
         "OrderEnd": "apps.projects.models.NewTasks",
         "WatchReason": "apps.tasks.models.WatchReason",

@@ -27,7 +27,7 @@ from apps.tasks.watching import admin as watching_admin
 
 __all__ = ["TaskAdmin", "attachment_admin", "comment_admin", "relation_admin", "trash_admin", "watching_admin"]
 
-REFERENCES = {"project", "assigned_to"}  # the services take ids
+REFERENCES = {"project", "assigned_to", "parent"}  # the services take ids
 METADATA_DEPTH = MAX_DEPTH - 1  # in the API a body stands around it
 
 
@@ -84,12 +84,14 @@ class TaskAdmin(ServiceAdmin):
     search_fields = SEARCHED  # by words, see get_search_results
     sorted_as_text = ("title",)
     search_help_text = "Words in title or description, the last one may be a beginning; or a task's key."
-    autocomplete_fields = ("project", "assigned_to")
+    autocomplete_fields = ("project", "assigned_to", "parent")
     ordering = ("-id",)
     actions = ("archive", "unarchive")
     readonly_fields = (
         "key",
         "created_by",
+        "subtasks_total",
+        "subtasks_done",
         "attachments_count",
         "comments_count",
         "completed_at",

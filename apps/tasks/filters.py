@@ -19,6 +19,7 @@ from apps.notifications.scopes import readable
 from apps.tasks.models import Priority, Status, Task, overdue, watched_by
 from apps.tasks.relations.filters import RelatedToFilter, filter_blocked, filter_blocking
 from apps.tasks.search import Search, search_tasks
+from apps.tasks.subtasks.tree import IsBelow
 
 ID_MAX = 2**63 - 1
 SEARCH_LENGTH = 500
@@ -110,6 +111,46 @@ class WatchingFilter(filters.ChoiceFilter):
         return queryset.filter(watched_by(self.parent.request.user)) if value else queryset
 
 
+class ParentField(forms.CharField):
+    """An id, or `none`."""
+
+    def clean(self, value: Any) -> int | Who | None:
+        text = super().clean(value).lower()
+        if not text:
+            return None
+        return Who.NOBODY if text == Who.NOBODY.value else _id(text, "Give a task's id, or `none`.")
+
+
+@extend_schema_field({"type": "string", "pattern": "^(none|[0-9]{1,19})$"})
+class ParentFilter(filters.Filter):
+    """The direct children of a task, or roots."""
+
+    field_class = ParentField
+
+    def filter(self, queryset: QuerySet[Any], value: int | Who | None) -> QuerySet[Any]:
+        if value is None:
+            return queryset
+        return queryset.filter(parent=None) if value is Who.NOBODY else queryset.filter(parent=value)
+
+
+class IdField(forms.CharField):
+    """One id."""
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        return _id(text, "Give a task's id.") if text else None
+
+
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 0})
+class SubtreeFilter(filters.Filter):
+    """All tasks below a task, without itself."""
+
+    field_class = IdField
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return queryset if value is None else queryset.filter(IsBelow(value))
+
+
 class TaskFilter(filters.FilterSet):
     """Tasks that are archived neither themselves nor with their project, unless asked otherwise."""
 
@@ -126,8 +167,13 @@ class TaskFilter(filters.FilterSet):
     overdue = StrictBooleanFilter(method="filter_overdue", help_text="Past the due date and not done.")
     archived = StrictBooleanFilter(
         method="filter_archived",
-        help_text="`true` for what is archived itself or, without `project`, with its project. Default `false`.",
+        help_text=(
+            "`true` for what is archived itself or, without `project`, `parent` and `subtree_of`, with its project."
+            " Default `false`."
+        ),
     )
+    parent = ParentFilter(help_text="The sub-tasks of the task with this id, or `none` for tasks without a parent.")
+    subtree_of = SubtreeFilter(help_text="Everything below the task with this id, without itself.")
     has_attachments = StrictBooleanFilter(method="filter_attachments", help_text="With or without files.")
     blocked = StrictBooleanFilter(method=filter_blocked, help_text="Open, and blocked by a task that is open.")
     blocking = StrictBooleanFilter(method=filter_blocking, help_text="Open, and blocks a task that is open.")
@@ -153,9 +199,15 @@ class TaskFilter(filters.FilterSet):
 
     def filter_archived(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         archived = Q(archived_at__isnull=False)
-        if not self.form.cleaned_data["project"]:
+        if not self.names_a_place():
             archived |= Q(project__archived_at__isnull=False)
         return queryset.filter(archived if value else ~archived)
+
+    def names_a_place(self) -> bool:
+        """Return whether the tasks of one project or tree are asked for, archived or not."""
+        asked = self.form.cleaned_data
+        has_parent = asked["parent"] is not None and asked["parent"] is not Who.NOBODY
+        return bool(asked["project"]) or has_parent or asked["subtree_of"] is not None
 
     def filter_overdue(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(overdue(now=Now())) if value else queryset.exclude(overdue(now=Now()))

@@ -11,6 +11,7 @@ from apps.tasks.attachments.views import AttachmentViewSet
 from apps.tasks.bulk.views import UUID_PATTERN, BatchItemViewSet, BatchViewSet, BulkViewSet
 from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
 from apps.tasks.relations.views import RelationViewSet
+from apps.tasks.subtasks.views import SubtaskViewSet
 from apps.tasks.trash.views import TrashViewSet
 from apps.tasks.watching.views import ProjectWatchViewSet, TaskWatchViewSet, WatcherViewSet
 
@@ -24,6 +25,7 @@ router.register(rf"{TASK}/attachments", AttachmentViewSet, basename="task-attach
 router.register(rf"{TASK}/comments", CommentViewSet, basename="task-comment")
 router.register(rf"{COMMENT}/history", CommentHistoryViewSet, basename="task-comment-history")
 router.register(rf"{TASK}/relations", RelationViewSet, basename="task-relation")
+router.register(rf"{TASK}/subtasks", SubtaskViewSet, basename="task-subtask")
 router.register("batches", BatchViewSet, basename="batch")
 router.register(rf"batches/(?P<batch_pk>{UUID_PATTERN})/results", BatchItemViewSet, basename="batch-result")
 router.register(rf"{TASK}/watchers", WatcherViewSet, basename="task-watcher")

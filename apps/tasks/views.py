@@ -39,13 +39,18 @@ from apps.tasks.queries.statistics import figures, grouped
 from apps.tasks.serializers import (
     AssignTaskSerializer,
     MoveTaskSerializer,
+    ParentReference,
     ProjectReference,
     SetTaskStatusSerializer,
     TaskDetailSerializer,
     TaskSerializer,
+    TaskUpdateSerializer,
 )
+from apps.tasks.subtasks.placing import unknown_parent
+from apps.tasks.subtasks.tree import rollup
+from apps.tasks.subtasks.tree_view import TreeMixin
 
-INCLUDES = ("html",)  # what `include=` of a single task knows
+INCLUDES = ("html", "rollup")  # what `include=` of a single task knows
 WRITES = (
     "create",
     "update",
@@ -61,14 +66,14 @@ WRITES = (
 
 @extend_schema(tags=["tasks"])
 @extend_schema_view(**schema.TASKS)
-class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Task]):
+class TaskViewSet(TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Task]):
     """Tasks of the caller's projects."""
 
     serializer_class = TaskDetailSerializer
     filterset_class = TaskFilter
     permission_classes = [HasCapability]
     required_capability = {
-        **dict.fromkeys(("list", "retrieve", "statistics", "metadata"), Capability.VIEW),
+        **dict.fromkeys(("list", "retrieve", "tree", "statistics", "metadata"), Capability.VIEW),
         **dict.fromkeys(WRITES, Capability.WRITE_TASKS),
     }
     throttle_scopes = dict.fromkeys(WRITES, "write")
@@ -89,12 +94,20 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Task]]:
         return TaskSerializer if self.action == "list" else TaskDetailSerializer
 
+    def get_serializer(self, *args: Any, **options: Any) -> Any:
+        """Return the serializer; a body that changes a task may say more than a task has."""
+        if "data" in options and self.action in {"update", "partial_update"}:
+            return TaskUpdateSerializer(*args, **options, context=self.get_serializer_context())
+        return super().get_serializer(*args, **options)
+
     def rendered(self, pk: int) -> RenderedRow | None:
         row: RenderedRow | None = super().rendered(pk)
         included = read_include(self.request, INCLUDES) if self.action == "retrieve" else ()
         if row is not None and "html" in included:
             site = self.request.build_absolute_uri("/")
             row.add("description_html", render_description(pk, json.loads(row.text)["description"], site=site))
+        if row is not None and "rollup" in included:
+            row.add("rollup", rollup(pk))
         return row
 
     def check_object_permissions(self, request: Request, obj: Task) -> None:
@@ -105,9 +118,13 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
             raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
 
     def check_body_access(self, request: Request) -> None:
-        """Judge the project that the body names: 400 at /project when it is not visible, or 403."""
-        if isinstance(request.data, Mapping) and "project" in request.data:
+        """Judge the project that the body names, or gets from the parent: 400 when it is not visible, or 403."""
+        if not isinstance(request.data, Mapping):
+            return
+        if "project" in request.data:
             _require_target(request, request.data["project"])
+        elif self.action == "create" and request.data.get("parent") is not None:
+            _require_parent(request, request.data["parent"])
 
     def validated(self, request: Request, row: Task | None = None, **options: Any) -> dict[str, Any]:
         """Return the body's fields; permission errors take precedence over validation errors.
@@ -124,7 +141,14 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
         return services.create_task(actor=self.actor, **fields)
 
     def update_row(self, task: Task, fields: dict[str, Any]) -> Task:
-        return services.update_task(actor=self.actor, task=task, changes=fields, expected=self.expected)
+        changes = {name: value for name, value in fields.items() if name != "on_subtasks"}
+        return services.update_task(
+            actor=self.actor,
+            task=task,
+            changes=changes,
+            on_subtasks=fields.get("on_subtasks"),
+            expected=self.expected,
+        )
 
     def answer_written(self, row: Task, *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Return the task as it is now, with `effects` and X-Batch-ID where they apply (contract H4)."""
@@ -172,9 +196,16 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
     def move(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
         fields = _checked(MoveTaskSerializer(data=request.data))
-        place = fields.pop("place")
+        place, on_subtasks = fields.pop("place"), fields.pop("on_subtasks", None)
         return self.answer_write(
-            lambda: services.move_task(actor=self.actor, task=task, place=place, changes=fields, expected=self.expected)
+            lambda: services.move_task(
+                actor=self.actor,
+                task=task,
+                place=place,
+                changes=fields,
+                on_subtasks=on_subtasks,
+                expected=self.expected,
+            )
         )
 
     def check_order(self, ordering: str, criteria: Criteria) -> None:
@@ -214,6 +245,18 @@ def _require_target(request: Request, value: Any) -> None:
     if not roles:
         raise services.unknown_project()
     if not allows(roles[0][0], Capability.WRITE_TASKS):
+        raise ForbiddenError
+
+
+def _require_parent(request: Request, value: Any) -> None:
+    try:
+        parent_id = ParentReference().run_validation(value)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"parent": error.detail}) from None
+    role = Task.objects.visible_to(request.user).filter(pk=parent_id).values_list("role", flat=True).first()  # type: ignore[misc]
+    if role is None:
+        raise unknown_parent()
+    if not allows(role, Capability.WRITE_TASKS):
         raise ForbiddenError
 
 

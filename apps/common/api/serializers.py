@@ -15,16 +15,19 @@ from apps.common.instants import DATE, is_instant
 class StrictMixin:
     """Unknown fields are errors (`unknown_field`); known read-only fields sent back are ignored.
 
+    `Meta.ignored` names those of them that only other answers have.
+
     Everything that is wrong with a body is said at once: a fault of one kind hides none of another.
     """
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return super().to_internal_value(data)  # type: ignore[misc]
+        ignored = getattr(getattr(self, "Meta", None), "ignored", ())
         found: dict[str, Any] = {
             str(name): ErrorDetail("There is no such field.", code="unknown_field")
             for name in data
-            if name not in self.fields  # type: ignore[attr-defined]
+            if name not in self.fields and name not in ignored  # type: ignore[attr-defined]
         }
         found |= self.faults(data)
         try:

@@ -46,6 +46,8 @@ def test_a_member_creates_a_task_with_every_field(api, project, member, owner):
         "due_date": "2027-01-31T07:00:00Z",
         "duration": 90,
         "metadata": {"sprint": 7, "labels": ["docs"]},
+        "parent": None,
+        "subtasks": {"total": 0, "done": 0},
         "attachments_count": 0,
         "rank": "V0000000",
         "comments_count": 0,

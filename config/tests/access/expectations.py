@@ -179,6 +179,8 @@ EXPECTED: dict[str, Row] = {
     "replaceTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"title": "New"}, **TASK),
     "updateTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"title": "New"}, **TASK),
     "deleteTask": scoped("403 403 204 204", "403 403 409 409", **TASK),
+    "listTaskSubtasks": scoped(READ, READ, **FILES),
+    "getTaskTree": scoped(READ, READ, **TASK),
     "archiveTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {}, **TASK),
     "unarchiveTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {}, **TASK),
     "assignTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"assigned_to": None}, **TASK),
