@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from apps.projects.urls import PROJECT
-from apps.tasks import pages, views
+from apps.tasks import views
 from apps.tasks.attachments.views import AttachmentViewSet
 from apps.tasks.bulk.views import UUID_PATTERN, BatchItemViewSet, BatchViewSet, BulkViewSet
 from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
@@ -40,5 +40,4 @@ urlpatterns = [
     path("api/", include(router.urls)),
     re_path(rf"^api/{TASK}/watch/$", task_watch, name="task-watch"),
     re_path(rf"^api/{PROJECT}/watch/$", project_watch, name="project-watch"),
-    re_path(r"^tasks/(?P<pk>[0-9]{1,18})/$", pages.task_page, name="task-page"),
 ]
