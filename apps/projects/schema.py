@@ -25,7 +25,6 @@ PROJECT = {
     "role": "owner",
     "is_inbox": False,
     "is_archived": False,
-    "on_parent_done": "leave",
     "new_tasks": "last",
     "blocked_done": "allow",
     "members_count": 2,

@@ -1,1 +1,0 @@
-"""The page of what the person was notified of."""

@@ -1,1 +1,0 @@
-"""The page that finds tasks in all of the person's projects."""

@@ -1,1 +1,0 @@
-"""The person's own settings: profile, password, sessions, notifications, the end of the account."""

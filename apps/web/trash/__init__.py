@@ -1,1 +1,0 @@
-"""The page of the trash: what was deleted, when it goes for good, and bringing it back."""
