@@ -32,6 +32,7 @@ HTTPS = flag("HTTPS", ENVIRONMENT == "production")
 NUM_PROXIES = env.int("NUM_PROXIES", default=None if ENVIRONMENT == "production" else 0)
 PUBLIC_URL = text("PUBLIC_URL", "" if ENVIRONMENT == "production" else "http://127.0.0.1:8000").rstrip("/")
 FRONTEND_URL = text("FRONTEND_URL").rstrip("/")
+PAGES = flag("PAGES", not FRONTEND_URL)  # the built-in pages; those that mails lead to are there without it
 SUB_PATH = sub_path(public_url=PUBLIC_URL, forced=text("FORCE_SCRIPT_NAME"), server=text("SCRIPT_NAME"))
 FORCE_SCRIPT_NAME = SUB_PATH or None
 FAULT_POINT = text("FAULT_POINT")  # production rejects it
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "apps.projects",
     "apps.tasks",
     "apps.reports",
+    "apps.web",
     "apps.users.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -256,7 +258,6 @@ REPORT_RETENTION_DAYS = env.int("REPORT_RETENTION_DAYS", 30)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
 UNDO_HOURS = env.int("UNDO_HOURS", 24)
 BATCH_DAYS = env.int("BATCH_DAYS", 30)
-LABELS_MAX_PER_PROJECT = env.int("LABELS_MAX_PER_PROJECT", 500)
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 
 # Mail: sent by the worker only, from the outbox
@@ -325,13 +326,14 @@ CORS_EXPOSE_HEADERS = [
 ]
 CORS_URLS_REGEX = r"(?i)/+api(?:/|\Z)"  # as in apps.common.web.areas
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CSRF_FAILURE_VIEW = "apps.common.web.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "apps.web.base.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 # The prefix makes browsers reject the cookie over http and for other hosts (RFC 6265bis §4.1.3). `__Host-` is for the
 # whole host; below a path the cookie is for that path alone, since others may run beside us.
 _prefix = ("__Secure-" if SUB_PATH else "__Host-") if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (f"{_prefix}{name}" for name in ("sessionid", "csrftoken"))
+PAGE_COOKIE_NAME = f"{_prefix}taskhouse_session"  # of the built-in pages; Django's own is the admin site's
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = SUB_PATH or "/"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if HTTPS else 0

@@ -16,10 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.notifications.urls")),
     path("api/", include("apps.reports.urls")),
     path("", include("apps.users.urls")),
+    path("", include("apps.web.urls")),
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     # Its one-click POST must not be redirected (RFC 8058 §3.1), whatever a mail program makes of the last slash.
     path("unsubscribe/<str:token>", UnsubscribeView.as_view()),
-    path("", pages.landing, name="landing"),
     path("favicon.ico", pages.icon, name="icon"),
     path("health/", health.live, name="health"),
     path("health/ready/", health.ready, name="ready"),
@@ -32,7 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/redoc/", pages.RedocPage.as_view(), name="redoc"),
 ]
 
-handler400 = "apps.common.web.error_pages.bad_request"
-handler403 = "apps.common.web.error_pages.forbidden"
-handler404 = "apps.common.web.error_pages.not_found"
+handler400 = "apps.web.base.errors.bad_request"
+handler403 = "apps.web.base.errors.forbidden"
+handler404 = "apps.web.base.errors.not_found"
 handler500 = "apps.common.web.error_pages.server_error"

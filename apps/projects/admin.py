@@ -16,7 +16,7 @@ from apps.projects import services
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.services.changes import EDITABLE
 
-SETTINGS = {"blocked_done"}
+SETTINGS = {"on_parent_done", "new_tasks", "blocked_done"}
 
 
 class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -24,7 +24,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Project
-        fields = ("owner", "name", "key", "description", "blocked_done")
+        fields = ("owner", "name", "key", "description", "on_parent_done", "new_tasks", "blocked_done")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,6 +25,7 @@ PROJECT = {
     "role": "owner",
     "is_inbox": False,
     "is_archived": False,
+    "on_parent_done": "leave",
     "new_tasks": "last",
     "blocked_done": "allow",
     "members_count": 2,

@@ -31,6 +31,7 @@ PROJECT_FIELDS = (
     "role",
     "is_inbox",
     "is_archived",
+    "on_parent_done",
     "new_tasks",
     "blocked_done",
     "members_count",
@@ -40,7 +41,7 @@ PROJECT_FIELDS = (
     "created_at",
     "updated_at",
 )
-EDITABLE_FIELDS = ("key", "name", "description", "new_tasks", "blocked_done")
+EDITABLE_FIELDS = ("key", "name", "description", "on_parent_done", "new_tasks", "blocked_done")
 
 
 class UserIdField(serializers.IntegerField):
@@ -147,6 +148,9 @@ class ProjectSerializer(StrictMixin, serializers.ModelSerializer[Project]):
         fields = PROJECT_FIELDS
         read_only_fields = tuple(name for name in PROJECT_FIELDS if name not in EDITABLE_FIELDS)
         extra_kwargs = {
+            "on_parent_done": {
+                "help_text": "What setting a task to `done` does with open sub-tasks; `leave`, unless it is sent."
+            },
             "new_tasks": {"help_text": "The end of the manual order that new tasks go to; `last`, unless it is sent."},
             "blocked_done": {"help_text": "Whether a task that an open one blocks can be set to `done`."},
         }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
-Kind = Literal["text", "choice", "person", "instant", "minutes", "flag", "json", "labels"]
+Kind = Literal["text", "choice", "person", "task", "instant", "minutes", "flag", "json"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,10 @@ class TaskField:
 
 
 class TaskFields(TypedDict, total=False):
-    """What `create_task` takes beside the project: see `FIELDS`. `assigned_to` is a person's id, `duration` minutes."""
+    """What `create_task` takes beside the project: see `FIELDS`.
+
+    `assigned_to` is a person's id, `parent` a task's, `duration` minutes.
+    """
 
     description: str
     status: str
@@ -46,6 +49,7 @@ class TaskFields(TypedDict, total=False):
     assigned_to: int | None
     due_date: datetime | None
     duration: int | None
+    parent: int | None
     metadata: dict[str, Any]
 
 
@@ -57,6 +61,7 @@ FIELDS = (
     TaskField("assigned_to", "assigned_to_id", "person", "Assignee", "assigned", is_initial=True, report="assigned_to"),
     TaskField("due_date", "due_date", "instant", "Due", is_initial=True, report="due_date"),
     TaskField("duration", "duration", "minutes", "Estimate", report="duration_minutes"),
+    TaskField("parent", "parent_id", "task", "Parent", is_initial=True),
     TaskField("metadata", "metadata", "json", ""),
 )
 BY_NAME: Mapping[str, TaskField] = {field.name: field for field in FIELDS}
@@ -65,7 +70,6 @@ SHOWN_CHANGES = (
     *FIELDS,
     TaskField("is_archived", "is_archived", "flag", "Archived"),
     TaskField("key", "key", "text", "Key"),
-    TaskField("labels", "labels", "labels", "Labels"),
 )
 
 

@@ -16,10 +16,10 @@ from drf_spectacular.utils import extend_schema_field
 from apps.common.lists.filters import InstantFilter, SearchTextField, StrictBooleanFilter
 from apps.notifications.models import Notification
 from apps.notifications.scopes import readable
-from apps.tasks.labels.filters import LabelSets, TaskLabelFilter, with_any, with_labels, with_none
 from apps.tasks.models import Priority, Status, Task, overdue, watched_by
 from apps.tasks.relations.filters import RelatedToFilter, filter_blocked, filter_blocking
 from apps.tasks.search import Search, search_tasks
+from apps.tasks.subtasks.tree import IsBelow
 
 ID_MAX = 2**63 - 1
 SEARCH_LENGTH = 500
@@ -111,6 +111,46 @@ class WatchingFilter(filters.ChoiceFilter):
         return queryset.filter(watched_by(self.parent.request.user)) if value else queryset
 
 
+class ParentField(forms.CharField):
+    """An id, or `none`."""
+
+    def clean(self, value: Any) -> int | Who | None:
+        text = super().clean(value).lower()
+        if not text:
+            return None
+        return Who.NOBODY if text == Who.NOBODY.value else _id(text, "Give a task's id, or `none`.")
+
+
+@extend_schema_field({"type": "string", "pattern": "^(none|[0-9]{1,19})$"})
+class ParentFilter(filters.Filter):
+    """The direct children of a task, or roots."""
+
+    field_class = ParentField
+
+    def filter(self, queryset: QuerySet[Any], value: int | Who | None) -> QuerySet[Any]:
+        if value is None:
+            return queryset
+        return queryset.filter(parent=None) if value is Who.NOBODY else queryset.filter(parent=value)
+
+
+class IdField(forms.CharField):
+    """One id."""
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        return _id(text, "Give a task's id.") if text else None
+
+
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 0})
+class SubtreeFilter(filters.Filter):
+    """All tasks below a task, without itself."""
+
+    field_class = IdField
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return queryset if value is None else queryset.filter(IsBelow(value))
+
+
 class TaskFilter(filters.FilterSet):
     """Tasks that are archived neither themselves nor with their project, unless asked otherwise."""
 
@@ -127,8 +167,13 @@ class TaskFilter(filters.FilterSet):
     overdue = StrictBooleanFilter(method="filter_overdue", help_text="Past the due date and not done.")
     archived = StrictBooleanFilter(
         method="filter_archived",
-        help_text="`true` for what is archived itself or, without `project`, with its project. Default `false`.",
+        help_text=(
+            "`true` for what is archived itself or, without `project`, `parent` and `subtree_of`, with its project."
+            " Default `false`."
+        ),
     )
+    parent = ParentFilter(help_text="The sub-tasks of the task with this id, or `none` for tasks without a parent.")
+    subtree_of = SubtreeFilter(help_text="Everything below the task with this id, without itself.")
     has_attachments = StrictBooleanFilter(method="filter_attachments", help_text="With or without files.")
     blocked = StrictBooleanFilter(method=filter_blocked, help_text="Open, and blocked by a task that is open.")
     blocking = StrictBooleanFilter(method=filter_blocking, help_text="Open, and blocks a task that is open.")
@@ -137,15 +182,6 @@ class TaskFilter(filters.FilterSet):
     unread = StrictBooleanFilter(
         method="filter_unread", help_text="With or without a notification that the caller has not read in the app."
     )
-    label_any = TaskLabelFilter(
-        method="filter_label_any",
-        help_text="A label's id, or `name:bug` for that name in any project; repeatable. Tasks with one of them.",
-    )
-    label_all = TaskLabelFilter(
-        method="filter_label_any", is_each=True, help_text="Like `label_any`: tasks with all of them."
-    )
-    label_none = TaskLabelFilter(method="filter_label_none", help_text="Like `label_any`: tasks with none of them.")
-    has_labels = StrictBooleanFilter(method="filter_has_labels", help_text="With or without labels.")
     search = SearchFilter(
         max_length=SEARCH_LENGTH,
         help_text="All words in title or description, the last one as a prefix; or a task's key.",
@@ -163,9 +199,15 @@ class TaskFilter(filters.FilterSet):
 
     def filter_archived(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         archived = Q(archived_at__isnull=False)
-        if not self.form.cleaned_data["project"]:
+        if not self.names_a_place():
             archived |= Q(project__archived_at__isnull=False)
         return queryset.filter(archived if value else ~archived)
+
+    def names_a_place(self) -> bool:
+        """Return whether the tasks of one project or tree are asked for, archived or not."""
+        asked = self.form.cleaned_data
+        has_parent = asked["parent"] is not None and asked["parent"] is not Who.NOBODY
+        return bool(asked["project"]) or has_parent or asked["subtree_of"] is not None
 
     def filter_overdue(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(overdue(now=Now())) if value else queryset.exclude(overdue(now=Now()))
@@ -174,15 +216,6 @@ class TaskFilter(filters.FilterSet):
         user = self.request.user
         unread = Notification.objects.of(user).unread().filter(readable(user), task_id=OuterRef("pk"))
         return queryset.filter(Exists(unread) if value else ~Exists(unread))
-
-    def filter_label_any(self, queryset: QuerySet[Task], name: str, value: LabelSets) -> QuerySet[Task]:
-        return with_any(queryset, value)
-
-    def filter_label_none(self, queryset: QuerySet[Task], name: str, value: LabelSets) -> QuerySet[Task]:
-        return with_none(queryset, value)
-
-    def filter_has_labels(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
-        return with_labels(queryset, value=value)
 
     def filter_attachments(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(attachments_count__gt=0) if value else queryset.filter(attachments_count=0)

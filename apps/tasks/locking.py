@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+from uuid import UUID
 
+from apps.batches.context import batch_id_of_act
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
 from apps.common.sql.statements import AnyOf, Parameter, Statement
@@ -56,6 +59,16 @@ class LockedTask(LockedProject):
     def destination(self) -> LockedProject:
         """Return where the task will be after the write."""
         return self.target or self
+
+    def batch(self) -> UUID:
+        """Return the id that joins the events of this write, which from now on can be undone (contract BU8)."""
+        if self.task.batch_id is None:
+            self.task.batch_id = batch_id_of_act()
+        return self.task.batch_id
+
+    def note(self, **effects: Any) -> None:
+        """Add to the `effects` in the answer, but what is empty (contract H4)."""
+        self.task.note(**effects)
 
 
 def lock_project_for_write(
@@ -148,6 +161,11 @@ def _lock_projects(project_id: int, target_id: int | None) -> dict[int, Project]
                 raise
             raise unknown_project() from None
     return projects
+
+
+def roles_among(project_id: int, people: Iterable[int | None]) -> Roles:
+    """Return {person: role} of those of `people` who are members of the locked project."""
+    return _roles(project_id, set(people))
 
 
 def _roles(project_id: int, people: set[int | None]) -> Roles:

@@ -9,21 +9,23 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import extend_schema
 
 from apps.common.api.includes import include_parameter
-from apps.common.api.serializers import ID_MAX
 from apps.common.openapi.example_bodies import answer_example, request_example
 from apps.common.openapi.fields import shared
 from apps.common.openapi.schema import rejections
 from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
 from apps.tasks.serializers import (
+    ID_MAX,
     AssignTaskSerializer,
     MoveTaskSerializer,
+    ParentSerializer,
     SetTaskStatusSerializer,
-    TaskChangesSerializer,
     TaskDetailSerializer,
-    TaskPatchSerializer,
+    TaskReplacementSerializer,
     TaskSerializer,
     TaskStatisticsSerializer,
+    TaskUpdateSerializer,
 )
+from apps.tasks.subtasks.serializers import TreeSerializer
 from apps.users.serializers import PersonSerializer
 
 TASK = {
@@ -40,7 +42,8 @@ TASK = {
     "due_date": "2026-11-27T16:00:00Z",
     "duration": 90,
     "metadata": {"sprint": 7},
-    "labels": [{"id": 4, "name": "bug", "color": "#c8473f"}],
+    "parent": {"id": 40, "key": "WEB-10", "title": "Relaunch the shop", "status": "in_progress"},
+    "subtasks": {"total": 0, "done": 0},
     "attachments_count": 0,
     "comments_count": 0,
     "rank": "V0000000",
@@ -79,37 +82,28 @@ HISTORY = {
     "origin": "api",
     "batch_id": None,
 }
-# What a write did beside the task itself (contract H4): only what applies
-EFFECTS = {
-    "type": "object",
-    "description": "What a write did beside the task itself; only what applies.",
-    "properties": {
-        "batch_id": {"type": "string", "format": "uuid", "description": "Names the act where it can be undone."},
-        "blocked_by_open": {
-            "type": "integer",
-            "description": "How many open tasks block the task that was set to `done`.",
-        },
-        "rebalanced": {
-            "type": "boolean",
-            "description": "True when neighbours got other ranks as well, to make room.",
-        },
-        "dropped_labels": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "Labels that the project to which the task moved had no room for.",
-        },
-    },
+NO_PARENT = TASK | {"id": 40, "key": "WEB-10", "number": 10, "title": "Relaunch the shop", "parent": None}
+BATCH = "019aa0c4-3f1e-7c31-9d5a-2f6b8f0f4e11"
+WITH_SUBTASKS = NEXT | {"parent": None, "subtasks": {"total": 3, "done": 0}}
+DONE = {"status": "done", "completed_at": "2026-11-20T09:00:00Z"}
+PLACED = {
+    "cycle": "The parent is the task itself, or below it; `path` has the keys.",
+    "graph_too_large": "Too many tasks depend on one another to look for a circle.",
+    "parent_archived": "The parent is archived.",
+    "too_deep": "The task, or what is below it, would be more than 5 levels below the root.",
+    "too_many_subtasks": "The parent has 1,000 sub-tasks, or more than 500 tasks would move.",
 }
-MOVED_TASK = NEXT | {"effects": {"batch_id": "019aa0c4-3f1e-7c31-9d5a-2f6b8f0f4e11", "dropped_labels": ["legal"]}}
+NOT_FOR_NEW = ("cycle", "graph_too_large")
+OPEN_SUBTASKS = "The task has open sub-tasks, and the request or the project rejects that."
 REJECTED = rejections(STALE | {409: {"project_archived": ARCHIVED}})
-FULL = "The task would have more than 20 labels; `limit` says how many it may have."
 MOVED = rejections(
     STALE
     | {
         409: {
             "project_archived": ARCHIVED,
             "quota_exceeded": "The target has no room for the task's files.",
-            "too_many_labels": FULL,
+            "open_subtasks": OPEN_SUBTASKS,
+            **PLACED,
         }
     }
 )
@@ -135,13 +129,19 @@ class PersonReferenceSchema(OpenApiSerializerFieldExtension):  # type: ignore[no
         return shared(auto_schema, "PersonReference", either)
 
 
-class EffectsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """An object of its own, that only answers have."""
+class ParentReferenceSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Read as a task in short, written as an id or as what was read."""
 
-    target_class = "apps.tasks.serializers.EffectsField"
+    target_class = "apps.tasks.serializers.ParentReference"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        return shared(auto_schema, "TaskEffects", EFFECTS)
+        parent: ResolvedComponent = auto_schema.resolve_serializer(ParentSerializer, "response")
+        if direction == "response":
+            reference: dict[str, Any] = parent.ref
+            return reference
+        task_id = {"type": "integer", "format": "int64", "minimum": 1, "maximum": ID_MAX}
+        either = {"oneOf": [task_id, parent.ref], "description": "A parent: its id, or the parent as it was read."}
+        return shared(auto_schema, "ParentReference", either)
 
 
 TASKS = {
@@ -156,8 +156,8 @@ TASKS = {
     "create": extend_schema(
         summary="Create a task",
         description=(
-            "Without `project` the task goes to the caller's Inbox. The assignee is notified, and so are the owner "
-            "and the admins of the project."
+            "Without `project` the task goes to the project of its `parent`, or to the caller's Inbox. The assignee is "
+            "notified, and so are the owner and the admins of the project."
         ),
         request=TaskSerializer,
         examples=[
@@ -166,21 +166,31 @@ TASKS = {
                 "In a project, for somebody",
                 {"project": 12, "title": "Fix the login page", "assigned_to": 8, "due_date": "2026-11-27T16:00:00Z"},
             ),
+            request_example("A sub-task", {"parent": 40, "title": "Fix the login page"}),
             answer_example("The task", DETAIL),
         ],
         responses={201: TaskDetailSerializer}
-        | rejections({409: {"project_archived": ARCHIVED, "too_many_labels": FULL}}),
+        | rejections(
+            {409: {"project_archived": ARCHIVED} | {code: PLACED[code] for code in PLACED if code not in NOT_FOR_NEW}}
+        ),
     ),
     "retrieve": extend_schema(
         summary="Get a task",
         description="With its `ETag`, for `If-Match` and `If-None-Match`.",
-        parameters=[include_parameter("html", description="Adds `description_html`.")],
-        examples=[answer_example("A task", DETAIL)],
+        parameters=[
+            include_parameter("html", "rollup", description="Adds `description_html`, or figures of all below it.")
+        ],
+        examples=[
+            answer_example("A task", DETAIL),
+            answer_example(
+                "With figures of all below it", DETAIL | {"rollup": {"total": 12, "done": 5, "duration": 960}}
+            ),
+        ],
     ),
     "update": extend_schema(
         summary="Replace a task",
         description="`title` is required; a field that is left out stays as it is. Another `project` moves the task.",
-        request=TaskChangesSerializer,
+        request=TaskReplacementSerializer,
         examples=[
             request_example("Several fields", {"title": "Fix the login page", "status": "review"}),
             answer_example("The task", NEXT),
@@ -190,24 +200,26 @@ TASKS = {
     "partial_update": extend_schema(
         summary="Update a task",
         description=(
-            "Changes the fields that are sent. Another `project` moves the task: the caller must be a member of "
-            "both, the task gets the next number of its new project, its files move along, its labels by name, and an "
-            "assignee who is no member there is removed. `labels` is the whole set; `labels_add` and `labels_remove` "
-            "change it as it is by then."
+            "Changes the fields that are sent. Another `project` moves the task with everything below it: the caller "
+            "must be a member of both, the tasks get the next numbers of their new project, their files move along, "
+            "and an assignee who is no member there is removed."
         ),
-        request=TaskPatchSerializer,
+        request=TaskUpdateSerializer,
         examples=[
             request_example("Rename", {"title": "Fix the login page"}),
             request_example("Move", {"project": 13}),
-            request_example("Labels", {"labels_add": [4], "labels_remove": [7]}),
+            request_example("Make it a root", {"parent": None}),
+            request_example("Close it with its sub-tasks", {"status": "done", "on_subtasks": "complete"}),
             answer_example("The task", NEXT),
-            answer_example("A task that moved", MOVED_TASK),
         ],
         responses={200: TaskDetailSerializer} | MOVED,
     ),
     "destroy": extend_schema(
         summary="Delete a task",
-        description="With its files. Members delete tasks that they created, admins any. The number is not used again.",
+        description=(
+            "With its sub-tasks and files. Members delete tasks that they created, admins any. The number is not used "
+            "again."
+        ),
         responses={204: None} | REJECTED,
     ),
     "assign": extend_schema(
@@ -231,23 +243,46 @@ TASKS = {
         request=SetTaskStatusSerializer,
         examples=[
             request_example("Done", {"status": "done"}),
-            answer_example("The task", NEXT | {"status": "done", "completed_at": "2026-11-20T09:00:00Z"}),
+            request_example("Done with its sub-tasks", {"status": "done", "on_subtasks": "complete"}),
+            answer_example("The task", NEXT | DONE),
+            answer_example(
+                "A task with three sub-tasks",
+                WITH_SUBTASKS
+                | DONE
+                | {"subtasks": {"total": 3, "done": 3}, "effects": {"batch_id": BATCH, "subtasks_changed": 3}},
+            ),
         ],
-        responses={200: TaskDetailSerializer} | REJECTED,
+        responses={200: TaskDetailSerializer}
+        | rejections(STALE | {409: {"project_archived": ARCHIVED, "open_subtasks": OPEN_SUBTASKS}}),
     ),
     "archive": extend_schema(
         summary="Archive a task",
-        description="It no longer appears in lists, counts and reminders. Archiving it again changes nothing.",
+        description=(
+            "With everything below it, it no longer appears in lists, counts and reminders. Archiving it again changes "
+            "nothing."
+        ),
         request=None,
         examples=[answer_example("The task", NEXT | {"is_archived": True})],
         responses={200: TaskDetailSerializer} | REJECTED,
     ),
     "unarchive": extend_schema(
         summary="Unarchive a task",
-        description="It appears in lists, counts and reminders again.",
+        description="It appears in lists, counts and reminders again, with what was archived together with it.",
         request=None,
         examples=[answer_example("The task", NEXT)],
-        responses={200: TaskDetailSerializer} | REJECTED,
+        responses={200: TaskDetailSerializer}
+        | rejections(STALE | {409: {"project_archived": ARCHIVED, "parent_archived": PLACED["parent_archived"]}}),
+    ),
+    "tree": extend_schema(
+        operation_id="getTaskTree",
+        summary="Get a task with everything below it",
+        description="All sub-tasks outside the trash, depth first and in their manual order, at most 500; not paged.",
+        examples=[
+            answer_example(
+                "A tree", {"results": [NO_PARENT | {"depth": 0}, TASK | {"id": 43, "depth": 1}], "truncated": False}
+            )
+        ],
+        responses={200: TreeSerializer},
     ),
     "move": extend_schema(
         summary="Move a task in the manual order",

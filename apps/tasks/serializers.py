@@ -12,11 +12,10 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from apps.common.api.serializers import IdField, InstantField, StrictMixin, StrictSerializer, TextField
-from apps.common.sql.json import json_of, present
-from apps.projects.models import NewTasks
+from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.sql.json import JsonObject, json_of, present
+from apps.projects.models import NewTasks, OnParentDone
 from apps.projects.serializers import IsArchivedField
-from apps.tasks.labels.serializers import LabelChangesMixin, LabelsField
 from apps.tasks.metadata import FAULTS, metadata_fault
 from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
 from apps.tasks.order.services import Place
@@ -25,8 +24,21 @@ from apps.tasks.watching.serializers import IsWatchingField, WatchersCountField
 from apps.users.models import User
 from apps.users.serializers import PersonSerializer
 
+ID_MAX = 2**63 - 1
 DURATION_MAX = 2**31 - 1  # minutes
 PLACES = ("after", "before", "position")
+
+
+class IdField(serializers.IntegerField):
+    """An id in a body."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=ID_MAX, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class ProjectReference(IdField):
@@ -56,6 +68,67 @@ class PersonReference(IdField):
         return present(f"{path}{self.source}", json_of(self.shape, f"{path}{self.source}__"))
 
 
+class KeyField(serializers.CharField):
+    """The name people use, such as `WEB-12`."""
+
+    def json_sql(self, path: str) -> Expression:
+        return key_sql(f"{path}project__key", f"{path}number")
+
+
+def key_sql(project_key: str, number: str) -> Expression:
+    """Return the key that a project's key and a number, by path, make in SQL."""
+    return Concat(F(project_key), Value("-"), Cast(number, TextColumn()), output_field=TextColumn())
+
+
+class ParentSerializer(serializers.Serializer[Task]):
+    """The task that another one is a part of."""
+
+    id = serializers.IntegerField()
+    key = KeyField()
+    title = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.choices)
+
+
+class ParentReference(IdField):
+    """A parent: read as `{id, key, title, status}`, written as an id, as what was read, or null."""
+
+    shape = ParentSerializer()
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, Mapping):
+            data = data.get("id")
+        return super().to_internal_value(data)
+
+    def get_attribute(self, instance: Task) -> Task | None:  # type: ignore[override]
+        if instance.parent is not None:
+            instance.parent.project = instance.project  # the key needs it
+        return instance.parent
+
+    def to_representation(self, value: Task) -> Any:  # type: ignore[override]
+        return self.shape.to_representation(value)
+
+    def json_sql(self, path: str) -> Expression:
+        parent = f"{path}{self.source}__"
+        shown = JsonObject(
+            id=F(f"{parent}id"),
+            key=key_sql(f"{path}project__key", f"{parent}number"),
+            title=F(f"{parent}title"),
+            status=F(f"{parent}status"),
+        )
+        return present(f"{path}{self.source}", shown)
+
+
+class SubtaskCountsSerializer(serializers.Serializer[Task]):
+    """How many direct children a task has that are neither archived nor in the trash."""
+
+    total = serializers.IntegerField(source="subtasks_total", read_only=True)
+    done = serializers.IntegerField(source="subtasks_done", read_only=True)
+
+    def json_sql(self, path: str) -> Expression:
+        """Return the same in SQL, see `apps.common.sql.json`."""
+        return JsonObject(total=F(f"{path}subtasks_total"), done=F(f"{path}subtasks_done"))
+
+
 @extend_schema_field({"type": "object", "additionalProperties": {}})
 class MetadataField(serializers.JSONField):
     """A JSON object of at most 16 KB."""
@@ -67,14 +140,6 @@ class MetadataField(serializers.JSONField):
             self.fail(fault)
         value: dict[str, Any] = data
         return value
-
-
-class KeyField(serializers.CharField):
-    """The name people use, such as `WEB-12`."""
-
-    def json_sql(self, path: str) -> Expression:
-        number = Cast(f"{path}number", TextColumn())
-        return Concat(F(f"{path}project__key"), Value("-"), number, output_field=TextColumn())
 
 
 class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
@@ -93,7 +158,10 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
         min_value=0, max_value=DURATION_MAX, required=False, allow_null=True, help_text="Estimate in minutes."
     )
     metadata = MetadataField(required=False, help_text="A JSON object of at most 16 KB.")
-    labels = LabelsField(required=False, help_text="The labels that the task carries, by name; at most 20.")
+    parent = ParentReference(  # type: ignore[assignment]  # DRF has an attribute of this name
+        required=False, allow_null=True, help_text="The task of the same project that this one is a part of, or null."
+    )
+    subtasks = SubtaskCountsSerializer(source="*", read_only=True)
     is_blocked = IsBlockedField(read_only=True, help_text="Whether a task that is open blocks it.")
     is_archived = IsArchivedField(read_only=True, help_text="Whether the task is archived itself.")
     completed_at = InstantField(read_only=True, allow_null=True, help_text="Set while the status is `done`.")
@@ -116,7 +184,8 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
             "due_date",
             "duration",
             "metadata",
-            "labels",
+            "parent",
+            "subtasks",
             "attachments_count",
             "comments_count",
             "rank",
@@ -140,8 +209,35 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
         }
 
 
-class EffectsField(serializers.JSONField):
-    """What a write did beside the task itself; see `EFFECTS` in `schema.py` for its members."""
+class TaskEffectsSerializer(serializers.Serializer[Any]):
+    """What a write did beside the task itself; only what applies."""
+
+    batch_id = serializers.UUIDField(required=False, help_text="Names the act where it can be undone.")
+    blocked_by_open = serializers.IntegerField(
+        required=False, help_text="How many open tasks block the task that was set to `done`."
+    )
+    rebalanced = serializers.BooleanField(
+        required=False, help_text="True when neighbours got other ranks as well, to make room."
+    )
+    subtasks_changed = serializers.IntegerField(
+        required=False, help_text="How many other tasks were set to done, archived, unarchived or moved with it."
+    )
+    parent_is_done = serializers.BooleanField(required=False, help_text="The parent is done, and stays so.")
+    unassigned = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Keys of moved tasks whose assignee is no member of the target.",
+    )
+
+
+class RollupSerializer(serializers.Serializer[Any]):
+    """Figures of everything below a task that is neither archived nor in the trash."""
+
+    total = serializers.IntegerField()
+    done = serializers.IntegerField()
+    duration = serializers.IntegerField(
+        allow_null=True, help_text="Minutes, of the task and all below it; null when none has an estimate."
+    )
 
 
 class TaskDetailSerializer(TaskSerializer):
@@ -154,9 +250,11 @@ class TaskDetailSerializer(TaskSerializer):
         read_only=True, help_text="The description as HTML; only with `include=html`."
     )
 
-    effects = EffectsField(
+    effects = TaskEffectsSerializer(
         read_only=True, help_text="What a write did beside; only in its answer, and only when there is something."
     )
+
+    rollup = RollupSerializer(read_only=True, help_text="Only with `include=rollup`.")
 
     class Meta(TaskSerializer.Meta):
         fields = (  # type: ignore[assignment]
@@ -166,25 +264,37 @@ class TaskDetailSerializer(TaskSerializer):
             "watchers_count",
             "description_html",
             "effects",
+            "rollup",
         )
-        optional = ("description_html", "effects")
+        optional = ("description_html", "effects", "rollup")
+        ignored = ("depth",)
 
 
-class TaskChangesSerializer(LabelChangesMixin, TaskDetailSerializer):
-    """What a change of a task may say: its fields, and labels to add or to take off."""
+class OnSubtasksField(serializers.ChoiceField):
+    """What becomes of open sub-tasks."""
 
-    labels_add = LabelsField(
-        write_only=True, required=False, help_text="Labels that the task is to carry beside those it has then."
-    )
-    labels_remove = LabelsField(write_only=True, required=False, help_text="Labels to take off the task.")
-
-    class Meta(TaskDetailSerializer.Meta):
-        fields = (*TaskDetailSerializer.Meta.fields, "labels_add", "labels_remove")  # type: ignore[assignment]
+    def __init__(self, **options: Any) -> None:
+        text = "What setting the task to `done` does with open sub-tasks; without it, what the project says."
+        super().__init__(choices=OnParentDone.choices, required=False, write_only=True, help_text=text, **options)
 
 
 @extend_schema_serializer(component_name="Task")
-class TaskPatchSerializer(TaskChangesSerializer):
-    """The fields of a task to change; the name of its schema is `TaskPatch`."""
+class TaskUpdateSerializer(TaskSerializer):
+    """The fields of a task that change."""
+
+    on_subtasks = OnSubtasksField()
+
+    class Meta(TaskSerializer.Meta):
+        fields = (*TaskSerializer.Meta.fields, "on_subtasks")  # type: ignore[assignment]
+        ignored = (
+            *(name for name in TaskDetailSerializer.Meta.fields if name not in TaskSerializer.Meta.fields),
+            *TaskDetailSerializer.Meta.ignored,
+        )
+
+
+@extend_schema_serializer(component_name="TaskReplacement")
+class TaskReplacementSerializer(TaskUpdateSerializer):
+    """A task as it is to be."""
 
 
 class AssignTaskSerializer(StrictSerializer):
@@ -197,6 +307,7 @@ class SetTaskStatusSerializer(StrictSerializer):
     """The new status of a task."""
 
     status = serializers.ChoiceField(choices=Status.choices)
+    on_subtasks = OnSubtasksField()
 
 
 class MoveTaskSerializer(StrictSerializer):
@@ -208,6 +319,10 @@ class MoveTaskSerializer(StrictSerializer):
         choices=NewTasks.choices, required=False, help_text="An end of the project's order, and so of every column."
     )
     status = serializers.ChoiceField(choices=Status.choices, required=False, help_text="A new status in the same act.")
+    parent = ParentReference(  # type: ignore[assignment]  # as above
+        required=False, allow_null=True, help_text="A new parent in the same act, or null."
+    )
+    on_subtasks = OnSubtasksField()
 
     def faults(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
         if sum(name in data for name in PLACES) == 1:

@@ -6,12 +6,12 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from apps.projects.urls import PROJECT
-from apps.tasks import pages, views
+from apps.tasks import views
 from apps.tasks.attachments.views import AttachmentViewSet
 from apps.tasks.bulk.views import UUID_PATTERN, BatchItemViewSet, BatchViewSet, BulkViewSet
 from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
-from apps.tasks.labels.views import LabelViewSet
 from apps.tasks.relations.views import RelationViewSet
+from apps.tasks.subtasks.views import SubtaskViewSet
 from apps.tasks.trash.views import TrashViewSet
 from apps.tasks.watching.views import ProjectWatchViewSet, TaskWatchViewSet, WatcherViewSet
 
@@ -25,10 +25,10 @@ router.register(rf"{TASK}/attachments", AttachmentViewSet, basename="task-attach
 router.register(rf"{TASK}/comments", CommentViewSet, basename="task-comment")
 router.register(rf"{COMMENT}/history", CommentHistoryViewSet, basename="task-comment-history")
 router.register(rf"{TASK}/relations", RelationViewSet, basename="task-relation")
+router.register(rf"{TASK}/subtasks", SubtaskViewSet, basename="task-subtask")
 router.register("batches", BatchViewSet, basename="batch")
 router.register(rf"batches/(?P<batch_pk>{UUID_PATTERN})/results", BatchItemViewSet, basename="batch-result")
 router.register(rf"{TASK}/watchers", WatcherViewSet, basename="task-watcher")
-router.register(r"projects/(?P<project_pk>[0-9]{1,18})/labels", LabelViewSet, basename="project-label")
 router.register("trash", TrashViewSet, basename="trash")
 
 task_watch = TaskWatchViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})
@@ -40,5 +40,4 @@ urlpatterns = [
     path("api/", include(router.urls)),
     re_path(rf"^api/{TASK}/watch/$", task_watch, name="task-watch"),
     re_path(rf"^api/{PROJECT}/watch/$", project_watch, name="project-watch"),
-    re_path(r"^tasks/(?P<pk>[0-9]{1,18})/$", pages.task_page, name="task-page"),
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +18,7 @@ from rest_framework.response import Response
 from apps.common.api.includes import read_include
 from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import ForbiddenError, NotFoundError, collect_faults
-from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters
+from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, statement
@@ -33,7 +32,6 @@ from apps.tasks import schema, services
 from apps.tasks.child_views import TaskChildMixin
 from apps.tasks.comments.rendering import render_description
 from apps.tasks.filters import TaskFilter
-from apps.tasks.labels.filters import resolve_labels
 from apps.tasks.models import Task
 from apps.tasks.order.listing import RANK, require_one_order
 from apps.tasks.queries.missing import task_in_trash
@@ -41,14 +39,18 @@ from apps.tasks.queries.statistics import figures, grouped
 from apps.tasks.serializers import (
     AssignTaskSerializer,
     MoveTaskSerializer,
+    ParentReference,
     ProjectReference,
     SetTaskStatusSerializer,
-    TaskChangesSerializer,
     TaskDetailSerializer,
     TaskSerializer,
+    TaskUpdateSerializer,
 )
+from apps.tasks.subtasks.placing import unknown_parent
+from apps.tasks.subtasks.tree import rollup
+from apps.tasks.subtasks.tree_view import TreeMixin
 
-INCLUDES = ("html",)  # what `include=` of a single task knows
+INCLUDES = ("html", "rollup")  # what `include=` of a single task knows
 WRITES = (
     "create",
     "update",
@@ -64,14 +66,14 @@ WRITES = (
 
 @extend_schema(tags=["tasks"])
 @extend_schema_view(**schema.TASKS)
-class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Task]):
+class TaskViewSet(TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Task]):
     """Tasks of the caller's projects."""
 
     serializer_class = TaskDetailSerializer
     filterset_class = TaskFilter
     permission_classes = [HasCapability]
     required_capability = {
-        **dict.fromkeys(("list", "retrieve", "statistics", "metadata"), Capability.VIEW),
+        **dict.fromkeys(("list", "retrieve", "tree", "statistics", "metadata"), Capability.VIEW),
         **dict.fromkeys(WRITES, Capability.WRITE_TASKS),
     }
     throttle_scopes = dict.fromkeys(WRITES, "write")
@@ -90,14 +92,13 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
         return Task.objects.visible_to(self.actor)
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Task]]:
-        if self.action in ("update", "partial_update"):
-            return TaskChangesSerializer
         return TaskSerializer if self.action == "list" else TaskDetailSerializer
 
-    def criteria(self, request: Request) -> Criteria:
-        """Return what the query parameters ask for, with labels looked up."""
-        criteria: Criteria = super().criteria(request)
-        return replace(criteria, values=resolve_labels(criteria.values, user_id=self.actor.pk))
+    def get_serializer(self, *args: Any, **options: Any) -> Any:
+        """Return the serializer; a body that changes a task may say more than a task has."""
+        if "data" in options and self.action in {"update", "partial_update"}:
+            return TaskUpdateSerializer(*args, **options, context=self.get_serializer_context())
+        return super().get_serializer(*args, **options)
 
     def rendered(self, pk: int) -> RenderedRow | None:
         row: RenderedRow | None = super().rendered(pk)
@@ -105,6 +106,8 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
         if row is not None and "html" in included:
             site = self.request.build_absolute_uri("/")
             row.add("description_html", render_description(pk, json.loads(row.text)["description"], site=site))
+        if row is not None and "rollup" in included:
+            row.add("rollup", rollup(pk))
         return row
 
     def check_object_permissions(self, request: Request, obj: Task) -> None:
@@ -115,9 +118,13 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
             raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
 
     def check_body_access(self, request: Request) -> None:
-        """Judge the project that the body names: 400 at /project when it is not visible, or 403."""
-        if isinstance(request.data, Mapping) and "project" in request.data:
+        """Judge the project that the body names, or gets from the parent: 400 when it is not visible, or 403."""
+        if not isinstance(request.data, Mapping):
+            return
+        if "project" in request.data:
             _require_target(request, request.data["project"])
+        elif self.action == "create" and request.data.get("parent") is not None:
+            _require_parent(request, request.data["parent"])
 
     def validated(self, request: Request, row: Task | None = None, **options: Any) -> dict[str, Any]:
         """Return the body's fields; permission errors take precedence over validation errors.
@@ -134,7 +141,14 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
         return services.create_task(actor=self.actor, **fields)
 
     def update_row(self, task: Task, fields: dict[str, Any]) -> Task:
-        return services.update_task(actor=self.actor, task=task, changes=fields, expected=self.expected)
+        changes = {name: value for name, value in fields.items() if name != "on_subtasks"}
+        return services.update_task(
+            actor=self.actor,
+            task=task,
+            changes=changes,
+            on_subtasks=fields.get("on_subtasks"),
+            expected=self.expected,
+        )
 
     def answer_written(self, row: Task, *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Return the task as it is now, with `effects` and X-Batch-ID where they apply (contract H4)."""
@@ -182,9 +196,16 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
     def move(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
         fields = _checked(MoveTaskSerializer(data=request.data))
-        place = fields.pop("place")
+        place, on_subtasks = fields.pop("place"), fields.pop("on_subtasks", None)
         return self.answer_write(
-            lambda: services.move_task(actor=self.actor, task=task, place=place, changes=fields, expected=self.expected)
+            lambda: services.move_task(
+                actor=self.actor,
+                task=task,
+                place=place,
+                changes=fields,
+                on_subtasks=on_subtasks,
+                expected=self.expected,
+            )
         )
 
     def check_order(self, ordering: str, criteria: Criteria) -> None:
@@ -195,7 +216,7 @@ class TaskViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, Scop
     def statistics(self, request: Request) -> Response:
         _, criteria = collect_faults(
             lambda: require_known_parameters(request, set(TaskFilter.base_filters)),
-            lambda: self.criteria(request),
+            lambda: read_criteria(TaskFilter, request.query_params),
         )
         groups = statement((type(self), "statistics", criteria.shape), lambda: self.groups(criteria))
         return Response(figures(groups.run(self.parameter_values() | criteria.values)))
@@ -224,6 +245,18 @@ def _require_target(request: Request, value: Any) -> None:
     if not roles:
         raise services.unknown_project()
     if not allows(roles[0][0], Capability.WRITE_TASKS):
+        raise ForbiddenError
+
+
+def _require_parent(request: Request, value: Any) -> None:
+    try:
+        parent_id = ParentReference().run_validation(value)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"parent": error.detail}) from None
+    role = Task.objects.visible_to(request.user).filter(pk=parent_id).values_list("role", flat=True).first()  # type: ignore[misc]
+    if role is None:
+        raise unknown_parent()
+    if not allows(role, Capability.WRITE_TASKS):
         raise ForbiddenError
 
 

@@ -72,6 +72,8 @@ def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
             return str(CHOICES[field.name].get(value, value))
         case "person":
             return name_of(people, value) or "somebody"
+        case "task":
+            return str(value["key"])
         case "instant":
             instant = parse_datetime(value)
             return local_time(instant, zone) if instant else ""
@@ -79,8 +81,6 @@ def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
             return f"{value} min"
         case "flag":
             return "yes" if value else "no"
-        case "labels":
-            return shortened(", ".join(label["name"] for label in value))
     return shortened(str(value))
 
 

@@ -180,10 +180,13 @@ class Session(models.Model):
     revoked_reason = models.CharField(max_length=20, blank=True, choices=Reason.choices)
     device = models.CharField(max_length=200, blank=True)
     ip_address = models.GenericIPAddressField(null=True, blank=True)
+    # A login on the pages: of the cookie's value. Bytes, so that no list or search shows them as text
+    cookie_digest = models.BinaryField(null=True, max_length=32, editable=False)
 
     objects = SessionQuerySet.as_manager()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["cookie_digest"], name="session_cookie_digest_unique")]
         indexes = [
             models.Index(
                 fields=["user"], condition=models.Q(revoked_at=None), name="session_live_by_user"

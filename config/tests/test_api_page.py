@@ -1,4 +1,4 @@
-"""docs/api.md names every route, its methods and the tests of each; nothing on the page is made up."""
+"""docs/api.md and docs/pages.md name every route, its methods and the tests of each; nothing on them is made up."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "api.md"
+DOCUMENTS = (ROOT / "docs" / "api.md", ROOT / "docs" / "pages.md")
 HEAD = re.compile(r"^\| route \|.*tests in `(?P<folder>[^`]+)` \|$")
 QUOTED = re.compile(r"`([^`]+)`")
 # Django's own, behind one door
@@ -84,7 +84,7 @@ def documented() -> dict[str, set[str]]:
     return {route: methods for route, methods in found.items() if not route.startswith(ADMIN)}
 
 
-LINES = list(lines(PAGE.read_text()))
+LINES = [line for document in DOCUMENTS for line in lines(document.read_text())]
 
 
 def test_the_page_has_every_route_and_method_and_no_other():

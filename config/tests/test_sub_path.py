@@ -247,7 +247,7 @@ def test_contract_8_mails_lead_below_the_path(settings):
 
 
 def test_contract_8_a_front_end_gets_our_paths_without_the_prefix(client, settings):
-    settings.FORCE_SCRIPT_NAME, settings.FRONTEND_URL = PREFIX, "https://app.example.org"
+    settings.FORCE_SCRIPT_NAME, settings.FRONTEND_URL, settings.PAGES = PREFIX, "https://app.example.org", False
 
     for path in ("/tasks/5/", "/verify-email/x/", "/password-reset/x/"):
         assert client.get(path)["Location"] == f"https://app.example.org{path}"

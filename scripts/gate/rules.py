@@ -19,7 +19,6 @@ FAMILIES = {
     "DE": 9,  # relations
     "E": 8,  # event log
     "TR": 15,  # trash
-    "LA": 11,  # labels
 }
 NOT_BUILT = {"TR9"}  # sub-tasks
 FOLDERS = ("apps", "config", "scripts")

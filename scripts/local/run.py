@@ -212,6 +212,7 @@ class Runner:
         _say(f"Worker      runs; its log: {logs}/worker.log")
         _say(f"Beat        runs; its log: {logs}/beat.log")
         _say(f"Web         runs; its log: {logs}/web.log")
+        _say(f"  Pages     {self.url}/")
         _say(f"  API       {self.url}/api/")
         _say(f"  Swagger   {self.url}/api/docs/")
         _say(f"  Admin     {self.url}/admin/")

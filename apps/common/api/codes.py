@@ -39,8 +39,6 @@ PROBLEM_CODES = {
     "owner_must_stay": "The owner cannot be demoted or removed; transfer the project first.",
     "in_trash": "It is in the trash; `trash_id` names the entry.",
     "key_taken": "The owner has another project with this key.",
-    "label_exists": "The project has a label with this name; `existing` is that label.",
-    "too_many_labels": "A project or a task has as many labels as it may have; `limit` says how many.",
     "comment_deleted": "The comment was deleted; it cannot be edited any more.",
     "current_version": "The present text of a comment is edited or deleted, not erased.",
     "watch_declined": "The person has chosen to hear less of the task; nobody else changes that.",
@@ -50,6 +48,10 @@ PROBLEM_CODES = {
     "cycle": "The link would close a circle: `path` has the keys along it, null for a task that you cannot see.",
     "anchor_moved": "The task beside which another should stand is elsewhere; `anchor` says where, null for the trash.",
     "graph_too_large": "More than `limit` tasks depend on one another: the check for circles ends there.",
+    "parent_archived": "A task cannot be active under an archived parent; unarchive that first.",
+    "too_deep": "A task stands at most `limit` levels below its root.",
+    "too_many_subtasks": "A task has at most `limit` sub-tasks, or at most `limit` tasks move together.",
+    "open_subtasks": "The task has `count` open sub-tasks; `first` has the keys of ten.",
     "email_taken": "The address belongs to another account by now.",
     "account_deleted": "The account has been deleted.",
     "owns_projects": "The account owns shared projects; transfer or delete them first.",
@@ -120,7 +122,7 @@ FIELD_CODES = {
     "needs_project": "An order by rank needs exactly one project, or a parent.",
     "exactly_one": "Exactly one of several fields has to be sent.",
     "self_relation": "A task cannot be related to itself.",
-    "contradiction": "The fields of a body contradict each other.",
+    "other_project": "The task is in another project.",
     "not_a_member": "The person is no member of the project.",
 }
 

@@ -25,7 +25,7 @@ from apps.common.errors import ConflictError, UnprocessableError, ValidationErro
 from apps.common.models import IdempotencyRecord
 from apps.common.transactions import run_write
 
-KEPT_HEADERS = ("ETag", "Location")
+KEPT_HEADERS = ("ETag", "Location", "X-Batch-ID")
 MAX_LENGTH = 255
 RETRY_AFTER = 1  # second
 

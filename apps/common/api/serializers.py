@@ -11,11 +11,11 @@ from rest_framework.exceptions import ErrorDetail
 
 from apps.common.instants import DATE, is_instant
 
-ID_MAX = 2**63 - 1
-
 
 class StrictMixin:
     """Unknown fields are errors (`unknown_field`); known read-only fields sent back are ignored.
+
+    `Meta.ignored` names those of them that only other answers have.
 
     Everything that is wrong with a body is said at once: a fault of one kind hides none of another.
     """
@@ -23,10 +23,11 @@ class StrictMixin:
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return super().to_internal_value(data)  # type: ignore[misc]
+        ignored = getattr(getattr(self, "Meta", None), "ignored", ())
         found: dict[str, Any] = {
             str(name): ErrorDetail("There is no such field.", code="unknown_field")
             for name in data
-            if name not in self.fields  # type: ignore[attr-defined]
+            if name not in self.fields and name not in ignored  # type: ignore[attr-defined]
         }
         found |= self.faults(data)
         try:
@@ -62,18 +63,6 @@ class InstantField(serializers.DateTimeField):
             return instant.astimezone(UTC)
         except (OverflowError, ValueError):
             self.fail("out_of_range")
-
-
-class IdField(serializers.IntegerField):
-    """An id in a body."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=1, max_value=ID_MAX, **options)
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, float):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class TextField(serializers.CharField):

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from apps.common.api.problems import problem_response
 from apps.common.errors import DomainError
+from apps.common.monitoring.request_id import current_request_id
 from apps.common.sql.sqlstate import domain_error
 from apps.common.web.areas import is_api
 from apps.common.web.slashes import right_path
@@ -63,4 +64,5 @@ def _unavailable(request: HttpRequest, error: DomainError) -> HttpResponse:
 def _answer(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
     if is_api(request):
         return problem_response(request, status, code, detail)
-    return render(None, "common/error.html", {"title": status.phrase, "detail": detail}, status=status)
+    context = {"title": status.phrase, "detail": detail, "request_id": current_request_id()}
+    return render(None, "common/error.html", context, status=status)

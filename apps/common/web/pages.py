@@ -1,4 +1,4 @@
-"""Pages and files outside the API: the landing page, the documentation, public avatars."""
+"""Pages and files outside the API: the documentation, public avatars."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
@@ -28,12 +28,6 @@ class RedocPage(SpectacularRedocView):
     """ReDoc, without fonts from elsewhere."""
 
     template_name = "common/redoc.html"
-
-
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    """Say what this is and where the documentation lies."""
-    return render(request, "common/landing.html")
 
 
 @require_safe

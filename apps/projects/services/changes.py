@@ -19,7 +19,7 @@ from apps.projects.services.events import Changes, Event, record_event
 from apps.projects.services.locking import lock_project_as, require_active, require_no_inbox
 from apps.users.models import User
 
-EDITABLE = ("name", "key", "description", "new_tasks", "blocked_done")
+EDITABLE = ("name", "key", "description", "on_parent_done", "new_tasks", "blocked_done")
 
 
 @write

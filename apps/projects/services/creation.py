@@ -22,6 +22,7 @@ ATTEMPTS = 5  # a key made from the name may be taken between looking and insert
 class ProjectSettings(TypedDict, total=False):
     """How a project treats its tasks; what is left out has the model's default."""
 
+    on_parent_done: str
     new_tasks: str
     blocked_done: str
 

@@ -28,6 +28,7 @@ def test_whoever_asks_becomes_the_owner_of_the_new_project(api, outsider):
         "role": "owner",
         "is_inbox": False,
         "is_archived": False,
+        "on_parent_done": "leave",
         "new_tasks": "last",
         "blocked_done": "allow",
         "members_count": 1,

@@ -10,21 +10,21 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome
-from apps.common.api.serializers import ChangesField, IdField, InstantField, StrictMixin, StrictSerializer
-from apps.tasks.serializers import ProjectReference, TaskChangesSerializer
+from apps.common.api.serializers import ChangesField, InstantField, StrictMixin, StrictSerializer
+from apps.tasks.serializers import IdField, ProjectReference, TaskDetailSerializer
 
 BULK_INLINE_MAX = 200  # ids in a request
 CREATED_MAX = 100  # tasks in a request
 BULK_ACTIONS = (Action.UPDATE, Action.MOVE, Action.ARCHIVE, Action.UNARCHIVE, Action.DELETE, Action.COMPLETE)
 
 
-class UpdateChangesSerializer(TaskChangesSerializer):
+class UpdateChangesSerializer(TaskDetailSerializer):
     """The fields that `update` sets: those of PATCH but the project."""
 
     project = None  # type: ignore[assignment]
 
-    class Meta(TaskChangesSerializer.Meta):
-        fields = tuple(name for name in TaskChangesSerializer.Meta.fields if name != "project")  # type: ignore[assignment]
+    class Meta(TaskDetailSerializer.Meta):
+        fields = tuple(name for name in TaskDetailSerializer.Meta.fields if name != "project")  # type: ignore[assignment]
 
 
 class MoveChangesSerializer(StrictSerializer):

@@ -158,6 +158,10 @@ class Task(TimestampedModel):
     effects: dict[str, Any] | None = None
     batch_id: UUID | None = None
 
+    def note(self, **effects: Any) -> None:
+        """Add to `effects`, but what is empty."""
+        self.effects = {**(self.effects or {}), **{name: value for name, value in effects.items() if value}}
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "number"], name="task_number_unique_in_project"),

@@ -1,15 +1,10 @@
 """The only door through which tasks are written."""
 
 from apps.tasks.locking import unknown_project
+from apps.tasks.services.archiving import archive_task, unarchive_task
 from apps.tasks.services.creation import create_task
 from apps.tasks.services.deletion import delete_task
-from apps.tasks.services.editing import (
-    archive_task,
-    assign_task,
-    change_task_status,
-    unarchive_task,
-    update_task,
-)
+from apps.tasks.services.editing import assign_task, change_task_status, update_task
 from apps.tasks.services.reordering import move_task
 
 __all__ = [

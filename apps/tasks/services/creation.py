@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Unpack
 
 from django.utils import timezone
@@ -11,13 +10,14 @@ from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.models import Activity, Project
-from apps.projects.services import Changes, Event, ensure_inbox, record_event, require_active
+from apps.projects.services import Event, ensure_inbox, record_event, require_active
 from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, TaskFields
-from apps.tasks.labels.services import find_labels, label_new_task
 from apps.tasks.locking import Authority, lock_project_for_write, require_assignable
 from apps.tasks.models import Status, Task, WatchReason
 from apps.tasks.order.services import take_in_task
+from apps.tasks.subtasks.counting import recount_subtasks
+from apps.tasks.subtasks.placing import parent_in, project_of_parent, reference_to, require_place
 from apps.tasks.watching.services import follow, notify_event
 from apps.users.models import User
 
@@ -30,32 +30,44 @@ def create_task(
     actor: User,
     title: str,
     project: int | None = None,
-    labels: Sequence[int] = (),
     as_administrator: bool = False,
     **fields: Unpack[TaskFields],
 ) -> Task:
-    """Create a task with the next number of `project` (an id), or of the actor's Inbox without one.
+    """Create a task with the next number of `project` (an id); without one, of its parent's project or the Inbox.
 
-    What is left out of `fields` has the model's default, `labels` are ids; `as_administrator` is the admin site's
-    right. Raises ValidationError at /project for one the actor does not see, at /assigned_to for somebody who is no
-    member, at /description for too many people named in it and at a label that the project does not have,
-    ForbiddenError without the role, ConflictError `project_archived` or `too_many_labels`.
+    What is left out of `fields` has the model's default; `as_administrator` is the admin site's right.
+    Raises ValidationError at /project and /parent for one the actor does not see, at /assigned_to for somebody who is
+    no member and at /description for too many people named in it, ForbiddenError without the role, ConflictError
+    `project_archived` and those of `require_place`.
     """
     authority = Authority(actor, as_administrator)
-    project_id = ensure_inbox(actor).pk if project is None else project
+    parent_id = fields.get("parent")
+    project_id = _project_for(authority, project, parent_id)
     assignee = fields.get("assigned_to")
     locked = lock_project_for_write(authority, project_id, people=[assignee])
     require_assignable(locked, assignee)
+    parent = None
+    if parent_id is not None:
+        parent = parent_in(locked.project, parent_id, authority=authority, is_followed=project is None)
     named = people_named(fields.get("description", ""), project_id=locked.project.pk, pointer="/description")
-    wanted = find_labels(locked.project.pk, {"labels": labels} if labels else {})
     require_active(locked.project)
+    if parent is not None:
+        require_place(parent, authority=authority)
     task = _task(title, fields, project=locked.project, actor=actor)
+    task.note(parent_is_done=parent is not None and parent.status == Status.DONE)
     task.save(force_insert=True)
+    recount_subtasks([parent_id])
     mentioned = store_mentions(task, named, is_new=True) - {actor.pk}
     follow(task.pk, dict.fromkeys(mentioned, WatchReason.MENTIONED))
-    notify_event(_record(task, label_new_task(task, wanted), actor=actor), mentioned=mentioned)
+    notify_event(_record(task, parent, actor=actor), mentioned=mentioned)
     fault_point("task.created")
     return task
+
+
+def _project_for(authority: Authority, project_id: int | None, parent_id: int | None) -> int:
+    if project_id is not None:
+        return project_id
+    return ensure_inbox(authority.user).pk if parent_id is None else project_of_parent(authority, parent_id)
 
 
 def _task(title: str, fields: TaskFields, *, project: Project, actor: User) -> Task:
@@ -75,8 +87,10 @@ def _task(title: str, fields: TaskFields, *, project: Project, actor: User) -> T
     )
 
 
-def _record(task: Task, labels: Changes, *, actor: User) -> Activity:
-    changes = {**_initial(task), **labels}
+def _record(task: Task, parent: Task | None, *, actor: User) -> Activity:
+    changes = _initial(task)
+    if parent is not None:
+        changes["parent"] = (None, reference_to(parent))
     event = Event(
         type=EventType.TASK_CREATED, changes=changes, version=task.version, task_id=task.pk, task_key=task.key
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Sum
-from django.utils import timezone
 
 from apps.batches.context import batch_id_of_act
 from apps.batches.models import Action
@@ -22,6 +21,10 @@ from apps.projects.services import Event, adjust_counts, make_entry, record_even
 from apps.tasks.erasing import erase_tasks
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_state
 from apps.tasks.models import Attachment, Task
+from apps.tasks.services.cascading import event_of, save_all
+from apps.tasks.subtasks.counting import recount_subtasks
+from apps.tasks.subtasks.placing import parent_of, reference_to
+from apps.tasks.subtasks.tree import Below, lock_below
 from apps.users.models import User
 
 declare("task.deleted")
@@ -41,16 +44,18 @@ def delete_task(
     if locked.task.created_by_id != actor.pk and not authority.may(locked.roles, Capability.DELETE_ANY_TASK):
         raise ForbiddenError("Only its creator or an admin of the project deletes a task.")
     require_state(locked, expected)
-    tasks = [locked.task]
+    tasks = [locked.task, *lock_below(locked.task, Below.KEPT)]
     entry = _trash(locked, tasks, actor=actor) if settings.TRASH_DAYS else None
     batch_id = entry.batch_id if entry else None
-    events = [_event(task, is_trashed=entry is not None) for task in tasks]
+    parent = parent_of(locked.task) if entry else None
+    events = [_event(task, parent if task is locked.task else None, is_trashed=entry is not None) for task in tasks]
     record_events(locked.project.pk, events, actor_id=actor.pk, batch_id=batch_id)
     if batch_id is not None:
         keep_act(batch_id, actor=actor, action=Action.DELETE, changed=len(tasks))
     adjust_counts(locked.project, tasks=-len(tasks), open_tasks=-sum(task.is_open for task in tasks))
     if entry is None:
         erase_tasks([task.pk for task in tasks])
+    recount_subtasks(task.parent_id for task in tasks)
     fault_point("task.deleted")
     return entry
 
@@ -66,15 +71,14 @@ def _trash(locked: LockedTask, tasks: list[Task], *, actor: User) -> TrashEntry:
         attachments_bytes=files.aggregate(total=Sum("size"))["total"] or 0,
         batch_id=batch_id_of_act(),
     )
-    now = timezone.now()
-    for task in tasks:
-        task.trash, task.version, task.updated_at = entry, task.version + 1, now
-    Task.objects.bulk_update(tasks, ["trash", "version", "updated_at"], batch_size=1_000)
+    save_all(tasks, trash=entry)
     return entry
 
 
-def _event(task: Task, *, is_trashed: bool) -> Event:
+def _event(task: Task, parent: Task | None, *, is_trashed: bool) -> Event:
     changes: dict[str, tuple[Any, None]] = {"title": (task.title, None)}
     if is_trashed and task.assigned_to_id is not None:  # a restore compares with it (TR8)
         changes["assigned_to"] = (task.assigned_to_id, None)
-    return Event(type=EventType.TASK_DELETED, changes=changes, version=task.version, task_id=task.pk, task_key=task.key)
+    if parent is not None:  # of the root alone; a restore looks for it (TR9)
+        changes["parent"] = (reference_to(parent), None)
+    return event_of(task, EventType.TASK_DELETED, changes)

@@ -1,4 +1,4 @@
-"""Changing a task: edit, assign, change the status, move, archive."""
+"""Changing a task: edit, assign, change the status, place under a parent, move."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.batches.context import batch_id_of_act
 from apps.batches.models import Action
 from apps.batches.services import keep_act
 from apps.common.concurrency import Expected
@@ -17,28 +16,20 @@ from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.models import Activity
-from apps.projects.services import Event, adjust_counts, record_event
-from apps.tasks.attachments.services import carry_files
+from apps.projects.services import Changes, adjust_counts, record_event
 from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, verb_of
-from apps.tasks.labels.services import WantedLabels, find_labels, label_task, relabel_moved
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
 from apps.tasks.models import Status, Task, WatchReason
-from apps.tasks.order.services import take_in_task
+from apps.tasks.services.cascading import close_below, event_of
 from apps.tasks.services.closing import Closing, begin_closing
-from apps.tasks.watching.services import follow, keep_members, notify_event
+from apps.tasks.services.moving import move_tree
+from apps.tasks.subtasks.counting import recount_subtasks
+from apps.tasks.subtasks.placing import find_parent, lock_graph_for, parent_of, reference_to, require_place
+from apps.tasks.watching.services import follow, notify_event
 from apps.users.models import User
 
-Changes = Mapping[str, tuple[Any, Any]]
-
 declare("task.changed")
-# Changes of one task that can be undone (contract BU8), with the name of the act
-UNDOABLE = {
-    EventType.TASK_MOVED_IN: Action.MOVE,
-    EventType.TASK_ARCHIVED: Action.ARCHIVE,
-    EventType.TASK_UNARCHIVED: Action.UNARCHIVE,
-}
-SIDED = ("project", "key", "labels")  # what a move has another value of in each project
 
 
 @write
@@ -47,33 +38,37 @@ def update_task(
     actor: User,
     task: Task,
     changes: Mapping[str, Any],
+    on_subtasks: str | None = None,
     expected: Expected = None,
     as_administrator: bool = False,
     reordered: Sequence[int] = (),
 ) -> Task:
-    """Set the fields in `changes` (API names; ids for `project` and `assigned_to`); one version for all.
+    """Set the fields in `changes` (API names; ids for `project`, `parent` and `assigned_to`); one version for all.
 
-    What stays the same changes nothing and notifies nobody. Another `project` moves the task: it takes the
-    next number there, its files and labels come along, and an assignee who is no member there is cleared.
-    Labels are lists of ids: `labels` is the whole set, `labels_add` and `labels_remove` are changes against it.
+    What stays the same changes nothing and notifies nobody. Another `project` moves the task with all below it: they
+    take the next numbers there, their files come along, and an assignee who is no member there is cleared.
+    `on_subtasks` goes before the project's `on_parent_done` when the task is set to done.
     `reordered` are the tasks that got another rank in the same act; the event names them.
-    Raises NotFoundError, ForbiddenError, ValidationError at /project, /assigned_to, /description or a label,
-    PreconditionFailed, ConflictError `project_archived`, `blocked` or `too_many_labels`, in this order.
+    Raises NotFoundError, ForbiddenError, ValidationError at /project, /assigned_to, /parent or /description,
+    PreconditionFailed, ConflictError `project_archived`, `blocked` and those of trees, in this order.
     """
     authority = Authority(actor, as_administrator)
+    lock_graph_for(task, changes)
     locked = lock_task(authority, task, people=[changes.get("assigned_to")], target_id=changes.get("project"))
     locked.reordered = reordered
     wanted = _wanted(locked, changes)
+    parent = find_parent(locked, wanted, authority=authority, known=task)
     named = people_named(
         wanted.get("description", ""), project_id=locked.destination.project.pk, pointer="/description"
     )
-    labels = find_labels(locked.destination.project.pk, changes)
     require_state(locked, expected)
-    closing = begin_closing(locked, wanted, authority)
+    if parent is not None:
+        require_place(parent, authority=authority, task=locked.task)
+    closing = begin_closing(locked, wanted, authority, on_subtasks=on_subtasks)
     mentioned: set[int] = set()
     if "description" in wanted:
         mentioned = store_mentions(locked.task, named, is_new=False) - {actor.pk}
-    return _apply(locked, wanted, labels, actor=actor, mentioned=mentioned, closing=closing)
+    return _apply(locked, wanted, parent, actor=actor, mentioned=mentioned, closing=closing)
 
 
 def assign_task(*, actor: User, task: Task, assigned_to: int | None, expected: Expected = None) -> Task:
@@ -81,42 +76,11 @@ def assign_task(*, actor: User, task: Task, assigned_to: int | None, expected: E
     return update_task(actor=actor, task=task, changes={"assigned_to": assigned_to}, expected=expected)
 
 
-def change_task_status(*, actor: User, task: Task, status: str, expected: Expected = None) -> Task:
+def change_task_status(
+    *, actor: User, task: Task, status: str, on_subtasks: str | None = None, expected: Expected = None
+) -> Task:
     """Set the status; `completed_at` follows. Raises what `update_task` raises."""
-    return update_task(actor=actor, task=task, changes={"status": status}, expected=expected)
-
-
-@write
-def archive_task(*, actor: User, task: Task, expected: Expected = None, as_administrator: bool = False) -> Task:
-    """Take the task not visible of lists, counts and reminders; once more changes nothing."""
-    return _set_archived(Authority(actor, as_administrator), task, expected, archived=True)
-
-
-@write
-def unarchive_task(*, actor: User, task: Task, expected: Expected = None, as_administrator: bool = False) -> Task:
-    """Bring an archived task back; once more changes nothing."""
-    return _set_archived(Authority(actor, as_administrator), task, expected, archived=False)
-
-
-def _set_archived(authority: Authority, task: Task, expected: Expected, *, archived: bool) -> Task:
-    locked = lock_task(authority, task)
-    require_state(locked, expected)
-    task = locked.task
-    if task.is_archived == archived:
-        return task
-    was_open = task.is_open
-    now = timezone.now()
-    task.archived_at = now if archived else None
-    _save(task, "archived_at", now=now)
-    adjust_counts(locked.project, open_tasks=task.is_open - was_open)
-    task.batch_id = batch_id_of_act()
-    _report(
-        locked,
-        {"is_archived": (not archived, archived)},
-        actor=authority.user,
-        event_type=EventType.TASK_ARCHIVED if archived else EventType.TASK_UNARCHIVED,
-    )
-    return task
+    return update_task(actor=actor, task=task, changes={"status": status}, on_subtasks=on_subtasks, expected=expected)
 
 
 def _wanted(locked: LockedTask, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,6 +97,8 @@ def _wanted(locked: LockedTask, changes: Mapping[str, Any]) -> dict[str, Any]:
     require_assignable(place, wanted.get("assigned_to"))
     if "assigned_to" not in wanted and task.assigned_to_id is not None and task.assigned_to_id not in place.roles:
         wanted["assigned_to"] = None
+    if locked.target is not None and (changes.get("parent") or task.parent_id) is not None:
+        wanted["parent"] = changes.get("parent")  # it stays behind, unless one in the target is named (ST10)
     return wanted
 
 
@@ -144,63 +110,58 @@ def _same(new: Any, old: Any) -> bool:
 def _apply(
     locked: LockedTask,
     wanted: Mapping[str, Any],
-    labels: WantedLabels | None,
+    parent: Task | None,
     *,
     actor: User,
     mentioned: Collection[int],
     closing: Closing,
 ) -> Task:
     task = locked.task
-    relabelled = label_task(task, labels) if locked.target is None else {}
-    if not wanted and not relabelled and locked.target is None:
+    if not wanted and locked.target is None:
         return task
-    was_open, now = task.is_open, timezone.now()
-    changes: dict[str, tuple[Any, Any]] = {}
-    for name, value in wanted.items():
-        changes[name] = (getattr(task, BY_NAME[name].attribute), value)
-        setattr(task, BY_NAME[name].attribute, value)
-    written = [BY_NAME[name].attribute for name in wanted]
-    task.batch_id = batch_id_of_act() if locked.target else None  # what can be undone is a batch (contract BU8)
-    if "status" in wanted:
-        task.completed_at = now if task.status == Status.DONE else None
-        written.append("completed_at")
+    close_below(locked, closing.below, actor=actor)
+    former = parent_of(task) if "parent" in wanted else None
+    was_open, now, places = task.is_open, timezone.now(), {task.parent_id}
+    changes, written = _set(task, wanted, now=now)
+    if "parent" in changes:
+        changes["parent"] = (reference_to(former), reference_to(parent))
+    _note_done_parent(locked, changes, parent)
     if locked.target is None:
-        changes |= relabelled
         _save(task, *written, now=now)
         adjust_counts(locked.project, open_tasks=task.is_open - was_open)
+        event = _record(locked, changes, closing.below, actor=actor)
     else:
-        changes |= _move(locked, written, was_open=was_open, now=now)
-        changes |= _relabel(task, labels, actor=actor)
+        event = move_tree(locked, changes, written, was_open=was_open, actor=actor)
     follow(task.pk, dict.fromkeys(mentioned, WatchReason.MENTIONED))
-    if locked.target is None:
-        event = _report(locked, changes, actor=actor, verb=verb_of(changes), mentioned=mentioned)
-    else:
-        event = _report(locked, changes, actor=actor, event_type=EventType.TASK_MOVED_IN, mentioned=mentioned)
+    notify_event(event, mentioned=mentioned)
+    if locked.target is not None or {"status", "parent"} & wanted.keys():
+        recount_subtasks(places | {task.parent_id})
     closing.end(task, event)
     fault_point("task.changed")
     return task
 
 
-def _move(locked: LockedTask, written: list[str], *, was_open: bool, now: datetime) -> dict[str, tuple[Any, Any]]:
-    """Carry the task, its files and its place in the counts to the target; return the changes."""
-    assert locked.target is not None  # noqa: S101 - the caller asked
-    task, source, target = locked.task, locked.project, locked.target.project
-    old_key = task.key
-    slot = take_in_task(target, is_open=task.is_open)
-    task.project, task.number, task.rank = target, slot.number, slot.rank
-    _save(task, "project", "number", "rank", *written, now=now)
-    keep_members([task.pk])
-    carry_files(task, source=source, target=target)
-    adjust_counts(source, tasks=-1, open_tasks=-int(was_open))
-    return {"project": (source.pk, target.pk), "key": (old_key, task.key)}
+def _set(task: Task, wanted: Mapping[str, Any], *, now: datetime) -> tuple[dict[str, tuple[Any, Any]], list[str]]:
+    """Set the wanted fields; return the changes, and the attributes that are to be saved."""
+    changes: dict[str, tuple[Any, Any]] = {}
+    for name, value in wanted.items():
+        changes[name] = (getattr(task, BY_NAME[name].attribute), value)
+        setattr(task, BY_NAME[name].attribute, value)
+    written = [BY_NAME[name].attribute for name in wanted]
+    if "status" in wanted:
+        task.completed_at = now if task.status == Status.DONE else None
+        written.append("completed_at")
+    return changes, written
 
 
-def _relabel(task: Task, labels: WantedLabels | None, *, actor: User) -> dict[str, tuple[Any, Any]]:
-    """Give the task that has just moved the labels of its new project; return the change, if it names others."""
-    relabelled = relabel_moved(task, labels, actor_id=actor.pk, batch_id=task.batch_id)
-    if relabelled.dropped:
-        task.effects = {**(task.effects or {}), "dropped_labels": relabelled.dropped}
-    return relabelled.changes
+def _note_done_parent(locked: LockedTask, changes: Changes, parent: Task | None) -> None:
+    """Note that the parent is done, and stays so, when an open task comes under it or is opened again (ST7)."""
+    task = locked.task
+    if parent is not None:
+        locked.note(parent_is_done=parent.status == Status.DONE)
+    elif task.parent_id is not None and "status" in changes and changes["status"][0] == Status.DONE:
+        former = parent_of(task)
+        locked.note(parent_is_done=former is not None and former.status == Status.DONE)
 
 
 def _save(task: Task, *attributes: str, now: datetime) -> None:
@@ -210,40 +171,11 @@ def _save(task: Task, *attributes: str, now: datetime) -> None:
     task.save(update_fields=[*attributes, "version", "updated_at"])
 
 
-def _report(
-    locked: LockedTask,
-    changes: Changes,
-    *,
-    actor: User,
-    event_type: EventType = EventType.TASK_UPDATED,
-    verb: str = "",
-    mentioned: Collection[int] = (),
-) -> Activity:
-    """Write the event, notify people and return it; a move is an event of both projects, each with its own side."""
-    task, destination, batch_id = locked.task, locked.destination, locked.task.batch_id
-    if locked.target is not None:
-        left = {name: (changes[name][0], None) for name in SIDED if name in changes}
-        event = Event(
-            type=EventType.TASK_MOVED_OUT,
-            changes=left,
-            version=task.version,
-            task_id=task.pk,
-            task_key=changes["key"][0],
-        )
-        record_event(locked.project.pk, event, actor_id=actor.pk, batch_id=batch_id)
-        # A member of one of the two projects only must learn nothing of the other.
-        changes = {**changes, **{name: (None, changes[name][1]) for name in SIDED if name in changes}}
-    event = Event(
-        type=event_type,
-        verb=verb,
-        changes=changes,
-        version=task.version,
-        object_ids=locked.reordered or None,
-        task_id=task.pk,
-        task_key=task.key,
-    )
-    recorded = record_event(destination.project.pk, event, actor_id=actor.pk, batch_id=batch_id)
-    if batch_id is not None:
-        keep_act(batch_id, actor=actor, action=UNDOABLE[event_type], changed=1)
-    notify_event(recorded, mentioned=mentioned)
-    return recorded
+def _record(locked: LockedTask, changes: Changes, closed: Sequence[Task], *, actor: User) -> Activity:
+    """Write the event, in the batch of the sub-tasks that were `closed` with it."""
+    event = event_of(locked.task, EventType.TASK_UPDATED, changes, verb=verb_of(changes), reordered=locked.reordered)
+    batch_id = locked.batch() if closed else None
+    if closed:
+        locked.note(subtasks_changed=len(closed))
+        keep_act(locked.batch(), actor=actor, action=Action.COMPLETE, changed=1 + len(closed))
+    return record_event(locked.project.pk, event, actor_id=actor.pk, batch_id=batch_id)

@@ -7,11 +7,12 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.common.api.serializers import IdField, InstantField, StrictSerializer
+from apps.common.api.serializers import InstantField, StrictSerializer
 from apps.projects.models import KEY_PATTERN, TrashEntry
 from apps.projects.serializers import ProjectDetailSerializer
 from apps.tasks.models import Task, task_key
-from apps.tasks.serializers import TaskSerializer
+from apps.tasks.serializers import IdField, TaskSerializer
+from apps.tasks.subtasks.tree import Below, Node, nodes_below
 from apps.users.serializers import PersonSerializer
 
 TASKS_SHOWN = 100
@@ -91,10 +92,13 @@ class TrashEntryDetailSerializer(TrashEntrySerializer):
     @extend_schema_field(TrashedTaskSerializer(many=True))
     def get_tasks(self, entry: TrashEntry) -> list[dict[str, Any]]:
         """Return the tasks, the root first."""
-        tasks = Task.objects.filter(trash=entry).order_by("number").values_list("pk", "number", "title")[:TASKS_SHOWN]
+        if entry.type == TrashEntry.Type.PROJECT:
+            return []
+        nodes = [Node(entry.root_id, 0), *nodes_below(entry.root_id, Below.TRASHED_ALONG, limit=TASKS_SHOWN - 1)]
+        found = Task.objects.in_bulk([node.id for node in nodes])
         return [
-            {"id": pk, "key": task_key(entry.project.key, number), "title": title, "depth": 0}
-            for pk, number, title in tasks
+            {"id": task.pk, "key": task_key(entry.project.key, task.number), "title": task.title, "depth": depth}
+            for task, depth in ((found[pk], depth) for pk, depth in nodes if pk in found)
         ]
 
 
@@ -109,6 +113,9 @@ class RestoreTrashSerializer(StrictSerializer):
 class RestoreEffectsSerializer(serializers.Serializer[Any]):
     """What is different from before the deletion."""
 
+    detached = serializers.BooleanField(
+        required=False, help_text="The task has no parent any more: it is gone, archived, full or too deep."
+    )
     unassigned = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="Keys of tasks whose assignee left."
     )

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from apps.batches.context import batch_id_of_act
 from apps.batches.models import Action
 from apps.batches.services import keep_act
@@ -34,6 +32,10 @@ from apps.projects.services import (
 from apps.tasks.erasing import erase_tasks
 from apps.tasks.locking import Authority, lock_project_for_write
 from apps.tasks.models import Task
+from apps.tasks.services.cascading import save_all
+from apps.tasks.subtasks.counting import recount_subtasks
+from apps.tasks.subtasks.placing import detach_if_unplaceable
+from apps.tasks.subtasks.tree import Below, lock_below
 from apps.users.models import User
 
 declare("trash.task_restored", "trash.task_purged")
@@ -75,21 +77,28 @@ def restore_entry(
     project, entry = _lock_task_entry(entry, actor, as_administrator=as_administrator)
     require_active(project)
     entry_type = entry.type
-    tasks = list(Task.objects.filter(trash=entry).select_related("project").order_by("number"))
-    now = timezone.now()
-    for task in tasks:
-        task.trash, task.version, task.updated_at = None, task.version + 1, now
-    Task.objects.bulk_update(tasks, ["trash", "version", "updated_at"], batch_size=BATCH)
+    tasks = _lock_trashed(project, entry)
+    root, deleted = tasks[0], _changes_of_deletion(entry)
+    former = deleted.get(root.pk, {}).get("parent", {}).get("from")
+    detached = detach_if_unplaceable(root) or (root.parent_id is None and former is not None)
+    save_all(tasks, trash=None)
     adjust_counts(project, tasks=len(tasks), open_tasks=sum(task.is_open for task in tasks))
-    unassigned = _unassigned_meanwhile(entry, tasks)
+    recount_subtasks(task.parent_id for task in tasks)
+    unassigned = [
+        task.key for task in tasks if "assigned_to" in deleted.get(task.pk, {}) and task.assigned_to_id is None
+    ]
     entry.delete()
     batch_id = batch_id_of_act()
-    events = [_event(EventType.TASK_RESTORED, task, {"title": (None, task.title)}) for task in tasks]
+    changes = {root.pk: {"parent": (former, None)}} if detached else {}
+    events = [
+        _event(EventType.TASK_RESTORED, task, {"title": (None, task.title), **changes.get(task.pk, {})})
+        for task in tasks
+    ]
     record_events(project.pk, events, actor_id=actor.pk, batch_id=batch_id)
     keep_act(batch_id, actor=actor, action=Action.RESTORE, changed=len(tasks))
     fault_point("trash.task_restored")
-    [root] = [task for task in tasks if task.pk == entry.root_id]
-    return Restored(entry_type, task=root, effects={"unassigned": unassigned} if unassigned else {}, batch_id=batch_id)
+    root.note(detached=detached, unassigned=unassigned)
+    return Restored(entry_type, task=root, effects=root.effects or {}, batch_id=batch_id)
 
 
 @write
@@ -176,8 +185,14 @@ def _event(event_type: EventType, task: Task, changes: Changes) -> Event:
     return Event(type=event_type, changes=changes, version=task.version, task_id=task.pk, task_key=task.key)
 
 
-def _unassigned_meanwhile(entry: TrashEntry, tasks: list[Task]) -> list[str]:
-    """Return the keys of the tasks that had an assignee when they were deleted and have none any more (TR8)."""
+def _lock_trashed(project: Project, entry: TrashEntry) -> list[Task]:
+    """Lock the tasks of a locked entry and return them in the order of the tree, the root first."""
+    root = Task.objects.select_for_update(no_key=True).get(pk=entry.root_id)
+    root.project = project
+    return [root, *lock_below(root, Below.TRASHED_ALONG)]
+
+
+def _changes_of_deletion(entry: TrashEntry) -> dict[int, dict[str, Any]]:
+    """Return {task: changes} of the events of the deletion; a restore compares with them (TR8, TR9)."""
     deleted = Activity.objects.filter(project_id=entry.project_id, batch_id=entry.batch_id, type=EventType.TASK_DELETED)
-    had = {event.task_id for event in deleted if "assigned_to" in event.changes}
-    return [task.key for task in tasks if task.pk in had and task.assigned_to_id is None]
+    return dict(deleted.values_list("task_id", "changes"))  # type: ignore[arg-type]

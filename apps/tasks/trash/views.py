@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, F, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -27,6 +27,7 @@ from apps.tasks.models import Task
 from apps.tasks.serializers import TaskSerializer
 from apps.tasks.trash import schema, services
 from apps.tasks.trash.filters import TrashFilter
+from apps.tasks.trash.reading import entries_of, restorable_by
 from apps.tasks.trash.serializers import (
     EmptyTrashSerializer,
     RestoreTrashSerializer,
@@ -51,14 +52,8 @@ class TrashViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[TrashEn
     default_ordering = "-deleted_at"
 
     def scope(self) -> QuerySet[TrashEntry]:
-        root = Task.objects.filter(pk=OuterRef("root_id"))
-        entries = TrashEntry.objects.filter(project__memberships__user=self.actor).annotate(
-            role=F("project__memberships__role"),
-            root_number=Subquery(root.values("number")[:1]),
-            root_title=Subquery(root.values("title")[:1]),
-        )
-        entries = entries.select_related("project", "deleted_by")
-        return entries.filter(_restorable_by(self.actor)) if self.action == "list" else entries
+        entries = entries_of(self.actor)
+        return entries.filter(restorable_by(self.actor)) if self.action == "list" else entries
 
     def get_serializer_class(self) -> type[BaseSerializer[TrashEntry]]:
         return TrashEntrySerializer if self.action == "list" else TrashEntryDetailSerializer
@@ -117,11 +112,3 @@ class TrashViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[TrashEn
         if restored.batch_id is not None:
             response["X-Batch-ID"] = str(restored.batch_id)
         return response
-
-
-def _restorable_by(user: Any) -> Q:
-    """Return the condition that `user`, whose `role` in the project is annotated, may restore an entry."""
-    created = Task.objects.filter(pk=OuterRef("root_id"), created_by=user)
-    own = Q(role=Role.MEMBER) & (Q(deleted_by=user) | Exists(created))
-    of_task = Q(type=TrashEntry.Type.TASK, project__trash=None) & (Q(role__in=(Role.ADMIN, Role.OWNER)) | own)
-    return of_task | Q(type=TrashEntry.Type.PROJECT, role=Role.OWNER)

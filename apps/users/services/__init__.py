@@ -21,6 +21,7 @@ from apps.users.services.credentials import (
     reset_password,
     set_password,
 )
+from apps.users.services.page_sessions import find_page_session, open_page_session
 from apps.users.services.purging import purge
 from apps.users.services.sessions import (
     end_sessions,
@@ -45,8 +46,10 @@ __all__ = [
     "end_all_sessions",
     "end_sessions",
     "ensure_administrator",
+    "find_page_session",
     "find_session",
     "log_out",
+    "open_page_session",
     "open_session",
     "purge",
     "refresh_session",

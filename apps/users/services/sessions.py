@@ -19,10 +19,11 @@ DEVICE_LENGTH = Session._meta.get_field("device").max_length
 
 
 @write
-def open_session(*, user: User, ip_address: str, device: str) -> Session:
+def open_session(*, user: User, ip_address: str, device: str, cookie_digest: bytes | None = None) -> Session:
     """Begin a session for a person whose password has just been checked.
 
-    AuthenticationError when the password was changed or the account ended since that check.
+    `cookie_digest` is that of the cookie of a login on the pages, see `page_sessions.py`. AuthenticationError when the
+    password was changed or the account ended since that check.
     """
     locked = lock_user(user.pk)
     if not locked.is_active or locked.password != user.password:
@@ -38,6 +39,7 @@ def open_session(*, user: User, ip_address: str, device: str) -> Session:
         expires_at=now + settings.SESSION_LIFETIME,
         ip_address=ip_address,
         device="".join(filter(str.isprintable, device))[:DEVICE_LENGTH],
+        cookie_digest=cookie_digest,
     )
     announcements.session_opened.announce(locked)
     return session

@@ -103,6 +103,10 @@ class Tab:
         """Show the page in a window of this size, in pixels."""
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
+    def prefer(self, scheme: str) -> None:
+        """Show the page to somebody who prefers `light` or `dark` colours."""
+        self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
     def foreign(self, origin: str) -> list[str]:
         """Return the requests that went elsewhere."""
         return [url for url in self.requests if not url.startswith((origin, "data:", "blob:", "about:", "chrome"))]

@@ -138,6 +138,7 @@ def test_everything_comes_up_and_says_where(shared: Run):
         "Mail",
         "Worker",
         "Beat",
+        f"Pages     {shared.url()}/",
         f"API       {shared.url()}/api/",
         f"Swagger   {shared.url()}/api/docs/",
         "Admin",

@@ -148,7 +148,10 @@ ABSENT_WHEN_EMPTY = {
     ("TaskEffects", "blocked_by_open"),
     *(("RelatedTask", name) for name in ("id", "key", "title", "status", "project")),  # contract DE4
     ("TaskEffects", "rebalanced"),
-    ("TaskEffects", "dropped_labels"),
+    ("TaskEffects", "subtasks_changed"),
+    ("TaskEffects", "parent_is_done"),
+    ("TaskEffects", "unassigned"),
+    ("RestoreEffects", "detached"),
 }
 
 

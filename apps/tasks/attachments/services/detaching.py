@@ -11,7 +11,7 @@ from apps.common.errors import ConflictError
 from apps.common.faults import declare, fault_point
 from apps.common.nudge import nudge
 from apps.projects.models import Project
-from apps.tasks.models import Attachment, AttachmentQuerySet, AttachmentState, Task
+from apps.tasks.models import Attachment, AttachmentQuerySet, AttachmentState
 
 REMOVE_JOB = "tasks.remove_files"
 
@@ -30,13 +30,13 @@ def detach_files(*, task_ids: Iterable[int]) -> int:
     return mark_deleting(files)
 
 
-def carry_files(task: Task, *, source: Project, target: Project) -> int:
-    """Move a task's files to another project with the task; return their bytes.
+def carry_files(task_ids: Iterable[int], *, source: Project, target: Project) -> int:
+    """Move the files of tasks to another project with the tasks; return their bytes.
 
     The caller holds the locks of both projects. Raises ConflictError `quota_exceeded` when the
     target has no room for them.
     """
-    files = Attachment.objects.filter(task=task)
+    files = Attachment.objects.filter(task_id__in=list(task_ids))
     total: int = files.ready().aggregate(total=Sum("size"))["total"] or 0
     files.update(project=target)
     if total:

@@ -1,0 +1,125 @@
+"""Moving a task to another project, with all that is below it (contract ST9, ST10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from apps.batches.models import Action
+from apps.batches.services import keep_act
+from apps.common.faults import declare, fault_point
+from apps.projects.events import EventType
+from apps.projects.models import Activity, Project
+from apps.projects.services import Event, adjust_counts, record_events
+from apps.tasks.attachments.services import carry_files
+from apps.tasks.locking import LockedTask, roles_among
+from apps.tasks.models import Task, task_key
+from apps.tasks.order.services import take_in_tasks
+from apps.tasks.services.cascading import event_of, notify_others
+from apps.tasks.subtasks.placing import too_many_subtasks
+from apps.tasks.subtasks.tree import Below, lock_below
+from apps.tasks.watching.services import keep_members
+from apps.users.models import User
+
+MAX_MOVED = 500  # tasks of a tree, its root included; contract ST9
+SIDED = ("project", "key", "parent")  # whose old value belongs to the former project alone
+ChangesOf = dict[int, dict[str, tuple[Any, Any]]]  # by task
+
+declare("task.tree_moved")
+
+
+def move_tree(
+    locked: LockedTask, changes: Mapping[str, Any], written: Sequence[str], *, was_open: bool, actor: User
+) -> Activity:
+    """Carry the task and all below it, with files, counts and events, to the target.
+
+    `changes` are those of the root's own fields, set already; its attributes in `written` are saved with the move.
+    Returns the event of the root in the target. Raises ConflictError `too_many_subtasks` or `quota_exceeded`.
+    """
+    assert locked.target is not None  # noqa: S101 - the caller asked
+    source, target = locked.project, locked.target.project
+    below = _lock_moved(locked.task)
+    tasks = [locked.task, *below]
+    Task.objects.filter(parent__in=tasks, trash__isnull=False).update(parent=None)
+    left_open = was_open + sum(task.is_open for task in below)
+    moved = _renumber(tasks, source, target)
+    moved[locked.task.pk] = {**changes, **moved[locked.task.pk]}
+    left_behind = "assigned_to" in changes and changes["assigned_to"][0] not in locked.target.roles
+    unassigned = [locked.task.key] if left_behind and locked.task.assigned_to_id is None else []
+    unassigned += _unassign(below, target, moved)
+    _save(locked.task, below, written)
+    ids = [task.pk for task in tasks]
+    keep_members(ids)
+    carry_files(ids, source=source, target=target)
+    adjust_counts(source, tasks=-len(tasks), open_tasks=-left_open)
+    locked.note(subtasks_changed=len(below), unassigned=unassigned)
+    fault_point("task.tree_moved")
+    return _record(locked, tasks, moved, actor=actor)
+
+
+def _lock_moved(root: Task) -> list[Task]:
+    """Lock what is below the root outside the trash, in the order of the tree."""
+    below = lock_below(root, Below.KEPT, limit=MAX_MOVED)
+    if len(below) >= MAX_MOVED:
+        raise too_many_subtasks(MAX_MOVED, f"At most {MAX_MOVED} tasks move together.")
+    return below
+
+
+def _renumber(tasks: Sequence[Task], source: Project, target: Project) -> ChangesOf:
+    """Give the tasks numbers and ranks of the target, in their order; return what changed of each."""
+    slots = take_in_tasks(target, tasks=len(tasks), open_tasks=sum(task.is_open for task in tasks))
+    moved: ChangesOf = {}
+    for task, slot in zip(tasks, slots, strict=True):
+        old_key = task_key(source.key, task.number)
+        task.project, task.number, task.rank = target, slot.number, slot.rank
+        moved[task.pk] = {"project": (source.pk, target.pk), "key": (old_key, task.key)}
+    return moved
+
+
+def _unassign(below: Sequence[Task], target: Project, moved: ChangesOf) -> list[str]:
+    """Clear the assignees who are no members of the target; return the keys of their tasks."""
+    people = {task.assigned_to_id for task in below} - {None}
+    members = roles_among(target.pk, people) if people else {}
+    keys = []
+    for task in below:
+        if task.assigned_to_id is not None and task.assigned_to_id not in members:
+            moved[task.pk]["assigned_to"] = (task.assigned_to_id, None)
+            task.assigned_to_id = None
+            keys.append(task.key)
+    return keys
+
+
+def _save(root: Task, below: Sequence[Task], written: Sequence[str]) -> None:
+    """Write the tasks as their next versions."""
+    now = timezone.now()
+    for task in (root, *below):
+        task.version, task.updated_at = task.version + 1, now
+    root.save(update_fields=["project", "number", "rank", *written, "version", "updated_at"])
+    Task.objects.bulk_update(below, ["project", "number", "rank", "assigned_to", "version", "updated_at"])
+
+
+def _record(locked: LockedTask, tasks: Sequence[Task], moved: ChangesOf, *, actor: User) -> Activity:
+    """Write the events of both projects, each with its own side; return that of the root in the target.
+
+    A member of one of the two projects only must learn nothing of the other.
+    """
+    batch_id = locked.batch()
+    left = [_moved_out(task, moved[task.pk]) for task in tasks]
+    record_events(locked.project.pk, left, actor_id=actor.pk, batch_id=batch_id)
+    events = [event_of(task, EventType.TASK_MOVED_IN, _target_side(moved[task.pk])) for task in tasks]
+    root, *others = record_events(locked.destination.project.pk, events, actor_id=actor.pk, batch_id=batch_id)
+    keep_act(batch_id, actor=actor, action=Action.MOVE, changed=len(tasks))
+    notify_others(others, Action.MOVE)
+    return root
+
+
+def _moved_out(task: Task, changes: Mapping[str, tuple[Any, Any]]) -> Event:
+    left = {name: (changes[name][0], None) for name in SIDED if name in changes and changes[name][0] is not None}
+    old_key = changes["key"][0]
+    return Event(type=EventType.TASK_MOVED_OUT, changes=left, version=task.version, task_id=task.pk, task_key=old_key)
+
+
+def _target_side(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
+    return {name: (None, new) if name in SIDED else (old, new) for name, (old, new) in changes.items()}

@@ -1,0 +1,1 @@
+"""The pages before a session: login, logout, registration, and asking for a new password."""

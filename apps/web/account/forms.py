@@ -1,0 +1,80 @@
+"""The forms of people who are not signed in; the fields have the API's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from apps.users.fields import PASSWORD_LENGTH
+from apps.users.serializers import LoginSerializer, PasswordResetSerializer, RegisterSerializer
+from apps.web.base.forms import ServiceForm
+
+ADDRESS_LENGTH = 254
+
+
+def password_field(label: str, *, autocomplete: str, help_text: str = "") -> forms.CharField:
+    """Return the field of a password."""
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, "class": "input big"})
+    return forms.CharField(label=label, strip=False, max_length=PASSWORD_LENGTH, widget=widget, help_text=help_text)
+
+
+class LoginForm(ServiceForm):
+    """Name or address, and password."""
+
+    serializer_class = LoginSerializer
+
+    username = forms.CharField(
+        label="Username or e-mail address",
+        max_length=ADDRESS_LENGTH,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "class": "input big"}
+        ),
+    )
+    password = password_field("Password", autocomplete="current-password")
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class RegisterForm(ServiceForm):
+    """A new account."""
+
+    serializer_class = RegisterSerializer
+
+    username = forms.CharField(
+        max_length=150,
+        help_text="Letters, digits and . _ + - without blanks. People mention you by it.",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    email = forms.CharField(
+        label="E-mail address",
+        max_length=ADDRESS_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    nickname = forms.CharField(
+        label="How you are called",
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    password = password_field(
+        "Password", autocomplete="new-password", help_text="At least 8 characters, not only digits."
+    )
+    password_confirm = password_field("Password once more", autocomplete="new-password")
+
+    def as_body(self) -> dict[str, Any]:
+        body = super().as_body()
+        if not body.get("nickname"):
+            body.pop("nickname", None)
+        return body
+
+
+class ResetRequestForm(ServiceForm):
+    """The address of an account whose password is forgotten."""
+
+    serializer_class = PasswordResetSerializer
+
+    email = forms.CharField(
+        label="E-mail address",
+        max_length=ADDRESS_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "class": "input big"}),
+    )

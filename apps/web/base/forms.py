@@ -1,0 +1,112 @@
+"""Forms over services: shapes are judged by the API's serializers, so that both doors have one truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar, TypeVar
+
+from django import forms
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.serializers import BaseSerializer
+
+from apps.common.errors import ConflictError, DomainError, PreconditionFailedError, RateLimitedError, ValidationError
+
+T = TypeVar("T")
+
+UNPROCESSABLE = 422
+# What a form says itself; everything else is a page of its own.
+SAID_IN_THE_FORM = (ValidationError, ConflictError, PreconditionFailedError, RateLimitedError)
+
+
+class ServiceForm(forms.Form):
+    """A form whose fields have the API's names; `serializer_class` judges them, a service acts on `values`.
+
+    `http_status` says with which status the form is shown again. `is_patch`: the form need not have all fields.
+    """
+
+    serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
+    beside: ClassVar[frozenset[str]] = frozenset({"next", "version"})  # fields that the serializer does not know
+    is_patch = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.http_status: int = HTTPStatus.OK
+        self.values: dict[str, Any] = {}
+        for bound in self.visible_fields():
+            dress(bound.field.widget)
+
+    def as_body(self) -> dict[str, Any]:
+        """Return the body that the API would be sent."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name not in self.beside}
+        # Browsers end the lines of a text field by two characters (HTML, form submission): people wrote one.
+        return {name: _lines(value) if isinstance(value, str) else value for name, value in sent.items()}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.serializer_class is None:
+            self.values = self.as_body()
+            return cleaned
+        body = {name: value for name, value in self.as_body().items() if name not in self.errors}
+        serializer = self.serializer_class(data=body, partial=self.is_patch or bool(self.errors))
+        if serializer.is_valid():
+            self.values = dict(serializer.validated_data)
+        else:
+            self._add_details(serializer.errors)
+        return cleaned
+
+    def submit(self, work: Callable[[dict[str, Any]], T]) -> T | None:
+        """Return what `work`, given the values, returns; None when they, or a rule, are against it.
+
+        Then the form has the reasons and `status`.
+        """
+        if not self.is_valid():
+            self.http_status = UNPROCESSABLE
+            return None
+        try:
+            return work(self.values)
+        except SAID_IN_THE_FORM as error:
+            self.reject(error)
+            return None
+
+    def reject(self, error: DomainError) -> None:
+        """Say at its fields why a rule rejects them."""
+        self.http_status = UNPROCESSABLE if isinstance(error, ValidationError) else error.status
+        faults = error.errors if isinstance(error, ValidationError) else ()
+        for fault in faults:
+            self._add(fault.pointer.strip("/").partition("/")[0], fault.detail)
+        if not faults:
+            self._add("", error.detail)
+
+    def say_again(self, former: ServiceForm) -> None:
+        """Take over why `former`, of which this is a new edition, was rejected."""
+        self.full_clean()
+        self._errors, self.http_status = former.errors, former.http_status
+
+    def _add_details(self, details: Any) -> None:
+        for name, found in details.items():
+            for detail in _flat(found):
+                self._add(name, str(detail))
+
+    def _add(self, name: str, text: str) -> None:
+        self.add_error(name if name in self.fields else None, text)
+
+
+def dress(widget: forms.Widget) -> None:
+    """Give a widget the class of the design; one that has a class keeps it."""
+    is_choice = isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect)
+    widget.attrs.setdefault("class", "check" if is_choice else "input")
+    if isinstance(widget, forms.TextInput | forms.Textarea) and not isinstance(widget, forms.PasswordInput):
+        widget.attrs.setdefault("dir", "auto")
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _flat(found: Any) -> list[ErrorDetail]:
+    if isinstance(found, Mapping):
+        return [detail for each in found.values() for detail in _flat(each)]
+    if isinstance(found, list):
+        return [detail for each in found for detail in _flat(each)]
+    return [found]

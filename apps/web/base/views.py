@@ -1,0 +1,92 @@
+"""The view under every page: asks for the session, counts writes, and answers rejections with a page."""
+
+from __future__ import annotations
+
+import math
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views import View
+
+from apps.common.addresses import address_key
+from apps.common.api.rates import seconds_to_wait
+from apps.common.errors import DomainError, RateLimitedError
+from apps.common.monitoring.metrics import throttled_total
+from apps.tasks.wording import in_zone
+from apps.users.models import Session, User
+from apps.web.base.errors import rejected
+from apps.web.base.paths import login_path
+from apps.web.base.session import session_of
+
+SEE_OTHER = HTTPStatus.SEE_OTHER
+
+
+class PageView(View):
+    """A page. Without a session it leads to the login, the same whether the thing exists (PG2).
+
+    `public` pages are for everybody. `throttle_scope` is the API's, in which a POST is counted.
+    """
+
+    http_method_names = ["get", "head", "post"]
+    public = False
+    throttle_scope = "write"
+    template_name: str
+    session: Session | None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.PAGES:
+            return self.without_pages()
+        self.session = session_of(request)
+        if self.session is None:
+            if not self.public:
+                return _private(HttpResponseRedirect(login_path(request)))
+            return _private(self._answer(request, *args, **kwargs))
+        request.user = self.session.user
+        with timezone.override(in_zone(timezone.now(), request.user.timezone).tzinfo):
+            return _private(self._answer(request, *args, **kwargs))
+
+    def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            if request.method == "POST":
+                self.limit()
+            return super().dispatch(request, *args, **kwargs)
+        except DomainError as error:
+            return rejected(request, error)
+
+    def without_pages(self) -> HttpResponseBase:
+        """Answer with PAGES off (PG6): there is no such page."""
+        raise Http404
+
+    @property
+    def actor(self) -> User:
+        """Return the person whose session it is; for pages that are not public."""
+        assert self.session is not None  # noqa: S101 - `dispatch` has seen to it
+        return self.session.user
+
+    def limit(self) -> None:
+        """Count one POST in the scope of the API's throttle; RateLimitedError over its rate."""
+        who = f"user:{self.session.user_id}" if self.session else address_key(self.request)
+        wait = seconds_to_wait(self.throttle_scope, who)
+        if wait > 0:
+            throttled_total.labels(self.throttle_scope).inc()
+            raise RateLimitedError(retry_after=math.ceil(wait))
+
+    def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+        """Return the page of this view."""
+        return render(self.request, self.template_name, context, status=status)
+
+    def see(self, path: str) -> HttpResponse:
+        """Return the answer to an act that succeeded: look at `path` (PG3)."""
+        return HttpResponse(status=SEE_OTHER, headers={"Location": path})
+
+
+def _private(response: HttpResponseBase) -> HttpResponseBase:
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    patch_vary_headers(response, ["Cookie"])
+    return response

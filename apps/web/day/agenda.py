@@ -1,0 +1,67 @@
+"""The tasks of a person's day, from one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.tasks.models import Status, Task
+from apps.users.models import User
+
+DAYS = 7
+LIMIT = 200  # tasks; who has more looks at a list
+
+
+@dataclass
+class Agenda:
+    """What is due, by when; `days` are the next seven, each with its tasks."""
+
+    today: date
+    overdue: list[Task] = field(default_factory=list)
+    due_today: list[Task] = field(default_factory=list)
+    coming: list[Task] = field(default_factory=list)
+    done: list[Task] = field(default_factory=list)
+
+    @property
+    def days(self) -> list[tuple[date, list[Task]]]:
+        """Return the next days in order, also those without a task."""
+        found: dict[date, list[Task]] = {self.today + timedelta(days=n): [] for n in range(1, DAYS + 1)}
+        for task in self.coming:
+            assert task.due_date is not None  # noqa: S101 - what is coming has a date
+            found[timezone.localtime(task.due_date).date()].append(task)
+        return list(found.items())
+
+    @property
+    def total(self) -> int:
+        """Return how many are for today, done ones included."""
+        return len(self.overdue) + len(self.due_today) + len(self.done)
+
+
+def agenda_of(person: User, *, now: datetime) -> Agenda:
+    """Return the agenda of the person's local day; their zone is the active one."""
+    today = timezone.localtime(now).date()
+    midnight = _start_of(today)
+    due = ~Q(status=Status.DONE) & Q(due_date__lt=_start_of(today + timedelta(days=DAYS + 1)))
+    done = Q(status=Status.DONE, completed_at__gte=midnight)
+    rows = Task.objects.visible_to(person).active().filter(due | done, assigned_to=person)
+    rows = rows.select_related("project", "assigned_to").order_by("due_date", "pk")
+    agenda = Agenda(today)
+    tomorrow = _start_of(today + timedelta(days=1))
+    for task in rows[:LIMIT]:
+        _group(agenda, task, now=now, tomorrow=tomorrow).append(task)
+    return agenda
+
+
+def _group(agenda: Agenda, task: Task, *, now: datetime, tomorrow: datetime) -> list[Task]:
+    if task.status == Status.DONE or task.due_date is None:
+        return agenda.done
+    if task.due_date < now:
+        return agenda.overdue
+    return agenda.due_today if task.due_date < tomorrow else agenda.coming
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))

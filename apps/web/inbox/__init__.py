@@ -1,0 +1,1 @@
+"""The page of what the person was notified of."""

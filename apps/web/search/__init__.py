@@ -1,0 +1,1 @@
+"""The page that finds tasks in all of the person's projects."""

@@ -1,0 +1,77 @@
+"""Forms about the person themselves; the fields have the API's names."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from apps.users.models import REMINDER_LEAD_MAX
+from apps.users.serializers import ChangePasswordSerializer, DeleteAccountSerializer, ProfileSerializer
+from apps.web.account.forms import password_field
+from apps.web.base.forms import ServiceForm
+
+PROFILE = ("username", "email", "nickname", "first_name", "last_name", "timezone", "reminder_lead_minutes")
+
+
+class ProfileForm(ServiceForm):
+    """What others see of the person, and how they are reached."""
+
+    serializer_class = ProfileSerializer
+    is_patch = True
+
+    nickname = forms.CharField(label="How you are called", required=False, max_length=80)
+    first_name = forms.CharField(required=False, max_length=150)
+    last_name = forms.CharField(required=False, max_length=150)
+    username = forms.CharField(max_length=150, help_text="You sign in with it, and people mention you by it.")
+    email = forms.CharField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput,
+        help_text="A new address counts once you have confirmed it by the mail that goes there.",
+    )
+    timezone = forms.CharField(
+        label="Time zone",
+        max_length=64,
+        widget=forms.TextInput(attrs={"list": "zones", "dir": "ltr"}),
+        help_text="Such as Europe/Berlin. All times are shown in it.",
+    )
+    reminder_lead_minutes = forms.IntegerField(
+        label="Remind me before a task is due",
+        min_value=0,
+        max_value=REMINDER_LEAD_MAX,
+        help_text="In minutes; 1440 is a day.",
+    )
+    avatar = forms.FileField(label="Picture", required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
+    remove_avatar = forms.BooleanField(label="Remove the picture", required=False)
+
+    beside = ServiceForm.beside | {"avatar", "remove_avatar"}
+
+    @staticmethod
+    def zones() -> list[str]:
+        """Return the names that the browser offers."""
+        return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+
+
+class PasswordForm(ServiceForm):
+    """The present and a new password."""
+
+    serializer_class = ChangePasswordSerializer
+
+    old_password = password_field("Your present password", autocomplete="current-password")
+    new_password = password_field("New password", autocomplete="new-password")
+    new_password_confirm = password_field("New password once more", autocomplete="new-password")
+
+
+class DeleteAccountForm(ServiceForm):
+    """The password once more."""
+
+    serializer_class = DeleteAccountSerializer
+
+    password = password_field("Your password", autocomplete="current-password")
+
+
+def initial_profile(user: Any) -> dict[str, Any]:
+    """Return what the form of the profile begins with."""
+    return {name: getattr(user, name) for name in PROFILE}

@@ -1,0 +1,136 @@
+"""Forms that make and change tasks; the fields have the API's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from apps.projects.models import Membership, Project
+from apps.projects.roles import Capability, allows
+from apps.tasks.comments.serializers import CommentTextSerializer
+from apps.tasks.models import COMMENT_LENGTH, DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
+from apps.tasks.serializers import DURATION_MAX, TaskSerializer
+from apps.users.models import User
+from apps.web.base.forms import ServiceForm
+
+LOCAL = "%Y-%m-%dT%H:%M"
+
+
+class LocalInstantField(forms.DateTimeField):
+    """An instant in the reader's zone, from the browser's own picker; as ISO 8601 in the body."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
+
+    def clean(self, value: Any) -> str | None:
+        instant = super().clean(value)
+        return instant.isoformat() if instant else None
+
+
+class QuickForm(ServiceForm):
+    """A new task by its title alone."""
+
+    serializer_class = TaskSerializer
+
+    title = forms.CharField(
+        label="New task",
+        max_length=TITLE_LENGTH,
+        widget=forms.TextInput(attrs={"class": "line", "autocomplete": "off", "placeholder": "Add a task"}),
+    )
+
+
+class TaskForm(ServiceForm):
+    """All fields of a task that people write.
+
+    As in a PATCH, a field that is not sent keeps its value: a menu sends the one field that it is for. `version` is
+    the one that the edit began with.
+    """
+
+    serializer_class = TaskSerializer
+
+    title = forms.CharField(max_length=TITLE_LENGTH)
+    description = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=DESCRIPTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="Markdown works. @name mentions a member.",
+    )
+    status = forms.ChoiceField(choices=Status.choices, initial=Status.TODO, required=False)
+    priority = forms.ChoiceField(choices=Priority.choices, initial=Priority.MEDIUM, required=False)
+    project = forms.TypedChoiceField(coerce=int, required=False)
+    assigned_to = forms.TypedChoiceField(label="Assignee", coerce=int, empty_value=None, required=False)
+    due_date = LocalInstantField(label="Due", required=False)
+    duration = forms.IntegerField(
+        label="Estimate", min_value=0, max_value=DURATION_MAX, required=False, help_text="In minutes."
+    )
+    version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Any = None, *, projects: Iterable[Project], people: Iterable[User], is_patch: bool, **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        self.is_patch = is_patch
+        self.fields["project"].choices = [(each.pk, each.name) for each in projects]  # type: ignore[attr-defined]
+        nobody = [("", "Nobody")]
+        names = [(each.pk, each.nickname or each.username) for each in people]
+        self.fields["assigned_to"].choices = nobody + names  # type: ignore[attr-defined]
+        if data is not None:
+            for name in [name for name in self.fields if name not in data and (is_patch or name != "title")]:
+                del self.fields[name]
+
+    def as_body(self) -> dict[str, Any]:
+        """Return what was sent; a menu left at nothing is not sent, but for the assignee, date and estimate."""
+        clearable = ("assigned_to", "due_date", "duration", "description")
+        body = super().as_body()
+        return {name: value for name, value in body.items() if name in clearable or value not in ("", None)}
+
+
+class CommentForm(ServiceForm):
+    """The text of a comment."""
+
+    serializer_class = CommentTextSerializer
+
+    body = forms.CharField(
+        label="Comment",
+        max_length=COMMENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Markdown works. @name mentions a member.",
+    )
+    version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+
+class AttachForm(ServiceForm):
+    """One file."""
+
+    file = forms.FileField()
+
+
+def writable_projects(person: User) -> list[Project]:
+    """Return the active projects in which the person writes tasks; the Inbox first, then by name."""
+    found = Project.objects.visible_to(person).active().order_by("-is_inbox", "name", "pk")
+    return [project for project in found if allows(project.role, Capability.WRITE_TASKS)]
+
+
+def members_of(project: Project) -> list[User]:
+    """Return the active members of a project by name."""
+    found = Membership.objects.filter(project=project, user__is_active=True).select_related("user")
+    return sorted((each.user for each in found), key=lambda user: (user.nickname or user.username).casefold())
+
+
+def initial_of(task: Task) -> dict[str, Any]:
+    """Return what a form about `task` begins with."""
+    return {
+        "title": task.title,
+        "description": task.description,
+        "status": task.status,
+        "priority": task.priority,
+        "project": task.project_id,
+        "assigned_to": task.assigned_to_id,
+        "due_date": timezone.localtime(task.due_date) if task.due_date else None,
+        "duration": task.duration,
+        "version": task.version,
+    }

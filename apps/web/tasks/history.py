@@ -1,0 +1,98 @@
+"""What happened to a task or in a project, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.notifications.kinds import Change
+from apps.projects.models import Activity
+from apps.tasks.fields import BY_NAME
+from apps.tasks.wording import changes_in_words
+from apps.users.models import User
+from apps.users.people import people
+
+# Verb -> glyph and words; the changes follow them.
+WORDS = {
+    "archived": ("archive", "archived it"),
+    "assigned": ("user", "changed who does it"),
+    "attachment_added": ("clip", "attached a file"),
+    "attachment_deleted": ("clip", "deleted a file"),
+    "attachments_expired": ("clip", "Files whose time was over were deleted"),
+    "comment_deleted": ("comment", "deleted a comment"),
+    "comment_edited": ("comment", "edited a comment"),
+    "comment_version_erased": ("comment", "erased a former text of a comment"),
+    "commented": ("comment", "commented"),
+    "created": ("plus", "wrote it down"),
+    "deleted": ("trash", "put it into the trash"),
+    "imported": ("down-to", "imported tasks"),
+    "label_created": ("label", "made a label"),
+    "label_deleted": ("label", "deleted a label"),
+    "label_edited": ("label", "changed a label"),
+    "labels_merged": ("label", "merged labels"),
+    "member_added": ("users", "added a member"),
+    "member_removed": ("users", "A member left or was removed"),
+    "moved_in": ("move", "moved it here"),
+    "moved_out": ("move", "moved it to another project"),
+    "relation_added": ("link", "related it to another task"),
+    "relation_removed": ("link", "removed a relation"),
+    "restored": ("undo", "brought it back from the trash"),
+    "role_changed": ("users", "changed a member's role"),
+    "status_changed": ("check", "changed the status"),
+    "tasks_unassigned": ("user", "Tasks lost who does them, because a member left"),
+    "transferred": ("users", "handed the project over"),
+    "unarchived": ("archive", "took it out of the archive"),
+    "updated": ("edit", "changed it"),
+}
+ORIGINS = {"admin": "in the administration", "token": "with an API token", "import": "by an import"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event as the pages show it: who did what, and how the values changed."""
+
+    at: datetime
+    icon: str
+    actor: User | None
+    words: str
+    key: str
+    task_id: int | None
+    changes: Sequence[Change] = ()
+    origin: str = ""
+
+    @property
+    def is_event(self) -> bool:
+        """Distinguish it from a comment, between which it stands."""
+        return True
+
+
+def entries_of(activities: Iterable[Activity], *, zone: str) -> list[Entry]:
+    """Return the events in words, with one query for all the people they name."""
+    found = list(activities)
+    named = people({pk for each in found for pk in _people_named(each.changes)})
+    return [_entry(each, named, zone) for each in found]
+
+
+def _entry(activity: Activity, named: Any, zone: str) -> Entry:
+    icon, words = WORDS.get(activity.verb, ("info", activity.verb.replace("_", " ")))
+    is_new = activity.verb == "created"
+    changes = () if is_new else tuple(changes_in_words(activity.changes, people=named, zone=zone))
+    return Entry(
+        at=activity.created_at,
+        icon=icon,
+        actor=activity.actor,
+        words=words,
+        key=activity.task_key,
+        task_id=activity.task_id,
+        changes=changes,
+        origin=ORIGINS.get(activity.origin, ""),
+    )
+
+
+def _people_named(changes: dict[str, Any]) -> set[int]:
+    """Return the ids of the people among the values of changes."""
+    names = [name for name in changes if name in BY_NAME and BY_NAME[name].kind == "person"]
+    values = [changes[name].get(side) for name in names for side in ("from", "to")]
+    return {value for value in values if isinstance(value, int)}

@@ -1,0 +1,106 @@
+"""What the lists of tasks share: their rows, their orders, and what they are narrowed by."""
+
+from __future__ import annotations
+
+from django.db.models import BigIntegerField, Case, DateTimeField, F, QuerySet, Value, When
+from django.http import HttpRequest, QueryDict
+
+from apps.common.lists.ordering import OrderKey
+from apps.common.text.sorting import SortKey
+from apps.tasks.filters import TaskFilter
+from apps.tasks.models import Priority, Status, Task
+from apps.web.base.listing import Listing, read_list
+
+# What is under way stands first, what is done last.
+GROUPS = (Status.IN_PROGRESS, Status.REVIEW, Status.TODO, Status.DONE)
+ORDERING_KEYS = {
+    "group": OrderKey(
+        Case(*(When(status=status, then=Value(place)) for place, status in enumerate(GROUPS)), default=Value(9)),
+        kind=BigIntegerField,
+    ),
+    "created_at": OrderKey(F("created_at"), kind=DateTimeField),
+    "updated_at": OrderKey(F("updated_at"), kind=DateTimeField),
+    "due_date": OrderKey(F("due_date"), kind=DateTimeField, nullable=True),
+    "priority": OrderKey(F("priority_rank"), kind=BigIntegerField),
+    "title": OrderKey(SortKey("title")),
+}
+BY_GROUP = "group,-created_at"
+ORDERINGS = (
+    (BY_GROUP, "By status"),
+    ("due_date", "By due date"),
+    ("-priority", "By priority"),
+    ("-updated_at", "Last changed first"),
+    ("-created_at", "Newest first"),
+    ("title", "By title"),
+)
+
+
+def read_tasks(request: HttpRequest, rows: QuerySet[Task], *, default_ordering: str = BY_GROUP) -> Listing[Task]:
+    """Return the page of tasks that the query parameters ask for."""
+    shown = rows.select_related("project", "assigned_to").defer("description", "metadata")
+    return read_list(
+        request,
+        shown,
+        ordering_keys=ORDERING_KEYS,
+        default_ordering=default_ordering,
+        filterset_class=TaskFilter,
+    )
+
+
+class FilterBar:
+    """The filters of a list as a form with its present values, and as chips that take one back."""
+
+    words = {
+        "status": dict(Status.choices),
+        "priority": dict(Priority.choices),
+        "assigned_to": {"me": "me", "none": "nobody"},
+        "overdue": {"true": "yes", "false": "no"},
+        "archived": {"true": "yes", "false": "no"},
+        "has_attachments": {"true": "yes", "false": "no"},
+    }
+    names = {
+        "status": "Status is",
+        "priority": "Priority is",
+        "assigned_to": "Given to",
+        "created_by": "Written by",
+        "overdue": "Overdue",
+        "archived": "Archived",
+        "has_attachments": "With files",
+        "search": "Contains",
+    }
+
+    def __init__(
+        self, query: QueryDict, *, people: dict[str, str] | None = None, default_ordering: str = BY_GROUP
+    ) -> None:
+        self.query = query
+        self.people = people or {}
+        self.default_ordering = default_ordering
+
+    @property
+    def ordering(self) -> str:
+        """Return the order that was asked for."""
+        return self.query.get("ordering", self.default_ordering)
+
+    @property
+    def chosen(self) -> dict[str, list[str]]:
+        """Return the values of each filter."""
+        return {name: self.query.getlist(name) for name in TaskFilter.base_filters}
+
+    @property
+    def chips(self) -> list[dict[str, str]]:
+        """Return each filter that narrows the list in words, with the query without it."""
+        return [
+            {"name": self.names.get(name, name), "value": self._words(name, values), "without": self._without(name)}
+            for name, values in self.chosen.items()
+            if values and name != "project"
+        ]
+
+    def _words(self, name: str, values: list[str]) -> str:
+        known = self.words.get(name, {}) | (self.people if name in {"assigned_to", "created_by"} else {})
+        return " or ".join(str(known.get(value, value)) for value in values)
+
+    def _without(self, name: str) -> str:
+        rest = self.query.copy()
+        for gone in (name, "cursor", "project"):
+            rest.pop(gone, None)
+        return f"?{rest.urlencode()}"

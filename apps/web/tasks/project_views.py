@@ -1,0 +1,107 @@
+"""A project's tasks as a list and as a board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from apps.projects.models import Project
+from apps.projects.roles import Capability, allows
+from apps.tasks.models import Priority, Status, Task
+from apps.tasks.services import create_task
+from apps.web.base.access import find_project
+from apps.web.base.views import PageView
+from apps.web.tasks.forms import QuickForm, members_of
+from apps.web.tasks.lists import BY_GROUP, ORDERINGS, FilterBar, read_tasks
+
+CARDS = 50  # of a column; the list has the rest
+
+
+class ProjectPage(PageView):
+    """The tasks of a project by filters and order, and quick add."""
+
+    template_name = "web/tasks/list.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.shown(find_project(self.actor, pk), QuickForm())
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Add a task by its title."""
+        project = find_project(self.actor, pk, capability=Capability.WRITE_TASKS)
+        form = QuickForm(request.POST)
+        task = form.submit(lambda values: create_task(actor=self.actor, project=project.pk, **values))
+        if task is None:
+            return self.shown(project, form)
+        messages.success(request, f"{task.key} is written down")
+        return self.see(request.get_full_path())
+
+    def shown(self, project: Project, form: QuickForm) -> HttpResponse:
+        """Return the list with the form."""
+        # An archived project's tasks are shown in it: the API's filter by project says the same.
+        rows = Task.objects.visible_to(self.actor).filter(project=project)
+        is_archive = self.request.GET.get("archived", "") == "true"
+        rows = rows if is_archive else rows.filter(archived_at=None)
+        self.request.GET = _with_project(self.request, project)
+        tasks = read_tasks(self.request, rows)
+        people = members_of(project)
+        bar = FilterBar(self.request.GET, people={str(each.pk): each.nickname or each.username for each in people})
+        return self.page(
+            tasks=tasks,
+            bar=bar,
+            form=form,
+            is_grouped=bar.ordering == BY_GROUP,
+            counts=counts_of(project),
+            orderings=ORDERINGS,
+            statuses=Status.choices,
+            priorities=Priority.choices,
+            status=form.http_status,
+            **frame_of(project, people=people),
+        )
+
+
+class BoardPage(PageView):
+    """The tasks of a project in four columns by status; a card's form moves it."""
+
+    template_name = "web/tasks/board.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        project = find_project(self.actor, pk)
+        place = Window(RowNumber(), partition_by=F("status"), order_by=("-priority_rank", "-created_at", "-pk"))
+        rows = Task.objects.visible_to(self.actor).filter(project=project, archived_at=None)
+        rows = rows.select_related("project", "assigned_to").defer("description", "metadata")
+        numbered = rows.annotate(place=place).filter(place__lte=CARDS).order_by("place")
+        columns: dict[str, list[Task]] = {status: [] for status in Status.values}
+        for task in numbered:
+            columns[task.status].append(task)
+        counts = counts_of(project)
+        shown = [(status, Status(status).label, cards, counts.get(status, 0)) for status, cards in columns.items()]
+        return self.page(columns=shown, statuses=Status.choices, **frame_of(project, people=members_of(project)))
+
+
+def frame_of(project: Project, *, people: list[Any]) -> dict[str, Any]:
+    """Return what every page of a project needs: itself, its members and what the person may do there."""
+    may_write = allows(project.role, Capability.WRITE_TASKS) and not project.is_archived
+    return {
+        "project": project,
+        "people": people,
+        "may_write": may_write,
+        "may_manage": allows(project.role, Capability.MANAGE_PROJECT),
+        "here": reverse("project", args=[project.pk]),
+    }
+
+
+def counts_of(project: Project) -> dict[str, int]:
+    """Return how many tasks a project has in each status, archived ones apart."""
+    found = Task.objects.kept().filter(project=project, archived_at=None).order_by().values_list("status")
+    return dict(found.annotate(Count("pk")))
+
+
+def _with_project(request: HttpRequest, project: Project) -> Any:
+    query = request.GET.copy()
+    query.setlist("project", [str(project.pk)])
+    return query

@@ -1,0 +1,194 @@
+"""A task: written, read, changed, archived, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.safestring import mark_safe
+
+from apps.projects.roles import Capability, allows
+from apps.tasks.comments.rendering import render_description
+from apps.tasks.models import Attachment, Task
+from apps.tasks.services import archive_task, create_task, delete_task, unarchive_task, update_task
+from apps.web.base.access import find_task
+from apps.web.base.paths import own_path
+from apps.web.base.views import PageView
+from apps.web.tasks.conflicts import Difference, differences
+from apps.web.tasks.forms import LOCAL, AttachForm, CommentForm, TaskForm, initial_of, members_of, writable_projects
+from apps.web.tasks.talk import talk_about
+
+SHOWS = ("all", "comments", "history")
+CHANGED = 412  # somebody was faster
+
+
+class NewTaskPage(PageView):
+    """Writes a task down, with everything that is known of it."""
+
+    template_name = "web/tasks/new.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        wanted = {name: request.GET[name] for name in ("project", "status") if name in request.GET}
+        return self.page(form=self.form(None, initial=wanted))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self.form(request.POST)
+        task = form.submit(lambda values: create_task(actor=self.actor, **values))
+        if task is None:
+            return self.page(form=form, status=form.http_status)
+        messages.success(request, f"{task.key} is written down")
+        return self.see(reverse("task-page", args=[task.pk]))
+
+    def form(self, data: Any, **options: Any) -> TaskForm:
+        """Return the form; it offers the members of the project that is chosen."""
+        projects = writable_projects(self.actor)
+        chosen = str((data or options.get("initial", {})).get("project", ""))
+        target = next((each for each in projects if str(each.pk) == chosen), None)
+        people = members_of(target) if target else []
+        return TaskForm(data, projects=projects, people=people, is_patch=False, **options)
+
+
+class TaskView(PageView):
+    """What shows a task with all that belongs to it."""
+
+    template_name = "web/tasks/task.html"
+
+    def form(self, task: Task, data: Any, **options: Any) -> TaskForm:
+        """Return the form of the task: its own project and the others that it could be moved to."""
+        projects = writable_projects(self.actor)
+        if all(each.pk != task.project_id for each in projects):
+            projects.append(task.project)
+        people = members_of(task.project)
+        return TaskForm(data, projects=projects, people=people, is_patch=True, **options)
+
+    def shown(
+        self,
+        task: Task,
+        *,
+        form: TaskForm | None = None,
+        comment_form: CommentForm | None = None,
+        file_form: AttachForm | None = None,
+        is_edited: bool = False,
+        differences: list[Difference] | None = None,
+        status: int = 200,
+        **more: Any,
+    ) -> HttpResponse:
+        """Return the page."""
+        show = self.request.GET.get("show", "all")
+        show = show if show in SHOWS else "all"
+        site = self.request.build_absolute_uri("/")
+        html = render_description(task.pk, task.description, site=site)
+        files = Attachment.objects.visible_to(self.actor).filter(task=task).select_related("uploaded_by")
+        return self.page(
+            status=status,
+            task=task,
+            project=task.project,
+            people=members_of(task.project),
+            description=mark_safe(html),  # noqa: S308 - it has passed nh3 (PG15)
+            files=list(files.order_by("-uploaded_at", "-pk")),
+            talk=talk_about(self.request, task, self.actor, show=show),
+            show=show,
+            form=form or self.form(task, None, initial=initial_of(task)),
+            comment_form=comment_form or CommentForm(),
+            file_form=file_form or AttachForm(),
+            is_edited=is_edited,
+            differences=differences or [],
+            may_write=may_write(task),
+            may_comment=allows(task.role, Capability.COMMENT) and not task.project.is_archived,
+            may_delete=may_write(task) and may_delete(task, self.actor.pk),
+            **more,
+        )
+
+
+class TaskPage(TaskView):
+    """One task with all that belongs to it. POST changes the fields that it has."""
+
+    def without_pages(self) -> HttpResponseBase:
+        """Lead to the front end, where it has the task: mails link here."""
+        if settings.FRONTEND_URL:
+            return HttpResponseRedirect(f"{settings.FRONTEND_URL}{self.request.path_info}")
+        return super().without_pages()
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        task = find_task(self.actor, pk)
+        is_edited = "edit" in request.GET and may_write(task)
+        return self.shown(task, form=self.form(task, None, initial=initial_of(task)), is_edited=is_edited)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
+        form = self.form(task, request.POST)
+        changed = form.submit(lambda values: self.change(task, values, form.cleaned_data.get("version")))
+        if changed is not None:
+            return self.see(own_path(request.POST.get("next"), default=reverse("task-page", args=[pk])))
+        fresh = find_task(self.actor, pk)
+        found: list[Difference] = (
+            differences(fresh, form.values, actor=self.actor) if form.http_status == CHANGED else []
+        )
+        again = self.form(fresh, data_again(fresh, request.POST))
+        again.say_again(form)
+        return self.shown(fresh, form=again, is_edited=True, differences=found, status=form.http_status)
+
+    def change(self, task: Task, values: dict[str, Any], version: int | None) -> Task:
+        """Set what the form holds; the version that the edit began with must still be the present one."""
+        if _minute(values.get("due_date")) == _minute(task.due_date):
+            values = {name: value for name, value in values.items() if name != "due_date"}  # a picker has no seconds
+        expected = None if version is None else frozenset({version})
+        return update_task(actor=self.actor, task=task, changes=values, expected=expected)
+
+
+class ArchiveTask(PageView):
+    """Takes a task out of the lists, or brings it back."""
+
+    http_method_names = ["post"]
+    is_archiving = True
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
+        act = archive_task if self.is_archiving else unarchive_task
+        act(actor=self.actor, task=task)
+        messages.success(request, f"{task.key} is {'in' if self.is_archiving else 'out of'} the archive")
+        return self.see(own_path(request.POST.get("next"), default=reverse("task-page", args=[pk])))
+
+
+class DeleteTask(PageView):
+    """Puts a task into the trash."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
+        entry = delete_task(actor=self.actor, task=task)
+        undo = reverse("trash-restore", args=[entry.pk]) if entry else ""
+        messages.success(request, f"{task.key} is {'in the trash' if entry else 'deleted'}", extra_tags=undo)
+        return self.see(own_path(request.POST.get("next"), default=reverse("project", args=[task.project_id])))
+
+
+def may_write(task: Task) -> bool:
+    """Return whether the reader may change the task now."""
+    return allows(task.role, Capability.WRITE_TASKS) and not task.project.is_archived
+
+
+def may_delete(task: Task, person_id: int) -> bool:
+    """Return whether the reader may delete it: what they wrote themselves, or anything."""
+    return task.created_by_id == person_id or allows(task.role, Capability.DELETE_ANY_TASK)
+
+
+def data_again(task: Task, sent: Any) -> dict[str, Any]:
+    """Return what a form shown once more holds: the stored values, what was sent, and the present version."""
+    stored = initial_of(task)
+    if stored["due_date"]:
+        stored["due_date"] = stored["due_date"].strftime(LOCAL)
+    filled = {name: "" if value is None else value for name, value in stored.items()}
+    return filled | {name: sent[name] for name in filled if name in sent} | {"version": task.version}
+
+
+def _minute(instant: Any) -> Any:
+    if isinstance(instant, str):
+        instant = parse_datetime(instant)
+    return instant and instant.astimezone(timezone.get_default_timezone()).replace(second=0, microsecond=0)

@@ -1,0 +1,178 @@
+"""Facts about tasks and people as the pages show them: words first, in the reader's zone (PG8)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.common.templatetags.design import icon
+from apps.projects.roles import Capability, Role, allows
+from apps.tasks.models import Priority, Status, Task
+from apps.tasks.wording import local_time
+from apps.users.avatars import avatar_url
+from apps.users.models import User
+from apps.web.base.shell import Shell
+
+register = template.Library()
+
+HUES = 12
+HALF_A_YEAR = 182  # days, within which a date needs no year
+NEAR = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+HOUR, MINUTE = 3600, 60  # seconds
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: Context) -> Shell:
+    """Return the frame of the page."""
+    request: HttpRequest = context["request"]
+    return Shell.of(request)
+
+
+@register.filter
+def hue(number: int) -> str:
+    """Return the class of the hue that belongs to an id, of a person or a project."""
+    return f"hue-{number % HUES + 1}"
+
+
+@register.filter
+def named(person: User | None) -> str:
+    """Return how a person is called."""
+    return (person.nickname or person.username) if person else "Somebody who left"
+
+
+@register.filter
+def initials(person: User) -> str:
+    """Return two letters for a person."""
+    words = named(person).replace(".", " ").replace("_", " ").replace("-", " ").split()
+    letters = words[0][0] + words[1][0] if len(words) > 1 else named(person)[:2]
+    return letters.upper()
+
+
+@register.simple_tag
+def avatar(person: User | None, classes: str = "", *, is_decoration: bool = False) -> SafeString:
+    """Return the round sign of a person: a picture or initials; of nobody, a dashed circle."""
+    if person is None:
+        return format_html(
+            '<span class="av none {}" role="img" aria-label="Nobody assigned" title="Nobody assigned">{}</span>',
+            classes,
+            icon("user"),
+        )
+    name = named(person)
+    if person.avatar:
+        alt = "" if is_decoration else name
+        return format_html(
+            '<img class="av {}" src="{}" alt="{}" title="{}">', classes, avatar_url(person.avatar), alt, name
+        )
+    kinds = f"av {classes} {hue(person.pk)}"
+    if is_decoration:
+        return format_html('<span class="{}" aria-hidden="true">{}</span>', kinds, initials(person))
+    return format_html(
+        '<span class="{}" role="img" aria-label="{}" title="{}">{}</span>', kinds, name, name, initials(person)
+    )
+
+
+@register.simple_tag
+def status_sign(value: str) -> SafeString:
+    """Return the window of a status, with its name for screen readers."""
+    label = Status(value).label
+    return format_html(
+        '<span class="st bare" data-v="{}" role="img" aria-label="{}">{}</span>', value, label, icon(f"s-{value}")
+    )
+
+
+@register.simple_tag
+def priority_sign(value: str) -> SafeString:
+    """Return the roofs of a priority, with its name for screen readers."""
+    label = f"{Priority(value).label} priority"
+    return format_html(
+        '<span class="pr" data-v="{}" role="img" aria-label="{}" title="{}">{}</span>',
+        value,
+        label,
+        label,
+        icon(f"p-{value}"),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def due(context: Context, task: Task) -> SafeString | str:
+    """Return when a task is due, or when it was done, in words."""
+    if task.status == Status.DONE and task.completed_at:
+        return _due(context, task.completed_at, f"Done {_day(task.completed_at, is_short=True)}", "done")
+    if task.due_date is None:
+        return ""
+    now = timezone.now()
+    days = (timezone.localtime(task.due_date).date() - timezone.localtime(now).date()).days
+    if task.due_date < now and task.is_open:
+        return _due(context, task.due_date, _late(now - task.due_date, -days), "late")
+    clock = f"{timezone.localtime(task.due_date):%H:%M}"
+    return _due(context, task.due_date, f"Today {clock}" if not days else _day(task.due_date), "" if days else "today")
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, instant: datetime | None) -> SafeString | str:
+    """Return when something happened: relative within a day, else the day and the time."""
+    if instant is None:
+        return ""
+    passed = timezone.now() - instant
+    if passed < timedelta(minutes=1):
+        words = "just now"
+    elif passed < timedelta(hours=1):
+        words = f"{int(passed.total_seconds() // MINUTE)} min ago"
+    else:
+        words = f"{_day(instant, is_short=True)}, {timezone.localtime(instant):%H:%M}"
+    return _time(context, instant, words)
+
+
+def _due(context: Context, instant: datetime, words: str, kind: str) -> SafeString:
+    return format_html('<span class="due" data-v="{}">{}</span>', kind, _time(context, instant, words))
+
+
+def _time(context: Context, instant: datetime, words: str) -> SafeString:
+    zone = getattr(context["request"].user, "timezone", "UTC")
+    full = local_time(instant, zone)
+    return format_html('<time datetime="{}" title="{}">{}</time>', timezone.localtime(instant).isoformat(), full, words)
+
+
+def _day(instant: datetime, *, is_short: bool = False) -> str:
+    """Return a day as people say it, next to today; `is_short` inside a sentence."""
+    local, today = timezone.localtime(instant).date(), timezone.localdate()
+    days = (local - today).days
+    if days in NEAR:
+        return NEAR[days].lower() if is_short else NEAR[days]
+    if is_short and days > -HALF_A_YEAR:
+        return f"{local.day} {local:%b}"
+    if abs(days) < HALF_A_YEAR:
+        return f"{local:%a} {local.day} {local:%b}"
+    return f"{local.day} {local:%b %Y}"
+
+
+def _late(passed: timedelta, days: int) -> str:
+    if days == 0:
+        hours = int(passed.total_seconds() // HOUR)
+        return f"{hours} h late" if hours else "Just late"
+    return "1 day late" if days == 1 else f"{days} days late"
+
+
+@register.filter
+def get(values: Any, key: Any) -> Any:
+    """Return the value of a key that a variable holds."""
+    return values.get(key)
+
+
+@register.filter
+def writable(task: Task) -> bool:
+    """Return whether the reader, whose `role` the row has, may change the task."""
+    return allows(task.role, Capability.WRITE_TASKS) and not task.project.is_archived
+
+
+@register.filter
+def role(value: str) -> str:
+    """Return the name of a role."""
+    return Role(value).label

@@ -1,0 +1,143 @@
+"""PG2 and property 5: what the API's access matrix says holds for the pages."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from apps.projects.services import delete_project
+from apps.tasks.attachments.tests.files import PDF
+from apps.tasks.comments.services import create_comment
+from apps.tasks.services import delete_task
+from apps.tasks.tests.factories import TaskFactory
+from apps.users.tests.factories import UserFactory
+from apps.web.tests.browser import Browser
+
+pytestmark = pytest.mark.django_db
+WHO = ("outsider", "viewer", "commenter", "member", "admin", "owner")
+# Page or act -> the answers to WHO; the numbers are those of the API with 200 and 303 for its 2xx
+READS = dict.fromkeys(
+    (
+        "/projects/{project}/",
+        "/projects/{project}/board/",
+        "/projects/{project}/activity/",
+        "/projects/{project}/settings/",
+        "/projects/{project}/settings/members/",
+        "/projects/{project}/settings/end/",
+        "/tasks/{task}/",
+    ),
+    (404, 200, 200, 200, 200, 200),
+)
+ACTS = {
+    ("/projects/{project}/", ("title", "New")): (404, 403, 403, 303, 303, 303),
+    ("/tasks/{task}/", ("status", "done")): (404, 403, 403, 303, 303, 303),
+    ("/tasks/{task}/archive/", ()): (404, 403, 403, 303, 303, 303),
+    ("/tasks/{task}/unarchive/", ()): (404, 403, 403, 303, 303, 303),
+    ("/tasks/{task}/delete/", ()): (404, 403, 403, 403, 303, 303),
+    ("/tasks/{task}/comments/", ("body", "Hello")): (404, 403, 303, 303, 303, 303),
+    ("/tasks/{task}/comments/{comment}/", ("body", "Other")): (404, 403, 403, 403, 403, 303),
+    ("/tasks/{task}/comments/{comment}/delete/", ()): (404, 403, 403, 403, 303, 303),
+    ("/projects/{project}/settings/", ("name", "Other")): (404, 403, 403, 403, 303, 303),
+    ("/projects/{project}/settings/members/", ("username", "guest")): (404, 403, 403, 403, 303, 303),
+    ("/projects/{project}/settings/end/", ("act", "archive")): (404, 403, 403, 403, 303, 303),
+    ("/projects/{project}/settings/end/", ("act", "delete")): (404, 403, 403, 403, 403, 303),
+}
+
+
+@pytest.fixture
+def people(request, project, admin, member, commenter, viewer, outsider, owner):
+    UserFactory(username="guest")
+    return dict(zip(WHO, (outsider, viewer, commenter, member, admin, owner), strict=True))
+
+
+@pytest.fixture
+def places(project, task, owner):
+    comment = create_comment(actor=owner, task=task, body="First")
+    return {"project": project.pk, "task": task.pk, "comment": comment.pk}
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("path", READS)
+def test_pg2_a_page_is_there_for_members_and_for_nobody_else(people, places, path, who):
+    answer = Browser(people[who]).open(path.format(**places))
+
+    assert answer.status_code == READS[path][WHO.index(who)]
+    if answer.status_code == 200:
+        assert answer["Cache-Control"] == "private, no-store"
+        assert "Cookie" in answer["Vary"]
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act[0]} {'='.join(act[1])}")
+def test_pg2_an_act_needs_the_role_that_the_api_asks_for(people, places, act, who):
+    path, fields = act
+    browser = Browser(people[who])
+    browser.open("/projects/")
+
+    answer = browser.post(path.format(**places), **(dict([fields]) if fields else {}), role="viewer")
+
+    assert answer.status_code == ACTS[act][WHO.index(who)], answer.content[:3000]
+    if answer.status_code in {403, 404}:
+        assert b"Fix the login page" not in answer.content
+
+
+@pytest.mark.parametrize("path", ["/tasks/{}/", "/projects/{}/", "/projects/{}/settings/"])
+def test_pg2_without_a_session_the_answer_is_the_same_whether_the_thing_exists(project, task, path, db):
+    there = Browser().open(path.format(task.pk if "tasks" in path else project.pk))
+    not_there = Browser().open(path.format(999_999_999))
+
+    assert there.status_code == not_there.status_code == 302
+    assert (
+        there["Location"].replace(str(task.pk), "") == not_there["Location"].replace("999999999", "")
+        or "tasks" not in path
+    )
+
+
+def test_pg2_a_member_is_led_to_the_trash_and_an_outsider_is_not(task, owner, outsider):
+    delete_task(actor=owner, task=task)
+
+    mine, theirs = Browser(owner), Browser(outsider)
+    assert mine.open(f"/tasks/{task.pk}/").status_code == 404
+    assert "It is in the trash." in mine.text
+    assert "/trash/" in mine.links()
+    assert theirs.open(f"/tasks/{task.pk}/").status_code == 404
+    assert "It is in the trash." not in theirs.text
+
+
+def test_pg2_the_pages_of_a_trashed_project_are_404_with_the_way_to_the_trash(project, task, owner):
+    delete_project(actor=owner, project_id=project.pk)
+    browser = Browser(owner)
+
+    for path in (f"/projects/{project.pk}/", f"/projects/{project.pk}/board/", f"/tasks/{task.pk}/"):
+        assert browser.open(path).status_code == 404
+        assert "It is in the trash." in browser.text
+
+
+def test_pg2_a_file_is_there_for_members_of_its_task_alone(task, owner, outsider, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    browser = Browser(owner)
+    browser.open(f"/tasks/{task.pk}/")
+    assert browser.send(f"/tasks/{task.pk}/attachments/", file=SimpleUploadedFile("a.pdf", PDF)).status_code == 303
+    browser.follow()
+    [path] = [each for each in browser.links() if "/attachments/" in each]
+    other = TaskFactory(project=task.project)
+
+    assert b"".join(browser.open(path).streaming_content) == PDF
+    assert browser.response["Content-Disposition"].startswith("attachment")
+    assert browser.open(path.replace(f"/tasks/{task.pk}/", f"/tasks/{other.pk}/")).status_code == 404
+    assert Browser(outsider).open(path).status_code == 404
+    assert Browser().open(path).status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["restore", "purge"])
+def test_pg2_a_trash_entry_is_for_people_who_may_restore_it(task, owner, viewer, outsider, kind):
+    entry = delete_task(actor=owner, task=task)
+
+    answers = []
+    for person in (outsider, viewer, owner):
+        browser = Browser(person)
+        browser.open("/trash/")
+        answers.append(browser.post(reverse(f"trash-{kind}", args=[entry.pk])).status_code)
+
+    assert answers == [404, 403, 303]

@@ -1,0 +1,1 @@
+"""The page of the trash: what was deleted, when it goes for good, and bringing it back."""

@@ -1,0 +1,95 @@
+"""The trash: entries with the date of their end; restored, purged, emptied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import DateTimeField, F
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
+from apps.common.lists.ordering import OrderKey
+from apps.projects.missing import in_trash
+from apps.projects.models import TrashEntry
+from apps.projects.roles import Role
+from apps.tasks.trash.filters import TrashFilter
+from apps.tasks.trash.reading import entries_of, restorable_by
+from apps.tasks.trash.services import may_restore, purge_entry, restore_entry
+from apps.users.models import User
+from apps.web.base.listing import read_list
+from apps.web.base.views import PageView
+
+ORDERING_KEYS = {
+    "deleted_at": OrderKey(F("deleted_at"), kind=DateTimeField),
+    "purge_at": OrderKey(F("purge_at"), kind=DateTimeField),
+}
+
+
+class TrashPage(PageView):
+    """What the person may restore."""
+
+    template_name = "web/trash.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.shown()
+
+    def shown(self, *, conflict: ConflictError | None = None, about: TrashEntry | None = None) -> HttpResponse:
+        """Return the list; after a conflict with what stands against restoring `about`."""
+        entries = read_list(
+            self.request,
+            entries_of(self.actor).filter(restorable_by(self.actor)),
+            ordering_keys=ORDERING_KEYS,
+            default_ordering="-deleted_at",
+            filterset_class=TrashFilter,
+        )
+        status = conflict.status if conflict else 200
+        kind = self.request.GET.get("type", "")
+        return self.page(entries=entries, conflict=conflict, about=about, kind=kind, status=status)
+
+
+class RestoreEntry(TrashPage):
+    """Brings back all that one deletion took away."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        entry = find_entry(self.actor, pk)
+        try:
+            restored = restore_entry(actor=self.actor, entry=entry, key=request.POST.get("key") or None)
+        except ConflictError as error:
+            return self.shown(conflict=error, about=entry)
+        if restored.task is not None:
+            messages.success(request, f"{restored.task.key} is back")
+            return self.see(reverse("task-page", args=[restored.task.pk]))
+        assert restored.project is not None  # noqa: S101 - one of the two came back
+        messages.success(request, f"{restored.project.name} is back")
+        return self.see(reverse("project", args=[restored.project.pk]))
+
+
+class PurgeEntry(PageView):
+    """Erases an entry for good."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        purge_entry(actor=self.actor, entry=find_entry(self.actor, pk))
+        messages.success(request, "It is gone for good")
+        return self.see(reverse("trash"))
+
+
+def find_entry(actor: User, pk: int) -> TrashEntry:
+    """Return an entry that the actor may restore; ForbiddenError for other members, NotFoundError for the rest."""
+    entry: Any = entries_of(actor).filter(pk=pk).first()  # with `role`
+    if entry is None:
+        raise NotFoundError
+    if entry.type == TrashEntry.Type.PROJECT:
+        if entry.role != Role.OWNER:
+            raise ForbiddenError
+    elif entry.project.trash_id is not None:
+        raise in_trash(entry.project.trash_id)
+    elif not may_restore(entry.role, actor, entry):
+        raise ForbiddenError
+    found: TrashEntry = entry
+    return found

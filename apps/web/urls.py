@@ -1,0 +1,64 @@
+"""Routes of the pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.web.account import views as account
+from apps.web.day.views import DayPage
+from apps.web.inbox import views as inbox
+from apps.web.projects import settings_views as project_settings
+from apps.web.projects import views as projects
+from apps.web.search.views import SearchPage
+from apps.web.settings import views as settings
+from apps.web.tasks import file_views as files
+from apps.web.tasks import project_views as tasks_of
+from apps.web.tasks import talk_views as talk
+from apps.web.tasks import task_views as tasks
+from apps.web.trash import views as trash
+
+COMMENT = "tasks/<int:pk>/comments/<int:comment_pk>"
+FILE = "tasks/<int:pk>/attachments/<int:file_pk>"
+PROJECT_SETTINGS = "projects/<int:pk>/settings"
+
+urlpatterns = [
+    path("", DayPage.as_view(), name="landing"),
+    path("login/", account.LoginPage.as_view(), name="login"),
+    path("logout/", account.LogoutPage.as_view(), name="logout"),
+    path("register/", account.RegisterPage.as_view(), name="register"),
+    path("password-reset/", account.ResetRequestPage.as_view(), name="password-reset-request"),
+    path("notifications/", inbox.NotificationsPage.as_view(), name="notifications"),
+    path("notifications/read-all/", inbox.MarkAllRead.as_view(), name="notifications-read-all"),
+    path("notifications/<int:pk>/read/", inbox.MarkNotification.as_view(), name="notification-read"),
+    path("notifications/<int:pk>/unread/", inbox.MarkNotification.as_view(is_read=False), name="notification-unread"),
+    path("projects/", projects.ProjectsPage.as_view(), name="projects"),
+    path("projects/new/", projects.NewProjectPage.as_view(), name="project-new"),
+    path("projects/<int:pk>/", tasks_of.ProjectPage.as_view(), name="project"),
+    path("projects/<int:pk>/board/", tasks_of.BoardPage.as_view(), name="project-board"),
+    path("projects/<int:pk>/activity/", projects.ActivityPage.as_view(), name="project-activity"),
+    path(f"{PROJECT_SETTINGS}/", project_settings.GeneralPage.as_view(), name="project-settings"),
+    path(f"{PROJECT_SETTINGS}/members/", project_settings.MembersPage.as_view(), name="project-members"),
+    path(f"{PROJECT_SETTINGS}/members/role/", project_settings.ChangeRole.as_view(), name="project-role"),
+    path(f"{PROJECT_SETTINGS}/members/remove/", project_settings.RemoveMember.as_view(), name="project-remove"),
+    path(f"{PROJECT_SETTINGS}/end/", project_settings.EndPage.as_view(), name="project-end"),
+    path("tasks/new/", tasks.NewTaskPage.as_view(), name="task-new"),
+    path("tasks/<int:pk>/", tasks.TaskPage.as_view(), name="task-page"),
+    path("tasks/<int:pk>/archive/", tasks.ArchiveTask.as_view(), name="task-archive"),
+    path("tasks/<int:pk>/unarchive/", tasks.ArchiveTask.as_view(is_archiving=False), name="task-unarchive"),
+    path("tasks/<int:pk>/delete/", tasks.DeleteTask.as_view(), name="task-delete"),
+    path("tasks/<int:pk>/comments/", talk.CommentsPage.as_view(), name="task-comments"),
+    path(f"{COMMENT}/", talk.CommentPage.as_view(), name="task-comment"),
+    path(f"{COMMENT}/delete/", talk.DeleteComment.as_view(), name="task-comment-delete"),
+    path("tasks/<int:pk>/attachments/", files.AttachPage.as_view(), name="task-attach"),
+    path(f"{FILE}/", files.FilePage.as_view(), name="task-file"),
+    path(f"{FILE}/delete/", files.DeleteFile.as_view(), name="task-file-delete"),
+    path("search/", SearchPage.as_view(), name="search"),
+    path("trash/", trash.TrashPage.as_view(), name="trash"),
+    path("trash/<int:pk>/restore/", trash.RestoreEntry.as_view(), name="trash-restore"),
+    path("trash/<int:pk>/purge/", trash.PurgeEntry.as_view(), name="trash-purge"),
+    path("settings/", settings.ProfilePage.as_view(), name="settings"),
+    path("settings/password/", settings.PasswordPage.as_view(), name="settings-password"),
+    path("settings/notifications/", settings.PreferencesPage.as_view(), name="settings-notifications"),
+    path("settings/sessions/", settings.SessionsPage.as_view(), name="settings-sessions"),
+    path("settings/account/", settings.AccountPage.as_view(), name="settings-account"),
+]

@@ -1,0 +1,128 @@
+"""PG5, PG12, PG14: the product's pages in a real browser, under their policy, narrow and wide, light and dark."""
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from apps.projects.tests.factories import MembershipFactory, ProjectFactory
+from apps.tasks.models import Task
+from apps.tasks.tests.factories import TaskFactory
+from apps.users.tests.factories import PASSWORD, UserFactory
+from config.tests.browser.chromium import BINARY, Chromium, wait
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(BINARY is None, reason="needs Debian's chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+SIZES = ((1280, 900), (390, 844), (320, 640))
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenverzeichnis aus der alten Datenbank übernehmen"
+# What hangs out of the page to the side; popovers that are closed have no box
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+UNNAMED = """[...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea")].filter(
+    each => !(each.innerText || each.ariaLabel || each.labels?.length || each.title || each.textContent)
+).map(each => each.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    browser = Chromium(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def tab(chromium):
+    page = chromium.tab()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def task(transactional_db):
+    owner = UserFactory(username="mara", password=make_password(PASSWORD), nickname="Mara")
+    project = ProjectFactory(owner=owner, name="Website relaunch", key="WEB")
+    for name in ("ilse", "kofi"):
+        MembershipFactory(project=project, user__username=name)
+    TaskFactory(project=project, title=LONG, priority="urgent", assigned_to=owner)
+    TaskFactory(project=project, title="نقل صفحة المساعدة العربية", status="review")
+    TaskFactory(project=project, title="料金ページの見出しと脚注を更新する", status="done")
+    return TaskFactory(project=project, title="<img src=x onerror=alert(1)>", description="<script>alert(2)</script>")
+
+
+def sign_in(tab, live_server):
+    tab.open(f"{live_server.url}/login/")
+    tab.fill("#id_username", "mara")
+    tab.fill("#id_password", PASSWORD)
+    tab.click("button.primary")
+    tab.wait_for("#side")
+
+
+def assert_quiet(tab, live_server):
+    assert tab.complaints == []
+    assert tab.foreign(live_server.url) == []
+
+
+def test_pg5_every_page_is_quiet_named_and_no_wider_than_its_window(tab, live_server, task):
+    found = []
+    for path in ("/", "/login/", "/register/", "/password-reset/"):
+        tab.open(f"{live_server.url}{path}")
+        found += [(path, width) for width in wider(tab)]
+    sign_in(tab, live_server)
+    project = f"/projects/{task.project_id}/"
+    paths = ["/", "/projects/", "/projects/new/", project, f"{project}board/", f"{project}activity/", "/trash/"]
+    paths += [f"{project}settings/", f"{project}settings/members/", f"{project}settings/end/", "/notifications/"]
+    paths += [f"/tasks/{task.pk}/", f"/tasks/{task.pk}/?edit=1", "/tasks/new/", "/search/?search=e", "/search/"]
+    paths += [f"/settings/{part}" for part in ("", "password/", "notifications/", "sessions/", "account/")]
+    for path in paths:
+        tab.open(f"{live_server.url}{path}")
+        assert tab.run("document.querySelectorAll('h1').length") == 1, path
+        assert tab.run(UNNAMED) == [], path
+        found += [(path, width) for width in wider(tab)]
+
+    print(f"pages in Chromium: {len(paths) + 4} at {SIZES}, complaints {tab.complaints}, too wide {found}")
+    assert found == []
+    assert_quiet(tab, live_server)
+
+
+def wider(tab):
+    """Return the windows in which the page can be scrolled to the side."""
+    too_wide = []
+    for width, height in SIZES:
+        tab.resize(width, height)
+        if tab.run(SIDEWAYS) > 0:
+            too_wide.append(width)
+    return too_wide
+
+
+def test_pg15_the_page_of_a_task_shows_what_people_wrote_as_text(tab, live_server, task):
+    sign_in(tab, live_server)
+    tab.open(f"{live_server.url}/tasks/{task.pk}/")
+
+    assert "onerror" in tab.run("document.querySelector('h1').innerText")
+    assert tab.run("document.querySelectorAll('main img, main .md script').length") == 0
+    assert_quiet(tab, live_server)
+
+
+def test_a_menu_of_a_card_moves_it_to_another_column(tab, live_server, task):
+    sign_in(tab, live_server)
+    tab.open(f"{live_server.url}/projects/{task.project_id}/board/")
+    tab.click(f"[popovertarget=move-{task.pk}]")
+    wait(lambda: tab.run(f"document.getElementById('move-{task.pk}').matches(':popover-open')"))
+    tab.click(f"#move-{task.pk} [value=in_progress]")
+
+    wait(lambda: Task.objects.get(pk=task.pk).status == "in_progress")
+    wait(lambda: tab.run("location.pathname") == f"/projects/{task.project_id}/board/")
+    assert_quiet(tab, live_server)
+
+
+def test_pg5_colours_follow_the_system_and_glyphs_are_drawn(tab, live_server, task):
+    sign_in(tab, live_server)
+    tab.resize(1280, 900)
+    grounds = {}
+    for scheme in ("light", "dark"):
+        tab.prefer(scheme)
+        grounds[scheme] = tab.run("getComputedStyle(document.documentElement).backgroundColor")
+
+    assert grounds["light"] != grounds["dark"]
+    wait(lambda: tab.run("document.querySelector('.brand svg use').getBoundingClientRect().width") > 10)
+    assert_quiet(tab, live_server)
