@@ -58,9 +58,9 @@ def update_task(
     locked.reordered = reordered
     wanted = _wanted(locked, changes)
     parent = find_parent(locked, wanted, authority=authority, known=task)
-    named = people_named(
-        wanted.get("description", ""), project_id=locked.destination.project.pk, pointer="/description"
-    )
+    named = []
+    if "description" in wanted:
+        named = people_named(wanted["description"], project_id=locked.destination.project.pk, pointer="/description")
     require_state(locked, expected)
     if parent is not None:
         require_place(parent, authority=authority, task=locked.task)
@@ -119,7 +119,8 @@ def _apply(
     task = locked.task
     if not wanted and locked.target is None:
         return task
-    close_below(locked, closing.below, actor=actor)
+    if closing.below:
+        close_below(locked, closing.below, actor=actor)
     former = parent_of(task) if "parent" in wanted else None
     was_open, now, places = task.is_open, timezone.now(), {task.parent_id}
     changes, written = _set(task, wanted, now=now)
