@@ -11,10 +11,12 @@ from apps.web.projects import settings_views as project_settings
 from apps.web.projects import views as projects
 from apps.web.search.views import SearchPage
 from apps.web.settings import views as settings
+from apps.web.tasks import around_views as around
 from apps.web.tasks import file_views as files
 from apps.web.tasks import project_views as tasks_of
 from apps.web.tasks import talk_views as talk
 from apps.web.tasks import task_views as tasks
+from apps.web.tasks.undo_views import UndoBatch
 from apps.web.trash import views as trash
 
 COMMENT = "tasks/<int:pk>/comments/<int:comment_pk>"
@@ -46,6 +48,13 @@ urlpatterns = [
     path("tasks/<int:pk>/archive/", tasks.ArchiveTask.as_view(), name="task-archive"),
     path("tasks/<int:pk>/unarchive/", tasks.ArchiveTask.as_view(is_archiving=False), name="task-unarchive"),
     path("tasks/<int:pk>/delete/", tasks.DeleteTask.as_view(), name="task-delete"),
+    path("tasks/<int:pk>/subtasks/", around.SubtasksPage.as_view(), name="task-subtasks-page"),
+    path("tasks/<int:pk>/relations/", around.RelationsPage.as_view(), name="task-relations-page"),
+    path("tasks/<int:pk>/relations/<int:relation_pk>/delete/", around.DeleteRelation.as_view(), name="relation-delete"),
+    path("tasks/<int:pk>/watch/", around.WatchPage.as_view(), name="task-watch-page"),
+    path("tasks/<int:pk>/watchers/", around.WatchersPage.as_view(), name="task-watchers-page"),
+    path("tasks/<int:pk>/watchers/<int:user_pk>/delete/", around.RemoveWatcher.as_view(), name="watcher-delete"),
+    path("batches/<uuid:pk>/undo/", UndoBatch.as_view(), name="batch-undo"),
     path("tasks/<int:pk>/comments/", talk.CommentsPage.as_view(), name="task-comments"),
     path(f"{COMMENT}/", talk.CommentPage.as_view(), name="task-comment"),
     path(f"{COMMENT}/delete/", talk.DeleteComment.as_view(), name="task-comment-delete"),

@@ -32,6 +32,7 @@ class ServiceForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.http_status: int = HTTPStatus.OK
+        self.rejection: DomainError | None = None  # the rule that was against it
         self.values: dict[str, Any] = {}
         for bound in self.visible_fields():
             dress(bound.field.widget)
@@ -72,6 +73,7 @@ class ServiceForm(forms.Form):
     def reject(self, error: DomainError) -> None:
         """Say at its fields why a rule rejects them."""
         self.http_status = UNPROCESSABLE if isinstance(error, ValidationError) else error.status
+        self.rejection = error
         faults = error.errors if isinstance(error, ValidationError) else ()
         for fault in faults:
             self._add(fault.pointer.strip("/").partition("/")[0], fault.detail)
@@ -81,7 +83,7 @@ class ServiceForm(forms.Form):
     def say_again(self, former: ServiceForm) -> None:
         """Take over why `former`, of which this is a new edition, was rejected."""
         self.full_clean()
-        self._errors, self.http_status = former.errors, former.http_status
+        self._errors, self.http_status, self.rejection = former.errors, former.http_status, former.rejection
 
     def _add_details(self, details: Any) -> None:
         for name, found in details.items():

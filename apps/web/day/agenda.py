@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.tasks.models import Status, Task
 from apps.users.models import User
+from apps.web.tasks.lists import with_facts
 
 DAYS = 7
 LIMIT = 200  # tasks; who has more looks at a list
@@ -46,8 +47,8 @@ def agenda_of(person: User, *, now: datetime) -> Agenda:
     midnight = _start_of(today)
     due = ~Q(status=Status.DONE) & Q(due_date__lt=_start_of(today + timedelta(days=DAYS + 1)))
     done = Q(status=Status.DONE, completed_at__gte=midnight)
-    rows = Task.objects.visible_to(person).active().filter(due | done, assigned_to=person)
-    rows = rows.select_related("project", "assigned_to").order_by("due_date", "pk")
+    mine = Task.objects.visible_to(person).active().filter(due | done, assigned_to=person)
+    rows = with_facts(mine).order_by("due_date", "pk")
     agenda = Agenda(today)
     tomorrow = _start_of(today + timedelta(days=1))
     for task in rows[:LIMIT]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from apps.projects.models import BlockedDone, NewTasks, OnParentDone
 from apps.projects.roles import GRANTABLE_CHOICES, Role
 from apps.projects.serializers import NewMemberSerializer, ProjectSerializer
 from apps.web.base.forms import ServiceForm
@@ -30,13 +31,26 @@ class ProjectForm(ServiceForm):
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    on_parent_done = forms.ChoiceField(
+        label="When a task with open sub-tasks is finished",
+        choices=OnParentDone.choices,
+        initial=OnParentDone.LEAVE,
+        required=False,
+    )
+    blocked_done = forms.ChoiceField(
+        label="Finishing a task that waits for another",
+        choices=BlockedDone.choices,
+        initial=BlockedDone.ALLOW,
+        required=False,
+    )
+    new_tasks = forms.ChoiceField(
+        label="Where new tasks stand", choices=NewTasks.choices, initial=NewTasks.LAST, required=False
+    )
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def as_body(self) -> dict[str, Any]:
         body = super().as_body()
-        if not body.get("key"):
-            body.pop("key", None)
-        return body
+        return {name: value for name, value in body.items() if value or name in {"name", "description"}}
 
 
 class NewMemberForm(ServiceForm):

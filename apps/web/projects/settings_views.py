@@ -174,4 +174,4 @@ class EndPage(SettingsPage):
 
 
 def _initial(project: Project) -> dict[str, Any]:
-    return {name: getattr(project, name) for name in ("name", "key", "description", "version")}
+    return {name: getattr(project, name) for name in ProjectForm.base_fields}

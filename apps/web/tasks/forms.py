@@ -11,11 +11,25 @@ from django.utils import timezone
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
 from apps.tasks.comments.serializers import CommentTextSerializer
-from apps.tasks.models import COMMENT_LENGTH, DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
+from apps.tasks.models import (
+    COMMENT_LENGTH,
+    DESCRIPTION_LENGTH,
+    KEY,
+    TASK_LEVELS,
+    TITLE_LENGTH,
+    Priority,
+    Status,
+    Task,
+    task_key,
+)
+from apps.tasks.relations.serializers import NewRelationSerializer
 from apps.tasks.serializers import DURATION_MAX, TaskSerializer
+from apps.tasks.watching.serializers import NewWatcherSerializer
 from apps.users.models import User
 from apps.web.base.forms import ServiceForm
+from apps.web.tasks.around import KINDS
 
+ID_DIGITS = 19
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -66,13 +80,25 @@ class TaskForm(ServiceForm):
     duration = forms.IntegerField(
         label="Estimate", min_value=0, max_value=DURATION_MAX, required=False, help_text="In minutes."
     )
+    parent = forms.CharField(required=False, max_length=40, help_text="The key of a task of the same project.")
+    on_subtasks = forms.CharField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    beside = ServiceForm.beside | {"on_subtasks"}
+
     def __init__(
-        self, data: Any = None, *, projects: Iterable[Project], people: Iterable[User], is_patch: bool, **options: Any
+        self,
+        data: Any = None,
+        *,
+        reader: User,
+        projects: Iterable[Project],
+        people: Iterable[User],
+        is_patch: bool,
+        **options: Any,
     ) -> None:
         super().__init__(data, **options)
+        self.reader = reader
         self.is_patch = is_patch
         self.fields["project"].choices = [(each.pk, each.name) for each in projects]  # type: ignore[attr-defined]
         nobody = [("", "Nobody")]
@@ -82,9 +108,25 @@ class TaskForm(ServiceForm):
             for name in [name for name in self.fields if name not in data and (is_patch or name != "title")]:
                 del self.fields[name]
 
+    def clean_parent(self) -> int | None:
+        """Return the id of the task that a key, or an id, names among those that the reader sees."""
+        named = self.cleaned_data["parent"].strip()
+        if not named:
+            return None
+        visible = Task.objects.visible_to(self.reader)
+        if key := KEY.match(named):
+            found = visible.filter(project__key=key[1].upper(), number=int(key[2]))
+            wanted = self.cleaned_data.get("project") or self.initial.get("project") or None
+            ids = [each.pk for each in found if wanted in (None, each.project_id)] or [each.pk for each in found]
+        else:
+            ids = [int(named)] if named.isdecimal() and len(named) < ID_DIGITS else []
+        if len(ids) != 1:
+            raise forms.ValidationError("There is no such task.")
+        return ids[0]
+
     def as_body(self) -> dict[str, Any]:
         """Return what was sent; a menu left at nothing is not sent, but for the assignee, date and estimate."""
-        clearable = ("assigned_to", "due_date", "duration", "description")
+        clearable = ("assigned_to", "due_date", "duration", "description", "parent")
         body = super().as_body()
         return {name: value for name, value in body.items() if name in clearable or value not in ("", None)}
 
@@ -101,6 +143,51 @@ class CommentForm(ServiceForm):
         help_text="Markdown works. @name mentions a member.",
     )
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+
+class SubtaskForm(ServiceForm):
+    """A sub-task by its title."""
+
+    serializer_class = TaskSerializer
+
+    title = forms.CharField(
+        label="New sub-task",
+        max_length=TITLE_LENGTH,
+        widget=forms.TextInput(
+            attrs={"class": "line", "autocomplete": "off", "placeholder": "Add a sub-task", "id": "id_subtask"}
+        ),
+    )
+
+
+class RelationForm(ServiceForm):
+    """Another task, and what this one is to it."""
+
+    serializer_class = NewRelationSerializer
+
+    kind = forms.ChoiceField(choices=list(KINDS.items()), widget=forms.Select(attrs={"class": "input small"}))
+    task = forms.CharField(
+        label="Key of the other task",
+        max_length=100,
+        widget=forms.TextInput(attrs={"placeholder": "WEB-12", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class WatchForm(ServiceForm):
+    """What the reader hears of a task."""
+
+    level = forms.ChoiceField(choices=[(level.value, level.label) for level in TASK_LEVELS])
+
+
+class WatcherForm(ServiceForm):
+    """A member who is to watch."""
+
+    serializer_class = NewWatcherSerializer
+
+    user = forms.CharField(
+        label="Username of a member",
+        max_length=150,
+        widget=forms.TextInput(attrs={"list": "members", "autocapitalize": "none", "autocomplete": "off"}),
+    )
 
 
 class AttachForm(ServiceForm):
@@ -132,5 +219,6 @@ def initial_of(task: Task) -> dict[str, Any]:
         "assigned_to": task.assigned_to_id,
         "due_date": timezone.localtime(task.due_date) if task.due_date else None,
         "duration": task.duration,
+        "parent": task_key(task.project.key, task.parent.number) if task.parent else "",
         "version": task.version,
     }

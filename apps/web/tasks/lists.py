@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import BigIntegerField, Case, DateTimeField, F, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, DateTimeField, Exists, F, OuterRef, QuerySet, Value, When
 from django.http import HttpRequest, QueryDict
 
 from apps.common.lists.ordering import OrderKey
 from apps.common.text.sorting import SortKey
 from apps.tasks.filters import TaskFilter
-from apps.tasks.models import Priority, Status, Task
+from apps.tasks.models import Priority, Relation, Status, Task
 from apps.web.base.listing import Listing, read_list
 
 # What is under way stands first, what is done last.
@@ -37,13 +37,20 @@ ORDERINGS = (
 
 def read_tasks(request: HttpRequest, rows: QuerySet[Task], *, default_ordering: str = BY_GROUP) -> Listing[Task]:
     """Return the page of tasks that the query parameters ask for."""
-    shown = rows.select_related("project", "assigned_to").defer("description", "metadata")
     return read_list(
         request,
-        shown,
+        with_facts(rows),
         ordering_keys=ORDERING_KEYS,
         default_ordering=default_ordering,
         filterset_class=TaskFilter,
+    )
+
+
+def with_facts(rows: QuerySet[Task]) -> QuerySet[Task]:
+    """Return the rows with what a row and a card show: project, assignee, and whether an open task blocks it."""
+    is_blocked = Exists(Relation.objects.open_blockers_of(OuterRef("pk")))
+    return (
+        rows.select_related("project", "assigned_to").defer("description", "metadata").annotate(is_blocked=is_blocked)
     )
 
 

@@ -17,7 +17,7 @@ from apps.tasks.services import create_task
 from apps.web.base.access import find_project
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import QuickForm, members_of
-from apps.web.tasks.lists import BY_GROUP, ORDERINGS, FilterBar, read_tasks
+from apps.web.tasks.lists import BY_GROUP, ORDERINGS, FilterBar, read_tasks, with_facts
 
 CARDS = 50  # of a column; the list has the rest
 
@@ -73,8 +73,7 @@ class BoardPage(PageView):
         project = find_project(self.actor, pk)
         place = Window(RowNumber(), partition_by=F("status"), order_by=("-priority_rank", "-created_at", "-pk"))
         rows = Task.objects.visible_to(self.actor).filter(project=project, archived_at=None)
-        rows = rows.select_related("project", "assigned_to").defer("description", "metadata")
-        numbered = rows.annotate(place=place).filter(place__lte=CARDS).order_by("place")
+        numbered = with_facts(rows).annotate(place=place).filter(place__lte=CARDS).order_by("place")
         columns: dict[str, list[Task]] = {status: [] for status in Status.values}
         for task in numbered:
             columns[task.status].append(task)

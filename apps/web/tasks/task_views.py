@@ -13,17 +13,39 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
 
+from apps.projects.models import OnParentDone
 from apps.projects.roles import Capability, allows
 from apps.tasks.comments.rendering import render_description
 from apps.tasks.models import Attachment, Task
 from apps.tasks.services import archive_task, create_task, delete_task, unarchive_task, update_task
 from apps.web.base.access import find_task
+from apps.web.base.forms import ServiceForm
 from apps.web.base.paths import own_path
 from apps.web.base.views import PageView
+from apps.web.tasks.around import surroundings_of
 from apps.web.tasks.conflicts import Difference, differences
-from apps.web.tasks.forms import LOCAL, AttachForm, CommentForm, TaskForm, initial_of, members_of, writable_projects
+from apps.web.tasks.forms import (
+    LOCAL,
+    AttachForm,
+    CommentForm,
+    RelationForm,
+    SubtaskForm,
+    TaskForm,
+    WatcherForm,
+    initial_of,
+    members_of,
+    writable_projects,
+)
 from apps.web.tasks.talk import talk_about
 
+# The forms of the page beside that of the task's own fields; one that was rejected is shown again instead
+OTHER_FORMS: dict[str, type[ServiceForm]] = {
+    "comment_form": CommentForm,
+    "file_form": AttachForm,
+    "subtask_form": SubtaskForm,
+    "relation_form": RelationForm,
+    "watcher_form": WatcherForm,
+}
 SHOWS = ("all", "comments", "history")
 CHANGED = 412  # somebody was faster
 
@@ -51,7 +73,7 @@ class NewTaskPage(PageView):
         chosen = str((data or options.get("initial", {})).get("project", ""))
         target = next((each for each in projects if str(each.pk) == chosen), None)
         people = members_of(target) if target else []
-        return TaskForm(data, projects=projects, people=people, is_patch=False, **options)
+        return TaskForm(data, reader=self.actor, projects=projects, people=people, is_patch=False, **options)
 
 
 class TaskView(PageView):
@@ -65,15 +87,13 @@ class TaskView(PageView):
         if all(each.pk != task.project_id for each in projects):
             projects.append(task.project)
         people = members_of(task.project)
-        return TaskForm(data, projects=projects, people=people, is_patch=True, **options)
+        return TaskForm(data, reader=self.actor, projects=projects, people=people, is_patch=True, **options)
 
     def shown(
         self,
         task: Task,
         *,
         form: TaskForm | None = None,
-        comment_form: CommentForm | None = None,
-        file_form: AttachForm | None = None,
         is_edited: bool = False,
         differences: list[Difference] | None = None,
         status: int = 200,
@@ -95,14 +115,14 @@ class TaskView(PageView):
             talk=talk_about(self.request, task, self.actor, show=show),
             show=show,
             form=form or self.form(task, None, initial=initial_of(task)),
-            comment_form=comment_form or CommentForm(),
-            file_form=file_form or AttachForm(),
+            around=surroundings_of(task, self.actor),
             is_edited=is_edited,
             differences=differences or [],
             may_write=may_write(task),
             may_comment=allows(task.role, Capability.COMMENT) and not task.project.is_archived,
             may_delete=may_write(task) and may_delete(task, self.actor.pk),
-            **more,
+            may_delete_any=allows(task.role, Capability.DELETE_ANY_TASK),
+            **{name: kind() for name, kind in OTHER_FORMS.items()} | more,
         )
 
 
@@ -125,6 +145,7 @@ class TaskPage(TaskView):
         form = self.form(task, request.POST)
         changed = form.submit(lambda values: self.change(task, values, form.cleaned_data.get("version")))
         if changed is not None:
+            say(request, changed)
             return self.see(own_path(request.POST.get("next"), default=reverse("task-page", args=[pk])))
         fresh = find_task(self.actor, pk)
         found: list[Difference] = (
@@ -138,8 +159,12 @@ class TaskPage(TaskView):
         """Set what the form holds; the version that the edit began with must still be the present one."""
         if _minute(values.get("due_date")) == _minute(task.due_date):
             values = {name: value for name, value in values.items() if name != "due_date"}  # a picker has no seconds
+        if values.get("project", task.project_id) != task.project_id and values.get("parent") == task.parent_id:
+            values = {name: value for name, value in values.items() if name != "parent"}  # it stays behind
         expected = None if version is None else frozenset({version})
-        return update_task(actor=self.actor, task=task, changes=values, expected=expected)
+        below = self.request.POST.get("on_subtasks")
+        on_subtasks = below if below in OnParentDone.values else None
+        return update_task(actor=self.actor, task=task, changes=values, expected=expected, on_subtasks=on_subtasks)
 
 
 class ArchiveTask(PageView):
@@ -151,8 +176,10 @@ class ArchiveTask(PageView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
         act = archive_task if self.is_archiving else unarchive_task
-        act(actor=self.actor, task=task)
-        messages.success(request, f"{task.key} is {'in' if self.is_archiving else 'out of'} the archive")
+        changed = act(actor=self.actor, task=task)
+        messages.success(
+            request, f"{task.key} is {'in' if self.is_archiving else 'out of'} the archive", extra_tags=undo_of(changed)
+        )
         return self.see(own_path(request.POST.get("next"), default=reverse("task-page", args=[pk])))
 
 
@@ -167,6 +194,28 @@ class DeleteTask(PageView):
         undo = reverse("trash-restore", args=[entry.pk]) if entry else ""
         messages.success(request, f"{task.key} is {'in the trash' if entry else 'deleted'}", extra_tags=undo)
         return self.see(own_path(request.POST.get("next"), default=reverse("project", args=[task.project_id])))
+
+
+def say(request: HttpRequest, task: Task) -> None:
+    """Name what an edit did beside its own task, with its undo where there is one."""
+    effects = task.effects or {}
+    told = []
+    if count := effects.get("subtasks_changed"):
+        told.append(f"{count} sub-tasks went along")
+    if count := effects.get("blocked_by_open"):
+        told.append(f"it still waits for {count} open tasks")
+    if effects.get("parent_is_done"):
+        told.append("its parent is done already")
+    if effects.get("detached"):
+        told.append("it has no parent any more")
+    undo = undo_of(task)
+    if told or undo:
+        messages.success(request, f"{task.key} is saved; {', '.join(told)}" if told else f"{task.key} is saved", undo)
+
+
+def undo_of(task: Task) -> str:
+    """Return where the act that wrote the row can be undone; nothing for one that cannot."""
+    return reverse("batch-undo", args=[task.batch_id]) if task.batch_id else ""
 
 
 def may_write(task: Task) -> bool:
