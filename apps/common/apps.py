@@ -12,6 +12,7 @@ class CommonConfig(AppConfig):
     def ready(self) -> None:
         # The checks register themselves.
         from apps.common import checks  # noqa: F401
+        from apps.common.admin import installation  # noqa: F401
         from apps.common.monitoring import doctor_checks, gauges, job_runs, requests  # noqa: F401
 
         connection_created.connect(requests.observe_statements)

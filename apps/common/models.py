@@ -80,3 +80,16 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.beat_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Installation(models.Model):
+    """The one row that tells a database from its restored copies, see `apps.common.installation`."""
+
+    id = models.BigIntegerField(primary_key=True, default=1)
+    epoch = models.UUIDField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="installation_is_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.epoch)

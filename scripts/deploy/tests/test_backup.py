@@ -121,6 +121,15 @@ def test_the_copy_has_every_row_and_every_file_of_the_snapshot(house, backup, co
     assert wrong == []
 
 
+def test_e9_the_copy_has_an_epoch_of_its_own(house, copy):
+    with copy.connect() as connection, house.connect() as source:
+        epochs = [one.execute("SELECT epoch FROM common_installation").fetchall() for one in (connection, source)]
+
+    print(f"epochs: {[str(epoch) for [(epoch,)] in epochs]}")
+    assert len(epochs[0]) == len(epochs[1]) == 1
+    assert epochs[0] != epochs[1]
+
+
 def test_the_copy_sends_no_mail_until_it_is_released(copy):
     def held():
         with copy.connect() as connection:

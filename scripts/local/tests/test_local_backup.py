@@ -14,6 +14,9 @@ from scripts.local.tests.conftest import home_folder
 
 pytestmark = pytest.mark.stack
 
+EPOCHS = """
+SELECT count(*), count(*) FILTER (WHERE epoch = '00000000-0000-4000-8000-000000000001') FROM common_installation
+"""
 COUNT = "SELECT count(*) FROM notifications_hold"
 
 
@@ -58,6 +61,7 @@ def test_a_backup_of_the_local_stack_is_restored_into_another_one(filled: Path, 
     assert "restore only into an empty one" in again.stderr
     with Stack(elsewhere, valkey=False) as stack, stack.postgres.connect() as connection:
         assert connection.execute(COUNT).fetchone() == (1,)
+        assert connection.execute(EPOCHS).fetchone() == (1, 0)  # contract E9: one row, and another epoch
 
 
 def test_a_backup_needs_no_stop_and_a_restore_does(filled: Path, tmp_path: Path):
