@@ -18,7 +18,9 @@ FAMILIES = {
     "C": 16,  # comments and mentions
     "DE": 9,  # relations
     "E": 8,  # event log
+    "N": 4,  # notifications
     "TR": 15,  # trash
+    "WA": 8,  # watching
 }
 NOT_BUILT = {"TR9"}  # sub-tasks
 FOLDERS = ("apps", "config", "scripts")
