@@ -17,7 +17,8 @@ from apps.common.errors import ConflictError
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
 from apps.tasks.demo import texts
-from apps.tasks.models import Priority, Status, Task
+from apps.tasks.demo.relations import relations_among
+from apps.tasks.models import Priority, Relation, Status, Task
 from apps.tasks.order.keys import even_key
 from apps.tasks.reminders.scan import note_scan
 from apps.users.models import User
@@ -68,10 +69,11 @@ def seed(*, users: int, projects: int, tasks: int, progress: Progress = lambda d
         now = database_now()
         people = _make_people(max(users, len(NAMED)), random)
         places = _make_projects(projects, people, random, now=now)
-        made = 0
+        made, linking = 0, Random(SEED)  # noqa: S311 - demo data
         remaining = _tasks(places, tasks, random, now=now)
         while batch := list(islice(remaining, BATCH)):
             Task.objects.bulk_create(batch)
+            Relation.objects.bulk_create(relations_among(batch, author=people[0], random=linking))
             made += len(batch)
             progress(made)
         _keep_counts(places)

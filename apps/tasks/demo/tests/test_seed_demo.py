@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from apps.notifications.models import Notification
 from apps.projects.models import Project
-from apps.tasks.models import Task
+from apps.tasks.models import Relation, RelationKind, Task
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
 from scripts.local.slowness import slowness
@@ -119,3 +119,15 @@ def test_it_can_leave_a_database_with_people_alone():
 
 def test_it_fills_an_empty_database_if_asked_for_empty_ones_only():
     assert "Made 4 people" in seed(users=4, projects=1, tasks=2, if_empty=True)
+
+
+def test_de5_tasks_have_relations_without_circles_made_by_a_member_of_both_projects():
+    seed(users=6, projects=3, tasks=300)
+
+    relations = list(Relation.objects.all())
+    assert {relation.kind for relation in relations} == set(RelationKind.values)
+    assert all(relation.from_task_id > relation.to_task_id for relation in relations if relation.kind == "blocks")
+    assert any(relation.from_project_id != relation.to_project_id for relation in relations)
+    for relation in relations:
+        for project_id in (relation.from_project_id, relation.to_project_id):
+            assert relation.created_by.memberships.filter(project=project_id).exists()
