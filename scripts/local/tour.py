@@ -32,7 +32,7 @@ class Tour:
         self.url, self.mailbox = url, mailbox
         self.ann, self.ben, self.cy = (Client(url, f"{name}-{tag}") for name in ("ann", "ben", "cy"))
         self.ids: dict[str, int] = {}
-        self.project = self.task = self.attachment = 0
+        self.project = self.task = self.other = 0
         self.refresh = ""
 
     def steps(self) -> list[Callable[[], None]]:
@@ -48,6 +48,7 @@ class Tour:
             self.read_in_app,
             self.edit_together,
             self.retry_safely,
+            self.say_what_comes_first,
             self.attach_file,
             self.remind,
             self.report,
@@ -134,6 +135,15 @@ class Tour:
         again = self.ann.call("POST", "/api/tasks/", body, expect=201, Idempotency_Key=key)
         require(first["id"] == again["id"], f"both answers are about task {first['id']}")
         require(again.headers["Idempotency-Replayed"] == "true", "the second is marked as replayed")
+        self.other = first["id"]
+
+    def say_what_comes_first(self) -> None:
+        """The bottles come before the lamps; the other way round would be a circle"""
+        path = f"/api/tasks/{self.task}/relations/"
+        relation = self.ann.call("POST", path, {"kind": "blocked_by", "task": self.other}, expect=201)
+        require(self.ben.call("GET", f"/api/tasks/{self.task}/")["is_blocked"], "Ben's task is blocked")
+        self.ann.call("POST", path, {"kind": "blocks", "task": self.other}, expect=409)
+        self.ann.call("DELETE", f"/api/tasks/{self.other}/relations/{relation['id']}/", expect=204)
 
     def attach_file(self) -> None:
         """Ben attaches a file; it comes back byte for byte; Ann deletes it"""
