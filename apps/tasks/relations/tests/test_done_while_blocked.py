@@ -27,6 +27,7 @@ def routes(client, task):
     yield client.patch(path, DONE, format="json")
     yield client.put(path, {"title": task.title, **DONE}, format="json")
     yield client.patch(f"{path}status/", DONE, format="json")
+    yield client.post(f"{path}move/", {"position": "last", **DONE}, format="json")
 
 
 def test_property_4_de7_a_project_that_rejects_it_rejects_it_by_every_route(api, member, task, second, project):
@@ -38,6 +39,67 @@ def test_property_4_de7_a_project_that_rejects_it_rejects_it_by_every_route(api,
         assert (response.status_code, response.json()["code"]) == (409, "blocked")
         assert (response.json()["blockers"], response.json()["hidden"]) == ([second.key], 0)
     assert (Task.objects.get(pk=task.pk).version, Activity.objects.count()) == (1, before)
+
+
+@pytest.mark.parametrize("action", ["update", "complete"])
+def test_property_4_de7_bulk_changes_are_rejected_for_the_blocked_task(api, member, task, second, project, action):
+    relate(second, "blocks", task)
+    reject(project)
+    other = TaskFactory(project=project)
+    changes = {"changes": DONE} if action == "update" else {}
+    body = {"ids": [task.pk, other.pk], "action": action, **changes}
+
+    atomic = api(member).post("/api/tasks/bulk/", body, format="json")
+    assert (atomic.status_code, atomic.json()["code"]) == (422, "bulk_failed")
+    assert set(Task.objects.values_list("status", flat=True)) == {"todo"}
+    best = api(member).post("/api/tasks/bulk/", {**body, "mode": "best_effort"}, format="json").json()
+    assert [(one["result"], (one["error"] or {}).get("code")) for one in best["results"]] == [
+        ("failed", "blocked"),
+        ("changed", None),
+    ]
+
+
+def test_property_4_de7_an_undo_does_not_close_a_task_that_is_blocked_by_now(api, owner, task, second, project):
+    finish(task)
+    client = api(owner)
+    body = {"ids": [task.pk], "action": "update", "changes": {"status": "todo"}}
+    batch = client.post("/api/tasks/bulk/", body, format="json")["X-Batch-ID"]
+    relate(second, "blocks", task)
+    reject(project)
+
+    [item] = client.post(f"/api/batches/{batch}/undo/", {}, format="json").json()["results"]
+
+    assert (item["result"], item["error"]["code"]) == ("failed", "blocked")
+    assert Task.objects.get(pk=task.pk).status == "todo"
+
+
+def test_property_4_de7_a_cascade_closes_nothing_when_one_sub_task_is_blocked(api, member, task, second, project):
+    children = [TaskFactory(project=project, parent=task) for _ in range(3)]
+    relate(second, "blocks", children[1])
+    reject(project)
+    body = {**DONE, "on_subtasks": "complete"}
+
+    response = api(member).patch(f"/api/tasks/{task.pk}/", body)
+
+    assert (response.status_code, response.json()["code"]) == (409, "blocked")
+    assert response.json()["blockers"] == [second.key]
+    assert set(Task.objects.values_list("status", flat=True)) == {"todo"}
+
+
+def test_de7_a_cascade_counts_the_blockers_of_all_that_it_closes(api, member, task, second, project):
+    children = [TaskFactory(project=project, parent=task) for _ in range(3)]
+    relate(second, "blocks", children[1])
+    relate(second, "blocks", task)
+    relate(children[0], "blocks", children[2])  # done together: does not count
+
+    response = api(member).patch(f"/api/tasks/{task.pk}/", {**DONE, "on_subtasks": "complete"})
+
+    assert response.status_code == 200
+    assert response.json()["effects"] | {"batch_id": ""} == {
+        "batch_id": "",
+        "subtasks_changed": 3,
+        "blocked_by_open": 1,
+    }
 
 
 def test_de7_the_default_allows_it_and_says_how_many_block(api, owner, member, task, second, far, project):

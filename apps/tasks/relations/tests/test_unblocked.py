@@ -139,6 +139,17 @@ def test_de8_one_act_frees_several_tasks(member, task, blocked, project, colleag
     assert sorted(rows()) == sorted([("colleague", blocked.pk), ("colleague", other.pk)])
 
 
+def test_de8_a_cascade_frees_what_its_sub_tasks_blocked(member, task, blocked, project):
+    children = [TaskFactory(project=project, parent=task) for _ in range(2)]
+    for child in children:
+        relate(child, "blocks", blocked)
+    relate(children[0], "blocks", children[1])  # closed with it: not reported
+
+    update_task(actor=member, task=task, changes={"status": "done"}, on_subtasks="complete")
+
+    assert rows() == [("colleague", blocked.pk)]
+
+
 def test_de8_across_projects_the_closer_is_named_to_those_alone_who_see_the_blocker(owner, far, blocked, colleague):
     relate(far, "blocks", blocked, actor=owner)
     close(owner, far)
