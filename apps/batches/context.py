@@ -6,7 +6,7 @@ and they notify nobody, because the batch notifies once when it is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,19 +15,36 @@ from uuid import UUID
 
 from apps.common.uuid7 import uuid7
 
+Former = dict[str, dict[str, Any]]  # JSON values: names, and ids as texts
+
 
 @dataclass
 class RunningBatch:
     """A batch being worked on, and the events (rows of the log) that it has written so far.
 
     `mentioned` has the people newly named in a text of a task, by its id, and `unblocked` the tasks that wait for no
-    other any more: whom the events alone do not name when the batch notifies people.
+    other any more: whom the events alone do not name when the batch notifies people. `former` has what tasks had before
+    and events do not say (`rank`, `completed_at`), by name and the task's id; an undo is given those of the batch that
+    it takes back, as `restoring`.
     """
 
     id: UUID = field(default_factory=uuid7)
     events: list[Any] = field(default_factory=list)
     mentioned: dict[int, set[int]] = field(default_factory=dict)
     unblocked: set[int] = field(default_factory=set)
+    former: Former = field(default_factory=dict)
+    restoring: Former = field(default_factory=dict)
+
+    def copy(self) -> RunningBatch:
+        """Return the batch as it is now, to go back to when a part of it fails."""
+        mentioned = {task_id: set(people) for task_id, people in self.mentioned.items()}
+        former = {name: dict(values) for name, values in self.former.items()}
+        return RunningBatch(self.id, [*self.events], mentioned, {*self.unblocked}, former)
+
+    def go_back(self, before: RunningBatch) -> None:
+        """Forget what has happened since the copy `before` was made."""
+        self.events, self.mentioned, self.unblocked = before.events, before.mentioned, before.unblocked
+        self.former = before.former
 
 
 _current: ContextVar[RunningBatch | None] = ContextVar("batch", default=None)
@@ -36,6 +53,18 @@ _current: ContextVar[RunningBatch | None] = ContextVar("batch", default=None)
 def current_batch() -> RunningBatch | None:
     """Return the batch of the running code, None for a single act."""
     return _current.get()
+
+
+def keep_former(name: str, values: Mapping[int, Any]) -> None:
+    """Let the running batch, if there is one, remember what tasks had before: `values` by the task's id."""
+    if (batch := _current.get()) is not None:
+        batch.former.setdefault(name, {}).update({str(task_id): value for task_id, value in values.items()})
+
+
+def former_value(name: str, task_id: int) -> Any:
+    """Return what the task had before the batch that is being undone, None if it does not say or none is."""
+    batch = _current.get()
+    return batch.restoring.get(name, {}).get(str(task_id)) if batch else None
 
 
 def batch_id_of_act() -> UUID:

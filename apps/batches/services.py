@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from apps.batches.context import current_batch
+from apps.batches.context import RunningBatch, acting_in, current_batch, keep_former
 from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome, State
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.origin import current_door
@@ -27,38 +28,54 @@ REASONS = {
 }
 
 
-def keep_act(batch_id: UUID, *, actor: User, action: Action, changed: int) -> None:
-    """Keep a single act that can be undone, with the id of its events; inside a batch it is that batch's part."""
+def keep_act(
+    batch_id: UUID, *, actor: User, action: Action, changed: int, former: Mapping[str, Mapping[int, Any]] | None = None
+) -> None:
+    """Keep a single act that can be undone, with the id of its events; inside a batch it is that batch's part.
+
+    `former` is what its tasks had before and the events do not say, see `RunningBatch`.
+    """
+    running = current_batch() or RunningBatch(batch_id)
+    with acting_in(running):
+        for name, values in (former or {}).items():
+            keep_former(name, values)
     if current_batch() is None:
-        _keep(batch_id, actor=actor, action=action, mode=Mode.ATOMIC, counts={Outcome.CHANGED: changed}, total=changed)
+        _keep(running, [], actor=actor, action=action, mode=Mode.ATOMIC, counts={Outcome.CHANGED: changed})
 
 
-def keep_batch(batch_id: UUID, items: Iterable[BatchItem], *, actor: User, action: Action, mode: Mode) -> Batch:
+def keep_batch(batch: RunningBatch, items: Sequence[BatchItem], *, actor: User, action: Action, mode: Mode) -> Batch:
     """Keep a finished batch with what became of its tasks, in the transaction of the work."""
-    rows = list(items)
-    counts = counted(rows)
-    batch = _keep(batch_id, actor=actor, action=action, mode=mode, counts=counts, total=len(rows))
-    for position, row in enumerate(rows):
-        row.batch, row.position = batch, position
-    BatchItem.objects.bulk_create(rows)
-    return batch
+    return _keep(batch, items, actor=actor, action=action, mode=mode, counts=counted(items))
 
 
-def _keep(batch_id: UUID, *, actor: User, action: Action, mode: Mode, counts: Mapping[str, int], total: int) -> Batch:
-    now = timezone.now()
-    return Batch.objects.create(
-        pk=batch_id,
+def _keep(
+    batch: RunningBatch,
+    items: Sequence[BatchItem],
+    *,
+    actor: User,
+    action: Action,
+    mode: Mode,
+    counts: Mapping[str, int],
+) -> Batch:
+    now, total = timezone.now(), sum(counts.values())
+    kept = Batch.objects.create(
+        pk=batch.id,
         actor=actor,
         token_id=current_door().token_id,
         action=action,
         mode=mode,
         state=State.DONE,
+        request={"former": batch.former} if batch.former else {},
         total=total,
         cursor=total,
         counts=dict.fromkeys(Outcome.values, 0) | {str(name): count for name, count in counts.items()},
         created_at=now,
         finished_at=now,
     )
+    for position, item in enumerate(items):
+        item.batch, item.position = kept, position
+    BatchItem.objects.bulk_create(items)
+    return kept
 
 
 def counted(items: Iterable[BatchItem]) -> dict[str, int]:

@@ -11,13 +11,14 @@ from django.db import transaction
 
 from apps.batches.models import Action
 from apps.common.concurrency import Expected
-from apps.common.errors import DomainError, ForbiddenError
+from apps.common.errors import DomainError, ForbiddenError, ValidationError
 from apps.common.transactions import write
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
 from apps.projects.services import lock_project
 from apps.tasks import services
 from apps.tasks.bulk.work import Options, Report, changed, failed, give_turn, run
+from apps.tasks.graph import lock_graph
 from apps.tasks.models import Status, Task
 from apps.users.models import User
 
@@ -39,6 +40,14 @@ class Order:
     versions: Mapping[int, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class NewTask:
+    """A task to be created from checked fields; `above` is the position of its parent in the list, if it is there."""
+
+    fields: Mapping[str, Any]
+    above: int | None = None
+
+
 @write
 def change_tasks(*, actor: User, ids: Sequence[int], order: Order, options: Options) -> Report:
     """Do `order` to the tasks with these ids, in this order.
@@ -47,7 +56,7 @@ def change_tasks(*, actor: User, ids: Sequence[int], order: Order, options: Opti
     """
 
     def work(report: Report) -> None:
-        tasks = _locked(actor, ids, target=order.changes.get("project"))
+        tasks = _locked(actor, ids, order)
         for task_id in ids:
             task = tasks.get(task_id)
             give_turn(report, task, partial(_act, actor, order, report), task_id=task_id)
@@ -56,39 +65,56 @@ def change_tasks(*, actor: User, ids: Sequence[int], order: Order, options: Opti
 
 
 @write
-def create_tasks(*, actor: User, orders: Sequence[Mapping[str, Any] | DomainError], options: Options) -> Report:
-    """Create tasks from checked fields, in this order; an order may be what is wrong with its item.
+def create_tasks(*, actor: User, orders: Sequence[NewTask | DomainError], options: Options) -> Report:
+    """Create tasks in this order; an order may be what is wrong with its item.
 
-    A `parent` of -1 - n is the task of item n. Raises UnprocessableError `bulk_failed`.
+    Raises UnprocessableError `bulk_failed` with the results where one failure rejects all.
     """
 
     def work(report: Report) -> None:
-        for order in orders:
-            _create(report, order, actor=actor)
+        made: dict[int, int] = {}  # ids by position
+        for position, order in enumerate(orders):
+            task_id = _create(report, order, made, actor=actor)
+            if task_id is not None:
+                made[position] = task_id
 
     return run(work, actor=actor, action=Action.CREATE, options=options)
 
 
-def _create(report: Report, order: Mapping[str, Any] | DomainError, *, actor: User) -> None:
-    events = report.batch.events
-    before = len(events)
+def _create(report: Report, order: NewTask | DomainError, made: Mapping[int, int], *, actor: User) -> int | None:
+    """Create a task, add what became of it, and return its id."""
+    before = report.batch.copy()
     try:
-        if isinstance(order, DomainError):
-            raise order
         with transaction.atomic():
-            task = services.create_task(actor=actor, **order)
+            task = services.create_task(actor=actor, **_fields_of(order, made))
     except DomainError as error:
-        del events[before:]
+        report.batch.go_back(before)
         report.items.append(failed(None, error))
-        return
-    item = changed(task.pk, [event for event in events[before:] if event.task_id == task.pk])
+        return None
+    own = [event for event in report.batch.events[len(before.events) :] if event.task_id == task.pk]
+    item = changed(task.pk, own)
     if report.options.dry_run:
         item.task_id, item.task_key = None, ""  # the run will hand out others
     report.items.append(item)
+    return task.pk
 
 
-def _locked(actor: User, ids: Sequence[int], *, target: int | None) -> dict[int, Task]:
-    """Return the visible ones of the tasks, after locking their projects and `target` in the order of ids."""
+def _fields_of(order: NewTask | DomainError, made: Mapping[int, int]) -> dict[str, Any]:
+    """Return what `create_task` takes; raises what is wrong with the item."""
+    if isinstance(order, DomainError):
+        raise order
+    if order.above is None:
+        return dict(order.fields)
+    if order.above not in made:
+        raise ValidationError.at("/parent", "does_not_exist", "The parent could not be created.")
+    return {**order.fields, "parent": made[order.above]}
+
+
+def _locked(actor: User, ids: Sequence[int], order: Order) -> dict[int, Task]:
+    """Return the visible ones of the tasks, after locking their projects and the target in the order of ids."""
+    if order.changes.get("parent") is not None:
+        lock_graph()  # before all others (L1)
+    target = order.changes.get("project")
     found = Task.objects.visible_to(actor).filter(pk__in=ids)
     projects = set(found.values_list("project_id", flat=True))
     if target is not None and Project.objects.visible_to(actor).filter(pk=target).exists():
@@ -111,11 +137,13 @@ def _act(actor: User, order: Order, report: Report, task: Task) -> None:
 
 
 def _arguments(order: Order) -> dict[str, Any]:
-    if order.action in (Action.UPDATE, Action.MOVE):
-        return {"changes": order.changes}
-    if order.action == Action.COMPLETE:
-        return {"changes": {"status": Status.DONE, **order.changes}}
-    return {}
+    changes = dict(order.changes)
+    option = {"on_subtasks": changes.pop("on_subtasks", None)}
+    if order.action == Action.MOVE:
+        return {"changes": changes}
+    if order.action == Action.UPDATE:
+        return {"changes": changes} | option
+    return {"changes": {"status": Status.DONE}} | option if order.action == Action.COMPLETE else {}
 
 
 ACTS: Mapping[str, Callable[..., Any]] = {

@@ -11,26 +11,32 @@ from rest_framework.exceptions import ErrorDetail
 
 from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome
 from apps.common.api.serializers import ChangesField, InstantField, StrictMixin, StrictSerializer
-from apps.tasks.serializers import IdField, ProjectReference, TaskDetailSerializer
+from apps.tasks.serializers import IdField, OnSubtasksField, ProjectReference, TaskUpdateSerializer
 
 BULK_INLINE_MAX = 200  # ids in a request
 CREATED_MAX = 100  # tasks in a request
 BULK_ACTIONS = (Action.UPDATE, Action.MOVE, Action.ARCHIVE, Action.UNARCHIVE, Action.DELETE, Action.COMPLETE)
 
 
-class UpdateChangesSerializer(TaskDetailSerializer):
+class UpdateChangesSerializer(TaskUpdateSerializer):
     """The fields that `update` sets: those of PATCH but the project."""
 
     project = None  # type: ignore[assignment]
 
-    class Meta(TaskDetailSerializer.Meta):
-        fields = tuple(name for name in TaskDetailSerializer.Meta.fields if name != "project")  # type: ignore[assignment]
+    class Meta(TaskUpdateSerializer.Meta):
+        fields = tuple(name for name in TaskUpdateSerializer.Meta.fields if name != "project")  # type: ignore[assignment]
 
 
 class MoveChangesSerializer(StrictSerializer):
     """Where `move` takes the tasks."""
 
     project = ProjectReference()
+
+
+class CompleteChangesSerializer(StrictSerializer):
+    """What `complete` does with open sub-tasks."""
+
+    on_subtasks = OnSubtasksField()
 
 
 class NoChangesSerializer(StrictSerializer):
@@ -40,6 +46,7 @@ class NoChangesSerializer(StrictSerializer):
 CHANGES: Mapping[str, type[serializers.BaseSerializer[Any]]] = {
     Action.UPDATE: UpdateChangesSerializer,
     Action.MOVE: MoveChangesSerializer,
+    Action.COMPLETE: CompleteChangesSerializer,
 }
 
 

@@ -20,11 +20,14 @@ from apps.projects.services.events import plain
 from apps.tasks import services
 from apps.tasks.bulk.work import Options, Report, give_turn, merged, run
 from apps.tasks.fields import BY_NAME, TaskField
+from apps.tasks.graph import lock_graph
 from apps.tasks.models import Task
+from apps.tasks.subtasks.placing import reference_to
 from apps.tasks.trash.services import restore_entry
 from apps.users.models import User
 
 Change = Mapping[str, Any]  # {"from", "to"}
+EventsOf = dict[int, list[Activity]]  # by task, oldest first
 
 
 @write
@@ -34,36 +37,61 @@ def undo_batch(*, actor: User, batch_id: UUID, dry_run: bool = False) -> Report:
     Raises NotFoundError when it is gone, ConflictError `not_undoable` with its `reason`.
     """
     batch = lock_for_undo(batch_id, now=timezone.now())
+    events = _events_by_task(batch)
     report = run(
-        partial(_undo, actor=actor, batch=batch),
+        partial(_undo, actor=actor, events=events),
         actor=actor,
         action=Action.UNDO,
         options=Options(mode=Mode.BEST_EFFORT, dry_run=dry_run),
+        restoring={**batch.request.get("former", {}), "number": _numbers(events)},
     )
     if not dry_run and any(item.result == Outcome.CHANGED for item in report.items):
         mark_undone(batch, by=Batch.objects.get(pk=report.batch.id))
     return report
 
 
-def _undo(report: Report, *, actor: User, batch: Batch) -> None:
-    events = _events_by_task(batch)
+def _undo(report: Report, *, actor: User, events: EventsOf) -> None:
     tasks = _locked(actor, events)
-    for task_id, own in events.items():
-        act = partial(_undo_task, actor, own, report)
+    for task_id in _in_order(events, tasks):
+        act = partial(_undo_task, actor, events[task_id], report)
         give_turn(report, tasks.get(task_id), act, task_id=task_id, with_earlier=True)
 
 
-def _events_by_task(batch: Batch) -> dict[int, list[Activity]]:
+def _in_order(events: EventsOf, tasks: Mapping[int, Task]) -> list[int]:
+    """Return the tasks as they get their turn: what changed last first, but no task before one above it.
+
+    What was created goes from the leaves up; otherwise acts on a task take along what is below it.
+    """
+    if any(event.type == EventType.TASK_CREATED for own in events.values() for event in own):
+        return list(events)
+    order: dict[int, None] = {}
+    for task_id in events:
+        chain = [task_id]
+        while (task := tasks.get(chain[-1])) is not None and task.parent_id in events and task.parent_id not in chain:
+            chain.append(task.parent_id)
+        order |= dict.fromkeys(reversed(chain))
+    return list(order)
+
+
+def _numbers(events: EventsOf) -> dict[str, int]:
+    """Return the number that each moved task had in its former project."""
+    left = (event for own in events.values() for event in own if event.type == EventType.TASK_MOVED_OUT)
+    return {str(event.task_id): int(event.changes["key"]["from"].rpartition("-")[2]) for event in left}
+
+
+def _events_by_task(batch: Batch) -> EventsOf:
     """Return each task's events in the batch, oldest first; the task that was changed last comes first."""
-    events: dict[int, list[Activity]] = {}
+    events: EventsOf = {}
     found = Activity.objects.filter(batch_id=batch.pk, type__startswith="task.", task_id__isnull=False)
     for event in found.order_by("-created_at", "-pk"):
         events.setdefault(event.task_id, []).insert(0, event)  # type: ignore[arg-type]
     return events
 
 
-def _locked(actor: User, events: Mapping[int, Sequence[Activity]]) -> dict[int, Task]:
+def _locked(actor: User, events: EventsOf) -> dict[int, Task]:
     """Return those of the tasks whose project the actor is a member of, in the trash too, with all projects locked."""
+    if any("parent" in event.changes for own in events.values() for event in own):
+        lock_graph()  # before all others (L1)
     mine = set(Membership.objects.filter(user=actor).values_list("project_id", flat=True))
     found = Task.objects.filter(pk__in=list(events), project__in=mine)
     projects = {*found.values_list("project_id", flat=True)}
@@ -125,12 +153,16 @@ def _now(task: Task, name: str) -> Any:
     """Return the task's value as events hold it."""
     if name == "project":
         return task.project_id
+    if name == "parent":
+        return None if task.parent is None else reference_to(task.parent)
     return plain(getattr(task, BY_NAME[name].attribute if name in BY_NAME else name))
 
 
 def _value(name: str, value: Any) -> Any:
     """Return an event's value as services take it."""
     field: TaskField | None = BY_NAME.get(name)
+    if field is not None and field.kind == "task":
+        return value and value["id"]
     if field is not None and field.kind == "instant" and value is not None:
         return parse_datetime(value)
     return value

@@ -67,7 +67,8 @@ class BulkViewSet(ScopedViewSet[Task]):
     def bulk_create(self, request: Request) -> HttpResponse:
         body = self.validated(request)
         count_tasks(self.actor, len(body["tasks"]))
-        orders = [read_task(each, self.get_serializer_context()) for each in body["tasks"]]
+        context = self.get_serializer_context()
+        orders = [read_task(each, position, context) for position, each in enumerate(body["tasks"])]
         return answer(create_tasks(actor=self.actor, orders=orders, options=options_of(body)))
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.batches.context import RunningBatch, acting_in
+from apps.batches.context import Former, RunningBatch, acting_in
 from apps.batches.models import Action, BatchItem, Mode, Outcome
 from apps.batches.services import counted, keep_batch
 from apps.common.errors import DomainError, NotFoundError, UnprocessableError, ValidationError
+from apps.common.instants import utc
 from apps.projects.models import Activity
 from apps.tasks.models import Task
+from apps.tasks.watching.services import notify_batch
 from apps.users.models import User
 
 
@@ -54,12 +56,21 @@ class _DryRun(Exception):
     """Ends the savepoint of a dry run."""
 
 
-def run(work: Callable[[Report], None], *, actor: User, action: Action, options: Options) -> Report:
+def run(
+    work: Callable[[Report], None],
+    *,
+    actor: User,
+    action: Action,
+    options: Options,
+    restoring: Former | None = None,
+) -> Report:
     """Let `work` add items to the report inside one savepoint, and keep the batch unless nothing is to stay.
+
+    `restoring` is what an undo brings back and events do not say, see `RunningBatch`.
 
     Raises UnprocessableError `bulk_failed` with the results when a failure rejects all.
     """
-    report = Report(RunningBatch(), options)
+    report = Report(RunningBatch(restoring=restoring or {}), options)
     try:
         with transaction.atomic(), acting_in(report.batch):
             work(report)
@@ -68,10 +79,16 @@ def run(work: Callable[[Report], None], *, actor: User, action: Action, options:
             if options.dry_run:
                 raise _DryRun
             if report.items:
-                keep_batch(report.batch.id, report.items, actor=actor, action=action, mode=options.mode)
+                notify_of(report.batch, action=action)
+                keep_batch(report.batch, report.items, actor=actor, action=action, mode=options.mode)
     except _DryRun:
         pass
     return report
+
+
+def notify_of(batch: RunningBatch, *, action: Action) -> None:
+    """Notify each person of the batch once (BU12)."""
+    notify_batch(batch.events, action=action.value, mentioned=batch.mentioned, unblocked=batch.unblocked)
 
 
 def _rejection(report: Report) -> UnprocessableError:
@@ -96,16 +113,18 @@ def give_turn(
     if task is None:
         report.items.append(failed(task_id, NotFoundError()))
         return
-    events = report.batch.events
-    before = len(events)
+    before = report.batch.copy()
     try:
         with transaction.atomic():
             has_conflict = act(task)
     except DomainError as error:
-        del events[before:]
+        report.batch.go_back(before)
         report.items.append(failed(task_id, error, task=task))
         return
-    own = [event for event in events[0 if with_earlier else before :] if event.task_id == task_id]
+    events = report.batch.events
+    own = [event for event in events[0 if with_earlier else len(before.events) :] if event.task_id == task_id]
+    if task.completed_at is not None and any("status" in event.changes for event in own):
+        report.batch.former.setdefault("completed_at", {})[str(task_id)] = utc(task.completed_at)
     item = changed(task_id, own) if own else unchanged(task, events)
     if has_conflict:
         item.result = Outcome.CONFLICT

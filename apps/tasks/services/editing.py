@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.batches.context import former_value
 from apps.batches.models import Action
 from apps.batches.services import keep_act
 from apps.common.concurrency import Expected
@@ -150,9 +151,17 @@ def _set(task: Task, wanted: Mapping[str, Any], *, now: datetime) -> tuple[dict[
         setattr(task, BY_NAME[name].attribute, value)
     written = [BY_NAME[name].attribute for name in wanted]
     if "status" in wanted:
-        task.completed_at = now if task.status == Status.DONE else None
+        task.completed_at = _completed_at(task, now=now)
         written.append("completed_at")
     return changes, written
+
+
+def _completed_at(task: Task, *, now: datetime) -> datetime | None:
+    """Return when the task was completed, None while it is not; an undo brings back the former instant."""
+    if task.status != Status.DONE:
+        return None
+    former = former_value("completed_at", task.pk)
+    return datetime.fromisoformat(former) if former else now
 
 
 def _note_done_parent(locked: LockedTask, changes: Changes, parent: Task | None) -> None:

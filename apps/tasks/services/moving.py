@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.batches.context import former_value
 from apps.batches.models import Action
 from apps.batches.services import keep_act
 from apps.common.faults import declare, fault_point
@@ -16,7 +17,7 @@ from apps.projects.services import Event, adjust_counts, record_events
 from apps.tasks.attachments.services import carry_files
 from apps.tasks.locking import LockedTask, roles_among
 from apps.tasks.models import Task, task_key
-from apps.tasks.order.services import take_in_tasks
+from apps.tasks.order.services import Slot, take_back_ranks, take_in_tasks
 from apps.tasks.services.cascading import event_of, notify_others
 from apps.tasks.subtasks.placing import too_many_subtasks
 from apps.tasks.subtasks.tree import Below, lock_below
@@ -44,6 +45,7 @@ def move_tree(
     tasks = [locked.task, *below]
     Task.objects.filter(parent__in=tasks, trash__isnull=False).update(parent=None)
     left_open = was_open + sum(task.is_open for task in below)
+    ranks = {task.pk: task.rank for task in tasks}
     moved = _renumber(tasks, source, target)
     moved[locked.task.pk] = {**changes, **moved[locked.task.pk]}
     left_behind = "assigned_to" in changes and changes["assigned_to"][0] not in locked.target.roles
@@ -56,7 +58,7 @@ def move_tree(
     adjust_counts(source, tasks=-len(tasks), open_tasks=-left_open)
     locked.note(subtasks_changed=len(below), unassigned=unassigned)
     fault_point("task.tree_moved")
-    return _record(locked, tasks, moved, actor=actor)
+    return _record(locked, tasks, moved, ranks, actor=actor)
 
 
 def _lock_moved(root: Task) -> list[Task]:
@@ -69,13 +71,28 @@ def _lock_moved(root: Task) -> list[Task]:
 
 def _renumber(tasks: Sequence[Task], source: Project, target: Project) -> ChangesOf:
     """Give the tasks numbers and ranks of the target, in their order; return what changed of each."""
-    slots = take_in_tasks(target, tasks=len(tasks), open_tasks=sum(task.is_open for task in tasks))
+    slots = _slots(tasks, target)
     moved: ChangesOf = {}
     for task, slot in zip(tasks, slots, strict=True):
         old_key = task_key(source.key, task.number)
         task.project, task.number, task.rank = target, slot.number, slot.rank
         moved[task.pk] = {"project": (source.pk, target.pk), "key": (old_key, task.key)}
     return moved
+
+
+def _slots(tasks: Sequence[Task], target: Project) -> list[Slot]:
+    """Return new numbers and ranks of the target; in an undo a task gets what it had there."""
+    back = [task for task in tasks if former_value("number", task.pk) is not None]
+    new = [task for task in tasks if task not in back]
+    slots: dict[int, Slot] = {}
+    if new:
+        taken = take_in_tasks(target, tasks=len(new), open_tasks=sum(task.is_open for task in new))
+        slots |= {task.pk: slot for task, slot in zip(new, taken, strict=True)}
+    if back:
+        adjust_counts(target, tasks=len(back), open_tasks=sum(task.is_open for task in back))
+        ranks = take_back_ranks(target, [former_value("rank", task.pk) for task in back])
+        slots |= {task.pk: Slot(former_value("number", task.pk), rank) for task, rank in zip(back, ranks, strict=True)}
+    return [slots[task.pk] for task in tasks]
 
 
 def _unassign(below: Sequence[Task], target: Project, moved: ChangesOf) -> list[str]:
@@ -100,8 +117,12 @@ def _save(root: Task, below: Sequence[Task], written: Sequence[str]) -> None:
     Task.objects.bulk_update(below, ["project", "number", "rank", "assigned_to", "version", "updated_at"])
 
 
-def _record(locked: LockedTask, tasks: Sequence[Task], moved: ChangesOf, *, actor: User) -> Activity:
+def _record(
+    locked: LockedTask, tasks: Sequence[Task], moved: ChangesOf, ranks: Mapping[int, str], *, actor: User
+) -> Activity:
     """Write the events of both projects, each with its own side; return that of the root in the target.
+
+    `ranks` are the former ones, for an undo.
 
     A member of one of the two projects only must learn nothing of the other.
     """
@@ -110,7 +131,7 @@ def _record(locked: LockedTask, tasks: Sequence[Task], moved: ChangesOf, *, acto
     record_events(locked.project.pk, left, actor_id=actor.pk, batch_id=batch_id)
     events = [event_of(task, EventType.TASK_MOVED_IN, _target_side(moved[task.pk])) for task in tasks]
     root, *others = record_events(locked.destination.project.pk, events, actor_id=actor.pk, batch_id=batch_id)
-    keep_act(batch_id, actor=actor, action=Action.MOVE, changed=len(tasks))
+    keep_act(batch_id, actor=actor, action=Action.MOVE, changed=len(tasks), former={"rank": ranks})
     notify_others(others, Action.MOVE)
     return root
 

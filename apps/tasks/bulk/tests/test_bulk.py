@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.batches.models import Batch
+from apps.notifications.tests.assertions import kinds_sent_to
 from apps.projects.models import Activity, Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
@@ -211,7 +212,7 @@ def test_bu13_dry_runs_count_in_tasks_too(api, owner, tasks, settings):
     assert int(response["Retry-After"]) > 60
 
 
-def test_bu12_an_atomic_failure_leaves_the_other_project_as_it_was(api, owner, member, project, tasks):
+def test_bu3_an_atomic_failure_leaves_the_other_project_as_it_was(api, owner, member, project, tasks):
     other = ProjectFactory(owner=owner)
     MembershipFactory(project=other, user=member, role="viewer")
     elsewhere = TaskFactory(project=other)
@@ -222,3 +223,41 @@ def test_bu12_an_atomic_failure_leaves_the_other_project_as_it_was(api, owner, m
     assert set(Task.objects.values_list("status", flat=True)) == {"todo"}
     project.refresh_from_db()
     assert project.open_tasks_count == 3
+
+
+def test_bu12_each_person_is_notified_once_of_a_batch(api, owner, member, tasks):
+    body = order(tasks, changes={"assigned_to": member.pk, "priority": "high"})
+    api(owner).post(URL, body)
+
+    assert kinds_sent_to(member) == ["tasks_changed"]
+    assert kinds_sent_to(owner) == []
+
+
+def test_bu12_dry_runs_and_failed_tasks_notify_nobody(api, owner, member, tasks):
+    versions = {str(task.pk): 9 for task in tasks}
+    body = order(tasks, changes={"assigned_to": member.pk}, versions=versions, mode="best_effort")
+    api(owner).post(URL, body)
+    api(owner).post(URL, order(tasks, changes={"assigned_to": member.pk}, dry_run=True))
+
+    assert kinds_sent_to(member) == []
+
+
+def test_bu5_a_task_that_went_along_with_its_parent_is_unchanged_when_its_turn_comes(api, owner, tasks):
+    root, child, _ = tasks
+    api(owner).patch(f"/api/tasks/{child.pk}/", {"parent": root.pk})
+
+    answer = api(owner).post(URL, order(tasks, "delete")).json()
+
+    assert [item["result"] for item in answer["results"]] == ["changed", "unchanged", "changed"]
+
+
+def test_complete_takes_what_becomes_of_open_subtasks(api, owner, tasks):
+    root, child, _ = tasks
+    api(owner).patch(f"/api/tasks/{child.pk}/", {"parent": root.pk})
+
+    rejected = api(owner).post(URL, order([root], "complete", changes={"on_subtasks": "reject"}))
+    done = api(owner).post(URL, order([root], "complete", changes={"on_subtasks": "complete"}))
+
+    assert rejected.json()["results"][0]["error"]["code"] == "open_subtasks"
+    assert done.json()["counts"]["changed"] == 1
+    assert Task.objects.get(pk=child.pk).status == "done"

@@ -26,6 +26,29 @@ def test_bu7_tasks_are_created_in_the_order_of_the_list(api, member, project):
     assert (batch.action, batch.total) == ("create", 2)
 
 
+def test_bu7_a_parent_may_be_an_earlier_task_of_the_list(api, member, project):
+    tasks = bodies(project, "Root", "Child", "Grandchild")
+    tasks[1]["parent"], tasks[2]["parent"] = "#0", "#1"
+
+    answer = api(member).post(URL, {"tasks": tasks}).json()
+
+    root, child, grandchild = Task.objects.order_by("number")
+    assert answer["counts"]["changed"] == 3
+    assert (root.parent, child.parent, grandchild.parent) == (None, root, child)
+
+
+@pytest.mark.parametrize("parent", ["#1", "#2", "#99"])
+def test_bu7_a_later_task_is_no_parent(api, member, project, parent):
+    tasks = bodies(project, "Root", "Child")
+    tasks[1]["parent"] = parent
+
+    response = api(member).post(URL, {"tasks": tasks})
+
+    assert response.status_code == 422
+    error = response.json()["results"][1]["error"]
+    assert (error["code"], error["pointer"]) == ("does_not_exist", "/parent")
+
+
 def test_bu3_one_wrong_task_rejects_all_when_atomic(api, member, project):
     response = api(member).post(URL, {"tasks": [*bodies(project, "One"), {"title": "", "project": project.pk}]})
 

@@ -69,13 +69,51 @@ def test_bu9_undo_restores_the_state_before_the_batch(client, tasks, action, cha
     assert str(kept.undone_by_id) == answer["batch_id"] == response["X-Batch-ID"]
 
 
-def test_bu9_undoing_a_move_takes_tasks_back_to_their_project(client, owner, project, tasks):
-    target = ProjectFactory(owner=owner)
+def test_bu9_undoing_a_move_brings_back_project_number_key_and_rank(client, owner, project, tasks):
+    target, before = ProjectFactory(owner=owner), state()
+    ranks = list(Task.objects.order_by("pk").values_list("rank", flat=True))
     batch = change(client, tasks, "move", changes={"project": target.pk})
+
+    answer = undo(client, batch).json()
+
+    assert [item["key"] for item in answer["results"]] == [task.key for task in reversed(tasks)]
+    assert state() == before
+    assert list(Task.objects.order_by("pk").values_list("rank", flat=True)) == ranks
+    for each in (project, target):
+        each.refresh_from_db()
+    assert (project.tasks_count, project.open_tasks_count, project.last_task_number) == (3, 3, 3)
+    assert (target.tasks_count, target.open_tasks_count) == (0, 0)
+
+
+def test_bu9_undoing_a_reopening_brings_back_when_it_was_completed(client, tasks):
+    change(client, tasks, "complete")
+    before = state()
+    batch = change(client, tasks, changes={"status": "todo"})
 
     undo(client, batch)
 
-    assert set(Task.objects.values_list("project_id", flat=True)) == {project.pk}
+    assert state() == before
+
+
+@pytest.mark.parametrize("act", ["archive", "complete", "delete", "move"])
+def test_bu9_undoing_an_act_on_a_tree_brings_back_the_tree(client, owner, project, tasks, act):
+    root, child, grandchild = tasks
+    other = ProjectFactory(owner=owner)
+    for task, parent in ((child, root), (grandchild, child)):
+        assert client.patch(f"/api/tasks/{task.pk}/", {"parent": parent.pk}).status_code == 200
+    before = state()
+    path = f"/api/tasks/{root.pk}/"
+    response = {
+        "archive": lambda: client.post(f"{path}archive/"),
+        "complete": lambda: client.patch(path, {"status": "done", "on_subtasks": "complete"}),
+        "delete": lambda: client.delete(path),
+        "move": lambda: client.patch(path, {"project": other.pk}),
+    }[act]()
+
+    answer = undo(client, response["X-Batch-ID"]).json()
+
+    assert answer["counts"] == {"changed": 3, "unchanged": 0, "failed": 0, "conflict": 0}
+    assert state() == before
 
 
 def test_bu9_undoing_single_acts(client, owner, tasks):

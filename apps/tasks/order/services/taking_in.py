@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from django.db.models import Max
 
 from apps.common.sql.statements import bound, prepared
 from apps.projects.models import NewTasks, Project
+from apps.tasks.models import Task
 from apps.tasks.order.keys import keys_between
 
 # The statement that takes the numbers also reads the end of the order: a creation needs no further one.
@@ -46,3 +50,16 @@ def take_in_tasks(project: Project, *, tasks: int, open_tasks: int) -> list[Slot
     ranks = keys_between(None, edge, tasks) if new_tasks == NewTasks.FIRST else keys_between(edge, None, tasks)
     first = project.last_task_number - tasks + 1
     return [Slot(number, rank) for number, rank in enumerate(ranks, first)]
+
+
+def take_back_ranks(project: Project, ranks: Sequence[str | None]) -> list[str]:
+    """Return these ranks of the locked project for tasks that come back; those in use, or unknown, at the end."""
+    named = [rank for rank in ranks if rank is not None]
+    used = set(Task.objects.filter(project=project, rank__in=named).values_list("rank", flat=True))
+    lost = [rank for rank in ranks if rank is None or rank in used]
+    if not lost:
+        return named
+    edge = Task.objects.filter(project=project).aggregate(edge=Max("rank"))["edge"]
+    last = max([edge or "", *named]) or None
+    new = iter(keys_between(last, None, len(lost)))
+    return [next(new) if rank is None or rank in used else rank for rank in ranks]
