@@ -13,6 +13,7 @@ class TasksConfig(AppConfig):
         from apps.projects.detail_fields import register_detail_field
         from apps.projects.erasure import registry
         from apps.tasks import messages  # noqa: F401
+        from apps.tasks.counters import monitoring as counters  # noqa: F401 - its check registers itself
         from apps.tasks.models import (
             Attachment,
             Comment,
