@@ -24,6 +24,14 @@ REMINDER_LEAD_DEFAULT = 1_440  # minutes: a day
 REMINDER_LEAD_MAX = 20_160  # minutes: two weeks
 
 
+class Theme(models.TextChoices):
+    """The colours of the pages."""
+
+    SYSTEM = "system", "As the system says"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
 class UserQuerySet(models.QuerySet["User"]):
     """Vocabulary of people."""
 
@@ -82,6 +90,9 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     reminder_lead_minutes = models.PositiveIntegerField(
         default=REMINDER_LEAD_DEFAULT, validators=[MaxValueValidator(REMINDER_LEAD_MAX)]
     )
+    # Of the pages
+    single_keys = models.BooleanField(default=True, db_default=True)
+    theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM, db_default=Theme.SYSTEM.value)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -108,6 +119,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
             models.CheckConstraint(
                 condition=models.Q(reminder_lead_minutes__lte=REMINDER_LEAD_MAX), name="user_reminder_lead_in_range"
             ),
+            models.CheckConstraint(condition=models.Q(theme__in=Theme.values), name="user_theme_known"),
         ]
         indexes = [models.Index(SortKey("username"), "id", name="user_by_username")]  # the list of people
 

@@ -29,6 +29,8 @@ PROFILE: dict[str, Any] = {
     "is_verified": True,
     "notification_preferences": {"task_assigned": {"email": True, "in_app": True}},
     "reminder_lead_minutes": 1440,
+    "single_keys": True,
+    "theme": "system",
     "created_at": "2026-11-20T08:00:00Z",
     "updated_at": "2026-11-20T08:00:00Z",
 }

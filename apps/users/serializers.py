@@ -22,7 +22,7 @@ from apps.users.fields import (
     TimezoneField,
     UsernameField,
 )
-from apps.users.models import REMINDER_LEAD_MAX, Session, User
+from apps.users.models import REMINDER_LEAD_MAX, Session, Theme, User
 from apps.users.passwords import normal_password
 from apps.users.people import PERSON_FIELDS
 
@@ -130,6 +130,8 @@ class ProfileSerializer(StrictMixin, serializers.ModelSerializer[User]):
     is_verified = serializers.BooleanField(read_only=True)
     notification_preferences = PreferencesField(required=False)
     reminder_lead_minutes = serializers.IntegerField(min_value=0, max_value=REMINDER_LEAD_MAX, required=False)
+    single_keys = SwitchField(required=False, help_text="Whether single keys act on the pages, such as `c` for create.")
+    theme = serializers.ChoiceField(choices=Theme.choices, required=False, help_text="The colours of the pages.")
     created_at = InstantField(read_only=True)
     updated_at = InstantField(read_only=True)
 
@@ -148,6 +150,8 @@ class ProfileSerializer(StrictMixin, serializers.ModelSerializer[User]):
             "is_verified",
             "notification_preferences",
             "reminder_lead_minutes",
+            "single_keys",
+            "theme",
             "created_at",
             "updated_at",
         )

@@ -16,7 +16,7 @@ from apps.common.transactions import write
 from apps.notifications import preferences
 from apps.notifications.services import forget
 from apps.users import announcements, avatars
-from apps.users.models import Session, User
+from apps.users.models import Session, Theme, User
 from apps.users.services.addresses import ask_for_address, require_mail_allowance, send_verification
 from apps.users.services.credentials import password_faults, require_password
 from apps.users.services.locking import lock_user
@@ -28,7 +28,16 @@ TAKEN = {
     "user_username_unique_in_normal_form": "username",
     "user_email_unique_in_normal_form": "email",
 }
-PLAIN_FIELDS = ("username", "nickname", "first_name", "last_name", "timezone", "reminder_lead_minutes")
+PLAIN_FIELDS = (
+    "username",
+    "nickname",
+    "first_name",
+    "last_name",
+    "timezone",
+    "reminder_lead_minutes",
+    "single_keys",
+    "theme",
+)
 
 
 @write
@@ -143,6 +152,8 @@ def anonymise(*, user: User) -> None:
         "first_name": "",
         "last_name": "",
         "timezone": "UTC",
+        "single_keys": True,
+        "theme": Theme.SYSTEM,
         "notification_preferences": {},
         "is_active": False,
         "is_staff": False,

@@ -23,6 +23,8 @@ FIELDS = {
     "is_verified",
     "notification_preferences",
     "reminder_lead_minutes",
+    "single_keys",
+    "theme",
     "created_at",
     "updated_at",
 }
@@ -137,6 +139,10 @@ def test_a_taken_username_is_rejected(user, token):
         ("reminder_lead_minutes", 10**30, "max_value"),
         ("reminder_lead_minutes", "soon", "invalid"),
         ("reminder_lead_minutes", None, "null"),
+        ("theme", "pink", "invalid_choice"),
+        ("theme", None, "null"),
+        ("single_keys", "perhaps", "invalid"),
+        ("single_keys", None, "null"),
         ("nickname", "a\u202eb", "invalid_characters"),
         ("nickname", "x" * 81, "max_length"),
         ("first_name", 7, "invalid"),
@@ -204,3 +210,14 @@ def test_nobody_has_no_profile(method):
     response = send("profile/", {}, method=method)
 
     assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+
+
+def test_pg16_the_looks_of_the_pages_are_part_of_the_profile(user, token):
+    shown = send("profile/", method="get", token=token).json()
+    assert (shown["single_keys"], shown["theme"]) == (True, "system")
+
+    body = change(token, single_keys=False, theme="dark").json()
+
+    assert (body["single_keys"], body["theme"]) == (False, "dark")
+    user.refresh_from_db()
+    assert (user.single_keys, user.theme) == (False, "dark")

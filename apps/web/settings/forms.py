@@ -7,12 +7,13 @@ from zoneinfo import available_timezones
 
 from django import forms
 
-from apps.users.models import REMINDER_LEAD_MAX
+from apps.users.models import REMINDER_LEAD_MAX, Theme
 from apps.users.serializers import ChangePasswordSerializer, DeleteAccountSerializer, ProfileSerializer
 from apps.web.account.forms import password_field
 from apps.web.base.forms import ServiceForm
 
-PROFILE = ("username", "email", "nickname", "first_name", "last_name", "timezone", "reminder_lead_minutes")
+SWITCHES = ("single_keys",)  # a browser sends nothing for a box that is not ticked
+PROFILE = ("username", "email", "nickname", "first_name", "last_name", "timezone", "reminder_lead_minutes", "theme")
 
 
 class ProfileForm(ServiceForm):
@@ -43,6 +44,8 @@ class ProfileForm(ServiceForm):
         max_value=REMINDER_LEAD_MAX,
         help_text="In minutes; 1440 is a day.",
     )
+    theme = forms.ChoiceField(label="Colours", choices=Theme.choices)
+    single_keys = forms.BooleanField(label="Single keys act, such as c for a new task", required=False)
     avatar = forms.FileField(label="Picture", required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
     remove_avatar = forms.BooleanField(label="Remove the picture", required=False)
 
@@ -74,4 +77,4 @@ class DeleteAccountForm(ServiceForm):
 
 def initial_profile(user: Any) -> dict[str, Any]:
     """Return what the form of the profile begins with."""
-    return {name: getattr(user, name) for name in PROFILE}
+    return {name: getattr(user, name) for name in (*PROFILE, *SWITCHES)}

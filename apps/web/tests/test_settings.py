@@ -38,6 +38,21 @@ def test_the_profile_is_saved_and_used(mara, user):
     assert "Mara L." in mara.follow().content.decode()
 
 
+def test_pg16_colours_and_single_keys_are_chosen_here(mara, user):
+    mara.open("/settings/")
+    assert mara.page.xpath("/html/@data-theme") == []
+
+    mara.send("/settings/", theme="dark", single_keys=None)
+
+    user.refresh_from_db()
+    assert (user.theme, user.single_keys) == ("dark", False)
+    mara.follow()
+    assert mara.page.xpath("/html/@data-theme") == ["dark"]
+    mara.send("/settings/", single_keys="on")
+    user.refresh_from_db()
+    assert user.single_keys
+
+
 @pytest.mark.parametrize(
     "fields",
     [
