@@ -53,6 +53,7 @@ class Tour:
             self.remind,
             self.report,
             self.count,
+            self.split_task,
             self.rotate_tokens,
             self.leave,
         ]
@@ -177,6 +178,17 @@ class Tour:
         """The project's statistics"""
         answer = self.ann.call("GET", f"/api/tasks/statistics/?project={self.project}")
         require(answer["total"] == 2, "two tasks in all")
+
+    def split_task(self) -> None:
+        """Ben splits the task; closing it closes what is below"""
+        path = f"/api/tasks/{self.task}/"
+        part = {"parent": self.task, "title": "Charge the batteries"}
+        self.ben.call("POST", "/api/tasks/", part, expect=201)
+        tree = self.ann.call("GET", f"{path}tree/")["results"]
+        require([task["depth"] for task in tree] == [0, 1], "one sub-task below it")
+        self.ann.call("PATCH", f"{path}status/", {"status": "done", "on_subtasks": "reject"}, expect=409)
+        done = self.ann.call("PATCH", f"{path}status/", {"status": "done", "on_subtasks": "complete"})
+        require(done["subtasks"] == {"total": 1, "done": 1}, "both are done")
 
     def rotate_tokens(self) -> None:
         """Cy refreshes; an old refresh token ends the session"""

@@ -21,6 +21,7 @@ from apps.tasks.demo.relations import relations_among
 from apps.tasks.models import Priority, Relation, Status, Task
 from apps.tasks.order.keys import even_key
 from apps.tasks.reminders.scan import note_scan
+from apps.tasks.subtasks.counting import recount_subtasks
 from apps.users.models import User
 
 PASSWORD = "demo-password-1"  # noqa: S105 - public on purpose; in production nobody gets it
@@ -40,6 +41,16 @@ UPDATE projects_project p SET
     last_task_number = (SELECT coalesce(max(number), 0) FROM tasks_task t WHERE t.project_id = p.id),
     members_count = (SELECT count(*) FROM projects_membership m WHERE m.project_id = p.id)
 WHERE p.id = ANY(%s)
+"""
+
+
+# Of 16 tasks of a project one has three sub-tasks, and the first of these one of its own
+TREES = """
+UPDATE tasks_task child SET parent_id = parent.id
+FROM tasks_task parent
+WHERE child.project_id = ANY(%s) AND parent.project_id = child.project_id
+    AND parent.number = child.number
+        - CASE child.number %% 16 WHEN 2 THEN 1 WHEN 3 THEN 2 WHEN 4 THEN 3 WHEN 5 THEN 3 END
 """
 
 
@@ -76,6 +87,7 @@ def seed(*, users: int, projects: int, tasks: int, progress: Progress = lambda d
             Relation.objects.bulk_create(relations_among(batch, author=people[0], random=linking))
             made += len(batch)
             progress(made)
+        _make_trees(places)
         _keep_counts(places)
         note_scan(now)
     return Seeded(len(people), len(places), made)
@@ -164,6 +176,15 @@ def _tasks(places: list[Place], count: int, random: Random, *, now: datetime) ->
             created_at=created_at,
             updated_at=done or created_at,
         )
+
+
+def _make_trees(places: list[Place]) -> None:
+    """Put some tasks below others of their project."""
+    projects = [project.pk for project, _ in places]
+    with connection.cursor() as cursor:
+        cursor.execute(TREES, [projects])
+    parents = Task.objects.filter(project__in=projects, parent__isnull=False).values_list("parent_id", flat=True)
+    recount_subtasks(parents.distinct())
 
 
 def _keep_counts(places: list[Place]) -> None:

@@ -7,11 +7,12 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from apps.notifications.models import Notification
 from apps.projects.models import Project
 from apps.tasks.models import Relation, RelationKind, Task
+from apps.tasks.subtasks.tests.tree_helpers import assert_counted
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
 from scripts.local.slowness import slowness
@@ -37,6 +38,16 @@ def test_it_makes_what_was_asked_for():
         assert (project.tasks_count, project.last_task_number) == (project.found, project.found)
         assert project.open_tasks_count == project.still_open
         assert project.members_count == project.memberships.count() == 10
+
+
+def test_some_tasks_are_split_into_sub_tasks():
+    seed(users=4, projects=2, tasks=70)
+
+    for project in Project.objects.all():
+        parents = dict(Task.objects.filter(project=project).values_list("number", "parent__number"))
+        assert [parents[number] for number in range(1, 8)] == [None, 1, 1, 1, 2, None, None]
+    assert Task.objects.filter(parent__project__isnull=False).exclude(parent__project=F("project")).count() == 0
+    assert_counted()
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "carol", "admin"])
