@@ -51,25 +51,26 @@ class Triggers:
 
     def _act(self, point: str) -> Callable[[], None]:
         room, _, step = point.partition(".")
-        if room == "upload":
-            return self._upload(self._task())
-        if room == "delete":
-            return self._delete_file(whole_task=step == "row_marked")
-        if room == "report":
-            return self._report
-        if room == "remind":
-            return self._due_task
-        if room == "project":
-            return self._purge(self._trashed(self._project()))
-        if room == "trash":
-            return self._trash(step)
-        if point == "task.changed":
-            return self._change(self._task())
-        if point == "task.deleted":
-            return self._delete(f"/api/tasks/{self._task()}/")
-        if point == "worker.rejected":
-            return self._rejected_for_now
-        return lambda: self.acknowledged.append(self._task())
+        rooms: dict[str, Callable[[], Callable[[], None]]] = {
+            "upload": lambda: self._upload(self._task()),
+            "delete": lambda: self._delete_file(whole_task=step == "row_marked"),
+            "report": lambda: self._report,
+            "remind": lambda: self._due_task,
+            "project": lambda: self._purge(self._trashed(self._project())),
+            "trash": lambda: self._trash(step),
+        }
+        points: dict[str, Callable[[], Callable[[], None]]] = {
+            "task.changed": lambda: self._change(self._task()),
+            "task.deleted": lambda: self._delete(f"/api/tasks/{self._task()}/"),
+            "task.archived": self._archive_tree,
+            "task.subtasks_closed": self._close_tree,
+            "task.tree_moved": self._move_tree,
+            "relation.created": self._relate,
+            "relation.blockers_locked": self._unblock,
+            "worker.rejected": lambda: self._rejected_for_now,
+        }
+        make = points.get(point) or rooms.get(room)
+        return make() if make else lambda: self.acknowledged.append(self._task())
 
     def _task(self, **fields: Any) -> int:
         body = {"project": self.accounts.project_id, "title": "Drill", "assigned_to": self.accounts.people[0]} | fields
@@ -132,6 +133,58 @@ class Triggers:
     def _restore(self, path: str, entry: str) -> Callable[[], None]:
         self._check = lambda: "" if self.client.insist("GET", path, None).status == 200 else "is not back"
         return lambda: _drop(self.client.insist("POST", f"{entry}restore/", {}))
+
+    def _tree(self) -> tuple[str, str]:
+        """Return the paths of a new task and of one below it."""
+        parent = self._task()
+        return f"/api/tasks/{parent}/", f"/api/tasks/{self._task(parent=parent)}/"
+
+    def _becomes(self, path: str, name: str, value: Any) -> Callable[[], str]:
+        """Return a check that a field of what is at `path` has this value."""
+
+        def check() -> str:
+            found = self.client.insist("GET", path, None).body[name]
+            return "" if found == value else f"{name} is {found}"
+
+        return check
+
+    def _archive_tree(self) -> Callable[[], None]:
+        parent, child = self._tree()
+        self._check = self._becomes(child, "is_archived", value=True)
+        return lambda: _drop(self.client.insist("POST", f"{parent}archive/", {}))
+
+    def _close_tree(self) -> Callable[[], None]:
+        parent, child = self._tree()
+        self._check = self._becomes(child, "status", "done")
+        body = {"status": "done", "on_subtasks": "complete"}
+        return lambda: _drop(self.client.insist("PATCH", f"{parent}status/", body))
+
+    def _move_tree(self) -> Callable[[], None]:
+        parent, child = self._tree()
+        target = self.client.insist("POST", "/api/projects/", {"name": "Drill to move to"}).body["id"]
+        self._check = self._becomes(child, "project", target)
+        return lambda: _drop(self.client.insist("PATCH", parent, {"project": target}))
+
+    def _relate(self) -> Callable[[], None]:
+        task, other = self._task(), self._task()
+        path = f"/api/tasks/{task}/relations/"
+
+        def check() -> str:
+            found = [row["task"]["id"] for row in self.client.insist("GET", path, None).body["results"]]
+            return "" if found == [other] else f"related to {found}"
+
+        self._check = check
+        return lambda: _drop(self.client.insist("POST", path, {"kind": "blocks", "task": other}))
+
+    def _unblock(self) -> Callable[[], None]:
+        """Return what sets the last blocker of a task to done: one person is notified, once."""
+        from apps.notifications.models import Notification
+
+        blocker, blocked = self._task(), self._task()
+        self.client.insist("POST", f"/api/tasks/{blocker}/relations/", {"kind": "blocks", "task": blocked})
+        rows = Notification.objects.filter(task_id=blocked, kind="task_unblocked")
+        self._check = lambda: "" if rows.count() == 1 else f"{rows.count()} notifications"
+        return lambda: _drop(self.client.insist("PATCH", f"/api/tasks/{blocker}/status/", {"status": "done"}))
 
     def _report(self) -> None:
         from django.utils import timezone
