@@ -258,6 +258,7 @@ REPORT_RETENTION_DAYS = env.int("REPORT_RETENTION_DAYS", 30)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
 UNDO_HOURS = env.int("UNDO_HOURS", 24)
 BATCH_DAYS = env.int("BATCH_DAYS", 30)
+LABELS_MAX_PER_PROJECT = env.int("LABELS_MAX_PER_PROJECT", 500)
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 
 # Mail: sent by the worker only, from the outbox

@@ -18,14 +18,23 @@ from apps.tasks import services
 from apps.tasks.attachments import admin as attachment_admin
 from apps.tasks.comments import admin as comment_admin
 from apps.tasks.fields import BY_NAME
+from apps.tasks.labels import admin as label_admin
 from apps.tasks.metadata import FAULTS, metadata_fault
-from apps.tasks.models import SEARCHED, Task
+from apps.tasks.models import SEARCHED, Label, Task
 from apps.tasks.relations import admin as relation_admin
 from apps.tasks.search import Search, search_tasks
 from apps.tasks.trash import admin as trash_admin
 from apps.tasks.watching import admin as watching_admin
 
-__all__ = ["TaskAdmin", "attachment_admin", "comment_admin", "relation_admin", "trash_admin", "watching_admin"]
+__all__ = [
+    "TaskAdmin",
+    "attachment_admin",
+    "comment_admin",
+    "label_admin",
+    "relation_admin",
+    "trash_admin",
+    "watching_admin",
+]
 
 REFERENCES = {"project", "assigned_to", "parent"}  # the services take ids
 METADATA_DEPTH = MAX_DEPTH - 1  # in the API a body stands around it
@@ -92,6 +101,7 @@ class TaskAdmin(ServiceAdmin):
         "created_by",
         "subtasks_total",
         "subtasks_done",
+        "labels",
         "attachments_count",
         "comments_count",
         "completed_at",
@@ -107,6 +117,11 @@ class TaskAdmin(ServiceAdmin):
         text = search_term.replace("\x00", " ").strip()[:SEARCH_LENGTH]
         # The index of words leaves the trash out
         return search_tasks(queryset.filter(trash=None), Search.parse(text)) if text else queryset, False
+
+    @admin.display(description="labels")
+    def labels(self, task: Task) -> str:
+        """Return the names of the labels that the task carries."""
+        return ", ".join(label.name for label in Label.objects.filter(task_labels__task=task).by_name()) or "(none)"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether tasks may go: by the service, which lets their files go with them."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
-Kind = Literal["text", "choice", "person", "task", "instant", "minutes", "flag", "json"]
+Kind = Literal["text", "choice", "person", "task", "instant", "minutes", "flag", "json", "labels"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ SHOWN_CHANGES = (
     *FIELDS,
     TaskField("is_archived", "is_archived", "flag", "Archived"),
     TaskField("key", "key", "text", "Key"),
+    TaskField("labels", "labels", "labels", "Labels"),
 )
 
 

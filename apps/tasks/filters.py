@@ -16,6 +16,7 @@ from drf_spectacular.utils import extend_schema_field
 from apps.common.lists.filters import InstantFilter, SearchTextField, StrictBooleanFilter
 from apps.notifications.models import Notification
 from apps.notifications.scopes import readable
+from apps.tasks.labels.filters import LabelSets, TaskLabelFilter, with_any, with_labels, with_none
 from apps.tasks.models import Priority, Status, Task, overdue, watched_by
 from apps.tasks.relations.filters import RelatedToFilter, filter_blocked, filter_blocking
 from apps.tasks.search import Search, search_tasks
@@ -182,6 +183,15 @@ class TaskFilter(filters.FilterSet):
     unread = StrictBooleanFilter(
         method="filter_unread", help_text="With or without a notification that the caller has not read in the app."
     )
+    label_any = TaskLabelFilter(
+        method="filter_label_any",
+        help_text="A label's id, or `name:bug` for that name in any project; repeatable. Tasks with one of them.",
+    )
+    label_all = TaskLabelFilter(
+        method="filter_label_any", is_each=True, help_text="Like `label_any`: tasks with all of them."
+    )
+    label_none = TaskLabelFilter(method="filter_label_none", help_text="Like `label_any`: tasks with none of them.")
+    has_labels = StrictBooleanFilter(method="filter_has_labels", help_text="With or without labels.")
     search = SearchFilter(
         max_length=SEARCH_LENGTH,
         help_text="All words in title or description, the last one as a prefix; or a task's key.",
@@ -216,6 +226,15 @@ class TaskFilter(filters.FilterSet):
         user = self.request.user
         unread = Notification.objects.of(user).unread().filter(readable(user), task_id=OuterRef("pk"))
         return queryset.filter(Exists(unread) if value else ~Exists(unread))
+
+    def filter_label_any(self, queryset: QuerySet[Task], name: str, value: LabelSets) -> QuerySet[Task]:
+        return with_any(queryset, value)
+
+    def filter_label_none(self, queryset: QuerySet[Task], name: str, value: LabelSets) -> QuerySet[Task]:
+        return with_none(queryset, value)
+
+    def filter_has_labels(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
+        return with_labels(queryset, value=value)
 
     def filter_attachments(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(attachments_count__gt=0) if value else queryset.filter(attachments_count=0)

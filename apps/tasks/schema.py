@@ -9,12 +9,12 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import extend_schema
 
 from apps.common.api.includes import include_parameter
+from apps.common.api.serializers import ID_MAX
 from apps.common.openapi.example_bodies import answer_example, request_example
 from apps.common.openapi.fields import shared
 from apps.common.openapi.schema import rejections
 from apps.projects.schema import ARCHIVED, COLLEAGUE, PERSON, STALE
 from apps.tasks.serializers import (
-    ID_MAX,
     AssignTaskSerializer,
     MoveTaskSerializer,
     ParentSerializer,
@@ -42,6 +42,7 @@ TASK = {
     "due_date": "2026-11-27T16:00:00Z",
     "duration": 90,
     "metadata": {"sprint": 7},
+    "labels": [{"id": 4, "name": "bug", "color": "#c8473f"}],
     "parent": {"id": 40, "key": "WEB-10", "title": "Relaunch the shop", "status": "in_progress"},
     "subtasks": {"total": 0, "done": 0},
     "attachments_count": 0,
@@ -94,6 +95,7 @@ PLACED = {
     "too_many_subtasks": "The parent has 1,000 sub-tasks, or more than 500 tasks would move.",
 }
 NOT_FOR_NEW = ("cycle", "graph_too_large")
+FULL = "The task would have more than 20 labels; `limit` says how many it may have."
 OPEN_SUBTASKS = "The task has open sub-tasks, and the request or the project rejects that."
 REJECTED = rejections(STALE | {409: {"project_archived": ARCHIVED}})
 MOVED = rejections(
@@ -103,6 +105,7 @@ MOVED = rejections(
             "project_archived": ARCHIVED,
             "quota_exceeded": "The target has no room for the task's files.",
             "open_subtasks": OPEN_SUBTASKS,
+            "too_many_labels": FULL,
             **PLACED,
         }
     }
@@ -171,7 +174,10 @@ TASKS = {
         ],
         responses={201: TaskDetailSerializer}
         | rejections(
-            {409: {"project_archived": ARCHIVED} | {code: PLACED[code] for code in PLACED if code not in NOT_FOR_NEW}}
+            {
+                409: {"project_archived": ARCHIVED, "too_many_labels": FULL}
+                | {code: PLACED[code] for code in PLACED if code not in NOT_FOR_NEW}
+            }
         ),
     ),
     "retrieve": extend_schema(
@@ -202,13 +208,15 @@ TASKS = {
         description=(
             "Changes the fields that are sent. Another `project` moves the task with everything below it: the caller "
             "must be a member of both, the tasks get the next numbers of their new project, their files move along, "
-            "and an assignee who is no member there is removed."
+            "their labels by name, and an assignee who is no member there is removed. `labels` is the whole set; "
+            "`labels_add` and `labels_remove` change it as it is by then."
         ),
         request=TaskUpdateSerializer,
         examples=[
             request_example("Rename", {"title": "Fix the login page"}),
             request_example("Move", {"project": 13}),
             request_example("Make it a root", {"parent": None}),
+            request_example("Labels", {"labels_add": [4], "labels_remove": [7]}),
             request_example("Close it with its sub-tasks", {"status": "done", "on_subtasks": "complete"}),
             answer_example("The task", NEXT),
         ],

@@ -12,10 +12,11 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.api.serializers import IdField, InstantField, StrictMixin, StrictSerializer, TextField
 from apps.common.sql.json import JsonObject, json_of, present
 from apps.projects.models import NewTasks, OnParentDone
 from apps.projects.serializers import IsArchivedField
+from apps.tasks.labels.serializers import LabelChangesMixin, LabelsField
 from apps.tasks.metadata import FAULTS, metadata_fault
 from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
 from apps.tasks.order.services import Place
@@ -24,21 +25,8 @@ from apps.tasks.watching.serializers import IsWatchingField, WatchersCountField
 from apps.users.models import User
 from apps.users.serializers import PersonSerializer
 
-ID_MAX = 2**63 - 1
 DURATION_MAX = 2**31 - 1  # minutes
 PLACES = ("after", "before", "position")
-
-
-class IdField(serializers.IntegerField):
-    """An id in a body."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=1, max_value=ID_MAX, **options)
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, float):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class ProjectReference(IdField):
@@ -158,6 +146,7 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
         min_value=0, max_value=DURATION_MAX, required=False, allow_null=True, help_text="Estimate in minutes."
     )
     metadata = MetadataField(required=False, help_text="A JSON object of at most 16 KB.")
+    labels = LabelsField(required=False, help_text="The labels that the task carries, by name; at most 20.")
     parent = ParentReference(  # type: ignore[assignment]  # DRF has an attribute of this name
         required=False, allow_null=True, help_text="The task of the same project that this one is a part of, or null."
     )
@@ -184,6 +173,7 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
             "due_date",
             "duration",
             "metadata",
+            "labels",
             "parent",
             "subtasks",
             "attachments_count",
@@ -221,6 +211,11 @@ class TaskEffectsSerializer(serializers.Serializer[Any]):
     )
     subtasks_changed = serializers.IntegerField(
         required=False, help_text="How many other tasks were set to done, archived, unarchived or moved with it."
+    )
+    dropped_labels = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Labels that the project to which tasks moved had no room for.",
     )
     parent_is_done = serializers.BooleanField(required=False, help_text="The parent is done, and stays so.")
     unassigned = serializers.ListField(
@@ -279,13 +274,17 @@ class OnSubtasksField(serializers.ChoiceField):
 
 
 @extend_schema_serializer(component_name="Task")
-class TaskUpdateSerializer(TaskSerializer):
+class TaskUpdateSerializer(LabelChangesMixin, TaskSerializer):
     """The fields of a task that change."""
 
+    labels_add = LabelsField(
+        write_only=True, required=False, help_text="Labels that the task is to carry beside those it has then."
+    )
+    labels_remove = LabelsField(write_only=True, required=False, help_text="Labels to take off the task.")
     on_subtasks = OnSubtasksField()
 
     class Meta(TaskSerializer.Meta):
-        fields = (*TaskSerializer.Meta.fields, "on_subtasks")  # type: ignore[assignment]
+        fields = (*TaskSerializer.Meta.fields, "labels_add", "labels_remove", "on_subtasks")  # type: ignore[assignment]
         ignored = (
             *(name for name in TaskDetailSerializer.Meta.fields if name not in TaskSerializer.Meta.fields),
             *TaskDetailSerializer.Meta.ignored,

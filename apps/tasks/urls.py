@@ -10,6 +10,7 @@ from apps.tasks import views
 from apps.tasks.attachments.views import AttachmentViewSet
 from apps.tasks.bulk.views import UUID_PATTERN, BatchItemViewSet, BatchViewSet, BulkViewSet
 from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
+from apps.tasks.labels.views import LabelViewSet
 from apps.tasks.relations.views import RelationViewSet
 from apps.tasks.subtasks.views import SubtaskViewSet
 from apps.tasks.trash.views import TrashViewSet
@@ -29,6 +30,7 @@ router.register(rf"{TASK}/subtasks", SubtaskViewSet, basename="task-subtask")
 router.register("batches", BatchViewSet, basename="batch")
 router.register(rf"batches/(?P<batch_pk>{UUID_PATTERN})/results", BatchItemViewSet, basename="batch-result")
 router.register(rf"{TASK}/watchers", WatcherViewSet, basename="task-watcher")
+router.register(r"projects/(?P<project_pk>[0-9]{1,18})/labels", LabelViewSet, basename="project-label")
 router.register("trash", TrashViewSet, basename="trash")
 
 task_watch = TaskWatchViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})

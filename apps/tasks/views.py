@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +19,7 @@ from rest_framework.response import Response
 from apps.common.api.includes import read_include
 from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import ForbiddenError, NotFoundError, collect_faults
-from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters, read_criteria
+from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, statement
@@ -32,6 +33,7 @@ from apps.tasks import schema, services
 from apps.tasks.child_views import TaskChildMixin
 from apps.tasks.comments.rendering import render_description
 from apps.tasks.filters import TaskFilter
+from apps.tasks.labels.filters import resolve_labels
 from apps.tasks.models import Task
 from apps.tasks.order.listing import RANK, require_one_order
 from apps.tasks.queries.missing import task_in_trash
@@ -93,6 +95,11 @@ class TaskViewSet(TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, Trash
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Task]]:
         return TaskSerializer if self.action == "list" else TaskDetailSerializer
+
+    def criteria(self, request: Request) -> Criteria:
+        """Return what the query parameters ask for, with labels looked up."""
+        criteria: Criteria = super().criteria(request)
+        return replace(criteria, values=resolve_labels(criteria.values, user_id=self.actor.pk))
 
     def get_serializer(self, *args: Any, **options: Any) -> Any:
         """Return the serializer; a body that changes a task may say more than a task has."""
@@ -216,7 +223,7 @@ class TaskViewSet(TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, Trash
     def statistics(self, request: Request) -> Response:
         _, criteria = collect_faults(
             lambda: require_known_parameters(request, set(TaskFilter.base_filters)),
-            lambda: read_criteria(TaskFilter, request.query_params),
+            lambda: self.criteria(request),
         )
         groups = statement((type(self), "statistics", criteria.shape), lambda: self.groups(criteria))
         return Response(figures(groups.run(self.parameter_values() | criteria.values)))

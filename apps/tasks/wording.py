@@ -81,6 +81,8 @@ def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
             return f"{value} min"
         case "flag":
             return "yes" if value else "no"
+        case "labels":
+            return shortened(", ".join(label["name"] for label in value))
     return shortened(str(value))
 
 

@@ -15,11 +15,16 @@ def _person(alias: str) -> str:
     )
 
 
+LABELS = """array_to_json(ARRAY(
+        SELECT json_build_object('id', l.id, 'name', l.name, 'color', l.color)
+        FROM tasks_tasklabel tl JOIN tasks_label l ON l.id = tl.label_id WHERE tl.task_id = t.id
+        ORDER BY l.sort_name, l.id))"""
+
 TASK = f"""json_build_object(
     'id', t.id, 'key', p.key || '-' || t.number, 'number', t.number, 'project', t.project_id, 'title', t.title,
     'description', t.description, 'status', t.status, 'priority', t.priority, 'assigned_to', {_person("a")},
     'created_by', {_person("c")}, 'due_date', {_instant("t.due_date")}, 'duration', t.duration,
-    'metadata', t.metadata, 'attachments_count', t.attachments_count, 'rank', t.rank,
+    'metadata', t.metadata, 'labels', {LABELS}, 'attachments_count', t.attachments_count, 'rank', t.rank,
     'is_archived', t.archived_at IS NOT NULL, 'completed_at', {_instant("t.completed_at")}, 'version', t.version,
     'created_at', {_instant("t.created_at")},
     'updated_at', {_instant("t.updated_at")})"""

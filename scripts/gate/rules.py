@@ -21,6 +21,7 @@ FAMILIES = {
     "N": 4,  # notifications
     "TR": 15,  # trash
     "WA": 8,  # watching
+    "LA": 11,  # labels
 }
 NOT_BUILT = {"TR9"}  # sub-tasks
 FOLDERS = ("apps", "config", "scripts")

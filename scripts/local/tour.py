@@ -50,6 +50,7 @@ class Tour:
             self.retry_safely,
             self.say_what_comes_first,
             self.attach_file,
+            self.label,
             self.remind,
             self.report,
             self.count,
@@ -156,6 +157,13 @@ class Tour:
         self.cy.call("GET", f"{one}download/", expect=404)
         self.ann.call("DELETE", one, expect=204)
         self.ben.call("GET", f"{one}download/", expect=404)
+
+    def label(self) -> None:
+        """Ben makes a label, Ann puts it on the task, and finds the task by it"""
+        made = self.ben.call("POST", f"/api/projects/{self.project}/labels/", {"name": "gear"}, expect=201)
+        self.ann.call("PATCH", f"/api/tasks/{self.task}/", {"labels_add": [made["id"]]})
+        found = self.ann.call("GET", "/api/tasks/?label_any=name:GEAR")["results"]
+        require([task["id"] for task in found] == [self.task], "the task is found by the name of the label")
 
     def remind(self) -> None:
         """Beat reminds Ben of what is due"""

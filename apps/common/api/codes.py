@@ -39,6 +39,8 @@ PROBLEM_CODES = {
     "owner_must_stay": "The owner cannot be demoted or removed; transfer the project first.",
     "in_trash": "It is in the trash; `trash_id` names the entry.",
     "key_taken": "The owner has another project with this key.",
+    "label_exists": "The project has a label with this name; `existing` is that label.",
+    "too_many_labels": "A project or a task has as many labels as it may have; `limit` says how many.",
     "comment_deleted": "The comment was deleted; it cannot be edited any more.",
     "current_version": "The present text of a comment is edited or deleted, not erased.",
     "watch_declined": "The person has chosen to hear less of the task; nobody else changes that.",
@@ -123,6 +125,7 @@ FIELD_CODES = {
     "exactly_one": "Exactly one of several fields has to be sent.",
     "self_relation": "A task cannot be related to itself.",
     "other_project": "The task is in another project.",
+    "contradiction": "The fields of a body contradict each other.",
     "not_a_member": "The person is no member of the project.",
 }
 

@@ -11,6 +11,8 @@ from rest_framework.exceptions import ErrorDetail
 
 from apps.common.instants import DATE, is_instant
 
+ID_MAX = 2**63 - 1
+
 
 class StrictMixin:
     """Unknown fields are errors (`unknown_field`); known read-only fields sent back are ignored.
@@ -63,6 +65,18 @@ class InstantField(serializers.DateTimeField):
             return instant.astimezone(UTC)
         except (OverflowError, ValueError):
             self.fail("out_of_range")
+
+
+class IdField(serializers.IntegerField):
+    """An id in a body."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=ID_MAX, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class TextField(serializers.CharField):

@@ -65,7 +65,7 @@ class PreparedListMixin:
         _, page, criteria = collect_faults(
             lambda: require_known_parameters(request, self.filterset_class.base_filters.keys() | PARAMETERS),
             lambda: Page(request, choices=self.ordering_keys, default=self.default_ordering),
-            lambda: read_criteria(self.filterset_class, request.query_params),
+            lambda: self.criteria(request),
         )
         self.check_order(page.ordering, criteria)
         values = self.parameter_values() | criteria.values | page.parameter_values()
@@ -85,6 +85,10 @@ class PreparedListMixin:
 
     def check_order(self: Any, ordering: str, criteria: Criteria) -> None:
         """Raise ValidationError where the list has no such order with these criteria."""
+
+    def criteria(self: Any, request: Request) -> Criteria:
+        """Return what the query parameters ask for; ValidationError for bad values."""
+        return read_criteria(self.filterset_class, request.query_params)
 
     def parameter_values(self: Any) -> dict[str, Any]:
         """Return the values of the parameters that every statement may have."""

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome
-from apps.common.api.serializers import ChangesField, InstantField, StrictMixin, StrictSerializer
-from apps.tasks.serializers import IdField, OnSubtasksField, ProjectReference, TaskUpdateSerializer
+from apps.common.api.serializers import ChangesField, IdField, InstantField, StrictMixin, StrictSerializer
+from apps.tasks.serializers import OnSubtasksField, ProjectReference, TaskUpdateSerializer
 
 BULK_INLINE_MAX = 200  # ids in a request
 CREATED_MAX = 100  # tasks in a request

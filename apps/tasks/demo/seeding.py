@@ -18,7 +18,8 @@ from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
 from apps.tasks.demo import texts
 from apps.tasks.demo.relations import relations_among
-from apps.tasks.models import Priority, Relation, Status, Task
+from apps.tasks.labels.colors import default_color
+from apps.tasks.models import Label, Priority, Relation, Status, Task, TaskLabel
 from apps.tasks.order.keys import even_key
 from apps.tasks.reminders.scan import note_scan
 from apps.tasks.subtasks.counting import recount_subtasks
@@ -80,10 +81,12 @@ def seed(*, users: int, projects: int, tasks: int, progress: Progress = lambda d
         now = database_now()
         people = _make_people(max(users, len(NAMED)), random)
         places = _make_projects(projects, people, random, now=now)
+        labels = _make_labels(places)
         made, linking = 0, Random(SEED)  # noqa: S311 - demo data
         remaining = _tasks(places, tasks, random, now=now)
         while batch := list(islice(remaining, BATCH)):
             Task.objects.bulk_create(batch)
+            _put_on(batch, labels, random)
             Relation.objects.bulk_create(relations_among(batch, author=people[0], random=linking))
             made += len(batch)
             progress(made)
@@ -171,7 +174,7 @@ def _tasks(places: list[Place], count: int, random: Random, *, now: datetime) ->
             created_by=random.choice(members),
             due_date=due,
             duration=random.choice((None, 15, 30, 60, 120, 480)),
-            metadata={"label": random.choice(texts.LABELS)} if random.random() < 0.3 else {},
+            metadata={"sprint": random.randrange(1, 9)} if random.random() < 0.3 else {},
             completed_at=done,
             created_at=created_at,
             updated_at=done or created_at,
@@ -185,6 +188,28 @@ def _make_trees(places: list[Place]) -> None:
         cursor.execute(TREES, [projects])
     parents = Task.objects.filter(project__in=projects, parent__isnull=False).values_list("parent_id", flat=True)
     recount_subtasks(parents.distinct())
+
+
+def _make_labels(places: list[Place]) -> dict[int, list[Label]]:
+    """Make the labels of each project; return them by the project's id."""
+    labels = [
+        Label(project=project, name=name, color=default_color(name), description=description)
+        for project, _ in places
+        for name, description in texts.LABELS.items()
+    ]
+    made: dict[int, list[Label]] = {}
+    for label in Label.objects.bulk_create(labels, batch_size=BATCH):
+        made.setdefault(label.project_id, []).append(label)
+    return made
+
+
+def _put_on(tasks: list[Task], labels: dict[int, list[Label]], random: Random) -> None:
+    """Give tasks up to three labels of their projects."""
+    TaskLabel.objects.bulk_create(
+        TaskLabel(task=task, label=label, project_id=task.project_id)
+        for task in tasks
+        for label in random.sample(labels[task.project_id], random.choices((0, 1, 2, 3), (30, 40, 20, 10))[0])
+    )
 
 
 def _keep_counts(places: list[Place]) -> None:

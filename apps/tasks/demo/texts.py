@@ -56,7 +56,16 @@ DETAILS = (
     "See the notes of the last meeting. Two open questions are left.",
     "Done when two people have looked at it and nobody found anything.\n\n- check the wording\n- check the figures",
 )
-LABELS = ("design", "backend", "legal", "customer", "quick")
+# Name -> description
+LABELS = {
+    "bug": "Something that worked once, or never did.",
+    "design": "Needs a look at how it looks.",
+    "backend": "",
+    "legal": "The lawyers want to see it before it goes out.",
+    "customer": "A customer is waiting for it.",
+    "quick win": "Less than half a day.",
+    "documentation": "",
+}
 
 
 def task_title(random: Random) -> str:

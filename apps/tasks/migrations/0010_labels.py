@@ -8,6 +8,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 from apps.common.text.normal_form import NormalForm
+from apps.common.text.sorting import SortKey
 
 # The tables are new: a check of no rows takes no time.
 IGNORE = "-- squawk-ignore adding-foreign-key-constraint,constraint-missing-not-valid\n"
@@ -30,7 +31,7 @@ def reference(to: str, **options) -> models.ForeignKey:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("common", "0002_text_functions"),
+        ("common", "0003_sort_key"),
         ("projects", "0010_activity_plural"),
         ("tasks", "0009_parent"),
     ]
@@ -45,6 +46,14 @@ class Migration(migrations.Migration):
                     "normal_name",
                     models.GeneratedField(
                         db_persist=True, expression=NormalForm("name"), output_field=models.TextField()
+                    ),
+                ),
+                (
+                    "sort_name",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=SortKey("name"),
+                        output_field=models.TextField(db_collation="C"),
                     ),
                 ),
                 ("color", models.CharField(help_text="#rrggbb, in lower case.", max_length=7)),

@@ -27,7 +27,7 @@ class LabelQuerySet(models.QuerySet["Label"]):
 
     def by_name(self) -> Self:
         """Return them in the order in which people read them (contract LA11)."""
-        return self.order_by(SortKey("name"), "pk")
+        return self.order_by("sort_name", "pk")
 
     def with_counts(self) -> Self:
         """Annotate `tasks_count`: the tasks that carry the label and are not in the trash."""
@@ -48,6 +48,10 @@ class Label(models.Model):
     )
     name = models.CharField(max_length=LABEL_NAME_LENGTH)
     normal_name = models.GeneratedField(expression=NormalForm("name"), output_field=models.TextField(), db_persist=True)
+    # Sorting the labels of each row of a list by the expression would take a quarter of the list's time
+    sort_name = models.GeneratedField(
+        expression=SortKey("name"), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
     color = models.CharField(max_length=7, help_text="#rrggbb, in lower case.")
     description = models.CharField(max_length=LABEL_DESCRIPTION_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Unpack
 
 from django.utils import timezone
@@ -10,9 +11,10 @@ from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.models import Activity, Project
-from apps.projects.services import Event, ensure_inbox, record_event, require_active
+from apps.projects.services import Changes, Event, ensure_inbox, record_event, require_active
 from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, TaskFields
+from apps.tasks.labels.services import find_labels, label_new_task
 from apps.tasks.locking import Authority, lock_project_for_write, require_assignable
 from apps.tasks.models import Status, Task, WatchReason
 from apps.tasks.order.services import take_in_task
@@ -30,15 +32,16 @@ def create_task(
     actor: User,
     title: str,
     project: int | None = None,
+    labels: Sequence[int] = (),
     as_administrator: bool = False,
     **fields: Unpack[TaskFields],
 ) -> Task:
     """Create a task with the next number of `project` (an id); without one, of its parent's project or the Inbox.
 
-    What is left out of `fields` has the model's default; `as_administrator` is the admin site's right.
-    Raises ValidationError at /project and /parent for one the actor does not see, at /assigned_to for somebody who is
-    no member and at /description for too many people named in it, ForbiddenError without the role, ConflictError
-    `project_archived` and those of `require_place`.
+    What is left out of `fields` has the model's default, `labels` are ids; `as_administrator` is the admin site's
+    right. Raises ValidationError at /project and /parent for one the actor does not see, at /assigned_to for somebody
+    who is no member, at /description for too many people named in it and at a label that the project does not have,
+    ForbiddenError without the role, ConflictError `project_archived`, `too_many_labels` and those of `require_place`.
     """
     authority = Authority(actor, as_administrator)
     parent_id = fields.get("parent")
@@ -50,6 +53,7 @@ def create_task(
     if parent_id is not None:
         parent = parent_in(locked.project, parent_id, authority=authority, is_followed=project is None)
     named = people_named(fields.get("description", ""), project_id=locked.project.pk, pointer="/description")
+    wanted = find_labels(locked.project.pk, {"labels": labels} if labels else {})
     require_active(locked.project)
     if parent is not None:
         require_place(parent, authority=authority)
@@ -59,7 +63,7 @@ def create_task(
     recount_subtasks([parent_id])
     mentioned = store_mentions(task, named, is_new=True) - {actor.pk}
     follow(task.pk, dict.fromkeys(mentioned, WatchReason.MENTIONED))
-    notify_event(_record(task, parent, actor=actor), mentioned=mentioned)
+    notify_event(_record(task, parent, label_new_task(task, wanted), actor=actor), mentioned=mentioned)
     fault_point("task.created")
     return task
 
@@ -87,8 +91,8 @@ def _task(title: str, fields: TaskFields, *, project: Project, actor: User) -> T
     )
 
 
-def _record(task: Task, parent: Task | None, *, actor: User) -> Activity:
-    changes = _initial(task)
+def _record(task: Task, parent: Task | None, labels: Changes, *, actor: User) -> Activity:
+    changes = {**_initial(task), **labels}
     if parent is not None:
         changes["parent"] = (None, reference_to(parent))
     event = Event(

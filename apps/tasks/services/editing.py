@@ -20,6 +20,7 @@ from apps.projects.models import Activity
 from apps.projects.services import Changes, adjust_counts, record_event
 from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.fields import BY_NAME, FIELDS, verb_of
+from apps.tasks.labels.services import WantedLabels, find_labels, label_task
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
 from apps.tasks.models import Status, Task, WatchReason
 from apps.tasks.services.cascading import close_below, event_of
@@ -47,11 +48,12 @@ def update_task(
     """Set the fields in `changes` (API names; ids for `project`, `parent` and `assigned_to`); one version for all.
 
     What stays the same changes nothing and notifies nobody. Another `project` moves the task with all below it: they
-    take the next numbers there, their files come along, and an assignee who is no member there is cleared.
+    take the next numbers there, their files and labels come along, and an assignee who is no member there is cleared.
+    Labels are lists of ids: `labels` is the whole set, `labels_add` and `labels_remove` are changes against it.
     `on_subtasks` goes before the project's `on_parent_done` when the task is set to done.
     `reordered` are the tasks that got another rank in the same act; the event names them.
-    Raises NotFoundError, ForbiddenError, ValidationError at /project, /assigned_to, /parent or /description,
-    PreconditionFailed, ConflictError `project_archived`, `blocked` and those of trees, in this order.
+    Raises NotFoundError, ForbiddenError, ValidationError at /project, /assigned_to, /parent, /description or a label,
+    PreconditionFailed, ConflictError `project_archived`, `blocked`, `too_many_labels` and those of trees.
     """
     authority = Authority(actor, as_administrator)
     lock_graph_for(task, changes)
@@ -62,6 +64,7 @@ def update_task(
     named = []
     if "description" in wanted:
         named = people_named(wanted["description"], project_id=locked.destination.project.pk, pointer="/description")
+    labels = find_labels(locked.destination.project.pk, changes)
     require_state(locked, expected)
     if parent is not None:
         require_place(parent, authority=authority, task=locked.task)
@@ -69,7 +72,7 @@ def update_task(
     mentioned: set[int] = set()
     if "description" in wanted:
         mentioned = store_mentions(locked.task, named, is_new=False) - {actor.pk}
-    return _apply(locked, wanted, parent, actor=actor, mentioned=mentioned, closing=closing)
+    return _apply(locked, wanted, parent, labels, actor=actor, mentioned=mentioned, closing=closing)
 
 
 def assign_task(*, actor: User, task: Task, assigned_to: int | None, expected: Expected = None) -> Task:
@@ -112,13 +115,15 @@ def _apply(
     locked: LockedTask,
     wanted: Mapping[str, Any],
     parent: Task | None,
+    labels: WantedLabels | None,
     *,
     actor: User,
     mentioned: Collection[int],
     closing: Closing,
 ) -> Task:
     task = locked.task
-    if not wanted and locked.target is None:
+    relabelled = label_task(task, labels) if locked.target is None else {}
+    if not wanted and not relabelled and locked.target is None:
         return task
     if closing.below:
         close_below(locked, closing.below, actor=actor)
@@ -129,11 +134,12 @@ def _apply(
         changes["parent"] = (reference_to(former), reference_to(parent))
     _note_done_parent(locked, changes, parent)
     if locked.target is None:
+        changes |= relabelled
         _save(task, *written, now=now)
         adjust_counts(locked.project, open_tasks=task.is_open - was_open)
         event = _record(locked, changes, closing.below, actor=actor)
     else:
-        event = move_tree(locked, changes, written, was_open=was_open, actor=actor)
+        event = move_tree(locked, changes, written, labels, was_open=was_open, actor=actor)
     follow(task.pk, dict.fromkeys(mentioned, WatchReason.MENTIONED))
     notify_event(event, mentioned=mentioned)
     if locked.target is not None or {"status", "parent"} & wanted.keys():

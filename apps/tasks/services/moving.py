@@ -15,6 +15,7 @@ from apps.projects.events import EventType
 from apps.projects.models import Activity, Project
 from apps.projects.services import Event, adjust_counts, record_events
 from apps.tasks.attachments.services import carry_files
+from apps.tasks.labels.services import WantedLabels, relabel_moved
 from apps.tasks.locking import LockedTask, roles_among
 from apps.tasks.models import Task, task_key
 from apps.tasks.order.services import Slot, take_back_ranks, take_in_tasks
@@ -25,19 +26,26 @@ from apps.tasks.watching.services import keep_members
 from apps.users.models import User
 
 MAX_MOVED = 500  # tasks of a tree, its root included; contract ST9
-SIDED = ("project", "key", "parent")  # whose old value belongs to the former project alone
+SIDED = ("project", "key", "parent", "labels")  # whose old value belongs to the former project alone
 ChangesOf = dict[int, dict[str, tuple[Any, Any]]]  # by task
 
 declare("task.tree_moved")
 
 
 def move_tree(
-    locked: LockedTask, changes: Mapping[str, Any], written: Sequence[str], *, was_open: bool, actor: User
+    locked: LockedTask,
+    changes: Mapping[str, Any],
+    written: Sequence[str],
+    labels: WantedLabels | None,
+    *,
+    was_open: bool,
+    actor: User,
 ) -> Activity:
-    """Carry the task and all below it, with files, counts and events, to the target.
+    """Carry the task and all below it, with files, labels, counts and events, to the target.
 
     `changes` are those of the root's own fields, set already; its attributes in `written` are saved with the move.
-    Returns the event of the root in the target. Raises ConflictError `too_many_subtasks` or `quota_exceeded`.
+    `labels` are what the root is to have of the target's. Returns the event of the root in the target. Raises
+    ConflictError `too_many_subtasks`, `quota_exceeded` or `too_many_labels`.
     """
     assert locked.target is not None  # noqa: S101 - the caller asked
     source, target = locked.project, locked.target.project
@@ -55,8 +63,11 @@ def move_tree(
     ids = [task.pk for task in tasks]
     keep_members(ids)
     carry_files(ids, source=source, target=target)
+    relabelled = relabel_moved(tasks, labels, target=target, actor_id=actor.pk, batch_id=locked.batch())
+    for pk, change in relabelled.changes.items():
+        moved[pk]["labels"] = change
     adjust_counts(source, tasks=-len(tasks), open_tasks=-left_open)
-    locked.note(subtasks_changed=len(below), unassigned=unassigned)
+    locked.note(subtasks_changed=len(below), unassigned=unassigned, dropped_labels=relabelled.dropped)
     fault_point("task.tree_moved")
     return _record(locked, tasks, moved, ranks, actor=actor)
 

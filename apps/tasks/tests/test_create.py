@@ -48,6 +48,7 @@ def test_a_member_creates_a_task_with_every_field(api, project, member, owner):
         "metadata": {"sprint": 7, "labels": ["docs"]},
         "parent": None,
         "subtasks": {"total": 0, "done": 0},
+        "labels": [],
         "attachments_count": 0,
         "rank": "V0000000",
         "comments_count": 0,

@@ -7,11 +7,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.common.api.serializers import InstantField, StrictSerializer
+from apps.common.api.serializers import IdField, InstantField, StrictSerializer
 from apps.projects.models import KEY_PATTERN, TrashEntry
 from apps.projects.serializers import ProjectDetailSerializer
 from apps.tasks.models import Task, task_key
-from apps.tasks.serializers import IdField, TaskSerializer
+from apps.tasks.serializers import TaskSerializer
 from apps.tasks.subtasks.tree import Below, Node, nodes_below
 from apps.users.serializers import PersonSerializer
 

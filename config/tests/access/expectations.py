@@ -194,6 +194,26 @@ EXPECTED: dict[str, Row] = {
     "deleteTaskAttachment": scoped(
         "403 403 204 204", "403 403 409 409", mismatch="403 404 404 404", **FILES, id="attachment"
     ),
+    "listProjectLabels": scoped(READ, READ, **BELOW),
+    "createProjectLabel": scoped("403 201 201 201", "403 409 409 409", lambda ids: {"name": "New"}, **BELOW),
+    "getProjectLabel": scoped(READ, READ, **BELOW, id="label"),
+    "updateProjectLabel": scoped(
+        "403 200 200 200",
+        "403 409 409 409",
+        lambda ids: {"name": "New"},
+        mismatch="403 404 404 404",
+        **BELOW,
+        id="label",
+    ),
+    "deleteProjectLabel": scoped("403 403 204 204", "403 403 409 409", mismatch="403 403 404 404", **BELOW, id="label"),
+    "mergeProjectLabel": scoped(
+        "403 403 200 200",
+        "403 403 409 409",
+        lambda ids: {"into": ids["other_label"]},
+        mismatch="403 403 404 404",
+        **BELOW,
+        id="label",
+    ),
     # The trash: entries of the owner's tasks, deleted by the owner
     "listTrash": personal(200),
     "getTrashEntry": scoped("403 403 200 200", "403 403 200 200", id="trashed"),

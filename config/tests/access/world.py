@@ -18,7 +18,7 @@ from apps.projects.services import ensure_inbox
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.reports.content import build_content
 from apps.reports.models import Report
-from apps.tasks.models import Attachment, Comment, CommentVersion, Relation, RelationKind, Task
+from apps.tasks.models import Attachment, Comment, CommentVersion, Label, Relation, RelationKind, Task, TaskLabel
 from apps.tasks.services import delete_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.credentials.tokens import AccessToken, RefreshToken
@@ -47,6 +47,8 @@ class Place:
     attachment: Attachment
     report: Report
     comment: Comment
+    label: Label
+    other_label: Label
     trashed: TrashEntry
     relation: Relation
 
@@ -61,6 +63,8 @@ class Place:
             "report": self.report.pk,
             "comment": self.comment.pk,
             "former": self.comment.version - 1,  # the number of its one former text
+            "label": self.label.pk,
+            "other_label": self.other_label.pk,
             "user": self.mate.pk,
             "trashed": self.trashed.pk,
             "batch": str(self.trashed.batch_id),
@@ -154,7 +158,21 @@ def _place(name: str, owner: User, world: World | None) -> Place:
     trashed = delete_task(actor=owner, task=TaskFactory(project=project, created_by=owner, **texts))
     assert trashed is not None
     relation = _relation(sibling, task, RelationKind.BLOCKS)
-    return Place(project, canary, mate, task, sibling, attachment, report, comment, trashed, relation)
+    label, other_label = _labels(task, canary)
+    return Place(
+        project,
+        canary,
+        mate,
+        task,
+        sibling,
+        attachment,
+        report,
+        comment,
+        label,
+        other_label,
+        trashed,
+        relation,
+    )
 
 
 def _relation(first: Task, second: Task, kind: RelationKind) -> Relation:
@@ -163,6 +181,18 @@ def _relation(first: Task, second: Task, kind: RelationKind) -> Relation:
         first, second = sorted((first, second), key=lambda one: one.pk)
     ends = {"from_task": first, "from_project": first.project, "to_task": second, "to_project": second.project}
     return Relation.objects.create(kind=kind, **ends, created_by=first.created_by)
+
+
+def _labels(task: Task, canary: str) -> tuple[Label, Label]:
+    """Return two labels; the task carries the first."""
+    label, other = (
+        Label.objects.create(
+            project=task.project, name=f"{name} {canary}", color="#c8473f", description=f"For {canary}"
+        )
+        for name in ("Label", "Other label")
+    )
+    TaskLabel.objects.create(task=task, label=label, project=task.project)
+    return label, other
 
 
 def _comment(task: Task, author: User, canary: str) -> Comment:

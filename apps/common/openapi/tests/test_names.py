@@ -152,6 +152,7 @@ ABSENT_WHEN_EMPTY = {
     ("TaskEffects", "parent_is_done"),
     ("TaskEffects", "unassigned"),
     ("RestoreEffects", "detached"),
+    ("TaskEffects", "dropped_labels"),
 }
 
 

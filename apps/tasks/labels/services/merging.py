@@ -1,0 +1,82 @@
+"""Merging a label into another: one transaction, or none of it (contract LA8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from apps.common.errors import ValidationError
+from apps.common.transactions import write
+from apps.projects.events import EventType
+from apps.projects.roles import Capability
+from apps.projects.services import require_active
+from apps.tasks.labels.announcements import LabelReference, Rewritten, label_replacing
+from apps.tasks.labels.services.writing import lock_label, record
+from apps.tasks.models import Label, TaskLabel
+from apps.users.models import User
+
+RETAG = """
+INSERT INTO tasks_tasklabel (task_id, label_id, project_id)
+SELECT task_id, %s, project_id FROM tasks_tasklabel WHERE label_id = %s
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The label that is left, with its `tasks_count`, and how much named the other one."""
+
+    label: Label
+    tasks_changed: int
+    views_changed: int
+    webhooks_changed: int
+    dry_run: bool
+
+
+@write
+def merge_label(
+    *, actor: User, label: Label, into: int, dry_run: bool = False, as_administrator: bool = False
+) -> Merged:
+    """Give `into` to all tasks with `label`, the trash included, and delete `label`; task versions stay.
+
+    A dry run is the same, rolled back: its numbers are those of a run. Raises NotFoundError, ForbiddenError below
+    admin, ValidationError at /into, ConflictError `project_archived`.
+    """
+    label = lock_label(actor, label, Capability.MANAGE_PROJECT, as_administrator=as_administrator)
+    target = _target(label, into)
+    require_active(label.project)
+    savepoint = transaction.savepoint()
+    merged = _merge(label, target, actor=actor, dry_run=dry_run)
+    if dry_run:
+        transaction.savepoint_rollback(savepoint)
+    else:
+        transaction.savepoint_commit(savepoint)
+    return merged
+
+
+def _merge(label: Label, target: Label, *, actor: User, dry_run: bool) -> Merged:
+    before, after = LabelReference(label.pk, label.name), LabelReference(target.pk, target.name)
+    tasks_changed = TaskLabel.objects.filter(label=label).count()
+    with connection.cursor() as cursor:
+        cursor.execute(RETAG, [target.pk, label.pk])
+    rewritten = Rewritten()
+    label_replacing.announce(label.project_id, before, after, rewritten)
+    Label.objects.filter(pk=label.pk).delete()
+    changes = {
+        "label": ({"id": before.id, "name": before.name}, {"id": after.id, "name": after.name}),
+        "tasks_count": (None, tasks_changed),
+    }
+    record(label, EventType.LABEL_MERGED, changes, actor=actor)
+    left = Label.objects.with_counts().get(pk=target.pk)
+    return Merged(left, tasks_changed, rewritten.views, rewritten.webhooks, dry_run)
+
+
+def _target(label: Label, into: int) -> Label:
+    """Return the label `into`; ValidationError at /into when it is the same, absent or of another project."""
+    if into == label.pk:
+        raise ValidationError.at("/into", "invalid", "A label cannot be merged into itself.")
+    target = Label.objects.filter(pk=into, project_id=label.project_id).first()
+    if target is None:
+        raise ValidationError.at("/into", "does_not_exist", "The project has no such label.")
+    return target
