@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-idempotency": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "common.purge_idempotency_keys"),
     "purge-activity": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "projects.purge_activity"),
     "purge-trash": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "trash.purge"),
+    "run-batches": _every(env.float("SCHEDULE_BATCHES_SECONDS", 10), "batches.run"),
     "purge-batches": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "batches.purge"),
     "purge-reports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "reports.purge"),
 }
@@ -259,6 +260,8 @@ TRASH_DAYS = env.int("TRASH_DAYS", 30)
 UNDO_HOURS = env.int("UNDO_HOURS", 24)
 BATCH_DAYS = env.int("BATCH_DAYS", 30)
 LABELS_MAX_PER_PROJECT = env.int("LABELS_MAX_PER_PROJECT", 500)
+BULK_INLINE = env.int("BULK_INLINE", 200)  # tasks of one transaction; more are changed in the background
+BULK_MAX = env.int("BULK_MAX", 5_000)  # tasks that a filter may hit
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 
 # Mail: sent by the worker only, from the outbox

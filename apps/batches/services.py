@@ -103,6 +103,11 @@ def mark_undone(batch: Batch, *, by: Batch) -> None:
     batch.save(update_fields=["undone_by"])
 
 
+def release_undone(undo: Batch) -> None:
+    """Let what `undo` was to take back be undone again: it has changed nothing."""
+    Batch.objects.filter(undone_by=undo).update(undone_by=None)
+
+
 def delete_batches_of(user: User) -> None:
     """Delete what is kept of the acts of an account that is closing."""
     Batch.objects.filter(actor=user).delete()

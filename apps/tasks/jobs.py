@@ -7,7 +7,9 @@ from django.conf import settings
 
 from apps.common.clock import database_now
 from apps.common.monitoring.heartbeat import beat
+from apps.common.nudge import nudge
 from apps.tasks.attachments import services
+from apps.tasks.bulk import background
 from apps.tasks.queries import newest
 from apps.tasks.reminders import scan
 from apps.tasks.trash.services import purge_due
@@ -18,6 +20,16 @@ def remind() -> None:
     """Send the reminders that are due."""
     beat("tasks.remind")
     scan.remind(now=database_now())
+
+
+@shared_task(name=background.RUN)
+def run_batches() -> bool:
+    """Work on the batches that wait; return whether there is more."""
+    beat(background.RUN)
+    more = background.run_due()
+    if more:
+        nudge(background.RUN)
+    return more
 
 
 @shared_task(name="trash.purge")

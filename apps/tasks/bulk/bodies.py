@@ -11,7 +11,7 @@ from rest_framework import serializers
 from apps.batches.models import Action
 from apps.common.api.problems import field_errors
 from apps.common.errors import DomainError, FieldError, ValidationError
-from apps.tasks.bulk.running import NewTask, Order
+from apps.tasks.bulk.orders import NewTask, Order
 from apps.tasks.bulk.serializers import CHANGES, NoChangesSerializer
 from apps.tasks.serializers import TaskDetailSerializer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
 from apps.projects.services import lock_project
 from apps.tasks import services
+from apps.tasks.bulk.orders import NewTask, Order
 from apps.tasks.bulk.work import Options, Report, changed, failed, give_turn, run
 from apps.tasks.graph import lock_graph
 from apps.tasks.models import Status, Task
@@ -26,28 +26,6 @@ from apps.users.models import User
 ONCE = {Action.MOVE, Action.ARCHIVE, Action.UNARCHIVE, Action.DELETE, Action.COMPLETE}
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is to be done to each task.
-
-    `changes` has API names with checked values; `fault` is what is wrong with them, which every task that the actor may
-    write fails with. `versions` maps a task's id to the version it must have.
-    """
-
-    action: Action
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    fault: DomainError | None = None
-    versions: Mapping[int, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class NewTask:
-    """A task to be created from checked fields; `above` is the position of its parent in the list, if it is there."""
-
-    fields: Mapping[str, Any]
-    above: int | None = None
-
-
 @write
 def change_tasks(*, actor: User, ids: Sequence[int], order: Order, options: Options) -> Report:
     """Do `order` to the tasks with these ids, in this order.
@@ -55,13 +33,15 @@ def change_tasks(*, actor: User, ids: Sequence[int], order: Order, options: Opti
     Raises UnprocessableError `bulk_failed` with the results where one failure rejects all.
     """
 
-    def work(report: Report) -> None:
-        tasks = _locked(actor, ids, order)
-        for task_id in ids:
-            task = tasks.get(task_id)
-            give_turn(report, task, partial(_act, actor, order, report), task_id=task_id)
-
+    work = partial(give_turns, actor=actor, ids=ids, order=order)
     return run(work, actor=actor, action=order.action, options=options)
+
+
+def give_turns(report: Report, *, actor: User, ids: Sequence[int], order: Order) -> None:
+    """Do `order` to the tasks with these ids, in this order, and add what became of them."""
+    tasks = _locked(actor, ids, order)
+    for task_id in ids:
+        give_turn(report, tasks.get(task_id), partial(_act, actor, order, report), task_id=task_id)
 
 
 @write

@@ -50,6 +50,13 @@ BATCH = {
     "finished_at": "2026-11-20T09:00:00Z",
     "undo": {"is_possible": True, "until": "2026-11-21T09:00:00Z", "undone_by": None},
 }
+PENDING = BATCH | {
+    "state": "pending",
+    "total": 1200,
+    "counts": {"changed": 0, "unchanged": 0, "failed": 0, "conflict": 0},
+    "finished_at": None,
+    "undo": {"is_possible": False, "until": None, "undone_by": None},
+}
 FAILED = {
     422: {
         "bulk_failed": "A task failed and the mode is `atomic`: nothing was changed. `results` and `counts` say which.",
@@ -111,8 +118,13 @@ BATCHES = {
             "task reported as `conflict`. The undo is a batch and can be undone."
         ),
         request=UndoSerializer,
-        responses={200: BulkResultSerializer} | rejections(NOT_MINE | {409: {"not_undoable": NOT_UNDOABLE}}),
-        examples=[request_example("Try it", {"dry_run": True}), answer_example("Done", RESULT, statuses=(200,))],
+        responses={200: BulkResultSerializer, 202: BatchSerializer}
+        | rejections(NOT_MINE | {409: {"not_undoable": NOT_UNDOABLE}}),
+        examples=[
+            request_example("Try it", {"dry_run": True}),
+            answer_example("Done", RESULT, statuses=(200,)),
+            answer_example("More than 200 tasks", PENDING, statuses=(202,)),
+        ],
     ),
 }
 RESULTS = {

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
+from apps.batches.context import Former
 from apps.batches.models import Action, Batch, Mode, Outcome
 from apps.batches.services import lock_for_undo, mark_undone
 from apps.common.transactions import write
@@ -18,8 +18,9 @@ from apps.projects.models import Activity, Membership, TrashEntry
 from apps.projects.services import lock_project
 from apps.projects.services.events import plain
 from apps.tasks import services
+from apps.tasks.bulk.orders import value_of
 from apps.tasks.bulk.work import Options, Report, give_turn, merged, run
-from apps.tasks.fields import BY_NAME, TaskField
+from apps.tasks.fields import BY_NAME
 from apps.tasks.graph import lock_graph
 from apps.tasks.models import Task
 from apps.tasks.subtasks.placing import reference_to
@@ -36,28 +37,48 @@ def undo_batch(*, actor: User, batch_id: UUID, dry_run: bool = False) -> Report:
 
     Raises NotFoundError when it is gone, ConflictError `not_undoable` with its `reason`.
     """
-    batch = lock_for_undo(batch_id, now=timezone.now())
-    events = _events_by_task(batch)
+    batch, ids = begin_undo(batch_id)
     report = run(
-        partial(_undo, actor=actor, events=events),
+        partial(give_back, actor=actor, batch_id=batch_id, ids=ids),
         actor=actor,
         action=Action.UNDO,
         options=Options(mode=Mode.BEST_EFFORT, dry_run=dry_run),
-        restoring={**batch.request.get("former", {}), "number": _numbers(events)},
+        restoring=_restoring(batch),
     )
     if not dry_run and any(item.result == Outcome.CHANGED for item in report.items):
         mark_undone(batch, by=Batch.objects.get(pk=report.batch.id))
     return report
 
 
-def _undo(report: Report, *, actor: User, events: EventsOf) -> None:
+def begin_undo(batch_id: UUID) -> tuple[Batch, list[int]]:
+    """Lock the batch; return it and its tasks in the order of the work. Raises what `undo_batch` raises."""
+    batch = lock_for_undo(batch_id, now=timezone.now())
+    events = _events_by_task(batch_id)
+    return batch, _in_order(events, dict(Task.objects.filter(pk__in=list(events)).values_list("pk", "parent_id")))
+
+
+def give_back(report: Report, *, actor: User, batch_id: UUID, ids: Sequence[int]) -> None:
+    """Take back what the batch did to the tasks with these ids, in this order, and add what became of them."""
+    events = _events_by_task(batch_id, ids)
     tasks = _locked(actor, events)
-    for task_id in _in_order(events, tasks):
-        act = partial(_undo_task, actor, events[task_id], report)
+    for task_id in ids:
+        act = partial(_undo_task, actor, events.get(task_id, []), report)
         give_turn(report, tasks.get(task_id), act, task_id=task_id, with_earlier=True)
 
 
-def _in_order(events: EventsOf, tasks: Mapping[int, Task]) -> list[int]:
+def restoring_of(undo: Batch) -> Former:
+    """Return what an undo in the background brings back and events do not say; nothing for other batches."""
+    undone = Batch.objects.filter(pk=undo.request["undoes"]).first() if "undoes" in undo.request else None
+    return _restoring(undone) if undone else {}
+
+
+def _restoring(batch: Batch) -> Former:
+    left = Activity.objects.filter(batch_id=batch.pk, type=EventType.TASK_MOVED_OUT)
+    numbers = {str(event.task_id): int(event.changes["key"]["from"].rpartition("-")[2]) for event in left}
+    return {**batch.request.get("former", {}), "number": numbers}
+
+
+def _in_order(events: EventsOf, parents: Mapping[int, int | None]) -> list[int]:
     """Return the tasks as they get their turn: what changed last first, but no task before one above it.
 
     What was created goes from the leaves up; otherwise acts on a task take along what is below it.
@@ -67,22 +88,18 @@ def _in_order(events: EventsOf, tasks: Mapping[int, Task]) -> list[int]:
     order: dict[int, None] = {}
     for task_id in events:
         chain = [task_id]
-        while (task := tasks.get(chain[-1])) is not None and task.parent_id in events and task.parent_id not in chain:
-            chain.append(task.parent_id)
+        while (parent := parents.get(chain[-1])) in events and parent not in chain:
+            chain.append(parent)
         order |= dict.fromkeys(reversed(chain))
     return list(order)
 
 
-def _numbers(events: EventsOf) -> dict[str, int]:
-    """Return the number that each moved task had in its former project."""
-    left = (event for own in events.values() for event in own if event.type == EventType.TASK_MOVED_OUT)
-    return {str(event.task_id): int(event.changes["key"]["from"].rpartition("-")[2]) for event in left}
-
-
-def _events_by_task(batch: Batch) -> EventsOf:
+def _events_by_task(batch_id: UUID, ids: Sequence[int] | None = None) -> EventsOf:
     """Return each task's events in the batch, oldest first; the task that was changed last comes first."""
+    found = Activity.objects.filter(batch_id=batch_id, type__startswith="task.", task_id__isnull=False)
+    if ids is not None:
+        found = found.filter(task_id__in=ids)
     events: EventsOf = {}
-    found = Activity.objects.filter(batch_id=batch.pk, type__startswith="task.", task_id__isnull=False)
     for event in found.order_by("-created_at", "-pk"):
         events.setdefault(event.task_id, []).insert(0, event)  # type: ignore[arg-type]
     return events
@@ -160,9 +177,6 @@ def _now(task: Task, name: str) -> Any:
 
 def _value(name: str, value: Any) -> Any:
     """Return an event's value as services take it."""
-    field: TaskField | None = BY_NAME.get(name)
-    if field is not None and field.kind == "task":
+    if name in BY_NAME and BY_NAME[name].kind == "task":
         return value and value["id"]
-    if field is not None and field.kind == "instant" and value is not None:
-        return parse_datetime(value)
-    return value
+    return value_of(name, value)

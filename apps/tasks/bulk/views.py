@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet
 from django.http import HttpResponse
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -22,6 +25,7 @@ from apps.common.errors import ForbiddenError, RateLimitedError
 from apps.common.lists.ordering import UUID_ID, OrderKey
 from apps.projects.models import Activity, Membership
 from apps.tasks.bulk import schema
+from apps.tasks.bulk.background import start_undo
 from apps.tasks.bulk.bodies import read_order, read_task
 from apps.tasks.bulk.filters import BatchFilter, BatchItemFilter
 from apps.tasks.bulk.running import change_tasks, create_tasks
@@ -108,7 +112,10 @@ class BatchViewSet(ListMixin, RetrieveMixin, ScopedViewSet[Batch]):
         made = UndoSerializer(data=request.data)
         made.is_valid(raise_exception=True)
         count_tasks(self.actor, batch.total)
-        return answer(undo_batch(actor=self.actor, batch_id=UUID(pk), dry_run=made.validated_data["dry_run"]))
+        dry_run = made.validated_data["dry_run"]
+        if batch.total > settings.BULK_INLINE:
+            return accepted(start_undo(actor=self.actor, batch_id=UUID(pk), dry_run=dry_run))
+        return answer(undo_batch(actor=self.actor, batch_id=UUID(pk), dry_run=dry_run))
 
 
 @extend_schema(tags=["batches"])
@@ -144,6 +151,14 @@ def count_tasks(actor: Any, tasks: int) -> None:
     wait = seconds_to_wait("bulk_items", f"user:{actor.pk}", units=tasks) if tasks else 0
     if wait > 0:
         raise RateLimitedError("Too many tasks.", retry_after=int(wait) + 1)
+
+
+def accepted(batch: Batch) -> Response:
+    """Return a batch that a worker is to do, and where it is looked up."""
+    headers = {"Location": reverse("batch-detail", args=[batch.pk])}
+    if not batch.dry_run:
+        headers["X-Batch-ID"] = str(batch.pk)
+    return Response(BatchSerializer(batch).data, status=HTTPStatus.ACCEPTED, headers=headers)
 
 
 def answer(report: Report) -> Response:

@@ -1,0 +1,138 @@
+"""Batches in the background (contract BU6, BU9, BU12, property 9)."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.batches.models import Action, Batch, BatchItem
+from apps.common.tests.crash import dies_at
+from apps.notifications.tests.assertions import kinds_sent_to
+from apps.projects.models import Activity
+from apps.tasks.bulk import background
+from apps.tasks.bulk.orders import Order
+from apps.tasks.models import Task
+from apps.tasks.tests.factories import TaskFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(settings):
+    settings.BULK_INLINE = 2
+
+
+@pytest.fixture
+def tasks(project, owner):
+    return [TaskFactory(project=project, created_by=owner, title=f"Task {number}") for number in range(5)]
+
+
+def start(owner, tasks, *, dry_run=False, **order):
+    made = Order(**({"action": Action.UPDATE, "changes": {"priority": "high"}} | order))
+    return background.start_changes(actor=owner, ids=[task.pk for task in tasks], order=made, dry_run=dry_run)
+
+
+def test_bu6_a_worker_does_all_parts_and_keeps_results_and_progress(owner, tasks):
+    batch = start(owner, tasks, versions={tasks[3].pk: 9})
+    assert (batch.state, batch.counts["changed"]) == ("pending", 0)
+
+    assert background.run_due() is False
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.cursor, batch.total) == ("done", 5, 5)
+    assert batch.counts == {"changed": 4, "unchanged": 0, "failed": 1, "conflict": 0}
+    items = BatchItem.objects.filter(batch=batch).order_by("position")
+    assert [item.task_id for item in items] == [task.pk for task in tasks]
+    assert [item.position for item in items] == [0, 1, 2, 3, 4]
+    assert set(Activity.objects.values_list("batch_id", "origin")) == {(batch.pk, "job")}
+    assert Task.objects.filter(priority="high").count() == 4
+
+
+def test_bu6_a_dry_run_rolls_each_part_back_and_keeps_the_results(owner, tasks):
+    batch = start(owner, tasks, dry_run=True)
+
+    background.run_due()
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.counts["changed"]) == ("done", 5)
+    assert BatchItem.objects.filter(batch=batch, result="changed").count() == 5
+    assert not Task.objects.filter(priority="high").exists()
+    assert not Activity.objects.exists()
+
+
+def test_bu12_people_are_notified_once_when_it_is_done(owner, member, tasks):
+    start(owner, tasks, changes={"assigned_to": member.pk})
+
+    background.run_due(seconds=0)
+    assert kinds_sent_to(member) == []
+    while background.run_due():
+        pass
+
+    assert kinds_sent_to(member) == ["tasks_changed"]
+
+
+def test_bu6_rights_are_judged_when_a_tasks_turn_comes(api, owner, member, project, tasks):
+    batch = start(member, tasks)
+    api(owner).patch(f"/api/projects/{project.pk}/members/{member.pk}/", {"role": "viewer"})
+
+    background.run_due()
+
+    batch.refresh_from_db()
+    assert batch.counts == {"changed": 0, "unchanged": 0, "failed": 5, "conflict": 0}
+
+
+def test_a_part_that_always_breaks_ends_as_failed_with_what_was_done(owner, tasks, monkeypatch):
+    batch = start(owner, tasks)
+    background.run_due(seconds=0)
+
+    def fail(*args, **kwargs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(background, "give_turns", fail)
+    for _ in range(background.MAX_ATTEMPTS + 1):
+        Batch.objects.update(next_attempt_at="2026-01-01T00:00:00Z")
+        background.run_due()
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.cursor, batch.counts["changed"]) == ("failed", 2, 2)
+    assert Task.objects.filter(priority="high").count() == 2
+
+
+def test_bu9_more_than_a_request_takes_is_undone_by_a_worker(api, owner, tasks):
+    client, batch = api(owner), start(owner, tasks)
+    background.run_due()
+
+    response = client.post(f"/api/batches/{batch.pk}/undo/", {})
+    again = client.post(f"/api/batches/{batch.pk}/undo/", {})
+    background.run_due()
+
+    assert response.status_code == 202
+    undo = client.get(response["Location"]).json()
+    assert (undo["state"], undo["action"], undo["counts"]["changed"]) == ("done", "undo", 5)
+    assert again.json()["reason"] == "already_undone"
+    assert not Task.objects.filter(priority="high").exists()
+
+
+def test_bu9_an_undo_that_changed_nothing_leaves_the_batch_to_be_undone(api, owner, tasks):
+    client, batch = api(owner), start(owner, tasks)
+    background.run_due()
+    Task.objects.update(priority="low")
+
+    client.post(f"/api/batches/{batch.pk}/undo/", {})
+    background.run_due()
+
+    batch.refresh_from_db()
+    assert batch.undone_by is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("point", ["batch.part_written", "batch.part_committed"])
+def test_property_9_a_batch_whose_worker_is_killed_changes_every_task_exactly_once(owner, tasks, point):
+    batch = start(owner, tasks)
+
+    assert dies_at(point, background.run_due)
+    background.run_due()
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.counts["changed"]) == ("done", 5)
+    assert list(Task.objects.values_list("version", flat=True)) == [2] * 5
+    assert Activity.objects.filter(batch_id=batch.pk).count() == 5
