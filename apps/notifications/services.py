@@ -99,7 +99,7 @@ def notify(
 ) -> None:
     """Enter one row per recipient, in the transaction of the change; the mail goes out after it commits.
 
-    `dedupe` names the happening, such as `assign:{task}:{version}`: a person is notified of it once.
+    `dedupe` names the happening, such as `remind:{task}:{due}`: a person is notified of it once.
     The actor is left out unless the kind says otherwise, and so is who is inactive or wants to be notified
     neither in the app nor by mail. `data` holds what the words need and cannot be looked up later; its
     `changes` ({field: {"from", "to"}}) is shown by the API.

@@ -51,6 +51,7 @@ class Tour:
             self.say_what_comes_first,
             self.attach_file,
             self.label,
+            self.talk,
             self.remind,
             self.report,
             self.count,
@@ -164,6 +165,20 @@ class Tour:
         self.ann.call("PATCH", f"/api/tasks/{self.task}/", {"labels_add": [made["id"]]})
         found = self.ann.call("GET", "/api/tasks/?label_any=name:GEAR")["results"]
         require([task["id"] for task in found] == [self.task], "the task is found by the name of the label")
+
+    def talk(self) -> None:
+        """Ben asks Ann in a comment, who is notified; then he mutes the task"""
+        path = f"/api/tasks/{self.task}/"
+        body = {"body": f"Which lamp, @{self.ann.name}?"}
+        comment = self.ben.call("POST", f"{path}comments/", body, expect=201)
+        require(len(comment["mentions"]) == 1, "the comment names Ann")
+        message, seconds = self.mailbox.wait(self.address(self.ann), "mentions you", seconds=MAIL_SECONDS)
+        print(f"  mail after {seconds:.1f} s: {message['Subject']}")
+        found = self.ann.call("GET", "/api/tasks/?unread=true")["results"]
+        require(self.task in [one["id"] for one in found], "the task is unread for Ann")
+        chosen = self.ben.call("PUT", f"{path}watch/", {"level": "muted"})
+        require(not chosen["is_watching"], "Ben hears of assignments and due dates alone")
+        self.cy.call("GET", f"{path}watchers/", expect=404)
 
     def remind(self) -> None:
         """Beat reminds Ben of what is due"""

@@ -17,6 +17,7 @@ from apps.common.errors import ConflictError
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
 from apps.tasks.demo import texts
+from apps.tasks.demo.conversations import converse
 from apps.tasks.demo.relations import relations_among
 from apps.tasks.labels.colors import default_color
 from apps.tasks.models import Label, Priority, Relation, Status, Task, TaskLabel
@@ -68,8 +69,8 @@ class Seeded:
 def seed(*, users: int, projects: int, tasks: int, progress: Progress = lambda done: None) -> Seeded:
     """Fill the database, all or nothing; `progress` hears how many tasks there are so far.
 
-    Raises ConflictError when a demo name belongs to somebody real. Writes neither history nor
-    notifications.
+    Raises ConflictError when a demo name belongs to somebody real. History and notifications are those of a few
+    conversations; nothing goes out by mail.
     """
     if User.objects.filter(email=f"{NAMED[0]}@{DOMAIN}").exists():
         return _count()
@@ -92,6 +93,7 @@ def seed(*, users: int, projects: int, tasks: int, progress: Progress = lambda d
             progress(made)
         _make_trees(places)
         _keep_counts(places)
+        converse([project for project, _ in places], dict(zip(NAMED[:3], people, strict=False)))
         note_scan(now)
     return Seeded(len(people), len(places), made)
 

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 
 from apps.notifications.models import Notification
 from apps.projects.models import Project
-from apps.tasks.models import Relation, RelationKind, Task
+from apps.tasks.models import Relation, RelationKind, Task, Watch
 from apps.tasks.subtasks.tests.tree_helpers import assert_counted
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
@@ -103,10 +103,30 @@ def test_production_needs_a_yes_and_gives_nobody_a_password(settings):
     assert not any(person.has_usable_password() or person.is_staff for person in User.objects.all())
 
 
-def test_nobody_is_told_of_demo_tasks():
+def test_no_mail_of_demo_data_waits():
     seed(users=4, projects=1, tasks=30)
 
-    assert not Notification.objects.exists()
+    assert set(Notification.objects.values_list("mail_state", flat=True)) == {"none"}
+
+
+def test_the_named_people_have_conversations_and_levels():
+    """Real notifications of every kind about comments and watchers, read and unread; levels of tasks and projects."""
+    seed(users=6, projects=4, tasks=80)
+
+    kinds = set(Notification.objects.values_list("kind", flat=True))
+    assert kinds >= {"task_mentioned", "comment_added", "task_status_changed", "task_assigned"}
+    assert set(Notification.objects.values_list("recipient__username", flat=True)) >= {"alice", "bob", "carol"}
+    assert {row.read_at is None for row in Notification.objects.all()} == {True, False}
+    assert set(Watch.objects.values_list("level", flat=True)) == {"all", "none", "muted", "participating"}
+    assert set(Watch.objects.values_list("reason", flat=True)) == {"self", "commented", "mentioned", "added"}
+    for task in Task.objects.filter(comments_count__gt=0):
+        assert task.comments_count == task.comments.count() == 2
+
+
+def test_it_has_a_conversation_about_as_many_tasks_as_there_are():
+    seed(users=1, projects=1, tasks=1)
+
+    assert Watch.objects.exists()
 
 
 @pytest.mark.slow
