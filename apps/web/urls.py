@@ -16,6 +16,8 @@ from apps.web.tasks import file_views as files
 from apps.web.tasks import project_views as tasks_of
 from apps.web.tasks import talk_views as talk
 from apps.web.tasks import task_views as tasks
+from apps.web.tasks.bulk_views import BulkPage
+from apps.web.tasks.calendar_views import CalendarPage
 from apps.web.tasks.undo_views import UndoBatch
 from apps.web.trash import views as trash
 
@@ -37,6 +39,8 @@ urlpatterns = [
     path("projects/new/", projects.NewProjectPage.as_view(), name="project-new"),
     path("projects/<int:pk>/", tasks_of.ProjectPage.as_view(), name="project"),
     path("projects/<int:pk>/board/", tasks_of.BoardPage.as_view(), name="project-board"),
+    path("projects/<int:pk>/calendar/", CalendarPage.as_view(), name="project-calendar"),
+    path("projects/<int:pk>/bulk/", BulkPage.as_view(), name="project-bulk"),
     path("projects/<int:pk>/activity/", projects.ActivityPage.as_view(), name="project-activity"),
     path(f"{PROJECT_SETTINGS}/", project_settings.GeneralPage.as_view(), name="project-settings"),
     path(f"{PROJECT_SETTINGS}/members/", project_settings.MembersPage.as_view(), name="project-members"),

@@ -71,7 +71,7 @@ class Entry:
 def entries_of(activities: Iterable[Activity], *, zone: str) -> list[Entry]:
     """Return the events in words, with one query for all the people they name."""
     found = list(activities)
-    named = people({pk for each in found for pk in _people_named(each.changes)})
+    named = people({pk for each in found for pk in people_named(each.changes)})
     return [_entry(each, named, zone) for each in found]
 
 
@@ -91,7 +91,7 @@ def _entry(activity: Activity, named: Any, zone: str) -> Entry:
     )
 
 
-def _people_named(changes: dict[str, Any]) -> set[int]:
+def people_named(changes: dict[str, Any]) -> set[int]:
     """Return the ids of the people among the values of changes."""
     names = [name for name in changes if name in BY_NAME and BY_NAME[name].kind == "person"]
     values = [changes[name].get(side) for name in names for side in ("from", "to")]

@@ -16,7 +16,7 @@ from apps.tasks.models import Priority, Status, Task
 from apps.tasks.services import create_task
 from apps.web.base.access import find_project
 from apps.web.base.views import PageView
-from apps.web.tasks.forms import QuickForm, members_of
+from apps.web.tasks.forms import QuickForm, members_of, writable_projects
 from apps.web.tasks.lists import BY_GROUP, ORDERINGS, FilterBar, read_tasks, with_facts
 
 CARDS = 50  # of a column; the list has the rest
@@ -40,12 +40,9 @@ class ProjectPage(PageView):
         messages.success(request, f"{task.key} is written down")
         return self.see(request.get_full_path())
 
-    def shown(self, project: Project, form: QuickForm) -> HttpResponse:
+    def shown(self, project: Project, form: QuickForm, *, fault: str = "", status: int = 200) -> HttpResponse:
         """Return the list with the form."""
-        # An archived project's tasks are shown in it: the API's filter by project says the same.
         rows = Task.objects.visible_to(self.actor).filter(project=project)
-        is_archive = self.request.GET.get("archived", "") == "true"
-        rows = rows if is_archive else rows.filter(archived_at=None)
         self.request.GET = _with_project(self.request, project)
         tasks = read_tasks(self.request, rows)
         people = members_of(project)
@@ -59,7 +56,9 @@ class ProjectPage(PageView):
             orderings=ORDERINGS,
             statuses=Status.choices,
             priorities=Priority.choices,
-            status=form.http_status,
+            fault=fault,
+            targets=[each for each in writable_projects(self.actor) if each.pk != project.pk],
+            status=max(status, form.http_status),
             **frame_of(project, people=people),
         )
 

@@ -69,7 +69,8 @@ def test_pg5_every_page_is_quiet_named_and_no_wider_than_its_window(tab, live_se
         found += [(path, width) for width in wider(tab)]
     sign_in(tab, live_server)
     project = f"/projects/{task.project_id}/"
-    paths = ["/", "/projects/", "/projects/new/", project, f"{project}board/", f"{project}activity/", "/trash/"]
+    paths = ["/", "/projects/", "/projects/new/", project, f"{project}board/", f"{project}calendar/", "/trash/"]
+    paths += [f"{project}activity/"]
     paths += [f"{project}settings/", f"{project}settings/members/", f"{project}settings/end/", "/notifications/"]
     paths += [f"/tasks/{task.pk}/", f"/tasks/{task.pk}/?edit=1", "/tasks/new/", "/search/?search=e", "/search/"]
     paths += [f"/settings/{part}" for part in ("", "password/", "notifications/", "sessions/", "account/")]

@@ -1,0 +1,129 @@
+"""The selected tasks of a list, changed together: first what would happen, then the act, with its undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from apps.batches.models import Action, BatchItem, Mode, Outcome
+from apps.common.api.problems import field_errors
+from apps.common.errors import ValidationError
+from apps.notifications.kinds import Change
+from apps.projects.roles import Capability
+from apps.tasks.bulk.bodies import read_order
+from apps.tasks.bulk.running import change_tasks
+from apps.tasks.bulk.serializers import BulkSerializer
+from apps.tasks.bulk.views import count_tasks
+from apps.tasks.bulk.work import Options, Report
+from apps.tasks.models import Task
+from apps.tasks.wording import changes_in_words
+from apps.users.people import people
+from apps.web.base.access import find_project
+from apps.web.base.forms import UNPROCESSABLE
+from apps.web.base.paths import own_path
+from apps.web.tasks.forms import QuickForm, members_of
+from apps.web.tasks.history import people_named
+from apps.web.tasks.project_views import ProjectPage, frame_of
+
+# The fields of the bar, each of which is an `update` of itself
+FIELDS = ("status", "priority", "assigned_to")
+WORDS = {
+    Action.COMPLETE: "Finish",
+    Action.ARCHIVE: "Archive",
+    Action.UNARCHIVE: "Take out of the archive",
+    Action.DELETE: "Put into the trash",
+    Action.MOVE: "Move",
+    Action.UPDATE: "Change",
+}
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What would become of one task."""
+
+    item: BatchItem
+    title: str
+    changes: list[Change]
+
+    @property
+    def error(self) -> str:
+        """Return why it would stay as it is."""
+        return str((self.item.error or {}).get("detail", ""))
+
+
+class BulkPage(ProjectPage):
+    """POST shows what would happen; with `confirm` it happens."""
+
+    http_method_names = ["post"]
+    throttle_scope = "bulk"
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        project = find_project(self.actor, pk, capability=Capability.WRITE_TASKS)
+        back = own_path(request.POST.get("next"), default=reverse("project", args=[pk]))
+        body = read_body(request)
+        try:
+            report = self.run(body, is_dry="confirm" not in request.POST)
+        except ValidationError as error:
+            details = " ".join(each.detail for each in error.errors) or error.detail
+            return self.shown(project, QuickForm(), fault=details, status=UNPROCESSABLE)
+        if report.options.dry_run:
+            return self.preview(report, body, back=back, **frame_of(project, people=members_of(project)))
+        self.say(report)
+        return self.see(back)
+
+    def run(self, body: dict[str, Any], *, is_dry: bool) -> Report:
+        """Do it, or try it; each task that cannot be changed stays, and the others are. Raises ValidationError."""
+        made = BulkSerializer(data=body)
+        if not made.is_valid():
+            raise ValidationError(*field_errors(made.errors))
+        checked = made.validated_data
+        order = read_order(checked, {"request": self.request})
+        if order.fault:
+            raise order.fault
+        count_tasks(self.actor, len(checked["ids"]))
+        return change_tasks(
+            actor=self.actor, ids=checked["ids"], order=order, options=Options(Mode.BEST_EFFORT, dry_run=is_dry)
+        )
+
+    def preview(self, report: Report, body: dict[str, Any], **context: Any) -> HttpResponse:
+        """Return the page that says what would happen, with the button that does it."""
+        titles = dict(Task.objects.visible_to(self.actor).filter(pk__in=body["ids"]).values_list("pk", "title"))
+        named = people({pk for item in report.items for pk in people_named(item.changes or {})})
+        rows = [
+            Foreseen(
+                item,
+                titles.get(item.task_id or 0, ""),
+                list(changes_in_words(item.changes or {}, people=named, zone=self.actor.timezone)),
+            )
+            for item in report.items
+        ]
+        self.template_name = "web/tasks/bulk.html"
+        changed = sum(item.result == Outcome.CHANGED for item in report.items)
+        return self.page(rows=rows, body=body, verb=WORDS[Action(body["action"])], changed=changed, **context)
+
+    def say(self, report: Report) -> None:
+        """Say how many were changed, with the undo."""
+        answer = report.as_json()
+        changed = answer["counts"].get(Outcome.CHANGED, 0)
+        left = len(report.items) - changed
+        undo = reverse("batch-undo", args=[answer["batch_id"]]) if answer["batch_id"] and changed else ""
+        noun = "task" if changed == 1 else "tasks"
+        text = f"{changed} {noun} changed" + (f", {left} stay as they are" if left else "")
+        messages.success(self.request, text, extra_tags=undo)
+
+
+def read_body(request: HttpRequest) -> dict[str, Any]:
+    """Return the body that the API's bulk route would be sent for what the bar sends."""
+    sent = request.POST
+    ids = [int(each) if each.isdecimal() else each for each in sent.getlist("ids")]
+    changes: dict[str, Any] = {name: sent[name] for name in FIELDS if name in sent}
+    if "assigned_to" in changes:
+        changes["assigned_to"] = changes["assigned_to"] or None
+    action = sent.get("action", Action.UPDATE.value)
+    if "project" in sent:
+        action, changes = Action.MOVE.value, {"project": sent["project"]}
+    return {"ids": ids, "action": action, "changes": changes}

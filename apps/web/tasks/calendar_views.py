@@ -1,0 +1,83 @@
+"""A project's tasks by the day on which they are due."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from apps.common.errors import ValidationError
+from apps.tasks.models import Task
+from apps.web.base.access import find_project
+from apps.web.base.views import PageView
+from apps.web.tasks.forms import members_of
+from apps.web.tasks.lists import with_facts
+from apps.web.tasks.project_views import frame_of
+
+MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])", re.ASCII)
+LIMIT = 500  # tasks of a month; a day that is cut says how many more there are
+SHOWN = 6  # of a day
+LAST_YEAR = 9998  # the month after it must be one too
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the grid with its tasks."""
+
+    date: date
+    tasks: list[Task]
+    is_outside: bool
+    is_today: bool
+
+    @property
+    def shown(self) -> list[Task]:
+        """Return the tasks that the cell has room for."""
+        return self.tasks[:SHOWN]
+
+    @property
+    def more(self) -> int:
+        """Return how many it has no room for."""
+        return len(self.tasks) - len(self.shown)
+
+
+class CalendarPage(PageView):
+    """A month, `month=2026-12`; the present one without it."""
+
+    template_name = "web/tasks/calendar.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        project = find_project(self.actor, pk)
+        first = read_month(request.GET.get("month", ""))
+        days = calendar.Calendar().monthdatescalendar(first.year, first.month)
+        begin, end = _start_of(days[0][0]), _start_of(days[-1][-1] + timedelta(days=1))
+        rows = Task.objects.visible_to(self.actor).filter(project=project, archived_at=None)
+        due = with_facts(rows.filter(due_date__gte=begin, due_date__lt=end)).order_by("due_date", "pk")
+        by_day: dict[date, list[Task]] = {}
+        for task in due[:LIMIT]:
+            assert task.due_date is not None  # noqa: S101 - the filter has seen to it
+            by_day.setdefault(timezone.localtime(task.due_date).date(), []).append(task)
+        today = timezone.localdate()
+        weeks = [
+            [Day(day, by_day.get(day, []), day.month != first.month, day == today) for day in week] for week in days
+        ]
+        previous, following = first - timedelta(days=1), first + timedelta(days=31)
+        frame = frame_of(project, people=members_of(project))
+        return self.page(first=first, weeks=weeks, previous=previous, following=following, today=today, **frame)
+
+
+def read_month(text: str) -> date:
+    """Return the first day of the month that is named; ValidationError for what is none."""
+    if not text:
+        return timezone.localdate().replace(day=1)
+    found = MONTH.fullmatch(text)
+    if found is None or int(found[1]) > LAST_YEAR:
+        raise ValidationError.at("/month", "invalid", "Name a month such as 2026-12.")
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))

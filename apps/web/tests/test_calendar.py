@@ -1,0 +1,67 @@
+"""A project's month."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from apps.tasks.tests.factories import TaskFactory
+from apps.web.tests.browser import Browser
+
+pytestmark = pytest.mark.django_db
+
+
+def test_tasks_stand_on_the_day_of_the_reader(owner, project):
+    owner.timezone = "Asia/Tokyo"
+    owner.save(update_fields=["timezone"])
+    TaskFactory(project=project, title="late evening", due_date=datetime(2026, 12, 24, 16, 0, tzinfo=UTC))
+    TaskFactory(
+        project=project, title="resting", due_date=datetime(2026, 12, 24, tzinfo=UTC), archived_at=timezone.now()
+    )
+    browser = Browser(owner)
+
+    browser.open(f"/projects/{project.pk}/calendar/?month=2026-12")
+
+    [cell] = browser.page.xpath("//td[.//li]")
+    assert cell.xpath("string(time/@datetime)") == "2026-12-25"
+    assert "late evening" in cell.text_content()
+    assert "resting" not in browser.text
+    assert len(browser.page.xpath("//tbody/tr")) == 5
+    assert {f"/projects/{project.pk}/calendar/?month={month}" for month in ("2026-11", "2027-01")} <= browser.links()
+
+
+def test_without_a_month_it_is_the_present_one(owner, project):
+    with time_machine.travel("2027-02-10T12:00:00Z"):
+        browser = Browser(owner)
+        browser.open(f"/projects/{project.pk}/calendar/")
+
+    assert browser.page.xpath("string(//main//h2)") == "February 2027"
+    assert browser.page.xpath("string(//td[contains(@class, 'now')]/time/@datetime)") == "2027-02-10"
+
+
+def test_a_full_day_says_how_many_more_there_are(owner, project):
+    for _ in range(8):
+        TaskFactory(project=project, due_date=datetime(2026, 12, 24, tzinfo=UTC))
+    browser = Browser(owner)
+
+    browser.open(f"/projects/{project.pk}/calendar/?month=2026-12")
+
+    assert "and 2 more" in browser.text
+
+
+@pytest.mark.parametrize("month", ["2026-13", "x", "2026-1", "0000-01", "9999-12", "99999-01", "2026-12-01", "٢٠٢٦-١٢"])
+def test_what_is_no_month_is_a_400_page(owner, project, month):
+    assert Browser(owner).open(f"/projects/{project.pk}/calendar/?month={month}").status_code == 400
+
+
+@pytest.mark.parametrize("month", ["1000-01", "9998-12", "2024-02"])
+def test_the_edges_of_time_work(owner, project, month):
+    assert Browser(owner).open(f"/projects/{project.pk}/calendar/?month={month}").status_code == 200
+
+
+def test_pg2_a_viewer_sees_it_and_an_outsider_does_not(project, viewer, outsider):
+    assert Browser(viewer).open(f"/projects/{project.pk}/calendar/").status_code == 200
+    assert Browser(outsider).open(f"/projects/{project.pk}/calendar/").status_code == 404
