@@ -7,17 +7,18 @@ Each carries its HTTP status (RFC 9110), a stable `code` for programs and a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """One bad field: `pointer` is a JSON Pointer (RFC 6901) into the body."""
+    """One bad field: `pointer` is a JSON Pointer (RFC 6901) into the body; `extra` has further members of the entry."""
 
     pointer: str
     code: str
     detail: str
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 class DomainError(Exception):

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from functools import reduce
 from operator import or_
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
+from apps.common.errors import ValidationError
+from apps.common.lists.criteria import Criteria, RawFilter
 from apps.common.lists.filters import InstantFilter, SearchTextField, StrictBooleanFilter
 from apps.notifications.models import Notification
 from apps.notifications.scopes import readable
+from apps.tasks.filtering.binding import ValueBinder
+from apps.tasks.filtering.composing import Composed, compose
+from apps.tasks.filtering.errors import FilterError
+from apps.tasks.filtering.nodes import Node
+from apps.tasks.filtering.parsing import MAX_LENGTH, parse
+from apps.tasks.filtering.reader import reader_of
 from apps.tasks.labels.filters import LabelSets, TaskLabelFilter, with_any, with_labels, with_none
 from apps.tasks.models import Priority, Status, Task, overdue, watched_by
 from apps.tasks.relations.filters import RelatedToFilter, filter_blocked, filter_blocking
 from apps.tasks.search import Search, search_tasks
 from apps.tasks.subtasks.tree import IsBelow
+from apps.users.names import validate_timezone
 
 ID_MAX = 2**63 - 1
 SEARCH_LENGTH = 500
@@ -152,6 +164,36 @@ class SubtreeFilter(filters.Filter):
         return queryset if value is None else queryset.filter(IsBelow(value))
 
 
+class ZoneField(forms.Field):
+    """An IANA time zone."""
+
+    def clean(self, value: Any) -> ZoneInfo | None:
+        try:
+            return read_zone(value or "")
+        except ValidationError as error:
+            raise forms.ValidationError(error.errors[0].detail, code="invalid") from None
+
+
+@extend_schema_field({"type": "string", "maxLength": MAX_LENGTH})
+class LanguageFilter(RawFilter):
+    """The filter language: its condition, once the filterset has composed it for the caller."""
+
+    field_class = forms.Field
+
+    def filter(self, queryset: QuerySet[Any], value: Composed | None) -> QuerySet[Any]:
+        return queryset.filter(value.condition) if value else queryset
+
+
+@extend_schema_field({"type": "string"})
+class ZoneFilter(RawFilter):
+    """The time zone of the days in a filter; it narrows nothing."""
+
+    field_class = ZoneField
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return queryset
+
+
 class TaskFilter(filters.FilterSet):
     """Tasks that are archived neither themselves nor with their project, unless asked otherwise."""
 
@@ -197,13 +239,55 @@ class TaskFilter(filters.FilterSet):
         help_text="All words in title or description, the last one as a prefix; or a task's key.",
     )
 
+    filter = LanguageFilter(help_text="The filter language, such as `assignee = me and due < today+7d`.")
+    tz = ZoneFilter(help_text="The time zone of the days in `filter`, an IANA name. Default: that of the profile.")
+
     class Meta:
         model = Task
         fields: list[str] = []
 
+    @classmethod
+    def completed(cls, criteria: Criteria, actor: Any) -> Criteria:
+        """Return the criteria with the filter composed for the caller; FilterError for what is wrong with it."""
+        return cls.narrowed(criteria, parse(criteria.cleaned["filter"] or ""), actor)
+
+    @classmethod
+    def narrowed(cls, criteria: Criteria, node: Node | None, actor: Any) -> Criteria:
+        """Return the criteria with the filter `node` in addition."""
+        if node is None:
+            return replace(criteria, cleaned=criteria.cleaned | {"filter": None})
+        composed = compose(node, reader_of(actor, zone=criteria.cleaned["tz"]))
+        return replace(
+            criteria,
+            shape=(*criteria.shape, ("filter", composed.shape)),
+            values=criteria.values | dict(composed.values),
+            cleaned=criteria.cleaned | {"filter": composed},
+            is_composed=True,
+        )
+
+    def is_valid(self) -> bool:
+        """Return whether the parameters are right; the filter is composed for a queryset that runs once.
+
+        Lists whose statements are kept do not come here: see `completed`.
+        """
+        if not super().is_valid():
+            return False
+        cleaned = self.form.cleaned_data
+        if isinstance(cleaned["filter"], Composed):
+            return True
+        try:
+            node = parse(cleaned["filter"] or "")
+            reader = reader_of(self.request.user, zone=cleaned["tz"])
+            cleaned["filter"] = None if node is None else compose(node, reader, bind=ValueBinder())
+        except FilterError as error:
+            (entry,) = error.errors
+            self.form.add_error("filter", forms.ValidationError(entry.detail, code=entry.code))
+        return not self.form.errors
+
     def filter_queryset(self, queryset: QuerySet[Task]) -> QuerySet[Task]:
         filtered: QuerySet[Task] = super().filter_queryset(queryset)
-        if self.form.cleaned_data["archived"] is None:
+        composed = self.form.cleaned_data["filter"]
+        if self.form.cleaned_data["archived"] is None and not (composed and composed.names_archived):
             filtered = self.filter_archived(filtered, "archived", value=False)
         return filtered
 
@@ -238,6 +322,17 @@ class TaskFilter(filters.FilterSet):
 
     def filter_attachments(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(attachments_count__gt=0) if value else queryset.filter(attachments_count=0)
+
+
+def read_zone(text: str) -> ZoneInfo | None:
+    """Return a time zone by its IANA name, None for an empty one; ValidationError at /tz for what is none."""
+    if not text:
+        return None
+    try:
+        validate_timezone(text)
+        return ZoneInfo(text)
+    except (DjangoValidationError, ZoneInfoNotFoundError):
+        raise ValidationError.at("/tz", "invalid", "Give an IANA time zone, such as Europe/Berlin.") from None
 
 
 def _id(text: str, message: str) -> int:

@@ -18,11 +18,10 @@ from rest_framework.response import Response
 
 from apps.common.api.includes import read_include
 from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
-from apps.common.errors import ForbiddenError, NotFoundError, collect_faults
+from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters
-from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
-from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, statement
+from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, rows_of, statement
 from apps.common.sql.statements import Parameter
 from apps.common.text.sorting import SortKey
 from apps.projects.models import Activity, Membership, Project, TrashEntry
@@ -32,6 +31,7 @@ from apps.projects.views import ActivityViewSet, TrashMixin
 from apps.tasks import schema, services
 from apps.tasks.child_views import TaskChildMixin
 from apps.tasks.comments.rendering import render_description
+from apps.tasks.filter_routes.views import QueryMixin
 from apps.tasks.filters import TaskFilter
 from apps.tasks.labels.filters import resolve_labels
 from apps.tasks.models import Task
@@ -68,7 +68,7 @@ WRITES = (
 
 @extend_schema(tags=["tasks"])
 @extend_schema_view(**schema.TASKS)
-class TaskViewSet(TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Task]):
+class TaskViewSet(QueryMixin, TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Task]):
     """Tasks of the caller's projects."""
 
     serializer_class = TaskDetailSerializer
@@ -76,6 +76,7 @@ class TaskViewSet(TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, Trash
     permission_classes = [HasCapability]
     required_capability = {
         **dict.fromkeys(("list", "retrieve", "tree", "statistics", "metadata"), Capability.VIEW),
+        **dict.fromkeys(("query", "explain_filter"), Capability.VIEW),
         **dict.fromkeys(WRITES, Capability.WRITE_TASKS),
     }
     throttle_scopes = dict.fromkeys(WRITES, "write")
@@ -94,7 +95,7 @@ class TaskViewSet(TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, Trash
         return Task.objects.visible_to(self.actor)
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Task]]:
-        return TaskSerializer if self.action == "list" else TaskDetailSerializer
+        return TaskSerializer if self.action in {"list", "query"} else TaskDetailSerializer
 
     def criteria(self, request: Request) -> Criteria:
         """Return what the query parameters ask for, with labels looked up."""
@@ -221,12 +222,10 @@ class TaskViewSet(TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, Trash
 
     @action(detail=False, methods=["get"])
     def statistics(self, request: Request) -> Response:
-        _, criteria = collect_faults(
-            lambda: require_known_parameters(request, set(TaskFilter.base_filters)),
-            lambda: self.criteria(request),
-        )
-        groups = statement((type(self), "statistics", criteria.shape), lambda: self.groups(criteria))
-        return Response(figures(groups.run(self.parameter_values() | criteria.values)))
+        criteria = self.completed_criteria(request)
+        values = self.parameter_values() | criteria.values
+        key = (type(self), "statistics", criteria.shape)
+        return Response(figures(rows_of(criteria, key, lambda: self.groups(criteria), values)))
 
     def groups(self, criteria: Criteria) -> QuerySet[Task, Any]:
         """Build the rows that the statistics are sums of."""

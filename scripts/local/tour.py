@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from scripts.local import environment, finding, options, variables
 from scripts.local.tour_client import Client, Mailbox, Surprise, Unreachable, lines, require, text_of, until
@@ -55,6 +56,7 @@ class Tour:
             self.remind,
             self.report,
             self.count,
+            self.find,
             self.split_task,
             self.rotate_tokens,
             self.leave,
@@ -201,6 +203,16 @@ class Tour:
         """The project's statistics"""
         answer = self.ann.call("GET", f"/api/tasks/statistics/?project={self.project}")
         require(answer["total"] == 2, "two tasks in all")
+
+    def find(self) -> None:
+        """Ann finds tasks with a filter, in a URL and in a body, and has one explained"""
+        text = f"project = {self.project} and status > todo and due < today+7d"
+        listed = self.ann.call("GET", f"/api/tasks/?{urlencode({'filter': text})}")["results"]
+        require([task["id"] for task in listed] == [self.task], "one task is begun and due within a week")
+        answer = self.ann.call("GET", f"/api/tasks/filter/explain/?{urlencode({'filter': text})}")
+        queried = self.ann.call("POST", "/api/tasks/query/", {"ast": answer["ast"]})["results"]
+        require(queried == listed, "its JSON form finds the same")
+        self.ann.call("GET", f"/api/tasks/?{urlencode({'filter': 'proirty = high'})}", expect=400)
 
     def split_task(self) -> None:
         """Ben splits the task; closing it closes what is below"""

@@ -9,6 +9,7 @@ PROBLEM_CODES = {
     "parse_error": "The body cannot be read.",
     "bad_request": "The request is malformed (host, length, too many fields).",
     "idempotency_key_invalid": "Idempotency-Key is not 1 to 255 printable ASCII characters.",
+    "filter_invalid": "The filter is not valid; `errors` says what is wrong with it, and where.",
     # 401
     "not_authenticated": "No access token was sent.",
     "token_not_valid": "The token is malformed, expired, of another kind or not ours.",
@@ -61,6 +62,7 @@ PROBLEM_CODES = {
     "not_undoable": "The batch cannot be undone: `reason` is expired, already_undone, dry_run, running or nothing.",
     # 422
     "bulk_failed": "A task failed and the mode is `atomic`, so nothing was changed: `results` and `counts` say which.",
+    "filter_too_costly": "The database needs too long to look for the tasks of the filter.",
     "idempotency_key_reused": "The Idempotency-Key was used with another request.",
     # 429
     "rate_limited": "Too many requests; Retry-After says when to come again.",
@@ -100,6 +102,15 @@ FIELD_CODES = {
     "does_not_exist": "There is no such thing, or you may not know of it.",
     "incorrect_type": "Not an id.",
     "unknown_field": "There is no such field.",
+    "syntax": "Something in the filter does not fit where it stands.",
+    "unknown_operator": "The field of the filter does not take this operator.",
+    "unknown_value": "The field of the filter has no such value.",
+    "wrong_type": "A value of another kind than the field of the filter takes.",
+    "too_long": "A filter with too many characters.",
+    "too_many_conditions": "A filter with too many tests.",
+    "too_many_values": "A list with too many values in a filter.",
+    "too_many_searches": "A filter with too many searches for words.",
+    "too_deep": "A filter with too many `and`, `or` and `not` in each other.",
     "unknown_parameter": "There is no such query parameter.",
     "invalid_cursor": "The cursor is not one of this list with these filters and order.",
     "null_characters_not_allowed": "Text with the NUL character.",

@@ -56,7 +56,7 @@ def problem(
     }
     body |= extra or {}
     if errors:
-        body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in errors]
+        body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail, **e.extra} for e in errors]
     return body
 
 

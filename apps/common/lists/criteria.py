@@ -37,6 +37,9 @@ class Criteria:
     shape: tuple[Any, ...]
     values: dict[str, Any]  # by parameter name
     cleaned: dict[str, Any]  # what the filters are given: parameters in place of values
+    is_composed: bool = False  # by the caller: shapes without end, each with its own cost
+    ordering: str | None = None  # of the list, unless the request names one
+    context: Any = None  # what a cursor depends on beside the request's own parameters
 
 
 class ParameterUser(Parameter):
@@ -61,8 +64,18 @@ class TemplateRequest:
     user: ParameterUser = USER
 
 
+class RawFilter(filters.Filter):
+    """A parameter that the filterset makes criteria of itself, in `completed(criteria, actor) -> Criteria`."""
+
+
+def completed(filterset: type[filters.FilterSet], criteria: Criteria, actor: Any) -> Criteria:
+    """Return the criteria with what the filterset makes of its RawFilters for a caller; ValidationError."""
+    complete = getattr(filterset, "completed", None)
+    return complete(criteria, actor) if complete else criteria
+
+
 def read_criteria(filterset: type[filters.FilterSet], query: QueryDict) -> Criteria:
-    """Return the criteria of `query`; ValidationError for bad values."""
+    """Return the criteria of `query`, but for RawFilters; ValidationError for bad values."""
     shape: list[tuple[str, Any]] = []
     values: dict[str, Any] = {}
     cleaned = dict(_absent(filterset))  # type: ignore[arg-type]
@@ -74,6 +87,9 @@ def read_criteria(filterset: type[filters.FilterSet], query: QueryDict) -> Crite
             value = declared.field.clean(declared.field.widget.value_from_datadict(query, {}, name))
         except forms.ValidationError as error:
             errors += [FieldError(f"/{name}", part.code or "invalid", part.messages[0]) for part in error.error_list]
+            continue
+        if isinstance(declared, RawFilter):
+            cleaned[name] = value
             continue
         part, bound, cleaned[name] = _as_parameters(declared, name, value)
         shape.append((name, part))

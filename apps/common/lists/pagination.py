@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import BigIntegerField, QuerySet, Subquery
+from django.http import QueryDict
 from django.utils.encoding import iri_to_uri
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -34,12 +35,25 @@ class Page:
     of path, filters and order: with any of these changed it is rejected. Raises ValidationError.
     """
 
-    def __init__(self, request: Request, *, choices: Mapping[str, OrderKey], default: str, last: OrderKey = ID) -> None:
-        query = request.query_params
+    def __init__(
+        self,
+        request: Request,
+        *,
+        choices: Mapping[str, OrderKey],
+        default: str,
+        last: OrderKey = ID,
+        context: Any = None,
+        query: QueryDict | None = None,
+    ) -> None:
+        """Read the page from `query`, or else from the request's query parameters.
+
+        `context` is what a cursor depends on beside them, as JSON: what names a saved filter may have changed.
+        """
+        query = request.query_params if query is None else query
         self._site, self._path = f"{request.scheme}://{request.get_host()}", iri_to_uri(request.path)
         self._asked = [(name, value) for name, values in query.lists() for value in values if name != "cursor"]
         self.ordering = query.get("ordering", default)
-        self._context = self._digest()
+        self._context = self._digest(context)
         self.size, self.is_counted, _ = collect_faults(
             lambda: _page_size(query), lambda: _wants_count(query), lambda: self._read_place(query, choices, last)
         )
@@ -107,15 +121,18 @@ class Page:
         )
 
     def _link(self, values: Sequence[Any], *, backward: bool) -> str:
+        query = urlencode([("cursor", self._cursor(values, backward=backward)), *self._asked])
+        return f"{self._site}{self._path}?{query}"
+
+    def _cursor(self, values: Sequence[Any], *, backward: bool) -> str:
         plain = [key.dump(value) for (key, _), value in zip(self.order.keys, values, strict=True)]
         text = json.dumps([int(backward), self._context, plain], ensure_ascii=False, separators=(",", ":"))
-        cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-        return f"{self._site}{self._path}?{urlencode([('cursor', cursor), *self._asked])}"
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
-    def _digest(self) -> str:
+    def _digest(self, context: Any) -> str:
         """Return a digest of everything but the place and size of the page."""
         parts = sorted(part for part in self._asked if part[0] not in {"page_size", "count"})
-        text = json.dumps([self._path, parts])
+        text = json.dumps([self._path, parts] if context is None else [self._path, parts, context])
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
     def _read_place(self, query: Mapping[str, str], choices: Mapping[str, OrderKey], last: OrderKey) -> None:
@@ -135,6 +152,13 @@ class Page:
             raise ValidationError.at(
                 "/cursor", "invalid_cursor", "The cursor is not one of this list with these filters and order."
             ) from None
+
+
+class BodyPage(Page):
+    """A page that a body asks for, with cursors for the next body in place of URLs."""
+
+    def _link(self, values: Sequence[Any], *, backward: bool) -> str:
+        return self._cursor(values, backward=backward)
 
 
 class RowCount(Subquery):

@@ -8,20 +8,22 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
 from apps.common.concurrency import make_etag, none_match
-from apps.common.errors import NotFoundError, collect_faults
-from apps.common.lists.criteria import Criteria, TemplateRequest, apply_filters, read_criteria
+from apps.common.errors import NotFoundError, UnprocessableError, ValidationError, collect_faults
+from apps.common.lists.criteria import Criteria, TemplateRequest, apply_filters, completed, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.pagination import PARAMETERS, Page, RowCount
 from apps.common.sql.json import AsText, json_of
 from apps.common.sql.statements import Parameter, Statement
 
 SHAPES = 512  # statements kept per process; the caller in more ways makes some be compiled again
+COMPOSED_SHAPES = 256  # of those whose conditions callers compose: they must not drive the others out
 
 
 class JsonAnswer(HttpResponse):
@@ -62,15 +64,39 @@ class PreparedListMixin:
     """
 
     def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> JsonAnswer:
-        _, page, criteria = collect_faults(
-            lambda: require_known_parameters(request, self.filterset_class.base_filters.keys() | PARAMETERS),
-            lambda: Page(request, choices=self.ordering_keys, default=self.default_ordering),
+        criteria = self.completed_criteria(request, PARAMETERS)
+        answer: JsonAnswer = self.listed(criteria, Page(request, **self.page_options(criteria)))
+        return answer
+
+    def completed_criteria(self: Any, request: Request, others: frozenset[str] = frozenset()) -> Criteria:
+        """Return what the query parameters ask for; ValidationError with everything that is wrong with them.
+
+        `others` are known parameters beside the filters: those of the page are judged with them.
+        """
+        known = self.filterset_class.base_filters.keys() | others
+        steps: list[Callable[[], Any]] = [
+            lambda: require_known_parameters(request, known),
             lambda: self.criteria(request),
-        )
+        ]
+        try:
+            criteria = collect_faults(*steps)[1]
+        except ValidationError:
+            if others:
+                collect_faults(*steps, lambda: Page(request, choices=self.ordering_keys, default=self.default_ordering))
+            raise
+        return completed(self.filterset_class, criteria, self.actor)
+
+    def page_options(self: Any, criteria: Criteria) -> dict[str, Any]:
+        """Return what a Page of this list is made with, beside the request."""
+        default = criteria.ordering or self.default_ordering
+        return {"choices": self.ordering_keys, "default": default, "context": criteria.context}
+
+    def listed(self: Any, criteria: Criteria, page: Page) -> JsonAnswer:
+        """Return a page of the list."""
         self.check_order(page.ordering, criteria)
         values = self.parameter_values() | criteria.values | page.parameter_values()
         key = (type(self), "list", criteria.shape, page.shape)
-        rows, more = page.cut(statement(key, lambda: self.list_rows(criteria, page)).run(values))
+        rows, more = page.cut(rows_of(criteria, key, lambda: self.list_rows(criteria, page), values))
         width = len(page.key_names)
         edges = (rows[0][-width:], rows[-1][-width:]) if rows else None
         following, previous = page.links(edges, more=more)
@@ -118,7 +144,7 @@ class PreparedListMixin:
     def count(self: Any, criteria: Criteria, values: Mapping[str, Any]) -> int:
         """Return how many rows a list has in all."""
         key = (type(self), "count", criteria.shape)
-        return int(statement(key, lambda: self.counted(criteria), is_count=True).run(values)[0][0])
+        return int(rows_of(criteria, key, lambda: self.counted(criteria), values, is_count=True)[0][0])
 
     def counted(self: Any, criteria: Criteria) -> QuerySet[Any, Any]:
         """Build the rows that a list has in all."""
@@ -176,6 +202,27 @@ class PreparedReadsMixin(PreparedListMixin):
         return row.values_list("_json", "version", "role")
 
 
+def rows_of(
+    criteria: Criteria,
+    key: tuple[Any, ...],
+    build: Callable[[], QuerySet[Any, Any]],
+    values: Mapping[str, Any],
+    *,
+    is_count: bool = False,
+) -> list[tuple[Any, ...]]:
+    """Return the rows of the statement under `key`, whose condition are the criteria.
+
+    Raises UnprocessableError `filter_too_costly` when a composed one takes longer than FILTER_TIMEOUT_MS.
+    """
+    if not criteria.is_composed:
+        return statement(key, build, is_count=is_count).run(values)
+    try:
+        return _kept_composed(_Key(key, build), is_count=is_count).run_within(settings.FILTER_TIMEOUT_MS, values)
+    except TimeoutError:
+        detail = "The database needs too long for this filter: add a test that leaves fewer tasks, such as a project."
+        raise UnprocessableError(detail, code="filter_too_costly") from None
+
+
 def statement(key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]], *, is_count: bool = False) -> Statement:
     """Return the statement kept under `key`, built at the first call."""
     return _kept(_Key(key, build), is_count=is_count)
@@ -201,6 +248,12 @@ def _kept(key: _Key, *, is_count: bool) -> Statement:
     return Statement(key.build(), is_count=is_count)
 
 
+@lru_cache(maxsize=COMPOSED_SHAPES)
+def _kept_composed(key: _Key, *, is_count: bool) -> Statement:
+    return Statement(key.build(), is_count=is_count)
+
+
 def forget() -> None:
     """Drop the kept statements: for tests that change what a queryset is made of."""
     _kept.cache_clear()
+    _kept_composed.cache_clear()

@@ -80,6 +80,13 @@ class ProblemErrorSerializer(serializers.Serializer[Any]):
     pointer = serializers.CharField(help_text="A JSON Pointer (RFC 6901) to the field; `/name` for a parameter.")
     code = serializers.ChoiceField(choices=FIELD_CHOICES)
     detail = serializers.CharField()
+    position = serializers.IntegerField(
+        required=False, help_text="Where in a filter, in characters from 0; only for its text."
+    )
+    length = serializers.IntegerField(required=False, help_text="How many characters of a filter; only for its text.")
+    expected = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="What could stand there; only for a filter."
+    )
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
 from django.db.models.base import ModelState
 from psycopg import sql
@@ -41,12 +42,17 @@ class Parameter(Expression):
 
 
 class AnyOf(Func):
-    """`column = ANY(ids)`: a set of ids as one value, so that its size is not part of the shape."""
+    """`column = ANY(ids)`: a set of ids as one value, so that its size is not part of the shape.
+
+    With `item` a set of other values.
+    """
 
     conditional = True
 
-    def __init__(self, column: str, parameter: str) -> None:
-        super().__init__(F(column), Parameter(parameter, ArrayField(BigIntegerField())), output_field=BooleanField())
+    def __init__(self, column: str | Expression, parameter: str, item: Field[Any, Any] | None = None) -> None:
+        given = F(column) if isinstance(column, str) else column
+        values = Parameter(parameter, ArrayField(item or BigIntegerField()))
+        super().__init__(given, values, output_field=BooleanField())
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         column, before = compiler.compile(self.source_expressions[0])
@@ -89,6 +95,15 @@ class Statement:
         """Return the rows for these values of the parameters. Raises what Django's cursors raise."""
         return prepared(self.text, [bound(values[name]) for name in self._parameters])[0]
 
+    def run_within(self, milliseconds: int, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the same, or raise TimeoutError once PostgreSQL has worked on it for so long."""
+        try:
+            return within(milliseconds, self.text, [bound(values[name]) for name in self._parameters])
+        except OperationalError as error:
+            if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+                raise TimeoutError(milliseconds) from None
+            raise
+
 
 class ModelStatement(Statement, Generic[M]):
     """A statement whose rows become instances with all their columns, as a locked row needs them."""
@@ -125,19 +140,41 @@ def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[list
     Not with Django's cursor: that one binds in the client, and nothing could be prepared. Raises what
     Django's cursors raise.
     """
+    with _counted(text) as connection:
+        cursor = _cursor(connection)
+        cursor.execute(text, params, prepare=settings.DB_PREPARE)
+        rows = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+    return rows, cursor.rowcount
+
+
+def within(milliseconds: int, text: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Execute a SELECT under a time limit of its own; return its rows.
+
+    Setting and resetting the limit travel with it, in one round trip. It is prepared once it has come often, so that
+    many different ones do not drive others out. Raises what Django's cursors raise.
+    """
+    with _counted(text) as connection:
+        cursor = _cursor(connection)
+        with connection.pipeline():
+            connection.execute(sql.SQL("SET statement_timeout = {}").format(milliseconds))
+            cursor.execute(text, params)
+            connection.execute("RESET statement_timeout")
+        return cursor.fetchall()
+
+
+@contextmanager
+def _counted(text: str) -> Iterator[psycopg.Connection[Any]]:
+    """Give the connection for one statement, which counts and is logged as Django's are."""
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     database.validate_no_broken_transaction()
     began = time.perf_counter()
     with database.wrap_database_errors:
-        cursor = _cursor(database.connection)
-        cursor.execute(text, params, prepare=settings.DB_PREPARE)
-        rows = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+        yield database.connection
     seconds = time.perf_counter() - began
     count_statement(seconds)
     if database.queries_logged:
         database.queries_log.append({"sql": text, "time": f"{seconds:.3f}"})
-    return rows, cursor.rowcount
 
 
 def _cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:

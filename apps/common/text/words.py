@@ -50,9 +50,13 @@ class Words:
 
     def found_in(self, words: Expression, *columns: str) -> Q:
         """Return the condition that `words`, the tsvector of the columns, and the columns themselves have all of it."""
-        query = self.query if isinstance(self.query, Expression) else Value(self.query, TextField())
-        condition = Q(HasWords(words, query))
+        condition = self.indexed_in(words)
         return condition & Q(HasParts(self.patterns, *columns)) if self.patterns else condition
+
+    def indexed_in(self, words: Expression) -> Q:
+        """Return the condition that a tsvector has all of it: true of all that `found_in` finds, and of some more."""
+        query = self.query if isinstance(self.query, Expression) else Value(self.query, TextField())
+        return Q(HasWords(words, query))
 
 
 def pieces_of(text: str) -> list[str]:
@@ -88,6 +92,15 @@ class HasWords(Func):
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         (words, first), (query, second) = (compiler.compile(part) for part in self.source_expressions)
         return f"{words} @@ ({query})::tsquery", [*first, *second]
+
+
+class SearchWords(Func):
+    """The words of a column as a tsvector, which no index has."""
+
+    function = "search_words"
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column, output_field=SearchVectorField())
 
 
 class HasParts(Func):

@@ -165,6 +165,8 @@ EXPECTED: dict[str, Row] = {
     # Tasks
     "listTasks": personal(200),
     "getTaskStatistics": personal(200),
+    "queryTasks": personal(200, lambda ids: {"filter": "assignee = me or not archived"}),
+    "explainTaskFilter": personal(200),
     "createTask": Row(
         {
             "own": by_role("403 201 201 201", outside=400),

@@ -1,5 +1,7 @@
 """The texts of a project reach nobody outside it, by whatever way they are looked for."""
 
+from urllib.parse import quote
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -21,6 +23,9 @@ def probes(world):
             yield f"/api/tasks/?count=true&search={search}"
             yield f"/api/tasks/statistics/?search={search}"
             yield f"/api/projects/?count=true&search={search}"
+            for text in (f"text ~ '{search}'", f"title = '{search}'", "not (archived and overdue)"):
+                yield f"/api/tasks/?count=true&filter={quote(text)}"
+                yield f"/api/tasks/statistics/?filter={quote(text)}"
         for name in ("assigned_to", "created_by"):
             for person in (ids["user"], place.project.owner_id):
                 yield f"/api/tasks/?count=true&{name}={person}"

@@ -137,6 +137,9 @@ def shown_by_answers(schema):
 
 ABSENT_WHEN_EMPTY = {
     ("Problem", "errors"),
+    ("ProblemError", "position"),  # of a filter's text, contract FI5
+    ("ProblemError", "length"),
+    ("ProblemError", "expected"),
     ("TrashedRoot", "title"),  # of a task
     ("TrashedRoot", "name"),  # of a project
     ("Restored", "task"),

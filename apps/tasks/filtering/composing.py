@@ -1,0 +1,78 @@
+"""From a syntax tree to the condition of a statement, by shape: the values are bound when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import Q
+
+from apps.tasks.filtering.binding import Binder, ValueBinder
+from apps.tasks.filtering.checking import check
+from apps.tasks.filtering.conditions import IsNotTrue
+from apps.tasks.filtering.fields import FIELDS, FLAGS
+from apps.tasks.filtering.nodes import NEGATED, AllOf, AnyOf, Comparison, Flag, Node, Not, each_test, flattened
+from apps.tasks.filtering.reader import Reader
+from apps.tasks.filtering.resolving import Resolution, resolve
+
+ARCHIVED = "archived"
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A filter as a statement takes it: equal shapes have one text of SQL."""
+
+    condition: Q
+    shape: tuple[Any, ...]
+    values: Mapping[str, Any]  # by parameter name
+    names_archived: bool  # which switches off the list's default, contract FI4
+
+
+def compose(node: Node | None, reader: Reader, *, bind: Binder | None = None) -> Composed:
+    """Return a filter, flat or not, as a condition; by default with parameters whose names begin with `filter`.
+
+    Raises FilterError for what is wrong with it: limits, fields, operators, values, names.
+    """
+    check(node)
+    return _composed(node, resolve(node, reader), bind or Binder("filter"))
+
+
+def condition_of(node: Node | None, reader: Reader) -> Q:
+    """Return the same condition with the values in it, for a queryset that runs once."""
+    return compose(node, reader, bind=ValueBinder()).condition
+
+
+def names_archived(node: Node | None) -> bool:
+    """Return whether a filter has the flag `archived` anywhere."""
+    return any(isinstance(test, Flag) and test.name == ARCHIVED for test, _ in each_test(node))
+
+
+def _composed(node: Node | None, resolution: Resolution, bind: Binder) -> Composed:
+    condition = _condition(flattened(node), resolution, bind) if node is not None else Q()
+    return Composed(condition, tuple(bind.shape), bind.values, names_archived(node))
+
+
+def _condition(node: Node, resolution: Resolution, bind: Binder) -> Q:
+    bind.shape.append(type(node).__name__)
+    match node:
+        case AllOf(items) | AnyOf(items):
+            bind.shape.append(len(items))
+            parts = [_condition(item, resolution, bind) for item in items]
+            return reduce(and_ if isinstance(node, AllOf) else or_, parts)
+        case Not(item):
+            return Q(IsNotTrue(_condition(item, resolution, bind)))
+        case Flag(name):
+            bind.shape.append(name)
+            return FLAGS[name].condition()
+    return _comparison(node, resolution, bind)
+
+
+def _comparison(test: Comparison, resolution: Resolution, bind: Binder) -> Q:
+    operator = NEGATED.get(test.operator, test.operator)
+    bind.shape += [test.name, test.operator, len(test.values) if operator == "all" else 0]
+    operands = [resolution.operand(test.name, value) for value in test.values]
+    condition = FIELDS[test.name].condition(operator, operands, bind)
+    return condition if operator == test.operator else Q(IsNotTrue(condition))

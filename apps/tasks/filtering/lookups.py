@@ -1,0 +1,117 @@
+"""What names in a filter stand for: ids of what the reader sees, in one statement for each kind of name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, TextField
+
+from apps.common.lists.criteria import USER
+from apps.common.lists.reads import statement
+from apps.common.sql.statements import AnyOf
+from apps.common.text.normal_form import NormalForm, normal_form
+from apps.projects.models import Membership, Project
+from apps.tasks.filtering.nodes import Value
+from apps.tasks.filtering.reader import Reader
+from apps.tasks.models import KEY, Task
+from apps.users.models import User
+
+ID_MAX = 2**63 - 1
+# What values stand for: ids by value; a value that stands for nothing visible is missing
+Found = Mapping[Value, Sequence[int]]
+
+
+def projects(values: Iterable[Value], reader: Reader) -> Found:
+    """Return the visible projects with these keys and ids."""
+    return _found(values, reader, ("filter projects",), _projects, lambda text: text.strip().upper())
+
+
+def people(values: Iterable[Value], reader: Reader) -> Found:
+    """Return the people with these usernames and ids whom the reader sees.
+
+    These are the members of visible projects, and creators and assignees of visible tasks (contract FI3).
+    """
+    given = list(values)
+    mine = {value: [reader.user.pk] for value in given if value.kind == "me"}
+    named = [value for value in given if value.kind != "me"]
+    return {**mine, **_found(named, reader, ("filter people",), _people, normal_form)}
+
+
+def tasks(values: Iterable[Value], reader: Reader) -> Found:
+    """Return the visible tasks with these keys and ids."""
+    given = list(values)
+    keys = [KEY.match(normal_form(value.content).upper()) for value in given if value.kind == "text"]
+    parts = [(found[1], int(found[2])) for found in keys if found]
+    bound = {"keys": sorted({key for key, _ in parts}), "numbers": sorted({number for _, number in parts})}
+    return _found(given, reader, ("filter tasks",), _tasks, _as_key, bound)
+
+
+LOOKUPS: Mapping[str, Callable[[Iterable[Value], Reader], Found]] = {
+    "projects": projects,
+    "people": people,
+    "tasks": tasks,
+}
+
+
+def _found(
+    values: Iterable[Value],
+    reader: Reader,
+    key: tuple[str],
+    build: Callable[[], QuerySet[Any, Any]],
+    form: Callable[[str], str],
+    bound: Mapping[str, Any] | None = None,
+) -> Found:
+    """Run the statement that finds rows by name or id, (id, name) each, and match them with the values."""
+    given = list(values)
+    if not given:
+        return {}
+    names = {form(value.content) for value in given if value.kind == "text"}
+    ids = {value.content for value in given if value.kind != "text" and value.content <= ID_MAX}
+    rows = statement(key, build).run(
+        {"user": reader.user.pk, "names": sorted(names), "ids": sorted(ids), **(bound or {})}
+    )
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for pk, *name in rows:
+        by_name[form("-".join(map(str, name)))].append(pk)
+    known = {row[0] for row in rows}
+    matched = {
+        value: by_name.get(form(value.content), [])
+        if value.kind == "text"
+        else [value.content] * (value.content in known)
+        for value in given
+    }
+    return {value: sorted(found) for value, found in matched.items() if found}
+
+
+def _projects() -> QuerySet[Project, Any]:
+    wanted = Q(AnyOf("key", "names", CharField())) | Q(AnyOf("pk", "ids"))
+    return Project.objects.visible_to(USER).filter(wanted).values_list("pk", "key")
+
+
+def _people() -> QuerySet[User, Any]:
+    seen = Task.objects.visible_to(USER)
+    visible = (
+        Exists(
+            Membership.objects.filter(user=OuterRef("pk"), project__in=Project.objects.visible_to(USER).values("pk"))
+        )
+        | Exists(seen.filter(assigned_to=OuterRef("pk")))
+        | Exists(seen.filter(created_by=OuterRef("pk")))
+    )
+    wanted = Q(AnyOf(NormalForm("username"), "names", TextField())) | Q(AnyOf("pk", "ids"))
+    found: QuerySet[User, Any] = User.objects.filter(wanted).filter(visible).values_list("pk", "username")
+    return found
+
+
+def _tasks() -> QuerySet[Task, Any]:
+    # Two index look-ups instead of one OR that no index serves; keys and numbers of different values may meet as well
+    by_key = Task.objects.filter(Q(AnyOf("project__key", "keys", CharField())), Q(AnyOf("number", "numbers")))
+    by_id = Task.objects.filter(Q(AnyOf("pk", "ids")))
+    wanted = by_key.values("pk").union(by_id.values("pk"))
+    return Task.objects.visible_to(USER).filter(pk__in=wanted).values_list("pk", "project__key", "number")
+
+
+def _as_key(text: str) -> str:
+    found = KEY.match(normal_form(text).upper())
+    return f"{found[1]}-{int(found[2])}" if found else ""
