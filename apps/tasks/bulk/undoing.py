@@ -16,14 +16,13 @@ from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.models import Activity, Membership, TrashEntry
 from apps.projects.services import lock_project
-from apps.projects.services.events import plain
 from apps.tasks import services
 from apps.tasks.bulk.orders import value_of
 from apps.tasks.bulk.work import Options, Report, give_turn, merged, run
 from apps.tasks.fields import BY_NAME
 from apps.tasks.graph import lock_graph
-from apps.tasks.models import Task
-from apps.tasks.subtasks.placing import reference_to
+from apps.tasks.labels.services.tagging import carried_by
+from apps.tasks.models import Label, Task
 from apps.tasks.trash.services import restore_entry
 from apps.users.models import User
 
@@ -152,31 +151,36 @@ def _undo_changes(actor: User, task: Task, changes: Mapping[str, Change]) -> boo
     has_conflict = False
     wanted: dict[str, Any] = {}
     for name, change in changes.items():
-        if name == "key" or change["from"] == change["to"]:
+        now, before, after = _now(task, name), _value(name, change["from"]), _value(name, change["to"])
+        if name == "key" or before == after:
             continue
-        if _now(task, name) != change["to"]:
-            has_conflict |= _now(task, name) != change["from"]
+        if now != after:
+            has_conflict |= now != before
         elif name == "is_archived":
             act = services.archive_task if change["from"] else services.unarchive_task
             task = act(actor=actor, task=task)
         else:
-            wanted[name] = _value(name, change["from"])
+            wanted[name] = before
     if wanted:
         services.update_task(actor=actor, task=task, changes=wanted)
     return has_conflict
 
 
 def _now(task: Task, name: str) -> Any:
-    """Return the task's value as events hold it."""
-    if name == "project":
-        return task.project_id
-    if name == "parent":
-        return None if task.parent is None else reference_to(task.parent)
-    return plain(getattr(task, BY_NAME[name].attribute if name in BY_NAME else name))
+    """Return the task's value as services take it."""
+    if name == "labels":
+        return sorted(label.pk for label in carried_by(task))
+    if name in ("project", "key"):
+        return task.project_id if name == "project" else task.key
+    return getattr(task, BY_NAME[name].attribute if name in BY_NAME else name)
 
 
 def _value(name: str, value: Any) -> Any:
-    """Return an event's value as services take it."""
-    if name in BY_NAME and BY_NAME[name].kind == "task":
+    """Return an event's value as services take it: ids for parents, and for labels that have not been deleted since."""
+    kind = BY_NAME[name].kind if name in BY_NAME else ""
+    if kind == "labels":
+        named = [each["id"] for each in value or []]
+        return list(Label.objects.filter(pk__in=named).order_by("pk").values_list("pk", flat=True))
+    if kind == "task":
         return value and value["id"]
     return value_of(name, value)

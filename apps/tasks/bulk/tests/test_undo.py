@@ -141,6 +141,20 @@ def test_bu9_a_field_changed_since_is_left_and_reported_and_the_others_return(cl
     ]
 
 
+def test_bu9_labels_return_but_those_that_were_deleted(client, project, tasks):
+    kept, deleted, added = (
+        client.post(f"/api/projects/{project.pk}/labels/", {"name": name}).json()["id"] for name in ("a", "b", "c")
+    )
+    change(client, tasks, changes={"labels": [kept, deleted]})
+    batch = change(client, tasks, changes={"labels_add": [added], "labels_remove": [kept]})
+    assert client.delete(f"/api/projects/{project.pk}/labels/{deleted}/").status_code == 204
+
+    undo(client, batch)
+
+    shown = client.get(f"/api/tasks/{tasks[0].pk}/").json()["labels"]
+    assert [label["id"] for label in shown] == [kept]
+
+
 def test_bu9_created_tasks_go_to_the_trash_unless_they_changed_since(client, project):
     bodies = [{"title": title, "project": project.pk} for title in ("One", "Two", "Three")]
     batch = client.post("/api/tasks/bulk-create/", {"tasks": bodies})["X-Batch-ID"]
