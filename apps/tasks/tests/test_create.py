@@ -54,6 +54,8 @@ def test_a_member_creates_a_task_with_every_field(api, project, member, owner):
         "comments_count": 0,
         "is_blocked": False,
         "relations_count": 0,
+        "is_watching": True,
+        "watchers_count": 2,
         "is_archived": False,
         "completed_at": None,
         "version": 1,

@@ -8,7 +8,7 @@ from apps.common.openapi.example_bodies import answer_example, request_example
 from apps.common.openapi.schema import rejections
 from apps.projects.schema import ARCHIVED, PERSON
 from apps.projects.schema import DETAIL as PROJECT
-from apps.tasks.schema import TASK
+from apps.tasks.schema import DETAIL as TASK
 from apps.tasks.trash.serializers import (
     EmptiedSerializer,
     EmptyTrashSerializer,

@@ -11,7 +11,7 @@ from apps.common.api.serializers import IdField, InstantField, StrictSerializer
 from apps.projects.models import KEY_PATTERN, TrashEntry
 from apps.projects.serializers import ProjectDetailSerializer
 from apps.tasks.models import Task, task_key
-from apps.tasks.serializers import TaskSerializer
+from apps.tasks.serializers import TaskDetailSerializer
 from apps.tasks.subtasks.tree import Below, Node, nodes_below
 from apps.users.serializers import PersonSerializer
 
@@ -125,7 +125,7 @@ class RestoredSerializer(serializers.Serializer[Any]):
     """What came back."""
 
     type = serializers.ChoiceField(choices=TrashEntry.Type.choices)
-    task = TaskSerializer(required=False, help_text="The root, when it was a task.")
+    task = TaskDetailSerializer(required=False, help_text="The root, when it was a task.")
     project = ProjectDetailSerializer(required=False, help_text="When it was a project.")
     effects = RestoreEffectsSerializer(required=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import Any
 
@@ -20,11 +21,9 @@ from apps.common.errors import ForbiddenError, ValidationError
 from apps.common.lists.ordering import OrderKey
 from apps.common.transactions import run_write
 from apps.projects.missing import in_trash
-from apps.projects.models import Project, TrashEntry
+from apps.projects.models import TrashEntry
 from apps.projects.roles import Role
-from apps.projects.serializers import ProjectDetailSerializer
-from apps.tasks.models import Task
-from apps.tasks.serializers import TaskSerializer
+from apps.projects.views import ProjectViewSet
 from apps.tasks.trash import schema, services
 from apps.tasks.trash.filters import TrashFilter
 from apps.tasks.trash.reading import entries_of, restorable_by
@@ -34,6 +33,7 @@ from apps.tasks.trash.serializers import (
     TrashEntryDetailSerializer,
     TrashEntrySerializer,
 )
+from apps.tasks.views import TaskViewSet
 
 
 @extend_schema(tags=["trash"])
@@ -95,17 +95,19 @@ class TrashViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[TrashEn
         found = services.empty_trash(actor=self.actor, project_id=fields["project"], dry_run=fields["dry_run"])
         return Response(asdict(found) | {"dry_run": fields["dry_run"]})
 
+    def _shown(self, page: type[TaskViewSet] | type[ProjectViewSet], pk: int) -> Any:
+        """Return a row as the page of its own shows it to the caller; 404 when they do not see it."""
+        rendered = page(action=self.action, request=self.request, kwargs={}, format_kwarg=None).rendered(pk)
+        if rendered is None:
+            raise Http404
+        return json.loads(rendered.text)
+
     def _restored(self, restored: services.Restored) -> Response:
-        context = self.get_serializer_context()
         answer: dict[str, Any] = {"type": restored.type}
         if restored.task is not None:
-            task = Task.objects.visible_to(self.actor).select_related("project", "assigned_to", "created_by")
-            answer["task"] = TaskSerializer(task.get(pk=restored.task.pk), context=context).data
+            answer["task"] = self._shown(TaskViewSet, restored.task.pk)
         elif restored.project is not None:
-            project = Project.objects.visible_to(self.actor).filter(pk=restored.project.pk).first()
-            if project is None:
-                raise Http404
-            answer["project"] = ProjectDetailSerializer(project, context=context).data
+            answer["project"] = self._shown(ProjectViewSet, restored.project.pk)
         if restored.effects:
             answer["effects"] = restored.effects
         response = Response(answer, status=status.HTTP_200_OK)
