@@ -112,8 +112,8 @@ MOVED = rejections(
 )
 
 ANCHOR = (
-    "The task beside which it should stand is in the trash, in another project, or has another status than the one "
-    "asked for; `anchor` says where it is."
+    "The task beside which it should stand is in the trash, in another project, or has another status or parent "
+    "than asked for; `anchor` says where it is."
 )
 
 
@@ -296,7 +296,7 @@ TASKS = {
         summary="Move a task in the manual order",
         description=(
             "To a place in the order of all tasks of its project: directly after or before another task, or to an end. "
-            "With `status`, place and status change as one act. The place alone changes neither `version` nor "
+            "`status` and `parent` change in the same act. The place alone changes neither `version` nor "
             "`updated_at`, and nobody is notified of it."
         ),
         request=MoveTaskSerializer,
@@ -306,7 +306,18 @@ TASKS = {
             answer_example("The task", NEXT | {"status": "in_progress", "effects": {"rebalanced": True}}),
         ],
         responses={200: TaskDetailSerializer}
-        | rejections(STALE | {409: {"project_archived": ARCHIVED, "anchor_moved": ANCHOR}}),
+        | rejections(
+            STALE
+            | {
+                409: {
+                    "project_archived": ARCHIVED,
+                    "anchor_moved": ANCHOR,
+                    "open_subtasks": OPEN_SUBTASKS,
+                    "blocked": "An open task blocks it, and its project rejects setting it to `done` then.",
+                    **PLACED,
+                }
+            }
+        ),
     ),
     "statistics": extend_schema(
         summary="Get statistics of tasks",

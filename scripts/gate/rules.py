@@ -17,11 +17,12 @@ from scripts.local.environment import ROOT
 FAMILIES = {
     "C": 16,  # comments and mentions
     "DE": 9,  # relations
-    "E": 8,  # event log
+    "E": 9,  # event log
     "N": 4,  # notifications
     "TR": 15,  # trash
     "WA": 8,  # watching
     "LA": 11,  # labels
+    "RK": 9,  # manual order
 }
 NOT_BUILT = {"TR9"}  # sub-tasks
 FOLDERS = ("apps", "config", "scripts")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.common.concurrency import Expected
-from apps.common.transactions import write
+from apps.common.transactions import start_again, write
 from apps.projects.events import EventType
 from apps.projects.services import Event, record_event
 from apps.tasks.locking import Authority, lock_task, require_state
 from apps.tasks.models import Task
-from apps.tasks.order.services import Place, find_anchor, put, require_anchor
+from apps.tasks.order.services import Place, find_anchor, ranks_for, require_anchor, write_ranks
 from apps.tasks.services.editing import update_task
 from apps.tasks.subtasks.placing import lock_graph_for
 from apps.users.models import User
@@ -29,19 +29,21 @@ def move_task(
 ) -> Task:
     """Put the task in a place of its project's order, and set what else `changes` names, as one act.
 
-    That is `status`, for which `on_subtasks` counts as in `update_task`, and `parent`.
-
-    The place alone raises no version and notifies nobody (RK4); being there already is no event.
+    That is `status`, for which `on_subtasks` counts as in `update_task`, and `parent`. The place alone raises no
+    version and notifies nobody (RK4); being there already is no event.
     Raises NotFoundError, ForbiddenError, ValidationError at /after or /before, PreconditionFailed, ConflictError
     `project_archived` or `anchor_moved`, in this order, and then what `update_task` raises.
     """
     lock_graph_for(task, changes)
     locked = lock_task(Authority(actor), task)
+    if task.parent_id != locked.task.parent_id:
+        task.parent_id = locked.task.parent_id  # by which the next run decides whether it needs the graph lock
+        start_again()
     anchor = find_anchor(actor, locked.task, place)
     require_state(locked, expected)
     require_anchor(locked.task, anchor, changes)
-    reordered = put(locked.task, place, anchor)
-    is_rebalanced = len(reordered) > 1
+    ranks = ranks_for(locked.task, place, anchor)
+    reordered, is_rebalanced = list(ranks), len(ranks) > 1
     # More than one rank changed: the one event of the act names all of them (RK8)
     moved = locked.task
     if changes:
@@ -52,6 +54,7 @@ def move_task(
             on_subtasks=on_subtasks,
             reordered=reordered if is_rebalanced else (),
         )
+    write_ranks(ranks)
     if reordered and moved.version == locked.task.version:
         event = Event(type=EventType.TASK_REORDERED, object_ids=reordered)
         record_event(locked.project.pk, event, actor_id=actor.pk)

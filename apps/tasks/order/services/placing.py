@@ -71,21 +71,26 @@ def require_anchor(task: Task, anchor: Task | None, changes: Mapping[str, Any]) 
         raise ConflictError(detail, code="anchor_moved", extra={"anchor": shown})
 
 
-def put(task: Task, place: Place, anchor: Task | None) -> list[int]:
-    """Give the locked task the place; return its id and those of all others whose rank changed.
+def ranks_for(task: Task, place: Place, anchor: Task | None) -> dict[int, str]:
+    """Return the ranks by which the locked task gets the place: its own first, then those of others that change.
 
-    None when it is there already.
-
-    `version` and `updated_at` stay (RK4). Tasks in the trash keep their places, but are no neighbours.
+    None when it is there already. Tasks in the trash keep their places, but are no neighbours.
     """
     others = Task.objects.filter(project_id=task.project_id).exclude(pk=task.pk)
     if _stands(task, place, anchor, others.filter(trash=None)):
-        return []
+        return {}
     low, high = _gap(place, anchor, others)
     [rank] = keys_between(low, high)
-    ranks = {task.pk: rank} if len(rank) <= LENGTH_MAX else _spaced(task, low, high, others)
-    _write(ranks)
-    return [task.pk, *(pk for pk in ranks if pk != task.pk)]
+    return {task.pk: rank} if len(rank) <= LENGTH_MAX else _spaced(task, low, high, others)
+
+
+def write_ranks(ranks: Mapping[int, str]) -> None:
+    """Set the ranks by one statement; that they are distinct is checked at the commit.
+
+    `version` and `updated_at` stay (RK4).
+    """
+    if ranks:
+        prepared(WRITE_RANKS, {"ids": bound(list(ranks)), "ranks": bound(list(ranks.values()))})
 
 
 def _stands(task: Task, place: Place, anchor: Task | None, kept: QuerySet[Task]) -> bool:
@@ -123,15 +128,11 @@ def _spaced(task: Task, low: str | None, high: str | None, others: QuerySet[Task
         order = [*reversed(below[:side]), (task.pk, task.rank), *above[:side]]
         ranks = keys_between(bottom, top, len(order))
         if max(map(len, ranks)) <= LENGTH_MAX:
-            return {pk: rank for (pk, former), rank in zip(order, ranks, strict=True) if rank != former}
+            found = {pk: rank for (pk, former), rank in zip(order, ranks, strict=True) if rank != former}
+            return {task.pk: ranks[len(below[:side])]} | found
         side *= 2
 
 
 def _beside(rows: QuerySet[Task], count: int) -> list[tuple[int, str]]:
     """Return (id, rank) of the nearest rows, and of the one behind them."""
     return list(rows.values_list("pk", "rank")[: count + 1])
-
-
-def _write(ranks: Mapping[int, str]) -> None:
-    """Set the ranks by one statement; that they are distinct is checked at the commit."""
-    prepared(WRITE_RANKS, {"ids": bound(list(ranks)), "ranks": bound(list(ranks.values()))})

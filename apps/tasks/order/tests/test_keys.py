@@ -3,11 +3,13 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.tasks.order.keys import BASE, DIGITS, LENGTH_MAX, WIDTH, even_key, keys_between
 
+# On a busy machine a single example may take a second
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # All keys there can be: eight digits, and a fraction that does not end in 0
 KEYS = st.builds(
     lambda number, fraction: number + fraction.rstrip("0"),
@@ -16,6 +18,7 @@ KEYS = st.builds(
 ).filter(lambda key: key != "0" * WIDTH)  # never given out: nothing is below it
 
 
+@BUSY
 @given(low=st.none() | KEYS, high=st.none() | KEYS, count=st.integers(1, 200))
 def test_rk1_there_is_room_for_any_number_of_keys_between_any_two(low, high, count):
     if low is not None and high is not None:
@@ -32,6 +35,7 @@ def test_rk1_there_is_room_for_any_number_of_keys_between_any_two(low, high, cou
     assert not any(key[WIDTH:].endswith("0") or key == "0" * WIDTH for key in made)
 
 
+@BUSY
 @given(st.lists(st.integers(0, 1_000_000), min_size=1, max_size=300))
 def test_rk1_keys_stay_in_order_whatever_the_sequence_of_insertions(places):
     order: list[str] = []

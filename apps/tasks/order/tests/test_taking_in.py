@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apps.common.transactions import run_write
-from apps.projects.models import NewTasks, Project
+from apps.projects.models import Activity, NewTasks, Project
 from apps.projects.services import lock_project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
@@ -186,3 +186,29 @@ def test_m3_the_tasks_that_are_there_are_ranked_evenly_by_their_creation_below_w
         numbers = [number for (number,) in cursor.fetchall()]
     assert {other - one for one, other in pairwise(numbers)} == {STEP}
     assert Task.objects.get(title="elsewhere").rank == even_key(0)
+
+
+def test_rk7_admins_say_where_new_tasks_go(api, project, admin, member):
+    url = f"/api/projects/{project.pk}/"
+    assert api(member).patch(url, {"new_tasks": "first"}).status_code == 403
+    assert api(admin).get(url).json()["new_tasks"] == "last"
+
+    response = api(admin).patch(url, {"new_tasks": "first"})
+
+    assert (response.status_code, response.json()["new_tasks"], response.json()["version"]) == (200, "first", 2)
+    [event] = Activity.objects.filter(project=project)
+    assert (event.type, event.changes) == ("project.updated", {"new_tasks": {"from": "last", "to": "first"}})
+    assert api(admin).put(url, {"name": "Renamed"}).json()["new_tasks"] == "first"
+
+
+@pytest.mark.parametrize("value", ["middle", "", None, 1, ["first"]])
+def test_rk7_another_end_is_rejected_at_its_field(api, project, admin, value):
+    response = api(admin).patch(f"/api/projects/{project.pk}/", {"new_tasks": value})
+
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/new_tasks"]
+
+
+def test_rk7_a_new_project_takes_it_as_well(api, outsider):
+    body = {"name": "Backlog", "new_tasks": "first"}
+    assert api(outsider).post("/api/projects/", body).json()["new_tasks"] == "first"
