@@ -19,7 +19,8 @@ UNREAD = 40  # unread notifications of each user
 SEARCH_HITS = 200  # tasks of each project with the word that is searched for
 WORD = "zephyr"
 REFRESHES = 5_000  # sessions whose refresh token nobody has used
-HISTORY_TASKS = 1_000  # tasks of each project with an entry in the history
+HISTORY_TASKS = 1_000  # tasks of each project with an entry in the history, and with watchers
+WATCHERS = 3  # people with a level of each of these tasks, about
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,23 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
         "hits": SEARCH_HITS,
         "refreshes": REFRESHES,
         "history": HISTORY_TASKS,
+        "watchers": WATCHERS,
         "word": WORD,
         "password": password,
     }
     with connection.transaction(), connection.cursor() as cursor:
-        for statement in (USERS, PROJECTS, MEMBERSHIPS, TASKS, HISTORY, COUNTS, SESSIONS, NOTIFICATIONS, *SEQUENCES):
+        for statement in (
+            USERS,
+            PROJECTS,
+            MEMBERSHIPS,
+            TASKS,
+            HISTORY,
+            COUNTS,
+            SESSIONS,
+            NOTIFICATIONS,
+            WATCHES,
+            *SEQUENCES,
+        ):
             cursor.execute(statement, values)
         cursor.execute("ANALYZE")
 
@@ -152,6 +165,17 @@ SELECT m.user_id, 'task_assigned', 'bench:' || m.user_id || ':' || n, 1, m.proje
 FROM (SELECT DISTINCT ON (user_id) user_id, project_id FROM projects_membership ORDER BY user_id, project_id) m
 CROSS JOIN generate_series(1, %(unread)s) n
 JOIN tasks_task t ON t.project_id = m.project_id AND t.number = n
+"""
+
+WATCHES = """
+INSERT INTO tasks_watch (user_id, project_id, task_id, level, reason, created_at)
+SELECT m.user_id, t.project_id, t.id, (ARRAY['all', 'all', 'none', 'muted'])[1 + t.number %% 4], 'commented', now()
+FROM tasks_task t
+JOIN projects_membership m ON m.project_id = t.project_id AND (t.number + m.user_id) %% %(members)s < %(watchers)s
+WHERE t.number <= %(history)s
+UNION ALL
+SELECT user_id, project_id, NULL, (ARRAY['all', 'participating', 'muted'])[1 + user_id %% 3], 'self', now()
+FROM projects_membership WHERE user_id %% 5 = 0
 """
 
 SEQUENCES = tuple(

@@ -23,7 +23,7 @@ PROJECTS = int(os.environ.get("BENCH_PROJECTS") or 20)
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 # Tables that grow with use; projects and people of one installation are few.
-LARGE = ("tasks_task", "projects_activity", "notifications_notification", "tasks_attachment")
+LARGE = ("tasks_task", "projects_activity", "notifications_notification", "tasks_attachment", "tasks_watch")
 PATHS = {
     "list, newest first": "/api/tasks/?project=3",
     "list, oldest first": "/api/tasks/?project=3&ordering=created_at",
@@ -33,6 +33,9 @@ PATHS = {
     "my open tasks, by due date": "/api/tasks/?assigned_to=me&status=todo&status=in_progress&ordering=due_date",
     "one task": "/api/tasks/{task}/",
     "project list": "/api/projects/",
+    "watched tasks of a project": "/api/tasks/?project=3&watching=me",
+    "tasks with an unread notification": "/api/tasks/?unread=true",
+    "watchers": "/api/tasks/{task}/watchers/",
     "search": f"/api/tasks/?project=3&search={WORD}",
     "key": "/api/tasks/?search=PD-77",
     "statistics": "/api/tasks/statistics/?project=3",
@@ -67,22 +70,55 @@ def plans(monkeypatch):
         yield found
 
 
-def test_no_listed_operation_scans_a_large_table(plans):
+@pytest.fixture
+def client():
+    """Return a client of the busiest user, with the data that is measured."""
     connection.ensure_connection()  # nothing has asked this one for anything yet
     fill(connection.connection, Size(projects=PROJECTS, users=max(100, PROJECTS * 5)), password="x")
     reads.forget()
-    client = APIClient(headers={"Authorization": f"Bearer {AccessToken.of(Session.objects.get(pk=1))}"})
+    return APIClient(headers={"Authorization": f"Bearer {AccessToken.of(Session.objects.get(pk=1))}"})
+
+
+@pytest.fixture
+def task(client):
+    """Return the id of a task with watchers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id) FROM tasks_task WHERE project_id = 3")
-        [task] = cursor.fetchone()
+        return cursor.fetchone()[0]
 
+
+def scanned(plans):
+    """Return the large tables that any plan walks through as a whole."""
+    return {table for plan in plans for table in re.findall(r"Seq Scan on (\w+)", plan) if table in LARGE}
+
+
+def test_no_listed_operation_scans_a_large_table(client, task, plans):
     scans = {}
     for name, path in PATHS.items():
         plans.clear()
         assert client.get(path.format(task=task)).status_code == 200
         assert len(plans) >= 2
-        if scanned := {table for plan in plans for table in re.findall(r"Seq Scan on (\w+)", plan) if table in LARGE}:
-            scans[name] = scanned
+        if tables := scanned(plans):
+            scans[name] = tables
 
     print(f"{len(PATHS)} operations at {Size(projects=PROJECTS).tasks:,} tasks, scans of large tables: {len(scans)}")
+    assert scans == {}
+
+
+def test_finding_whom_to_notify_scans_no_large_table(client, task, plans):
+    acts = {
+        "create": lambda: client.post("/api/tasks/", {"project": 3, "title": "New", "assigned_to": 1}, format="json"),
+        "status": lambda: client.patch(f"/api/tasks/{task}/status/", {"status": "review"}, format="json"),
+        "comment": lambda: client.post(f"/api/tasks/{task}/comments/", {"body": "@user2 and @user3"}, format="json"),
+        "watch": lambda: client.put(f"/api/tasks/{task}/watch/", {"level": "all"}, format="json"),
+        "watch a project": lambda: client.put("/api/projects/3/watch/", {"level": "all"}, format="json"),
+    }
+    scans = {}
+    for name, act in acts.items():
+        plans.clear()
+        assert act().status_code in {200, 201}
+        if tables := scanned(plans):
+            scans[name] = tables
+
+    print(f"{len(acts)} writes at {Size(projects=PROJECTS).tasks:,} tasks, scans of large tables: {scans}")
     assert scans == {}
