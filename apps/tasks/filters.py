@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
@@ -19,10 +19,9 @@ from drf_spectacular.utils import extend_schema_field
 from apps.common.errors import ValidationError
 from apps.common.lists.criteria import Criteria, RawFilter
 from apps.common.lists.filters import InstantFilter, SearchTextField, StrictBooleanFilter
-from apps.notifications.models import Notification
-from apps.notifications.scopes import readable
 from apps.tasks.filtering.binding import ValueBinder
 from apps.tasks.filtering.composing import Composed, compose
+from apps.tasks.filtering.conditions import unread_by
 from apps.tasks.filtering.errors import FilterError
 from apps.tasks.filtering.nodes import Node
 from apps.tasks.filtering.parsing import MAX_LENGTH, parse
@@ -278,7 +277,7 @@ class TaskFilter(filters.FilterSet):
         try:
             node = parse(cleaned["filter"] or "")
             reader = reader_of(self.request.user, zone=cleaned["tz"])
-            cleaned["filter"] = None if node is None else compose(node, reader, bind=ValueBinder())
+            cleaned["filter"] = None if node is None else compose(node, reader, bind=ValueBinder(reader.user))
         except FilterError as error:
             (entry,) = error.errors
             self.form.add_error("filter", forms.ValidationError(entry.detail, code=entry.code))
@@ -307,9 +306,8 @@ class TaskFilter(filters.FilterSet):
         return queryset.filter(overdue(now=Now())) if value else queryset.exclude(overdue(now=Now()))
 
     def filter_unread(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
-        user = self.request.user
-        unread = Notification.objects.of(user).unread().filter(readable(user), task_id=OuterRef("pk"))
-        return queryset.filter(Exists(unread) if value else ~Exists(unread))
+        unread = unread_by(self.request.user)
+        return queryset.filter(unread if value else ~unread)
 
     def filter_label_any(self, queryset: QuerySet[Task], name: str, value: LabelSets) -> QuerySet[Task]:
         return with_any(queryset, value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, DateField, DateTimeField, Expression, Field, Q, TextField, Value
 
+from apps.common.lists.criteria import USER
 from apps.common.lists.search import words_as_parameters
 from apps.common.sql.statements import AnyOf, Parameter
 from apps.common.text.words import Words
@@ -20,6 +21,7 @@ class Binder:
         self.prefix = prefix
         self.values: dict[str, Any] = {}  # by parameter name
         self.shape: list[Any] = []
+        self.user: Any = USER
 
     def value(self, value: int | str | date | datetime) -> Expression:
         """Return the expression in a value's place."""
@@ -53,8 +55,9 @@ class Binder:
 class ValueBinder(Binder):
     """Leaves the values in the condition, for a queryset that runs once."""
 
-    def __init__(self) -> None:
+    def __init__(self, user: Any) -> None:
         super().__init__("")
+        self.user = user
 
     def value(self, value: int | str | date | datetime) -> Expression:
         return Value(value, output_field=_field_of(value))

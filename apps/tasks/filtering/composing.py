@@ -42,7 +42,7 @@ def compose(node: Node | None, reader: Reader, *, bind: Binder | None = None) ->
 
 def condition_of(node: Node | None, reader: Reader) -> Q:
     """Return the same condition with the values in it, for a queryset that runs once."""
-    return compose(node, reader, bind=ValueBinder()).condition
+    return compose(node, reader, bind=ValueBinder(reader.user)).condition
 
 
 def names_archived(node: Node | None) -> bool:
@@ -66,7 +66,7 @@ def _condition(node: Node, resolution: Resolution, bind: Binder) -> Q:
             return Q(IsNotTrue(_condition(item, resolution, bind)))
         case Flag(name):
             bind.shape.append(name)
-            return FLAGS[name].condition()
+            return FLAGS[name].condition(bind)
     return _comparison(node, resolution, bind)
 
 

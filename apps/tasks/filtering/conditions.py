@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
-from django.db.models import BooleanField, Func, Q
+from django.db.models import BooleanField, Exists, Func, OuterRef, Q
 from django.db.models.functions import Now
 
 from apps.common.text.normal_form import IsSame
 from apps.common.text.words import SearchWords, Words, WordsColumn
+from apps.notifications.models import Notification
+from apps.notifications.scopes import readable
+from apps.projects.models import Membership
 from apps.tasks.filtering.binding import Binder
 from apps.tasks.filtering.days import Day
-from apps.tasks.models import SEARCHED, WORDS_COLUMN, overdue
+from apps.tasks.models import (
+    SEARCHED,
+    WORDS_COLUMN,
+    Relation,
+    TaskLabel,
+    Watch,
+    WatchLevel,
+    open_task,
+    overdue,
+    watched_by,
+)
+from apps.tasks.subtasks.tree import IsBelow
 
 LOOKUPS = {"=": "exact", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 
@@ -98,21 +114,80 @@ def text(operator: str, operands: Sequence[str], bind: Binder) -> Q:
     return bind.words(Words.parse(operands[0])).found_in(WordsColumn(WORDS_COLUMN), *SEARCHED)
 
 
-def is_overdue() -> Q:
+def label(operator: str, operands: Sequence[Sequence[int]], bind: Binder) -> Q:
+    """Carries a label of one of the values, or of each of them for `all`; `empty` without labels."""
+    carried = TaskLabel.objects.filter(task=OuterRef("pk"))
+    if operator == "empty":
+        return ~Q(Exists(carried))
+    sets = operands if operator == "all" else [sorted({pk for ids in operands for pk in ids})]
+    return reduce(and_, (Q(Exists(carried.filter(bind.ids("label_id", ids)))) for ids in sets))
+
+
+def subtree(operator: str, operands: Sequence[Sequence[int]], bind: Binder) -> Q:
+    """Below one of the tasks, at whatever depth."""
+    (roots,) = operands
+    bind.shape.append(len(roots))
+    return reduce(or_, (Q(IsBelow(bind.value(pk))) for pk in roots))
+
+
+def watcher(operator: str, operands: Sequence[Sequence[int]], bind: Binder) -> Q:
+    """Watched by one of the people: their level for the task is `all`, or they have none and created or have it.
+
+    The list of watchers (contract WA5): levels of whole projects are nobody else's business.
+    """
+    people = sorted({pk for ids in operands for pk in ids})
+    rows = Watch.objects.filter(task=OuterRef("pk"), level=WatchLevel.ALL)
+    own = Watch.objects.filter(task=OuterRef(OuterRef("pk")), user=OuterRef("user_id"))
+    theirs = Q(user=OuterRef("assigned_to_id")) | Q(user=OuterRef("created_by_id"))
+    members = Membership.objects.filter(theirs, ~Exists(own), project=OuterRef("project_id"))
+    return Q(Exists(rows.filter(bind.ids("user_id", people)))) | Q(Exists(members.filter(bind.ids("user_id", people))))
+
+
+def is_overdue(bind: Binder) -> Q:
     """Past the due date and neither done nor archived."""
     return overdue(now=Now())
 
 
-def is_archived() -> Q:
+def is_blocked(bind: Binder) -> Q:
+    """Open, and blocked by a task that is open (contract DE6)."""
+    return open_task() & Q(Exists(Relation.objects.open_blockers_of(OuterRef("pk"))))
+
+
+def is_blocking(bind: Binder) -> Q:
+    """Open, and blocks a task that is open."""
+    return open_task() & Q(Exists(Relation.objects.open_blocked_by(OuterRef("pk"))))
+
+
+def is_watching(bind: Binder) -> Q:
+    """Watched by the reader."""
+    return watched_by(bind.user)
+
+
+def is_unread(bind: Binder) -> Q:
+    """With a notification that the reader has not read in the app."""
+    return unread_by(bind.user)
+
+
+def unread_by(user: Any) -> Q:
+    """Return the condition that a person has not read a notification of a task in the app."""
+    return Q(Exists(Notification.objects.of(user).unread().filter(readable(user), task_id=OuterRef("pk"))))
+
+
+def is_archived(bind: Binder) -> Q:
     """Archived itself or with its project."""
     return Q(archived_at__isnull=False) | Q(project__archived_at__isnull=False)
 
 
-def has_files() -> Q:
+def is_root(bind: Binder) -> Q:
+    """Below no other task."""
+    return Q(parent__isnull=True)
+
+
+def has_files(bind: Binder) -> Q:
     """With files."""
     return Q(attachments_count__gt=0)
 
 
-def has_comments() -> Q:
+def has_comments(bind: Binder) -> Q:
     """With comments that are not deleted."""
     return Q(comments_count__gt=0)

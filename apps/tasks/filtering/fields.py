@@ -44,11 +44,12 @@ class Field:
 class FlagField:
     """A condition by its name alone."""
 
-    condition: Callable[[], Q]
+    condition: Callable[[Binder], Q]
     meaning: str
 
 
 PERSON: tuple[Kind, ...] = ("text", "me", "user")
+TASK: tuple[Kind, ...] = ("text", "number", "task")
 MOMENT: tuple[Kind, ...] = ("day", "instant", "relative")
 
 FIELDS: Mapping[str, Field] = {
@@ -64,15 +65,26 @@ FIELDS: Mapping[str, Field] = {
     ),
     "assignee": Field((*EQUAL, *LISTED, *EMPTY), PERSON, OneOfIds("assigned_to_id"), "username or `me`", "people"),
     "creator": Field((*EQUAL, *LISTED, *EMPTY), PERSON, OneOfIds("created_by_id"), "username or `me`", "people"),
+    "watcher": Field((*EQUAL, *LISTED), PERSON, conditions.watcher, "username or `me`", "people"),
+    "label": Field(
+        (*EQUAL, *LISTED, "all", "none", *EMPTY), ("text", "number", "label"), conditions.label, "name or id", "labels"
+    ),
     "due": Field((*ORDERED, *EMPTY), MOMENT, Moment("due_date"), "day, instant or relative day"),
     "created": Field(ORDERED, MOMENT, Moment("created_at"), "day, instant or relative day"),
     "updated": Field(ORDERED, MOMENT, Moment("updated_at"), "day, instant or relative day"),
     "completed": Field((*ORDERED, *EMPTY), MOMENT, Moment("completed_at"), "day, instant or relative day"),
     "duration": Field((*ORDERED, *EMPTY), ("number",), Number("duration"), "minutes"),
+    "parent": Field((*EQUAL, *LISTED, *EMPTY), TASK, OneOfIds("parent_id"), "a task's key or id", "tasks"),
+    "subtree": Field(("=",), TASK, conditions.subtree, "a task's key or id", "tasks"),
 }
 FLAGS: Mapping[str, FlagField] = {
     "overdue": FlagField(conditions.is_overdue, "past its due date and neither done nor archived"),
+    "blocked": FlagField(conditions.is_blocked, "open, and blocked by a task that is open"),
+    "blocking": FlagField(conditions.is_blocking, "open, and blocks a task that is open"),
+    "watching": FlagField(conditions.is_watching, "that the caller watches"),
+    "unread": FlagField(conditions.is_unread, "with a notification that the caller has not read in the app"),
     "has_files": FlagField(conditions.has_files, "with files"),
     "has_comments": FlagField(conditions.has_comments, "with comments"),
     "archived": FlagField(conditions.is_archived, "archived itself or with its project"),
+    "root": FlagField(conditions.is_root, "below no other task"),
 }

@@ -15,7 +15,7 @@ from apps.common.text.normal_form import NormalForm, normal_form
 from apps.projects.models import Membership, Project
 from apps.tasks.filtering.nodes import Value
 from apps.tasks.filtering.reader import Reader
-from apps.tasks.models import KEY, Task
+from apps.tasks.models import KEY, Label, Task
 from apps.users.models import User
 
 ID_MAX = 2**63 - 1
@@ -48,10 +48,16 @@ def tasks(values: Iterable[Value], reader: Reader) -> Found:
     return _found(given, reader, ("filter tasks",), _tasks, _as_key, bound)
 
 
+def labels(values: Iterable[Value], reader: Reader) -> Found:
+    """Return the labels of visible projects with these names and ids."""
+    return _found(values, reader, ("filter labels",), _labels, normal_form)
+
+
 LOOKUPS: Mapping[str, Callable[[Iterable[Value], Reader], Found]] = {
     "projects": projects,
     "people": people,
     "tasks": tasks,
+    "labels": labels,
 }
 
 
@@ -110,6 +116,11 @@ def _tasks() -> QuerySet[Task, Any]:
     by_id = Task.objects.filter(Q(AnyOf("pk", "ids")))
     wanted = by_key.values("pk").union(by_id.values("pk"))
     return Task.objects.visible_to(USER).filter(pk__in=wanted).values_list("pk", "project__key", "number")
+
+
+def _labels() -> QuerySet[Label, Any]:
+    wanted = Q(AnyOf("normal_name", "names", TextField())) | Q(AnyOf("pk", "ids"))
+    return Label.objects.visible_to(USER).filter(wanted).values_list("pk", "normal_name")
 
 
 def _as_key(text: str) -> str:

@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, BooleanField, F, Func, Value
+from django.db.models import BigIntegerField, BooleanField, Expression, F, Func, Value
 
-from apps.common.sql.statements import Parameter, bound, prepared
+from apps.common.sql.statements import bound, prepared
 from apps.tasks.models import Task
 
 MAX_DEPTH = 5  # levels below a root; contract ST3
@@ -90,8 +90,8 @@ class IsBelow(Func):
 
     conditional = True
 
-    def __init__(self, task_id: int | Parameter) -> None:
-        value = task_id if isinstance(task_id, Parameter) else Value(task_id, BigIntegerField())
+    def __init__(self, task_id: int | Expression) -> None:
+        value = task_id if isinstance(task_id, Expression) else Value(task_id, BigIntegerField())
         super().__init__(F("id"), value, output_field=BooleanField())
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]

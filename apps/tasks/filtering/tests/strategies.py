@@ -14,6 +14,10 @@ TEXTS = {
     "assignee": ("reader", "OTHER"),
     "creator": ("Reader", "other"),
     "project": ("WEB", "ops"),
+    "watcher": ("reader", "other"),
+    "label": ("bug", "Bug", "spÄter", "docs"),
+    "parent": ("WEB-1", "web-2", "OPS-1"),
+    "subtree": ("WEB-1", "ops-1", "OPS-2"),
     "key": ("WEB-1", "web-2", "OPS-3"),
 }
 DAYS = st.dates().map(lambda day: day.replace(year=2026, day=min(day.day, 28), month=max(3, day.month)))
@@ -59,7 +63,7 @@ def comparisons(
     return Comparison(name, operator, (draw(_values(name)),))
 
 
-FLAG = st.sampled_from(["overdue", "has_files", "has_comments", "archived"]).map(Flag)
+FLAG = st.sampled_from([name for name in FLAGS if name != "unread"]).map(Flag)
 TESTS = st.one_of(comparisons(), FLAG)
 
 

@@ -34,7 +34,7 @@ def found(node, reader):
     """Return the ids that a filter finds with its values bound, as the list does."""
     composed = compose(node, reader)
     rows = Statement(Task.objects.filter(composed.condition).visible_to(reader.user).values_list("pk"))
-    return {row[0] for row in rows.run(dict(composed.values))}
+    return {row[0] for row in rows.run({"user": reader.user.pk, **composed.values})}
 
 
 def test_fi1_fi2_random_filters_agree_with_a_model_and_never_show_what_is_hidden():

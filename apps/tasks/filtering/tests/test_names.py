@@ -6,7 +6,7 @@ import pytest
 
 from apps.projects.models import Membership, Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
-from apps.tasks.models import Task
+from apps.tasks.models import Label, Task, TaskLabel, Watch
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.tests.factories import UserFactory
 
@@ -116,12 +116,22 @@ def test_fi4_archived_anywhere_switches_off_the_default_unless_the_parameter_is_
     assert ids(client, "title ~ task", project=other.pk) == {of_archived}
 
 
-def test_fi4_flags_are_those_of_the_list(api, project, owner):
+def test_fi4_flags_are_those_of_the_list(api, project, owner, member):
     for due in ("2026-01-01T00:00:00Z", None):
         TaskFactory(project=project, due_date=due, attachments_count=1 if due else 0)
     client = api(owner)
 
-    for flag, parameter in [("overdue", "overdue"), ("has_files", "has_attachments")]:
+    blocker, blocked = client.get("/api/tasks/?ordering=created_at").json()["results"]
+    client.post(f"/api/tasks/{blocker['id']}/relations/", {"kind": "blocks", "task": blocked["id"]})
+    api(member).patch(f"/api/tasks/{blocked['id']}/assign/", {"assigned_to": owner.pk})
+
+    for flag, parameter in [
+        ("overdue", "overdue"),
+        ("has_files", "has_attachments"),
+        ("blocked", "blocked"),
+        ("blocking", "blocking"),
+        ("unread", "unread"),
+    ]:
         for text, value in [(flag, "true"), (f"not {flag}", "false")]:
             listed = client.get("/api/tasks/", {parameter: value}).json()["results"]
             assert ids(client, text) == {row["id"] for row in listed}
@@ -171,3 +181,43 @@ def test_a_zone_that_the_system_does_not_know_any_more_counts_as_utc(api, projec
     task = TaskFactory(project=project, due_date="2026-11-27T00:00:00Z")
 
     assert ids(api(owner), "due = 2026-11-27") == {task.pk}
+
+
+def test_fi3_a_label_is_a_name_in_any_visible_project_or_an_id(api, project, owner):
+    other, hidden = ProjectFactory(owner=owner), ProjectFactory()
+    made = [
+        Label.objects.create(project=each, name=name, color="#112233")
+        for each, name in [(project, "bug"), (other, "BUG"), (hidden, "secret"), (project, "5")]
+    ]
+    tasks = [TaskFactory(project=label.project) for label in made]
+    for task, label in zip(tasks, made, strict=True):
+        TaskLabel.objects.create(task=task, label=label, project=task.project)
+    first, second, _, third = (task.pk for task in tasks)
+    client = api(owner)
+
+    assert ids(client, "label = Bug") == {first, second}
+    assert ids(client, f"label in ({made[1].pk}, '5')") == {second, third}
+    assert ids(client, "label none (bug)") == {third}
+    assert ids(client, "label != bug") == ids(client, "not label = bug") == {third}
+    assert ids(client, "label is empty") == set()
+    assert error(client, "label in (bug, secret)") == ("does_not_exist", 15, 6)
+    assert error(client, f"label = {made[2].pk}")[:2] == ("does_not_exist", 8)
+    explained = client.get("/api/tasks/filter/explain/", {"filter": f"label none (bug) or label = {made[0].pk}"}).json()
+    assert explained["resolved"] == {"bug": [made[0].pk, made[1].pk], str(made[0].pk): [made[0].pk]}
+    assert explained["warnings"] == ["The label `bug` exists in 2 projects; both count."]
+
+
+def test_watching_is_the_lists_parameter_and_watchers_are_those_of_the_tasks_list(api, project, owner, member):
+    tasks = [TaskFactory(project=project, created_by=person) for person in (owner, member, None)]
+    api(owner).put(f"/api/tasks/{tasks[2].pk}/watch/", {"level": "all"})
+    api(owner).delete(f"/api/tasks/{tasks[0].pk}/watch/")
+    Watch.objects.create(user=member, project=project, level="all", reason="self")
+
+    for person in (owner, member):
+        listed = api(person).get("/api/tasks/?watching=me").json()["results"]
+        assert ids(api(person), "watching") == {row["id"] for row in listed}
+        lists = {task.pk: api(owner).get(f"/api/tasks/{task.pk}/watchers/").json()["results"] for task in tasks}
+        expected = {pk for pk, rows in lists.items() if person.pk in [row["user"]["id"] for row in rows]}
+        assert ids(api(owner), f"watcher = {person.username}") == expected
+        assert ids(api(person), "watcher in (me)") == expected
+    assert ids(api(owner), "watcher = me") == {tasks[2].pk}

@@ -13,7 +13,8 @@ from apps.tasks.filtering.fields import FIELDS, FLAGS
 from apps.tasks.filtering.json_form import as_json, read_json
 from apps.tasks.filtering.limits import MAX_DEPTH, MAX_SEARCHES, MAX_TESTS, MAX_VALUES
 from apps.tasks.filtering.parsing import MAX_LENGTH, parse
-from apps.tasks.models import Priority, Status
+from apps.tasks.models import Label, Priority, Status
+from apps.tasks.tests.factories import TaskFactory
 
 PAGE = (settings.BASE_DIR / "docs" / "filters.md").read_text()
 TEXTS = [line for block in re.findall(r"```filter\n(.*?)```", PAGE, flags=re.DOTALL) for line in block.splitlines()]
@@ -60,7 +61,9 @@ def test_every_example_is_answered(api, owner, project, labelled, text):
 @pytest.fixture
 def labelled(project):
     """Return what the examples name."""
-    return project
+    for name in ("bug", "needs review"):
+        Label.objects.create(project=project, name=name, color="#112233")
+    return TaskFactory(project=project)
 
 
 def test_the_ast_of_the_page_is_read_as_it_is_written():

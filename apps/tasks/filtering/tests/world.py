@@ -14,7 +14,7 @@ from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.filtering.days import Day, moment
 from apps.tasks.filtering.nodes import NEGATED, AllOf, AnyOf, Flag, Node, Not, Value
 from apps.tasks.filtering.reader import Reader
-from apps.tasks.models import Priority, Status, Task
+from apps.tasks.models import Label, Priority, Relation, Status, Task, TaskLabel, Watch
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
@@ -58,7 +58,13 @@ def build_world(*, seed: int = 7, count: int = 60) -> World:
         MembershipFactory(project=project, user=other)
     Project.objects.filter(pk=projects[1].pk).update(archived_at=INSTANTS[0])
     pks = [_task(chance, projects, [reader, other, None]).pk for _ in range(count)]
-    tasks = list(Task.objects.filter(pk__in=pks).select_related("project", "assigned_to", "created_by"))
+    _relate(chance, projects, pks, [reader, other])
+    tasks = list(Task.objects.filter(pk__in=pks).select_related("project"))
+    for task in tasks:
+        task.levels = dict(Watch.objects.filter(task=task).values_list("user", "level"))
+        task.names = {row.label.name.casefold() for row in TaskLabel.objects.filter(task=task).select_related("label")}
+        task.blocks = list(Relation.objects.filter(from_task=task).select_related("to_task__project"))
+        task.blocked_by = list(Relation.objects.filter(to_task=task).select_related("from_task__project"))
     return World(reader, other, projects, tasks, TaskFactory(title=TITLES[0], project__key="WEB"))
 
 
@@ -87,6 +93,33 @@ def _task(chance: random.Random, projects: list[Project], people: list[User | No
     return task
 
 
+def _relate(chance: random.Random, projects: list[Project], pks: list[int], people: list[User]) -> None:
+    """Label tasks, put some below others, let some block others, and let people choose to watch or not."""
+    labels = {
+        project.pk: [Label.objects.create(project=project, name=name, color="#112233") for name in names]
+        for project, names in zip(projects, [("bug", "Später"), ("BUG", "docs")], strict=True)
+    }
+    tasks = list(Task.objects.filter(pk__in=pks).order_by("pk"))
+    for position, task in enumerate(tasks):
+        for label in labels[task.project_id]:
+            if chance.random() < 0.4:
+                TaskLabel.objects.create(task=task, label=label, project_id=task.project_id)
+        above = [each for each in tasks[:position] if each.project_id == task.project_id]
+        if above and chance.random() < 0.5:
+            Task.objects.filter(pk=task.pk).update(parent=chance.choice(above))
+        if position and chance.random() < 0.3:
+            blocked = chance.choice(tasks[:position])
+            Relation.objects.create(
+                kind="blocks", from_task=task, from_project_id=task.project_id,
+                to_task=blocked, to_project_id=blocked.project_id,
+            )  # fmt: skip
+        for person in people:
+            if chance.random() < 0.3:
+                level = chance.choice(["all", "none", "muted"])
+                Watch.objects.create(user=person, project_id=task.project_id, task=task, level=level, reason="self")
+    Watch.objects.create(user=people[0], project=projects[1], level="all", reason="self")
+
+
 def holds(node: Node | None, task: Task, reader: Reader) -> bool:
     """Return whether a filter finds a task: two-valued logic, days in the reader's zone (contract FI1, FI2)."""
     match node:
@@ -99,17 +132,27 @@ def holds(node: Node | None, task: Task, reader: Reader) -> bool:
         case Not(item):
             return not holds(item, task, reader)
         case Flag(name):
-            return flags(name, task)
+            return flags(name, task, reader)
     positive = NEGATED.get(node.operator, node.operator)
     found = matches(node.name, positive, node.values, task, reader)
     return found if positive == node.operator else not found
 
 
-def flags(name: str, task: Task) -> bool:
+def flags(name: str, task: Task, reader: Reader) -> bool:
     """Return whether a task has a flag; what is overdue is decided by the database's clock."""
     match name:
         case "overdue":
             return task.is_open and task.due_date is not None and task.due_date < datetime.now(UTC)
+        case "blocked":
+            return is_open(task) and any(is_open(each.from_task) for each in task.blocked_by)
+        case "blocking":
+            return is_open(task) and any(is_open(each.to_task) for each in task.blocks)
+        case "watching":
+            level = task.levels.get(reader.user.pk)
+            of_project = Watch.objects.of_projects().filter(project=task.project_id, user=reader.user, level="all")
+            return watches(task, reader.user.pk) or (level is None and of_project.exists())
+        case "root":
+            return task.parent_id is None
         case "archived":
             return task.archived_at is not None or task.project.archived_at is not None
         case "has_files":
@@ -124,6 +167,8 @@ def matches(name: str, operation: str, values: tuple[Value, ...], task: Task, re
         return in_time(getattr(task, columns[name]), operation, values, reader)
     if name in ("title", "text"):
         return says(task, name, operation, values[0].content)
+    if name in ("label", "subtree", "watcher"):
+        return in_set(name, operation, values, task, reader)
     own = own_value(name, task)
     if operation == "empty":
         return own is None
@@ -133,6 +178,33 @@ def matches(name: str, operation: str, values: tuple[Value, ...], task: Task, re
     if operation == "in":
         return own in given
     return COMPARE[operation](own, given[0])
+
+
+def in_set(name: str, operation: str, values: tuple[Value, ...], task: Task, reader: Reader) -> bool:
+    """Return whether what a task has several of is among the values."""
+    if name == "label":
+        given = [value.content.casefold() for value in values]
+        if operation == "empty":
+            return not task.names
+        return (all if operation == "all" else any)(each in task.names for each in given)
+    if name == "watcher":
+        return any(watches(task, reader.user.pk if value.kind == "me" else rank_of("creator", value.content))
+                   for value in values)  # fmt: skip
+    above, wanted = task.parent, values[0].content.upper()
+    while above is not None and above.key != wanted:
+        above = above.parent
+    return above is not None
+
+
+def watches(task: Task, person: int) -> bool:
+    """Return whether the list of the task's watchers has a member."""
+    level = task.levels.get(person)
+    return level == "all" or (level is None and person in (task.created_by_id, task.assigned_to_id))
+
+
+def is_open(task: Task) -> bool:
+    """Return whether a task is neither done nor archived, itself or with its project."""
+    return task.is_open and task.project.archived_at is None
 
 
 def own_value(name: str, task: Task) -> Any:
@@ -148,6 +220,8 @@ def own_value(name: str, task: Task) -> Any:
             return task.key
         case "duration":
             return task.duration
+        case "parent":
+            return task.parent.key if task.parent else None
     return rank_of(name, getattr(task, name))
 
 
@@ -160,7 +234,7 @@ def rank_of(name: str, content: Any) -> Any:
             return Priority.values.index(content)
         case "assignee" | "creator":
             return User.objects.get(username__iexact=content).pk if isinstance(content, str) else content
-        case "project" | "key":
+        case "project" | "key" | "parent":
             return content.upper()
     return content
 
