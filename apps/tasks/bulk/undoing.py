@@ -177,10 +177,9 @@ def _now(task: Task, name: str) -> Any:
 
 def _value(name: str, value: Any) -> Any:
     """Return an event's value as services take it: ids for parents, and for labels that have not been deleted since."""
-    kind = BY_NAME[name].kind if name in BY_NAME else ""
-    if kind == "labels":
+    if name == "labels":
         named = [each["id"] for each in value or []]
         return list(Label.objects.filter(pk__in=named).order_by("pk").values_list("pk", flat=True))
-    if kind == "task":
+    if name in BY_NAME and BY_NAME[name].kind == "task":
         return value and value["id"]
     return value_of(name, value)

@@ -149,7 +149,8 @@ def test_bu9_labels_return_but_those_that_were_deleted(client, project, tasks):
     batch = change(client, tasks, changes={"labels_add": [added], "labels_remove": [kept]})
     assert client.delete(f"/api/projects/{project.pk}/labels/{deleted}/").status_code == 204
 
-    undo(client, batch)
+    answer = undo(client, batch).json()
+    assert answer["counts"]["changed"] == 3, answer
 
     shown = client.get(f"/api/tasks/{tasks[0].pk}/").json()["labels"]
     assert [label["id"] for label in shown] == [kept]
