@@ -1,10 +1,11 @@
 """Batches and what became of their tasks (contract 09)."""
 
-import apps.common.uuid7
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+import apps.common.uuid7
 
 
 class Migration(migrations.Migration):

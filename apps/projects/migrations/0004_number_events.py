@@ -6,6 +6,8 @@ project is numbered under the lock of its row, and only then does `last_seq` sta
 
 from django.db import connection, migrations, transaction
 
+from apps.common.sql.migrations import OnlineMigration
+
 BATCH = 5_000
 NUMBER = """
 WITH chosen AS (
@@ -59,8 +61,7 @@ def _run(statement, pk, last):
         return cursor.rowcount
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("projects", "0003_event_log")]
 
     operations = [migrations.RunPython(number, migrations.RunPython.noop)]

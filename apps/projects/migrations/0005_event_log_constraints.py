@@ -1,15 +1,14 @@
 """What must hold of the event log, without a lock that lasts: checks validated apart, indexes built beside the writes."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
+from apps.common.sql.migrations import AddIndexOnline, OnlineMigration
 
 # The column says NOT NULL by then: the check that let it do so without a scan is no longer needed.
 IGNORE = "-- squawk-ignore ban-drop-constraint\n"
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("projects", "0004_number_events")]
 
     operations = [
@@ -53,7 +52,10 @@ class Migration(migrations.Migration):
             ]
         ),
         migrations.RunSQL(
-            "CREATE UNIQUE INDEX CONCURRENTLY activity_seq_unique_in_project ON projects_activity (project_id, seq)",
+            [
+                "DROP INDEX CONCURRENTLY IF EXISTS activity_seq_unique_in_project",
+                "CREATE UNIQUE INDEX CONCURRENTLY activity_seq_unique_in_project ON projects_activity (project_id, seq)",
+            ],
             "DROP INDEX CONCURRENTLY IF EXISTS activity_seq_unique_in_project",
         ),
         migrations.SeparateDatabaseAndState(
@@ -68,7 +70,10 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunSQL(
-            "CREATE UNIQUE INDEX CONCURRENTLY activity_event_id_unique ON projects_activity (event_id)",
+            [
+                "DROP INDEX CONCURRENTLY IF EXISTS activity_event_id_unique",
+                "CREATE UNIQUE INDEX CONCURRENTLY activity_event_id_unique ON projects_activity (event_id)",
+            ],
             "DROP INDEX CONCURRENTLY IF EXISTS activity_event_id_unique",
         ),
         migrations.SeparateDatabaseAndState(
@@ -82,11 +87,11 @@ class Migration(migrations.Migration):
                 )
             ],
         ),
-        AddIndexConcurrently(
+        AddIndexOnline(
             "activity",
             models.Index(condition=models.Q(("published_at", None)), fields=["project", "seq"], name="activity_unpublished"),
         ),
-        AddIndexConcurrently(
+        AddIndexOnline(
             "activity",
             models.Index(condition=models.Q(("batch_id__isnull", False)), fields=["batch_id"], name="activity_by_batch"),
         ),

@@ -3,12 +3,13 @@
 from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 
+from apps.common.sql.migrations import OnlineMigration
+
 ROLES = ["viewer", "commenter", "member", "admin", "owner"]
 CHOICES = [(role, role.capitalize()) for role in ROLES]
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("projects", "0005_event_log_constraints")]
 
     operations = [

@@ -3,9 +3,10 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from apps.common.sql.migrations import OnlineMigration
 
-class Migration(migrations.Migration):
-    atomic = False
+
+class Migration(OnlineMigration):
     dependencies = [("projects", "0008_trash")]
 
     operations = [
@@ -51,8 +52,11 @@ class Migration(migrations.Migration):
             ],
             database_operations=[
                 migrations.RunSQL(
-                    "CREATE UNIQUE INDEX CONCURRENTLY project_key_free_for_owner ON projects_project (owner_id, key) "
-                    "WHERE trash_id IS NULL",
+                    [
+                        "DROP INDEX CONCURRENTLY IF EXISTS project_key_free_for_owner",
+                        "CREATE UNIQUE INDEX CONCURRENTLY project_key_free_for_owner "
+                        "ON projects_project (owner_id, key) WHERE trash_id IS NULL",
+                    ],
                     "DROP INDEX CONCURRENTLY project_key_free_for_owner",
                 ),
                 migrations.RunSQL(

@@ -3,11 +3,12 @@
 from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 
+from apps.common.sql.migrations import OnlineMigration
+
 CHOICES = [("last", "Last"), ("first", "First")]
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("projects", "0011_on_parent_done")]
 
     operations = [

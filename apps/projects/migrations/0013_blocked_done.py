@@ -3,11 +3,12 @@
 from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 
+from apps.common.sql.migrations import OnlineMigration
+
 NAME = "project_blocked_done_known"
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("projects", "0012_new_tasks")]
 
     operations = [

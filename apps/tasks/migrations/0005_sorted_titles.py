@@ -1,13 +1,12 @@
 """Titles in the order in which people expect them."""
 
-from django.db import migrations, models
+from django.db import models
 
-from apps.common.sql.migrations import AddIndexOnline
+from apps.common.sql.migrations import AddIndexOnline, OnlineMigration
 from apps.common.text.sorting import SortKey
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
 
     dependencies = [("common", "0003_sort_key"), ("tasks", "0004_comments")]
 

@@ -2,12 +2,13 @@
 
 from django.db import migrations
 
+from apps.common.sql.migrations import OnlineMigration
+
 # The former constraint says the same without the cascade; an interrupted migration may be run again.
 IGNORE = "-- squawk-ignore ban-drop-constraint\n"
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("tasks", "0005_sorted_titles"), ("projects", "0001_initial")]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 from django.db.models.functions import Coalesce
 
 import apps.common.lists.ordering
-from apps.common.sql.migrations import AddIndexOnline
+from apps.common.sql.migrations import AddIndexOnline, OnlineMigration
 from apps.common.text.sorting import SortKey
 
 KEPT = models.Q(trash=None)
@@ -20,8 +20,7 @@ def due(*columns, name):
     return models.Index(*columns, Coalesce("due_date", infinity), "id", condition=KEPT, name=name)
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("tasks", "0006_tasks_end_with_their_project"), ("projects", "0009_project_in_trash")]
 
     operations = [

@@ -6,6 +6,8 @@ version has ended, it searches within a project without one.
 
 from django.db import OperationalError, migrations
 
+from apps.common.sql.migrations import OnlineMigration
+
 BATCH = 1_000  # ids: for as long as a batch takes, a fraction of a second, its rows cannot be written
 ATTEMPTS = 5
 
@@ -35,8 +37,7 @@ def _fill(cursor, first, last):
             return
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
 
     dependencies = [("tasks", "0007_trash")]
 

@@ -7,11 +7,10 @@ import django.db.models.deletion
 from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 
-from apps.common.sql.migrations import AddIndexOnline
+from apps.common.sql.migrations import AddIndexOnline, OnlineMigration
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("tasks", "0008_fill_words"), ("projects", "0011_on_parent_done")]
 
     operations = [

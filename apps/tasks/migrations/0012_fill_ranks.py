@@ -6,6 +6,8 @@ continues below what it has ranked.
 
 from django.db import OperationalError, connection, migrations, transaction
 
+from apps.common.sql.migrations import OnlineMigration
+
 BATCH = 1_000  # tasks: for as long as a batch takes, a fraction of a second, their project cannot be written
 ATTEMPTS = 5
 MIDDLE = 62**8 // 2
@@ -43,8 +45,7 @@ def _rank(project, ids):
             return
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("tasks", "0011_rank")]
 
     operations = [migrations.RunPython(rank, migrations.RunPython.noop)]

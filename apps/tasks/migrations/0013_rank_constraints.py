@@ -4,14 +4,13 @@ from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
 from django.db.models.constraints import Deferrable
 
-from apps.common.sql.migrations import AddIndexOnline
+from apps.common.sql.migrations import AddIndexOnline, OnlineMigration
 
 # The column says NOT NULL by then: the check that let it do so without a scan is no longer needed.
 IGNORE = "-- squawk-ignore ban-drop-constraint\n"
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("tasks", "0012_fill_ranks")]
 
     operations = [

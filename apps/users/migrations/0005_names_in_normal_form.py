@@ -7,7 +7,7 @@ indexes that go at the end; until it has ended it does so without one.
 
 from django.db import migrations, models
 
-from apps.common.sql.migrations import AddUniqueOnline, RemoveUniqueOnline
+from apps.common.sql.migrations import AddUniqueOnline, OnlineMigration, RemoveUniqueOnline
 from apps.common.text.normal_form import NormalForm
 
 SHOWN = 20
@@ -28,8 +28,7 @@ def require_unique(state, schema_editor):
                 )
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
 
     dependencies = [("common", "0002_text_functions"), ("users", "0004_addresses_in_one_form")]
 

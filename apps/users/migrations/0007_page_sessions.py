@@ -2,17 +2,21 @@
 
 from django.db import migrations, models
 
+from apps.common.sql.migrations import OnlineMigration
+
 NAME = "session_cookie_digest_unique"
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(OnlineMigration):
     dependencies = [("users", "0006_sorted_usernames")]
 
     operations = [
         migrations.AddField("session", "cookie_digest", models.BinaryField(editable=False, max_length=32, null=True)),
         migrations.RunSQL(
-            f"CREATE UNIQUE INDEX CONCURRENTLY {NAME} ON users_session (cookie_digest)",
+            [
+                f"DROP INDEX CONCURRENTLY IF EXISTS {NAME}",
+                f"CREATE UNIQUE INDEX CONCURRENTLY {NAME} ON users_session (cookie_digest)",
+            ],
             f"DROP INDEX CONCURRENTLY IF EXISTS {NAME}",
         ),
         migrations.SeparateDatabaseAndState(

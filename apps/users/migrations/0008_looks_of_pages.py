@@ -3,9 +3,10 @@
 from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 
+from apps.common.sql.migrations import OnlineMigration
 
-class Migration(migrations.Migration):
-    atomic = False
+
+class Migration(OnlineMigration):
     dependencies = [("users", "0007_page_sessions")]
 
     operations = [
