@@ -24,12 +24,16 @@ TASK = f"""json_build_object(
     'id', t.id, 'key', p.key || '-' || t.number, 'number', t.number, 'project', t.project_id, 'title', t.title,
     'description', t.description, 'status', t.status, 'priority', t.priority, 'assigned_to', {_person("a")},
     'created_by', {_person("c")}, 'due_date', {_instant("t.due_date")}, 'duration', t.duration,
-    'metadata', t.metadata, 'labels', {LABELS}, 'attachments_count', t.attachments_count, 'rank', t.rank,
+    'metadata', t.metadata, 'labels', {LABELS}, 'parent', CASE WHEN t.parent_id IS NOT NULL THEN json_build_object(
+        'id', above.id, 'key', p.key || '-' || above.number, 'title', above.title, 'status', above.status) END,
+    'subtasks', json_build_object('total', t.subtasks_total, 'done', t.subtasks_done),
+    'attachments_count', t.attachments_count, 'rank', t.rank,
     'is_archived', t.archived_at IS NOT NULL, 'completed_at', {_instant("t.completed_at")}, 'version', t.version,
     'created_at', {_instant("t.created_at")},
     'updated_at', {_instant("t.updated_at")})"""
 
-PEOPLE = "LEFT JOIN users_user a ON a.id = t.assigned_to_id LEFT JOIN users_user c ON c.id = t.created_by_id"
+PEOPLE = """LEFT JOIN users_user a ON a.id = t.assigned_to_id LEFT JOIN users_user c ON c.id = t.created_by_id
+    LEFT JOIN tasks_task above ON above.id = t.parent_id"""
 MEMBER = "EXISTS (SELECT 1 FROM projects_membership m WHERE m.project_id = %(project)s AND m.user_id = %(user)s)"
 
 
@@ -74,7 +78,8 @@ PROJECTS = f"""
     FROM (
         SELECT json_build_object('id', p.id, 'key', p.key, 'name', p.name, 'description', p.description,
             'owner', {_person("o")}, 'role', m.role, 'is_inbox', p.is_inbox, 'is_archived', p.archived_at IS NOT NULL,
-            'new_tasks', p.new_tasks, 'members_count', p.members_count, 'tasks_count', p.tasks_count,
+            'on_parent_done', p.on_parent_done, 'new_tasks', p.new_tasks,
+            'members_count', p.members_count, 'tasks_count', p.tasks_count,
             'open_tasks_count', p.open_tasks_count,
             'version', p.version, 'created_at', {_instant("p.created_at")},
             'updated_at', {_instant("p.updated_at")}) AS line

@@ -43,6 +43,7 @@ def form(task: Task | None = None, **fields):
         "due_date_0": f"{due:%Y-%m-%d}" if due else "",
         "due_date_1": f"{due:%H:%M:%S}" if due else "",
         "duration": "",
+        "parent": (task.parent_id or "") if task else "",
         "metadata": json.dumps(task.metadata if task else {}),
     }
     return body | fields
