@@ -7,6 +7,7 @@ from django.urls import path
 from apps.web.account import views as account
 from apps.web.day.views import DayPage
 from apps.web.inbox import views as inbox
+from apps.web.projects import label_views as labels
 from apps.web.projects import settings_views as project_settings
 from apps.web.projects import views as projects
 from apps.web.search.views import SearchPage
@@ -46,6 +47,9 @@ urlpatterns = [
     path(f"{PROJECT_SETTINGS}/members/", project_settings.MembersPage.as_view(), name="project-members"),
     path(f"{PROJECT_SETTINGS}/members/role/", project_settings.ChangeRole.as_view(), name="project-role"),
     path(f"{PROJECT_SETTINGS}/members/remove/", project_settings.RemoveMember.as_view(), name="project-remove"),
+    path(f"{PROJECT_SETTINGS}/labels/", labels.LabelsPage.as_view(), name="project-labels"),
+    path(f"{PROJECT_SETTINGS}/labels/<int:label_pk>/", labels.LabelPage.as_view(), name="project-label"),
+    path("projects/<int:pk>/labels.css", labels.LabelsCss.as_view(), name="project-labels-css"),
     path(f"{PROJECT_SETTINGS}/end/", project_settings.EndPage.as_view(), name="project-end"),
     path("tasks/new/", tasks.NewTaskPage.as_view(), name="task-new"),
     path("tasks/<int:pk>/", tasks.TaskPage.as_view(), name="task-page"),

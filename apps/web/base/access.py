@@ -31,7 +31,8 @@ def find_task(
 ) -> Task:
     """Return the task with its project and the actor's `role`; raises as `find_project`."""
     visible = Task.objects.visible_to(actor) if rows is None else rows
-    task = visible.filter(pk=pk).select_related("project", "assigned_to", "created_by", "parent").first()
+    found = visible.filter(pk=pk).select_related("project", "assigned_to", "created_by", "parent")
+    task = found.prefetch_related("task_labels__label").first()
     if task is None:
         raise task_in_trash(actor, pk) or NotFoundError()
     if not allows(task.role, capability):

@@ -15,6 +15,7 @@ from apps.tasks.services import create_task
 from apps.web.base.views import PageView
 from apps.web.day.agenda import agenda_of
 from apps.web.tasks.forms import QuickForm
+from apps.web.tasks.lists import label_projects
 
 NEWS = 5
 
@@ -50,4 +51,6 @@ class DayPage(PageView):
         for row in rows:
             row.recipient = self.actor
         agenda = agenda_of(self.actor, now=timezone.now())
-        return self.page(agenda=agenda, news=list(shown(rows)), form=form, status=form.http_status)
+        shown_tasks = [*agenda.overdue, *agenda.due_today, *agenda.coming, *agenda.done]
+        context = {"agenda": agenda, "label_projects": label_projects(shown_tasks)}
+        return self.page(**context, news=list(shown(rows)), form=form, status=form.http_status)

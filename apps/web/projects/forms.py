@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django import forms
 from apps.projects.models import BlockedDone, NewTasks, OnParentDone
 from apps.projects.roles import GRANTABLE_CHOICES, Role
 from apps.projects.serializers import NewMemberSerializer, ProjectSerializer
+from apps.tasks.labels.serializers import LabelSerializer, MergeLabelSerializer
+from apps.tasks.models import LABEL_DESCRIPTION_LENGTH, LABEL_NAME_LENGTH, Label
 from apps.web.base.forms import ServiceForm
 
 
@@ -77,3 +80,30 @@ class RoleForm(ServiceForm):
 
     user_id = forms.IntegerField(min_value=1)
     role = forms.ChoiceField(choices=GRANTABLE_CHOICES)
+
+
+class LabelForm(ServiceForm):
+    """A label of a project."""
+
+    serializer_class = LabelSerializer
+
+    name = forms.CharField(max_length=LABEL_NAME_LENGTH)
+    color = forms.CharField(
+        label="Colour", required=False, max_length=7, widget=forms.TextInput(attrs={"type": "color", "class": "input"})
+    )
+    description = forms.CharField(required=False, max_length=LABEL_DESCRIPTION_LENGTH)
+
+    def as_body(self) -> dict[str, Any]:
+        return {name: value for name, value in super().as_body().items() if value or name != "color"}
+
+
+class MergeForm(ServiceForm):
+    """The label that is left of two."""
+
+    serializer_class = MergeLabelSerializer
+
+    into = forms.TypedChoiceField(label="Merge into", coerce=int)
+
+    def __init__(self, *args: Any, labels: Iterable[Label], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["into"].choices = [("", "Choose a label"), *((each.pk, each.name) for each in labels)]  # type: ignore[attr-defined]

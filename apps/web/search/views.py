@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from apps.tasks.models import Priority, Status, Task
 from apps.web.base.views import PageView
-from apps.web.tasks.lists import ORDERINGS, FilterBar, read_tasks
+from apps.web.tasks.lists import ORDERINGS, FilterBar, label_projects, read_tasks
 
 
 class SearchPage(PageView):
@@ -26,6 +26,7 @@ class SearchPage(PageView):
         bar = FilterBar(request.GET, default_ordering="-updated_at")
         return self.page(
             tasks=tasks,
+            label_projects=label_projects(tasks.rows if tasks else ()),
             bar=bar,
             here=reverse("search"),
             orderings=ORDERINGS,

@@ -17,6 +17,7 @@ from apps.tasks.models import (
     KEY,
     TASK_LEVELS,
     TITLE_LENGTH,
+    Label,
     Priority,
     Status,
     Task,
@@ -41,6 +42,13 @@ class LocalInstantField(forms.DateTimeField):
     def clean(self, value: Any) -> str | None:
         instant = super().clean(value)
         return instant.isoformat() if instant else None
+
+
+class LabelsField(forms.TypedMultipleChoiceField):
+    """Labels of the project; an empty value beside them says that they were all shown."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([each for each in value or [] if each])
 
 
 class QuickForm(ServiceForm):
@@ -81,6 +89,7 @@ class TaskForm(ServiceForm):
         label="Estimate", min_value=0, max_value=DURATION_MAX, required=False, help_text="In minutes."
     )
     parent = forms.CharField(required=False, max_length=40, help_text="The key of a task of the same project.")
+    labels = LabelsField(coerce=int, required=False)
     on_subtasks = forms.CharField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -94,6 +103,7 @@ class TaskForm(ServiceForm):
         reader: User,
         projects: Iterable[Project],
         people: Iterable[User],
+        labels: Iterable[Label] = (),
         is_patch: bool,
         **options: Any,
     ) -> None:
@@ -104,9 +114,16 @@ class TaskForm(ServiceForm):
         nobody = [("", "Nobody")]
         names = [(each.pk, each.nickname or each.username) for each in people]
         self.fields["assigned_to"].choices = nobody + names  # type: ignore[attr-defined]
+        self.fields["labels"].choices = [(each.pk, each.name) for each in labels]  # type: ignore[attr-defined]
         if data is not None:
             for name in [name for name in self.fields if name not in data and (is_patch or name != "title")]:
                 del self.fields[name]
+
+    @property
+    def chosen_labels(self) -> set[str]:
+        """Return the ids of the labels whose boxes are ticked."""
+        sent = self.data.getlist("labels") if hasattr(self.data, "getlist") else self.data.get("labels", ())
+        return {str(each) for each in (sent if self.is_bound else self.initial.get("labels", ()))}
 
     def clean_parent(self) -> int | None:
         """Return the id of the task that a key, or an id, names among those that the reader sees."""
@@ -126,7 +143,7 @@ class TaskForm(ServiceForm):
 
     def as_body(self) -> dict[str, Any]:
         """Return what was sent; a menu left at nothing is not sent, but for the assignee, date and estimate."""
-        clearable = ("assigned_to", "due_date", "duration", "description", "parent")
+        clearable = ("assigned_to", "due_date", "duration", "description", "parent", "labels")
         body = super().as_body()
         return {name: value for name, value in body.items() if name in clearable or value not in ("", None)}
 
@@ -220,5 +237,6 @@ def initial_of(task: Task) -> dict[str, Any]:
         "due_date": timezone.localtime(task.due_date) if task.due_date else None,
         "duration": task.duration,
         "parent": task_key(task.project.key, task.parent.number) if task.parent else "",
+        "labels": list(task.task_labels.values_list("label_id", flat=True)),
         "version": task.version,
     }

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
-from apps.tasks.models import Priority, Status, Task
+from apps.tasks.models import Label, Priority, Status, Task
 from apps.tasks.services import create_task
 from apps.web.base.access import find_project
 from apps.web.base.views import PageView
@@ -46,12 +46,16 @@ class ProjectPage(PageView):
         self.request.GET = _with_project(self.request, project)
         tasks = read_tasks(self.request, rows)
         people = members_of(project)
-        bar = FilterBar(self.request.GET, people={str(each.pk): each.nickname or each.username for each in people})
+        labels = list(Label.objects.filter(project=project).by_name())
+        names = {str(each.pk): each.nickname or each.username for each in people}
+        bar = FilterBar(self.request.GET, people=names, labels={str(label.pk): label.name for label in labels})
         return self.page(
             tasks=tasks,
             bar=bar,
             form=form,
             is_grouped=bar.ordering == BY_GROUP,
+            labels=labels,
+            label_projects=[project.pk],
             counts=counts_of(project),
             orderings=ORDERINGS,
             statuses=Status.choices,
@@ -78,7 +82,8 @@ class BoardPage(PageView):
             columns[task.status].append(task)
         counts = counts_of(project)
         shown = [(status, Status(status).label, cards, counts.get(status, 0)) for status, cards in columns.items()]
-        return self.page(columns=shown, statuses=Status.choices, **frame_of(project, people=members_of(project)))
+        context: dict[str, Any] = {"columns": shown, "statuses": Status.choices, "label_projects": [pk]}
+        return self.page(**context, **frame_of(project, people=members_of(project)))
 
 
 def frame_of(project: Project, *, people: list[Any]) -> dict[str, Any]:

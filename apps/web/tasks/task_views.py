@@ -16,7 +16,7 @@ from django.utils.safestring import mark_safe
 from apps.projects.models import OnParentDone
 from apps.projects.roles import Capability, allows
 from apps.tasks.comments.rendering import render_description
-from apps.tasks.models import Attachment, Task
+from apps.tasks.models import Attachment, Label, Task
 from apps.tasks.services import archive_task, create_task, delete_task, unarchive_task, update_task
 from apps.web.base.access import find_task
 from apps.web.base.forms import ServiceForm
@@ -73,7 +73,10 @@ class NewTaskPage(PageView):
         chosen = str((data or options.get("initial", {})).get("project", ""))
         target = next((each for each in projects if str(each.pk) == chosen), None)
         people = members_of(target) if target else []
-        return TaskForm(data, reader=self.actor, projects=projects, people=people, is_patch=False, **options)
+        labels = labels_of(target.pk) if target else []
+        return TaskForm(
+            data, reader=self.actor, projects=projects, people=people, labels=labels, is_patch=False, **options
+        )
 
 
 class TaskView(PageView):
@@ -86,8 +89,8 @@ class TaskView(PageView):
         projects = writable_projects(self.actor)
         if all(each.pk != task.project_id for each in projects):
             projects.append(task.project)
-        people = members_of(task.project)
-        return TaskForm(data, reader=self.actor, projects=projects, people=people, is_patch=True, **options)
+        shown: dict[str, Any] = {"people": members_of(task.project), "labels": labels_of(task.project_id)}
+        return TaskForm(data, reader=self.actor, projects=projects, is_patch=True, **shown, **options)
 
     def shown(
         self,
@@ -115,6 +118,8 @@ class TaskView(PageView):
             talk=talk_about(self.request, task, self.actor, show=show),
             show=show,
             form=form or self.form(task, None, initial=initial_of(task)),
+            task_labels=list(Label.objects.filter(task_labels__task=task).by_name()),
+            label_projects=[task.project_id],
             around=surroundings_of(task, self.actor),
             is_edited=is_edited,
             differences=differences or [],
@@ -161,6 +166,8 @@ class TaskPage(TaskView):
             values = {name: value for name, value in values.items() if name != "due_date"}  # a picker has no seconds
         if values.get("project", task.project_id) != task.project_id and values.get("parent") == task.parent_id:
             values = {name: value for name, value in values.items() if name != "parent"}  # it stays behind
+        if values.get("project", task.project_id) != task.project_id:
+            values.pop("labels", None)  # they are found by name where it goes
         expected = None if version is None else frozenset({version})
         below = self.request.POST.get("on_subtasks")
         on_subtasks = below if below in OnParentDone.values else None
@@ -234,7 +241,13 @@ def data_again(task: Task, sent: Any) -> dict[str, Any]:
     if stored["due_date"]:
         stored["due_date"] = stored["due_date"].strftime(LOCAL)
     filled = {name: "" if value is None else value for name, value in stored.items()}
-    return filled | {name: sent[name] for name in filled if name in sent} | {"version": task.version}
+    again = filled | {name: sent[name] for name in filled if name in sent} | {"version": task.version}
+    return again | ({"labels": sent.getlist("labels")} if "labels" in sent else {})
+
+
+def labels_of(project_id: int) -> list[Label]:
+    """Return the labels of a project by name."""
+    return list(Label.objects.filter(project=project_id).by_name())
 
 
 def _minute(instant: Any) -> Any:

@@ -44,7 +44,4 @@ def test_the_stylesheet_of_a_project_has_a_class_for_each_of_its_labels(project)
     Label.objects.filter(pk=bug.pk).update(color="#b9772a")
     make_labels(ProjectFactory(), "elsewhere")
 
-    assert stylesheet(project.pk) == (
-        f".label-{bug.pk} {{ background-color: #b9772a; color: #000000; }}\n"
-        f".label-{dark.pk} {{ background-color: #c8473f; color: #ffffff; }}\n"
-    )
+    assert stylesheet(project.pk) == f".l-{bug.pk} {{ --c: #b9772a; }}\n.l-{dark.pk} {{ --c: #c8473f; }}\n"
