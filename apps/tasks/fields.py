@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, TypedDict
 
-Kind = Literal["text", "choice", "person", "task", "instant", "minutes", "flag", "json", "labels"]
+Kind = Literal["text", "choice", "person", "task", "instant", "day", "minutes", "flag", "json", "labels"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class TaskFields(TypedDict, total=False):
     priority: str
     assigned_to: int | None
     due_date: datetime | None
+    due_on: date | None
     duration: int | None
     parent: int | None
     metadata: dict[str, Any]
@@ -60,6 +61,7 @@ FIELDS = (
     TaskField("priority", "priority", "choice", "Priority", is_initial=True, report="priority"),
     TaskField("assigned_to", "assigned_to_id", "person", "Assignee", "assigned", is_initial=True, report="assigned_to"),
     TaskField("due_date", "due_date", "instant", "Due", is_initial=True, report="due_date"),
+    TaskField("due_on", "due_on", "day", "Due on", is_initial=True, report="due_on"),
     TaskField("duration", "duration", "minutes", "Estimate", report="duration_minutes"),
     TaskField("parent", "parent_id", "task", "Parent", is_initial=True),
     TaskField("metadata", "metadata", "json", ""),

@@ -40,6 +40,7 @@ TASK = {
     "assigned_to": COLLEAGUE,
     "created_by": PERSON,
     "due_date": "2026-11-27T16:00:00Z",
+    "due_on": None,
     "duration": 90,
     "metadata": {"sprint": 7},
     "labels": [{"id": 4, "name": "bug", "color": "#c8473f"}],
@@ -215,6 +216,7 @@ TASKS = {
         examples=[
             request_example("Rename", {"title": "Fix the login page"}),
             request_example("Move", {"project": 13}),
+            request_example("Due on a day", {"due_on": "2026-11-27"}),
             request_example("Make it a root", {"parent": None}),
             request_example("Labels", {"labels_add": [4], "labels_remove": [7]}),
             request_example("Close it with its sub-tasks", {"status": "done", "on_subtasks": "complete"}),

@@ -16,6 +16,7 @@ from apps.common.api.serializers import IdField, InstantField, StrictMixin, Stri
 from apps.common.sql.json import JsonObject, json_of, present
 from apps.projects.models import NewTasks, OnParentDone
 from apps.projects.serializers import IsArchivedField
+from apps.tasks.days.fields import DayField
 from apps.tasks.labels.serializers import LabelChangesMixin, LabelsField
 from apps.tasks.metadata import FAULTS, metadata_fault
 from apps.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Status, Task
@@ -141,7 +142,14 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
         required=False, allow_null=True, help_text="A member of the project, or null for nobody."
     )
     created_by = PersonSerializer(read_only=True, allow_null=True, help_text="Null when the account was deleted.")
-    due_date = InstantField(required=False, allow_null=True, help_text="When the task is due.")
+    due_date = InstantField(
+        required=False, allow_null=True, help_text="When the task is due; writing it clears `due_on`."
+    )
+    due_on = DayField(
+        required=False,
+        allow_null=True,
+        help_text="The day on which it is due without a time; sets `due_date` to the day's end where the assignee is.",
+    )
     duration = serializers.IntegerField(
         min_value=0, max_value=DURATION_MAX, required=False, allow_null=True, help_text="Estimate in minutes."
     )
@@ -171,6 +179,7 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
             "assigned_to",
             "created_by",
             "due_date",
+            "due_on",
             "duration",
             "metadata",
             "labels",

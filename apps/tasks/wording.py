@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +14,7 @@ from apps.notifications.kinds import Change, name_of
 from apps.notifications.models import People
 from apps.tasks.fields import SHOWN_CHANGES, TaskField
 from apps.tasks.models import Priority, Status
+from apps.tasks.queries.reader_tasks import TaskForReader
 
 STATUSES: dict[str, str] = dict(Status.choices)
 PRIORITIES: dict[str, str] = dict(Priority.choices)
@@ -37,6 +38,30 @@ def short_time(instant: datetime, zone: str) -> str:
     """Return an instant in the reader's zone for a subject line, such as `Fri 20 Nov, 09:00`."""
     local = in_zone(instant, zone)
     return f"{local:%a} {local.day} {local:%b, %H:%M}"
+
+
+def whole_day(day: date) -> str:
+    """Return a day without a time, the same for every reader, such as `Friday 20 November 2026`."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def short_day(day: date) -> str:
+    """Return a day for a subject line, such as `Fri 20 Nov`."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def due_in_words(task: TaskForReader, zone: str) -> str:
+    """Return when the task is due: its day, or its instant in the reader's zone; empty without a date."""
+    if task.due_on is not None:
+        return whole_day(task.due_on)
+    return local_time(task.due_date, zone) if task.due_date is not None else ""
+
+
+def due_in_short(task: TaskForReader, zone: str) -> str:
+    """Return the same for a subject line, such as `Fri 20 Nov` or `Fri 20 Nov, 09:00`."""
+    if task.due_on is not None:
+        return short_day(task.due_on)
+    return short_time(task.due_date, zone) if task.due_date is not None else ""
 
 
 def in_zone(instant: datetime, zone: str) -> datetime:
@@ -77,6 +102,8 @@ def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
         case "instant":
             instant = parse_datetime(value)
             return local_time(instant, zone) if instant else ""
+        case "day":
+            return whole_day(date.fromisoformat(value))
         case "minutes":
             return f"{value} min"
         case "flag":

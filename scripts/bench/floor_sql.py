@@ -23,7 +23,7 @@ LABELS = """array_to_json(ARRAY(
 TASK = f"""json_build_object(
     'id', t.id, 'key', p.key || '-' || t.number, 'number', t.number, 'project', t.project_id, 'title', t.title,
     'description', t.description, 'status', t.status, 'priority', t.priority, 'assigned_to', {_person("a")},
-    'created_by', {_person("c")}, 'due_date', {_instant("t.due_date")}, 'duration', t.duration,
+    'created_by', {_person("c")}, 'due_date', {_instant("t.due_date")}, 'due_on', t.due_on, 'duration', t.duration,
     'metadata', t.metadata, 'labels', {LABELS}, 'parent', CASE WHEN t.parent_id IS NOT NULL THEN json_build_object(
         'id', above.id, 'key', p.key || '-' || above.number, 'title', above.title, 'status', above.status) END,
     'subtasks', json_build_object('total', t.subtasks_total, 'done', t.subtasks_done),

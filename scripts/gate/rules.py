@@ -23,6 +23,7 @@ FAMILIES = {
     "WA": 8,  # watching
     "LA": 11,  # labels
     "RK": 9,  # manual order
+    "DU": 7,  # due on a day
 }
 NOT_BUILT = {"TR9"}  # sub-tasks
 FOLDERS = ("apps", "config", "scripts")

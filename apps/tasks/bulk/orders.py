@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from apps.batches.models import Action
 from apps.common.errors import FieldError, ValidationError
 from apps.projects.services.events import plain
 from apps.tasks.fields import BY_NAME
+
+# How values of a kind are read that JSON has as text
+FROM_TEXT = {"instant": datetime.fromisoformat, "day": date.fromisoformat}
 
 
 @dataclass(frozen=True)
@@ -57,5 +60,5 @@ class NewTask:
 
 def value_of(name: str, value: Any) -> Any:
     """Return a field's value as services take it, from its JSON value."""
-    is_instant = name in BY_NAME and BY_NAME[name].kind == "instant"
-    return datetime.fromisoformat(value) if is_instant and value is not None else value
+    read = FROM_TEXT.get(BY_NAME[name].kind) if name in BY_NAME and value is not None else None
+    return read(value) if read else value

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
-from apps.batches.context import Former
+from apps.batches.context import Former, former_value
 from apps.batches.models import Action, Batch, Mode, Outcome
 from apps.batches.services import lock_for_undo, mark_undone
 from apps.common.transactions import write
@@ -161,6 +162,7 @@ def _undo_changes(actor: User, task: Task, changes: Mapping[str, Change]) -> boo
             task = act(actor=actor, task=task)
         else:
             wanted[name] = before
+    _settle_due(task, wanted)
     if wanted:
         services.update_task(actor=actor, task=task, changes=wanted)
     return has_conflict
@@ -183,3 +185,11 @@ def _value(name: str, value: Any) -> Any:
     if name in BY_NAME and BY_NAME[name].kind == "task":
         return value and value["id"]
     return value_of(name, value)
+
+
+def _settle_due(task: Task, wanted: dict[str, Any]) -> None:
+    """Let a day that comes back decide, or the instant whose place it had taken (contract DU7)."""
+    if wanted.get("due_on") is not None:
+        wanted.pop("due_date", None)
+    elif "due_on" in wanted and (former := former_value("due_date", task.pk)):
+        wanted["due_date"] = datetime.fromisoformat(former)

@@ -16,6 +16,7 @@ from apps.common.clock import database_now
 from apps.common.errors import ConflictError
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role
+from apps.tasks.days.ending import end_of_day
 from apps.tasks.demo import texts
 from apps.tasks.demo.conversations import converse
 from apps.tasks.demo.relations import relations_among
@@ -164,6 +165,8 @@ def _tasks(places: list[Place], count: int, random: Random, *, now: datetime) ->
         status = random.choices(Status.values, (40, 20, 10, 30))[0]
         done = created_at + (now - created_at) * random.random() if status == Status.DONE else None
         due = created_at + timedelta(hours=random.randrange(24, 24 * 75)) if random.random() < 0.75 else None
+        assignee, author = random.choice(members) if random.random() < 0.8 else None, random.choice(members)
+        day = due.date() if due and random.random() < 0.4 else None
         yield Task(
             project=project,
             number=position // len(places) + 1,
@@ -172,9 +175,10 @@ def _tasks(places: list[Place], count: int, random: Random, *, now: datetime) ->
             description=random.choice(texts.DETAILS),
             status=status,
             priority=random.choices(Priority.values, (20, 50, 20, 10))[0],
-            assigned_to=random.choice(members) if random.random() < 0.8 else None,
-            created_by=random.choice(members),
-            due_date=due,
+            assigned_to=assignee,
+            created_by=author,
+            due_date=end_of_day(day, (assignee or author).timezone) if day else due,
+            due_on=day,
             duration=random.choice((None, 15, 30, 60, 120, 480)),
             metadata={"sprint": random.randrange(1, 9)} if random.random() < 0.3 else {},
             completed_at=done,

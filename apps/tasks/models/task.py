@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
@@ -118,6 +119,12 @@ class Task(TimestampedModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="created_tasks"
     )
     due_date = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(9999, 12, 30))],
+        help_text="The day, when there is no time; due_date is its end.",
+    )
     duration = models.PositiveIntegerField(null=True, blank=True, help_text="Estimate in minutes.")
     metadata = models.JSONField(default=dict, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -177,6 +184,9 @@ class Task(TimestampedModel):
                 condition=models.Q(status=Status.DONE, completed_at__isnull=False)
                 | (~models.Q(status=Status.DONE) & models.Q(completed_at=None)),
                 name="task_completed_at_iff_done",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_on=None) | models.Q(due_date__isnull=False), name="task_due_on_has_its_due_date"
             ),
             models.CheckConstraint(
                 condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")), name="task_not_its_own_parent"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ class TaskForReader(NamedTuple):
     assigned_to_id: int | None
     created_by_id: int
     due_date: datetime | None
+    due_on: date | None
     archived_at: datetime | None
     # Not of the task itself: see `with_texts` and `with_levels`
     text: str = ""

@@ -15,7 +15,7 @@ from apps.notifications.user_text import user_text
 from apps.tasks.messages import TaskKind, facts
 from apps.tasks.models import Status
 from apps.tasks.queries.reader_tasks import TaskForReader, tasks_for_readers
-from apps.tasks.wording import local_time, short_time, span
+from apps.tasks.wording import due_in_short, local_time, short_day, short_time, span, whole_day
 
 LATE = 15 * 60  # seconds; less is what a busy scan costs
 NOBODYS = "the task is somebody else's"
@@ -75,7 +75,7 @@ class ReminderKind(TaskKind):
 
     @classmethod
     def title(cls, row: Notification, subject: TaskForReader) -> str:
-        when = short_time(_due(row), row.recipient.timezone)
+        when = _when(row, subject, is_short=True)
         return f"{subject.key} {cls.tense(row)} {when}: {user_text(subject.title)}"
 
     @classmethod
@@ -93,7 +93,7 @@ class ReminderKind(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        when = local_time(_due(row), row.recipient.timezone)
+        when = _when(row, subject)
         return f"The task “{user_text(subject.title)}” {cls.tense(row)} on {when}."
 
 
@@ -120,7 +120,7 @@ class TaskOverdue(ReminderKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        when = local_time(_due(row), row.recipient.timezone)
+        when = _when(row, subject)
         return f"The task “{user_text(subject.title)}” is overdue: it was due on {when}."
 
 
@@ -143,10 +143,18 @@ def _due(row: Notification) -> datetime:
     return due
 
 
+def _when(row: Notification, task: TaskForReader, *, is_short: bool = False) -> str:
+    """Return the date that the reminder is about: a day, or an instant in the reader's zone."""
+    due, zone = _due(row), row.recipient.timezone
+    if task.due_on is not None and task.due_date == due:
+        return short_day(task.due_on) if is_short else whole_day(task.due_on)
+    return short_time(due, zone) if is_short else local_time(due, zone)
+
+
 def _missed(row: Notification, subject: Missed) -> Summary:
     zone, count = row.recipient.timezone, int(row.data["count"])
     lines = [
-        f"{task.key} {user_text(task.title)}: due {short_time(task.due_date, zone)}" if task.due_date else task.key
+        f"{task.key} {user_text(task.title)}: due {due_in_short(task, zone)}" if task.due_date else task.key
         for task in subject.tasks[:LISTED]
     ]
     if count > len(lines):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from django.utils import timezone
@@ -13,6 +13,7 @@ from apps.projects.events import EventType
 from apps.projects.models import Activity, Project
 from apps.projects.services import Changes, Event, ensure_inbox, record_event, require_active
 from apps.tasks.comments.services import people_named, store_mentions
+from apps.tasks.days.settling import settle_new, without_what_follows
 from apps.tasks.fields import BY_NAME, FIELDS, TaskFields
 from apps.tasks.labels.services import find_labels, label_new_task
 from apps.tasks.locking import Authority, lock_project_for_write, require_assignable
@@ -52,12 +53,13 @@ def create_task(
     parent = None
     if parent_id is not None:
         parent = parent_in(locked.project, parent_id, authority=authority, is_followed=project is None)
+    due = settle_new(fields, actor=actor)
     named = people_named(fields.get("description", ""), project_id=locked.project.pk, pointer="/description")
     wanted = find_labels(locked.project.pk, {"labels": labels} if labels else {})
     require_active(locked.project)
     if parent is not None:
         require_place(parent, authority=authority)
-    task = _task(title, fields, project=locked.project, actor=actor)
+    task = _task(title, due, project=locked.project, actor=actor)
     task.note(parent_is_done=parent is not None and parent.status == Status.DONE)
     task.save(force_insert=True)
     recount_subtasks([parent_id])
@@ -74,7 +76,7 @@ def _project_for(authority: Authority, project_id: int | None, parent_id: int | 
     return ensure_inbox(authority.user).pk if parent_id is None else project_of_parent(authority, parent_id)
 
 
-def _task(title: str, fields: TaskFields, *, project: Project, actor: User) -> Task:
+def _task(title: str, fields: Mapping[str, Any], *, project: Project, actor: User) -> Task:
     now = timezone.now()
     is_done = fields.get("status") == Status.DONE
     slot = take_in_task(project, is_open=not is_done)
@@ -104,4 +106,5 @@ def _record(task: Task, parent: Task | None, labels: Changes, *, actor: User) ->
 def _initial(task: Task) -> dict[str, tuple[None, Any]]:
     """Return what the history says of a new task: its title and what was set beside it."""
     values = {field.name: getattr(task, field.attribute) for field in FIELDS if field.is_initial}
-    return {name: (None, value) for name, value in values.items() if value is not None}
+    changes: dict[str, Any] = {name: (None, value) for name, value in values.items() if value is not None}
+    return without_what_follows(task, changes)

@@ -19,6 +19,7 @@ from apps.projects.events import EventType
 from apps.projects.models import Activity
 from apps.projects.services import Changes, adjust_counts, record_event
 from apps.tasks.comments.services import people_named, store_mentions
+from apps.tasks.days.settling import settle, without_what_follows
 from apps.tasks.fields import BY_NAME, FIELDS, verb_of
 from apps.tasks.labels.services import WantedLabels, find_labels, label_task
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
@@ -59,7 +60,7 @@ def update_task(
     lock_graph_for(task, changes)
     locked = lock_task(authority, task, people=[changes.get("assigned_to")], target_id=changes.get("project"))
     locked.reordered = reordered
-    wanted = _wanted(locked, changes)
+    wanted = _wanted(locked, changes, actor=actor)
     parent = find_parent(locked, wanted, authority=authority, known=task)
     named = []
     if "description" in wanted:
@@ -87,7 +88,7 @@ def change_task_status(
     return update_task(actor=actor, task=task, changes={"status": status}, on_subtasks=on_subtasks, expected=expected)
 
 
-def _wanted(locked: LockedTask, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _wanted(locked: LockedTask, changes: Mapping[str, Any], *, actor: User) -> dict[str, Any]:
     """Return the fields that would change; ValidationError for an assignee from outside.
 
     An assignee who merely stays and is no member of the target is cleared.
@@ -103,7 +104,7 @@ def _wanted(locked: LockedTask, changes: Mapping[str, Any]) -> dict[str, Any]:
         wanted["assigned_to"] = None
     if locked.target is not None and (changes.get("parent") or task.parent_id) is not None:
         wanted["parent"] = changes.get("parent")  # it stays behind, unless one in the target is named (ST10)
-    return wanted
+    return settle(task, wanted, actor=actor)
 
 
 def _same(new: Any, old: Any) -> bool:
@@ -159,7 +160,7 @@ def _set(task: Task, wanted: Mapping[str, Any], *, now: datetime) -> tuple[dict[
     if "status" in wanted:
         task.completed_at = _completed_at(task, now=now)
         written.append("completed_at")
-    return changes, written
+    return without_what_follows(task, changes), written
 
 
 def _completed_at(task: Task, *, now: datetime) -> datetime | None:

@@ -44,6 +44,7 @@ def test_a_member_creates_a_task_with_every_field(api, project, member, owner):
         "assigned_to": {"id": owner.pk, "username": "owner", "nickname": "", "avatar": None},
         "created_by": {"id": member.pk, "username": "member", "nickname": "", "avatar": None},
         "due_date": "2027-01-31T07:00:00Z",
+        "due_on": None,
         "duration": 90,
         "metadata": {"sprint": 7, "labels": ["docs"]},
         "parent": None,
