@@ -67,6 +67,7 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
             PROJECTS,
             MEMBERSHIPS,
             TASKS,
+            RELATIONS,
             HISTORY,
             COUNTS,
             SESSIONS,
@@ -131,6 +132,14 @@ JOIN people ON people.project_id = p.id
 CROSS JOIN LATERAL generate_series(1, CASE WHEN p.id = %(large)s THEN %(large_tasks)s ELSE %(per_project)s END) n
 CROSS JOIN LATERAL (SELECT (ARRAY['todo', 'in_progress', 'review', 'done', 'todo'])[1 + n %% 5] AS status) chosen
 """.replace("%%s", WORD)
+
+# Every fifth task blocks the one before it
+RELATIONS = """
+INSERT INTO tasks_relation (kind, from_id, from_project_id, to_id, to_project_id, created_by_id, created_at)
+SELECT 'blocks', id, project_id, earlier, project_id, created_by_id, created_at
+FROM (SELECT *, lag(id) OVER (PARTITION BY project_id ORDER BY number) AS earlier FROM tasks_task) later
+WHERE number %% 5 = 0 AND earlier IS NOT NULL
+"""
 
 HISTORY = """
 INSERT INTO projects_activity (project_id, task_id, task_key, actor_id, verb, changes, request_id, created_at, seq,

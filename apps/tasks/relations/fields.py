@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Subquery
+from django.db.models import BooleanField, F, Func, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from rest_framework import serializers
 
 from apps.tasks.models import Relation, Task
@@ -14,9 +15,13 @@ class IsBlockedField(serializers.BooleanField):
     def get_attribute(self, instance: Task) -> bool:
         return Relation.objects.open_blockers_of(instance.pk).exists()
 
-    def json_sql(self, path: str) -> Exists:
-        """Return the same in SQL, see `apps.common.sql.json`."""
-        return Exists(Relation.objects.open_blockers_of(OuterRef(f"{path}pk")))
+    def json_sql(self, path: str) -> Coalesce:
+        """Return the same in SQL, see `apps.common.sql.json`.
+
+        Not EXISTS: for a list PostgreSQL would rather hash all open blockers there are than look up those of a page.
+        """
+        found = Relation.objects.open_blockers_of(OuterRef(f"{path}pk")).values(found=Value(True))[:1]
+        return Coalesce(Subquery(found), Value(False), output_field=BooleanField())
 
 
 class RelationsCountField(serializers.IntegerField):

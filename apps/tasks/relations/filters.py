@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
@@ -51,10 +51,8 @@ class RelatedToFilter(filters.Filter):
     def filter(self, queryset: QuerySet[Task], value: Any) -> QuerySet[Task]:
         if value is None:
             return queryset
-        ends = Relation.objects.order_by()
-        related = Q(pk__in=ends.filter(from_task=value).values("to_task")) | Q(
-            pk__in=ends.filter(to_task=value).values("from_task")
-        )
+        other_end = Case(When(from_task=value, then=F("to_task_id")), default=F("from_task_id"))
+        related = Q(pk__in=Relation.objects.of(value).values(task=other_end))
         return queryset.filter(related, Exists(Task.objects.visible_to(self.parent.request.user).filter(pk=value)))
 
 

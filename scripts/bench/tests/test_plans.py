@@ -23,7 +23,14 @@ PROJECTS = int(os.environ.get("BENCH_PROJECTS") or 20)
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 # Tables that grow with use; projects and people of one installation are few.
-LARGE = ("tasks_task", "projects_activity", "notifications_notification", "tasks_attachment", "tasks_watch")
+LARGE = (
+    "tasks_task",
+    "projects_activity",
+    "notifications_notification",
+    "tasks_attachment",
+    "tasks_watch",
+    "tasks_relation",
+)
 PATHS = {
     "list, newest first": "/api/tasks/?project=3",
     "list, oldest first": "/api/tasks/?project=3&ordering=created_at",
@@ -32,6 +39,10 @@ PATHS = {
     "list, by title, from the end": "/api/tasks/?project=3&ordering=-title",
     "my open tasks, by due date": "/api/tasks/?assigned_to=me&status=todo&status=in_progress&ordering=due_date",
     "one task": "/api/tasks/{task}/",
+    "relations of a task": "/api/tasks/{task}/relations/",
+    "blocked tasks of a project": "/api/tasks/?project=3&blocked=true",
+    "blocking tasks of a project": "/api/tasks/?project=3&blocking=true",
+    "tasks related to a task": "/api/tasks/?related_to={task}",
     "project list": "/api/projects/",
     "watched tasks of a project": "/api/tasks/?project=3&watching=me",
     "tasks with an unread notification": "/api/tasks/?unread=true",
