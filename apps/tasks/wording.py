@@ -86,7 +86,8 @@ def changes_in_words(changes: Mapping[str, Any], *, people: People, zone: str) -
     for field in SHOWN_CHANGES if changes else ():
         if field.label and field.name in changes:
             old, new = (_value(field, changes[field.name].get(side), people, zone) for side in ("from", "to"))
-            yield Change(field.label, old, new)
+            if old or new:  # of a move the other project's side is not said
+                yield Change(field.label, old, new)
 
 
 def _value(field: TaskField, value: Any, people: People, zone: str) -> str:

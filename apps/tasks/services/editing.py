@@ -91,7 +91,7 @@ def change_task_status(
 def _wanted(locked: LockedTask, changes: Mapping[str, Any], *, actor: User) -> dict[str, Any]:
     """Return the fields that would change; ValidationError for an assignee from outside.
 
-    An assignee who merely stays and is no member of the target is cleared.
+    An assignee who merely stays and is no member of the target is cleared, and so is a parent who stays behind.
     """
     task, place = locked.task, locked.destination
     wanted = {
@@ -102,8 +102,8 @@ def _wanted(locked: LockedTask, changes: Mapping[str, Any], *, actor: User) -> d
     require_assignable(place, wanted.get("assigned_to"))
     if "assigned_to" not in wanted and task.assigned_to_id is not None and task.assigned_to_id not in place.roles:
         wanted["assigned_to"] = None
-    if locked.target is not None and (changes.get("parent") or task.parent_id) is not None:
-        wanted["parent"] = changes.get("parent")  # it stays behind, unless one in the target is named (ST10)
+    if locked.target is not None and task.parent_id is not None:
+        wanted.setdefault("parent", None)  # it stays behind, unless another one is named (ST10)
     return settle(task, wanted, actor=actor)
 
 

@@ -85,13 +85,16 @@ def test_st1_a_parent_stands_in_the_project_where_the_task_will_be(api, owner, p
         assert snapshot() == before
 
 
-def test_st1_moving_with_the_stored_parent_named_is_another_project(api, owner, project):
-    root, child = chain(project, 2)
-    target = ProjectFactory(owner=owner, key="MOB")
+def test_st10_a_task_sent_back_as_it_was_read_with_another_project_leaves_its_parent_behind(api, owner, project):
+    """A parent equal to the stored one is not checked again."""
+    _, child = chain(project, 2)
+    client, target = api(owner), ProjectFactory(owner=owner, key="MOB")
 
-    response = api(owner).patch(url(child), {"project": target.pk, "parent": root.pk})
+    response = client.put(url(child), client.get(url(child)).json() | {"project": target.pk})
 
-    assert errors(response) == (400, [("/parent", "other_project")])
+    assert response.status_code == 200
+    assert (response.json()["project"], response.json()["parent"]) == (target.pk, None)
+    assert_counted()
 
 
 @pytest.mark.parametrize("value", ["x", 1.5, True, [], {"key": "WEB-1"}, 0, -1, 2**63])

@@ -9,6 +9,7 @@ from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.subtasks.tests.tree_helpers import url
 from apps.tasks.tests.assertions import kinds_and_recipients
 from apps.tasks.tests.factories import TaskFactory
+from apps.tasks.wording import changes_in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,27 @@ def test_wa4_deleting_and_restoring_a_tree_notifies_nobody(api, admin, tree):
     client.post(f"{location}restore/", {})
 
     assert kinds_and_recipients() == set()
+
+
+def test_the_parent_is_named_by_its_key_and_not_at_all_after_a_move(api, admin, owner, member, project, tree):
+    target = ProjectFactory(owner=owner, key="MOB")
+    MembershipFactory(project=target, user=admin, role="admin")
+    MembershipFactory(project=target, user=member)
+    mine = TaskFactory(project=project, assigned_to=member, created_by=member)
+
+    api(admin).patch(url(mine), {"parent": tree[0].pk})
+    api(admin).patch(url(mine), {"project": target.pk})
+
+    placed, moved = Notification.objects.filter(recipient=member).order_by("pk")
+    words = [
+        {
+            change.label: (change.old, change.new)
+            for change in changes_in_words(row.data["changes"], people={}, zone="UTC")
+        }
+        for row in (placed, moved)
+    ]
+    assert words[0] == {"Parent": ("", tree[0].key)}
+    assert "Parent" not in words[1]
 
 
 def test_n4_nobody_is_notified_of_their_own_act(api, owner, member, tree):
