@@ -13,6 +13,7 @@ from apps.tasks.bulk.serializers import (
     BulkSerializer,
     UndoSerializer,
 )
+from apps.tasks.filter_routes.schema import COSTLY
 
 BATCH_ID = "019aa0c4-3f1e-7c31-9d5a-2f6b8f0f4e11"
 CHANGED = {
@@ -70,17 +71,24 @@ bulk = extend_schema(
     operation_id="changeTasks",
     summary="Change many tasks",
     description=(
-        "Each task is changed as by its own request, in the order of `ids`. `dry_run` takes the same path and "
-        "writes nothing. Tasks that are not visible, absent or in the trash fail alike with `not_found`."
+        "Each task is changed as by its own request, in the order of `ids`, or by ascending id for a `filter`. "
+        "`dry_run` takes the same path and writes nothing. A filter that finds more than 200 tasks needs "
+        "`best_effort`: they are changed in the background, at most 5,000. Tasks that are not visible, absent or in "
+        "the trash fail alike with `not_found`."
     ),
     request=BulkSerializer,
-    responses={200: BulkResultSerializer} | rejections(FAILED),
+    responses={200: BulkResultSerializer, 202: BatchSerializer} | rejections({422: FAILED[422] | COSTLY[422]}),
     examples=[
         request_example(
             "Raise the priority",
             {"ids": [42, 99], "action": "update", "changes": {"priority": "high"}, "mode": "best_effort"},
         ),
+        request_example(
+            "Everything that is overdue",
+            {"filter": "overdue", "action": "complete", "mode": "best_effort", "dry_run": True},
+        ),
         answer_example("Done", RESULT, statuses=(200,)),
+        answer_example("More than 200 tasks", PENDING, statuses=(202,)),
     ],
 )
 bulk_create = extend_schema(

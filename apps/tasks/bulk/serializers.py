@@ -10,7 +10,15 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome
-from apps.common.api.serializers import ChangesField, IdField, InstantField, StrictMixin, StrictSerializer
+from apps.common.api.serializers import (
+    ChangesField,
+    IdField,
+    InstantField,
+    StrictMixin,
+    StrictSerializer,
+    TextField,
+)
+from apps.tasks.filter_routes.serializers import FilterField
 from apps.tasks.serializers import OnSubtasksField, ProjectReference, TaskUpdateSerializer
 
 BULK_INLINE_MAX = 200  # ids in a request
@@ -66,10 +74,13 @@ class BulkSerializer(ModeSerializer):
 
     ids = serializers.ListField(
         child=IdField(),
+        required=False,
         allow_empty=False,
         max_length=BULK_INLINE_MAX,
         help_text="Different ids of tasks, in the order of work.",
     )
+    filter = FilterField(required=False, help_text="The tasks that the filter language finds, instead of `ids`.")
+    tz = TextField(required=False, help_text="The time zone of the days in the filter, an IANA name.")
     action = serializers.ChoiceField(choices=[(action.value, action.label) for action in BULK_ACTIONS])
     changes = serializers.DictField(
         required=False,
@@ -86,12 +97,15 @@ class BulkSerializer(ModeSerializer):
         """Find what ids and versions get wrong together."""
         ids, versions = data.get("ids"), data.get("versions")
         found: dict[str, ErrorDetail] = {}
+        if ("ids" in data) == ("filter" in data):
+            text = "Name the tasks by exactly one of ids and filter."
+            found["non_field_errors"] = ErrorDetail(text, code="exactly_one")
         if isinstance(ids, list) and len(ids) > BULK_INLINE_MAX:
             found["ids"] = ErrorDetail(f"Name at most {BULK_INLINE_MAX} tasks.", code="too_many_tasks")
         elif isinstance(ids, list) and len({str(each) for each in ids}) < len(ids):
             found["ids"] = ErrorDetail("Name each task once.", code="invalid")
-        if isinstance(versions, Mapping) and isinstance(ids, list):
-            known = {str(each) for each in ids}
+        if isinstance(versions, Mapping):
+            known = {str(each) for each in ids} if isinstance(ids, list) else set()
             if any(str(each) not in known for each in versions):
                 found["versions"] = ErrorDetail("A version belongs to a task that is not in `ids`.", code="invalid")
         return found

@@ -21,13 +21,14 @@ from apps.batches.models import Batch, BatchItem, Mode
 from apps.common.api.idempotency import idempotent
 from apps.common.api.rates import seconds_to_wait
 from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet
-from apps.common.errors import ForbiddenError, RateLimitedError
+from apps.common.errors import ForbiddenError, RateLimitedError, ValidationError
 from apps.common.lists.ordering import UUID_ID, OrderKey
 from apps.projects.models import Activity, Membership
 from apps.tasks.bulk import schema
-from apps.tasks.bulk.background import start_undo
+from apps.tasks.bulk.background import start_changes, start_undo
 from apps.tasks.bulk.bodies import read_order, read_task
 from apps.tasks.bulk.filters import BatchFilter, BatchItemFilter
+from apps.tasks.bulk.finding import ids_in
 from apps.tasks.bulk.running import change_tasks, create_tasks
 from apps.tasks.bulk.serializers import (
     BatchItemSerializer,
@@ -63,8 +64,14 @@ class BulkViewSet(ScopedViewSet[Task]):
     def bulk(self, request: Request) -> HttpResponse:
         body = self.validated(request)
         order = read_order(body, self.get_serializer_context())
-        count_tasks(self.actor, len(body["ids"]))
-        return answer(change_tasks(actor=self.actor, ids=body["ids"], order=order, options=options_of(body)))
+        ids = ids_in(body, actor=self.actor)
+        count_tasks(self.actor, len(ids))
+        if len(ids) <= settings.BULK_INLINE:
+            return answer(change_tasks(actor=self.actor, ids=ids, order=order, options=options_of(body)))
+        if body["mode"] == Mode.ATOMIC:
+            text = f"More than {settings.BULK_INLINE} tasks are changed with best effort only."
+            raise ValidationError.at("/mode", "atomic_too_large", text)
+        return accepted(start_changes(actor=self.actor, ids=ids, order=order, dry_run=body["dry_run"]))
 
     @schema.bulk_create
     @idempotent

@@ -136,3 +136,63 @@ def test_property_9_a_batch_whose_worker_is_killed_changes_every_task_exactly_on
     assert (batch.state, batch.counts["changed"]) == ("done", 5)
     assert list(Task.objects.values_list("version", flat=True)) == [2] * 5
     assert Activity.objects.filter(batch_id=batch.pk).count() == 5
+
+
+def test_bu5_a_filter_takes_its_tasks_once_by_ascending_id(api, owner, tasks, settings):
+    settings.BULK_INLINE = 200
+    body = {"filter": 'title ~ "Task" and status = todo', "action": "update", "changes": {"status": "done"}}
+
+    answer = api(owner).post("/api/tasks/bulk/", body).json()
+
+    assert [item["id"] for item in answer["results"]] == [task.pk for task in tasks]
+    assert answer["counts"]["changed"] == 5
+
+
+def test_bu6_a_filter_with_more_hits_is_a_batch_in_the_background(api, owner, tasks):
+    body = {"filter": "status = todo", "action": "archive", "mode": "best_effort"}
+    client = api(owner)
+
+    response = client.post("/api/tasks/bulk/", body, headers={"Idempotency-Key": "one"})
+    again = client.post("/api/tasks/bulk/", body, headers={"Idempotency-Key": "one"})
+    background.run_due()
+
+    assert (response.status_code, response.json()["state"]) == (202, "pending")
+    assert again.json()["id"] == response.json()["id"]  # BU14
+    assert client.get(response["Location"]).json()["counts"]["changed"] == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "pointer", "code"),
+    [
+        ({"filter": "status = todo"}, 400, "/mode", "atomic_too_large"),
+        ({"filter": "status = todo", "mode": "best_effort"}, 400, "/filter", "too_many_tasks"),
+        ({"filter": "colour = red"}, 400, "/filter", "unknown_field"),
+        ({"filter": "due < today", "tz": "Mars/Olympus"}, 400, "/tz", "invalid"),
+        ({"filter": 5}, 400, "/filter", "invalid"),
+        ({"filter": "status = todo", "ids": [1]}, 400, "", "exactly_one"),
+        ({}, 400, "", "exactly_one"),
+        ({"filter": "status = todo", "versions": {"1": 1}}, 400, "/versions", "invalid"),
+    ],
+)
+def test_bu6_what_a_filter_cannot_be(api, owner, tasks, settings, body, status, pointer, code):
+    settings.BULK_MAX = 4 if code == "too_many_tasks" else 5
+
+    response = api(owner).post("/api/tasks/bulk/", {"action": "archive"} | body)
+
+    assert response.status_code == status
+    assert (pointer, code) in [(each["pointer"], each["code"]) for each in response.json()["errors"]]
+    assert not Batch.objects.exists()
+
+
+def test_a_filter_without_hits_is_an_empty_result(api, owner, tasks):
+    response = api(owner).post("/api/tasks/bulk/", {"filter": "status = done", "action": "archive"})
+
+    assert (response.status_code, response.json()["results"], response.json()["batch_id"]) == (200, [], None)
+
+
+def test_fi9_a_filter_finds_no_task_of_others(api, owner, tasks):
+    TaskFactory(title="Task of somebody else")
+
+    answer = api(owner).post("/api/tasks/bulk/", {"filter": "title ~ Task", "action": "archive", "mode": "best_effort"})
+
+    assert answer.json()["total"] == 5
