@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from apps.common.errors import ValidationError
 from apps.tasks.models import Priority, Status, Task
 from apps.web.base.views import PageView
 from apps.web.tasks.lists import ORDERINGS, FilterBar, label_projects, read_tasks
@@ -18,18 +21,24 @@ class SearchPage(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         query = request.GET
         is_asked = any(value.strip() for name in query for value in query.getlist(name))
-        tasks = (
-            read_tasks(request, Task.objects.visible_to(self.actor), default_ordering="-updated_at")
-            if is_asked
-            else None
-        )
+        tasks, fault = None, ""
+        try:
+            if is_asked:
+                visible = Task.objects.visible_to(self.actor)
+                tasks = read_tasks(request, visible, default_ordering="-updated_at")
+        except ValidationError as error:
+            if [each.pointer for each in error.errors] != ["/filter"]:
+                raise
+            fault = error.errors[0].detail
         bar = FilterBar(request.GET, default_ordering="-updated_at")
         return self.page(
             tasks=tasks,
+            fault=fault,
             label_projects=label_projects(tasks.rows if tasks else ()),
             bar=bar,
             here=reverse("search"),
             orderings=ORDERINGS,
             statuses=Status.choices,
             priorities=Priority.choices,
+            status=HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK,
         )

@@ -102,6 +102,7 @@ class FilterBar:
         "archived": "Archived",
         "has_attachments": "With files",
         "search": "Contains",
+        "filter": "Filter",
         "label_any": "Label is",
         "label_all": "Labels are",
         "label_none": "Label is not",

@@ -127,3 +127,30 @@ def test_pg5_colours_follow_the_system_and_glyphs_are_drawn(tab, live_server, ta
     assert grounds["light"] != grounds["dark"]
     wait(lambda: tab.run("document.querySelector('.brand svg use').getBoundingClientRect().width") > 10)
     assert_quiet(tab, live_server)
+
+
+KEY = "document.body.dispatchEvent(new KeyboardEvent('keydown', {{key: '{}', bubbles: true, cancelable: true}}))"
+
+
+def test_pg11_single_keys_press_what_stands_on_the_page_unless_they_are_switched_off(tab, live_server, task):
+    sign_in(tab, live_server)
+    tab.resize(1280, 900)
+    tab.open(f"{live_server.url}/projects/{task.project_id}/")
+    for key in "jx":
+        tab.run(KEY.format(key))
+    wait(lambda: tab.run("document.querySelectorAll('.row[aria-current] .pick:checked').length") == 1)
+    assert tab.run("getComputedStyle(document.querySelector('.bulk')).display") == "flex"
+    tab.run("document.querySelector('input[name=title]').focus()")
+    tab.run(KEY.replace("document.body", "document.querySelector('input[name=title]')").format("c"))
+    tab.run(KEY.format("g"))
+    tab.run(KEY.format("p"))
+    wait(lambda: tab.run("location.pathname") == "/projects/")
+    tab.run(KEY.format("c"))
+    wait(lambda: tab.run("location.pathname") == "/tasks/new/")
+    assert_quiet(tab, live_server)
+
+    type(task.project.owner).objects.update(single_keys=False)
+    tab.open(f"{live_server.url}/projects/")
+    tab.run(KEY.format("c"))
+    assert tab.run("document.getElementById('side').dataset.keys") == "off"
+    assert tab.run("location.pathname") == "/projects/"
