@@ -86,6 +86,20 @@ class Moment:
         return Q(**{f"{self.column}__{LOOKUPS[operator]}": bind.value(given)})
 
 
+class Due(Moment):
+    """When a task is due: a day compares with the day of an all-day task, wherever that ends (contract FI2, DU6)."""
+
+    def __init__(self) -> None:
+        super().__init__("due_date")
+
+    def __call__(self, operator: str, operands: Sequence[Day | datetime], bind: Binder) -> Q:
+        condition = super().__call__(operator, operands, bind)
+        if operator == "empty" or not isinstance(operands[0], Day):
+            return condition
+        by_day = Q(**{f"due_on__{LOOKUPS[operator]}": bind.value(operands[0].day)})
+        return by_day | (Q(due_on__isnull=True) & condition)
+
+
 def within(column: str, operator: str, day: Day, bind: Binder) -> Q:
     """Return the condition that the local day of a column's instant compares so with `day`."""
     match operator:

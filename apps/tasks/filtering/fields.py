@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from apps.tasks.filtering import conditions
 from apps.tasks.filtering.binding import Binder
-from apps.tasks.filtering.conditions import Moment, Number, OneOfIds
+from apps.tasks.filtering.conditions import Due, Moment, Number, OneOfIds
 from apps.tasks.filtering.nodes import Kind
 from apps.tasks.models import Priority, Status
 
@@ -69,7 +69,7 @@ FIELDS: Mapping[str, Field] = {
     "label": Field(
         (*EQUAL, *LISTED, "all", "none", *EMPTY), ("text", "number", "label"), conditions.label, "name or id", "labels"
     ),
-    "due": Field((*ORDERED, *EMPTY), MOMENT, Moment("due_date"), "day, instant or relative day"),
+    "due": Field((*ORDERED, *EMPTY), MOMENT, Due(), "day, instant or relative day"),
     "created": Field(ORDERED, MOMENT, Moment("created_at"), "day, instant or relative day"),
     "updated": Field(ORDERED, MOMENT, Moment("updated_at"), "day, instant or relative day"),
     "completed": Field((*ORDERED, *EMPTY), MOMENT, Moment("completed_at"), "day, instant or relative day"),

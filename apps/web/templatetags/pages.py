@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from apps.common.templatetags.design import icon
 from apps.projects.roles import Capability, Role, allows
 from apps.tasks.models import Priority, Status, Task
-from apps.tasks.wording import local_time
+from apps.tasks.wording import local_time, whole_day
 from apps.users.avatars import avatar_url
 from apps.users.models import User
 from apps.web.base.shell import Shell
@@ -108,11 +108,16 @@ def due(context: Context, task: Task) -> SafeString | str:
     if task.due_date is None:
         return ""
     now = timezone.now()
-    days = (timezone.localtime(task.due_date).date() - timezone.localtime(now).date()).days
+    day = task.due_on or timezone.localtime(task.due_date).date()
+    days = (day - timezone.localtime(now).date()).days
     if task.due_date < now and task.is_open:
-        return _due(context, task.due_date, _late(now - task.due_date, -days), "late")
-    clock = f"{timezone.localtime(task.due_date):%H:%M}"
-    return _due(context, task.due_date, f"Today {clock}" if not days else _day(task.due_date), "" if days else "today")
+        words, kind = _late(now - task.due_date, -days), "late"
+    elif days:
+        words, kind = _near(day), ""
+    else:
+        words, kind = "Today" if task.due_on else f"Today {timezone.localtime(task.due_date):%H:%M}", "today"
+    shown = _whole_day(task.due_on, words) if task.due_on else _time(context, task.due_date, words)
+    return _framed(shown, kind)
 
 
 @register.simple_tag(takes_context=True)
@@ -131,7 +136,16 @@ def moment(context: Context, instant: datetime | None) -> SafeString | str:
 
 
 def _due(context: Context, instant: datetime, words: str, kind: str) -> SafeString:
-    return format_html('<span class="due" data-v="{}">{}</span>', kind, _time(context, instant, words))
+    return _framed(_time(context, instant, words), kind)
+
+
+def _framed(shown: SafeString, kind: str) -> SafeString:
+    return format_html('<span class="due" data-v="{}">{}</span>', kind, shown)
+
+
+def _whole_day(day: date, words: str) -> SafeString:
+    """Return a day without a time, the same in every zone (PG8)."""
+    return format_html('<time datetime="{}" title="{}">{}</time>', day.isoformat(), whole_day(day), words)
 
 
 def _time(context: Context, instant: datetime, words: str) -> SafeString:
@@ -141,20 +155,24 @@ def _time(context: Context, instant: datetime, words: str) -> SafeString:
 
 
 def _day(instant: datetime, *, is_short: bool = False) -> str:
+    """Return the day of an instant as people say it, see `_near`."""
+    return _near(timezone.localtime(instant).date(), is_short=is_short)
+
+
+def _near(day: date, *, is_short: bool = False) -> str:
     """Return a day as people say it, next to today; `is_short` inside a sentence."""
-    local, today = timezone.localtime(instant).date(), timezone.localdate()
-    days = (local - today).days
+    days = (day - timezone.localdate()).days
     if days in NEAR:
         return NEAR[days].lower() if is_short else NEAR[days]
     if is_short and days > -HALF_A_YEAR:
-        return f"{local.day} {local:%b}"
+        return f"{day.day} {day:%b}"
     if abs(days) < HALF_A_YEAR:
-        return f"{local:%a} {local.day} {local:%b}"
-    return f"{local.day} {local:%b %Y}"
+        return f"{day:%a} {day.day} {day:%b}"
+    return f"{day.day} {day:%b %Y}"
 
 
 def _late(passed: timedelta, days: int) -> str:
-    if days == 0:
+    if days <= 0:  # an all-day task may be late where its assignee is, and its day be to come elsewhere
         hours = int(passed.total_seconds() // HOUR)
         return f"{hours} h late" if hours else "Just late"
     return "1 day late" if days == 1 else f"{days} days late"
