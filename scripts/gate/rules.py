@@ -15,17 +15,23 @@ from scripts.local.environment import ROOT
 
 # Letters of a family of rules, and how many it has
 FAMILIES = {
+    "BU": 14,  # bulk changes and undo
     "C": 16,  # comments and mentions
-    "DE": 9,  # relations
-    "E": 9,  # event log
+    "DE": 9,  # dependencies
+    "DU": 7,  # all-day dates
+    "E": 10,  # event log
+    "FI": 11,  # filter language
+    "H": 8,  # HTTP
+    "L": 3,  # locks
+    "LA": 11,  # labels
     "N": 4,  # notifications
+    "R": 2,  # rights
+    "RK": 9,  # manual order
+    "ST": 13,  # sub-tasks
     "TR": 15,  # trash
     "WA": 8,  # watching
-    "LA": 11,  # labels
-    "RK": 9,  # manual order
-    "DU": 7,  # due on a day
 }
-NOT_BUILT = {"TR9"}  # sub-tasks
+NOT_BUILT = {"FI10", "H3"}  # webhooks; secrets that are shown once
 FOLDERS = ("apps", "config", "scripts")
 NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d{1,2})(?![A-Za-z0-9])")
 IN_A_NAME = re.compile(r"(?<![a-z0-9])([a-z]{1,2})(\d{1,2})(?![a-z0-9])")

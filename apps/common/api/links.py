@@ -17,6 +17,7 @@ LINKS = {
     "tasks": "tasks/",
     "statistics": "tasks/statistics/",
     "notifications": "notifications/",
+    "batches": "batches/",
     "trash": "trash/",
     "schema": "schema/",
     "documentation": "schema/swagger-ui/",
