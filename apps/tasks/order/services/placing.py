@@ -12,6 +12,7 @@ from apps.common.errors import ConflictError, ValidationError
 from apps.common.sql.statements import bound, prepared
 from apps.tasks.models import Task, task_key
 from apps.tasks.order.keys import LENGTH_MAX, keys_between
+from apps.tasks.queries.missing import task_in_trash
 from apps.users.models import User
 
 NEIGHBOURS = 64  # tasks that are spaced again around a gap without room (contract RK8)
@@ -41,8 +42,9 @@ def find_anchor(actor: User, task: Task, place: Place) -> Task | None:
     pointer = f"/{place.side}"
     if place.anchor == task.pk:
         raise ValidationError.at(pointer, "invalid", "A task cannot stand beside itself.")
-    members = Task.objects.filter(project__memberships__user=actor)
-    anchor = members.select_related("project").filter(pk=place.anchor).first()
+    anchor = Task.objects.visible_to(actor).select_related("project").filter(pk=place.anchor).first()
+    if anchor is None and task_in_trash(actor, place.anchor) is not None:
+        anchor = Task.objects.select_related("project").filter(pk=place.anchor).first()
     if anchor is None:
         raise ValidationError.at(pointer, "does_not_exist", "There is no such task.")
     return anchor
