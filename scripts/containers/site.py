@@ -144,9 +144,13 @@ class Site:
         """Ask the proxy from outside the containers."""
         return self.engine.inside(get, base + path, headers)
 
-    def await_ready(self, seconds: float = 60) -> None:
-        """Wait until the site is ready through the proxy."""
-        until(lambda: self.get("/health/ready/").status == 200, seconds=seconds, what="200 through the proxy")
+    def await_ready(self, *, base: str = HTTP, headers: Mapping[str, str] | None = None) -> None:
+        """Wait until the site is ready through the proxy; on a busy machine the database may be late."""
+        until(
+            lambda: self.get("/health/ready/", base=base, headers=headers).status == 200,
+            seconds=HEALTHY_SECONDS,
+            what=f"200 through the proxy at {base}",
+        )
 
 
 def get(url: str, headers: Mapping[str, str] | None = None) -> Answer:
