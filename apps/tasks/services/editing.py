@@ -21,7 +21,7 @@ from apps.projects.services import Changes, adjust_counts, record_event
 from apps.tasks.comments.services import people_named, store_mentions
 from apps.tasks.days.settling import settle, without_what_follows
 from apps.tasks.fields import BY_NAME, FIELDS, verb_of
-from apps.tasks.labels.services import WantedLabels, find_labels, label_task
+from apps.tasks.labels.services import WRITTEN, WantedLabels, find_labels, label_task
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_assignable, require_state
 from apps.tasks.models import Status, Task, WatchReason
 from apps.tasks.services.cascading import close_below, event_of
@@ -57,15 +57,18 @@ def update_task(
     PreconditionFailed, ConflictError `project_archived`, `blocked`, `too_many_labels` and those of trees.
     """
     authority = Authority(actor, as_administrator)
-    lock_graph_for(task, changes)
+    if changes.get("parent") is not None:
+        lock_graph_for(task, changes)
     locked = lock_task(authority, task, people=[changes.get("assigned_to")], target_id=changes.get("project"))
     locked.reordered = reordered
     wanted = _wanted(locked, changes, actor=actor)
-    parent = find_parent(locked, wanted, authority=authority, known=task)
+    parent = None
+    if wanted.get("parent") is not None:
+        parent = find_parent(locked, wanted, authority=authority, known=task)
     named = []
     if "description" in wanted:
         named = people_named(wanted["description"], project_id=locked.destination.project.pk, pointer="/description")
-    labels = find_labels(locked.destination.project.pk, changes)
+    labels = find_labels(locked.destination.project.pk, changes) if changes.keys() & set(WRITTEN) else None
     require_state(locked, expected)
     if parent is not None:
         require_place(parent, authority=authority, task=locked.task)
@@ -123,7 +126,7 @@ def _apply(
     closing: Closing,
 ) -> Task:
     task = locked.task
-    relabelled = label_task(task, labels) if locked.target is None else {}
+    relabelled = label_task(task, labels) if labels and locked.target is None else {}
     if not wanted and not relabelled and locked.target is None:
         return task
     if closing.below:
