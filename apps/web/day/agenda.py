@@ -31,9 +31,8 @@ class Agenda:
         """Return the next days in order, also those without a task."""
         found: dict[date, list[Task]] = {self.today + timedelta(days=n): [] for n in range(1, DAYS + 1)}
         for task in self.coming:
-            assert task.due_date is not None  # noqa: S101 - what is coming has a date
-            found[timezone.localtime(task.due_date).date()].append(task)
-        return list(found.items())
+            found.setdefault(day_of(task), []).append(task)
+        return sorted(found.items())[:DAYS]
 
     @property
     def total(self) -> int:
@@ -59,9 +58,17 @@ def agenda_of(person: User, *, now: datetime) -> Agenda:
 def _group(agenda: Agenda, task: Task, *, now: datetime, tomorrow: datetime) -> list[Task]:
     if task.status == Status.DONE or task.due_date is None:
         return agenda.done
-    if task.due_date < now:
-        return agenda.overdue
-    return agenda.due_today if task.due_date < tomorrow else agenda.coming
+    if task.due_on is not None:  # a whole day is over when the reader's day is
+        past, is_today = task.due_on < agenda.today, task.due_on == agenda.today
+    else:
+        past, is_today = task.due_date < now, task.due_date < tomorrow
+    return agenda.overdue if past else agenda.due_today if is_today else agenda.coming
+
+
+def day_of(task: Task) -> date:
+    """Return the day on which a task with a date is due, the reader's for an instant."""
+    assert task.due_date is not None  # noqa: S101 - the caller has asked for such tasks
+    return task.due_on or timezone.localtime(task.due_date).date()
 
 
 def _start_of(day: date) -> datetime:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -55,11 +56,13 @@ class CalendarPage(PageView):
         days = calendar.Calendar().monthdatescalendar(first.year, first.month)
         begin, end = _start_of(days[0][0]), _start_of(days[-1][-1] + timedelta(days=1))
         rows = Task.objects.visible_to(self.actor).filter(project=project, archived_at=None)
-        due = with_facts(rows.filter(due_date__gte=begin, due_date__lt=end)).order_by("due_date", "pk")
+        at = Q(due_on=None, due_date__gte=begin, due_date__lt=end)
+        on = Q(due_on__gte=days[0][0], due_on__lte=days[-1][-1])
+        due = with_facts(rows.filter(at | on)).order_by("due_date", "pk")
         by_day: dict[date, list[Task]] = {}
         for task in due[:LIMIT]:
             assert task.due_date is not None  # noqa: S101 - the filter has seen to it
-            by_day.setdefault(timezone.localtime(task.due_date).date(), []).append(task)
+            by_day.setdefault(task.due_on or timezone.localtime(task.due_date).date(), []).append(task)
         today = timezone.localdate()
         weeks = [
             [Day(day, by_day.get(day, []), day.month != first.month, day == today) for day in week] for week in days

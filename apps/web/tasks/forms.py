@@ -44,6 +44,16 @@ class LocalInstantField(forms.DateTimeField):
         return instant.isoformat() if instant else None
 
 
+class DayField(forms.DateField):
+    """A day, from the browser's own picker; as YYYY-MM-DD in the body."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self, value: Any) -> str | None:
+        day = super().clean(value)
+        return day.isoformat() if day else None
+
+
 class LabelsField(forms.TypedMultipleChoiceField):
     """Labels of the project; an empty value beside them says that they were all shown."""
 
@@ -84,7 +94,8 @@ class TaskForm(ServiceForm):
     priority = forms.ChoiceField(choices=Priority.choices, initial=Priority.MEDIUM, required=False)
     project = forms.TypedChoiceField(coerce=int, required=False)
     assigned_to = forms.TypedChoiceField(label="Assignee", coerce=int, empty_value=None, required=False)
-    due_date = LocalInstantField(label="Due", required=False)
+    due_on = DayField(label="Due on", required=False, help_text="The whole day.")
+    due_date = LocalInstantField(label="Or due at", required=False, help_text="A day and a time.")
     duration = forms.IntegerField(
         label="Estimate", min_value=0, max_value=DURATION_MAX, required=False, help_text="In minutes."
     )
@@ -143,9 +154,10 @@ class TaskForm(ServiceForm):
 
     def as_body(self) -> dict[str, Any]:
         """Return what was sent; a menu left at nothing is not sent, but for the assignee, date and estimate."""
-        clearable = ("assigned_to", "due_date", "duration", "description", "parent", "labels")
+        clearable = ("assigned_to", "due_on", "due_date", "duration", "description", "parent", "labels")
         body = super().as_body()
-        return {name: value for name, value in body.items() if name in clearable or value not in ("", None)}
+        kept = clearable if self.is_patch else ()
+        return {name: value for name, value in body.items() if name in kept or value not in ("", None)}
 
 
 class CommentForm(ServiceForm):
@@ -234,7 +246,8 @@ def initial_of(task: Task) -> dict[str, Any]:
         "priority": task.priority,
         "project": task.project_id,
         "assigned_to": task.assigned_to_id,
-        "due_date": timezone.localtime(task.due_date) if task.due_date else None,
+        "due_on": task.due_on,
+        "due_date": timezone.localtime(task.due_date) if task.due_date and not task.due_on else None,
         "duration": task.duration,
         "parent": task_key(task.project.key, task.parent.number) if task.parent else "",
         "labels": list(task.task_labels.values_list("label_id", flat=True)),

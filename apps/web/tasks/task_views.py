@@ -162,8 +162,7 @@ class TaskPage(TaskView):
 
     def change(self, task: Task, values: dict[str, Any], version: int | None) -> Task:
         """Set what the form holds; the version that the edit began with must still be the present one."""
-        if _minute(values.get("due_date")) == _minute(task.due_date):
-            values = {name: value for name, value in values.items() if name != "due_date"}  # a picker has no seconds
+        values = {name: value for name, value in values.items() if not _is_same_day(task, name, value)}
         if values.get("project", task.project_id) != task.project_id and values.get("parent") == task.parent_id:
             values = {name: value for name, value in values.items() if name != "parent"}  # it stays behind
         if values.get("project", task.project_id) != task.project_id:
@@ -238,6 +237,8 @@ def may_delete(task: Task, person_id: int) -> bool:
 def data_again(task: Task, sent: Any) -> dict[str, Any]:
     """Return what a form shown once more holds: the stored values, what was sent, and the present version."""
     stored = initial_of(task)
+    if stored["due_on"]:
+        stored["due_on"] = stored["due_on"].isoformat()
     if stored["due_date"]:
         stored["due_date"] = stored["due_date"].strftime(LOCAL)
     filled = {name: "" if value is None else value for name, value in stored.items()}
@@ -248,6 +249,13 @@ def data_again(task: Task, sent: Any) -> dict[str, Any]:
 def labels_of(project_id: int) -> list[Label]:
     """Return the labels of a project by name."""
     return list(Label.objects.filter(project=project_id).by_name())
+
+
+def _is_same_day(task: Task, name: str, value: Any) -> bool:
+    """Return whether a date of the form is the stored one: a picker has no seconds, and a whole day has no time."""
+    if name == "due_on":
+        return bool(value == task.due_on)
+    return name == "due_date" and _minute(value) == _minute(None if task.due_on else task.due_date)
 
 
 def _minute(instant: Any) -> Any:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from apps.tasks.services import create_task
 from apps.tasks.tests.factories import TaskFactory
-from apps.web.tests.browser import Browser
+from apps.web.tests.browser import Browser, values_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +66,41 @@ def test_the_edges_of_time_work(owner, project, month):
 def test_pg2_a_viewer_sees_it_and_an_outsider_does_not(project, viewer, outsider):
     assert Browser(viewer).open(f"/projects/{project.pk}/calendar/").status_code == 200
     assert Browser(outsider).open(f"/projects/{project.pk}/calendar/").status_code == 404
+
+
+def test_pg8_a_whole_day_is_that_day_in_every_zone(owner, project, member):
+    for person, zone in ((owner, "Pacific/Kiritimati"), (member, "Pacific/Pago_Pago")):
+        person.timezone = zone
+        person.save(update_fields=["timezone"])
+    task = create_task(
+        actor=owner, project=project.pk, title="all day", due_on=date(2031, 12, 24), assigned_to=member.pk
+    )
+    for person in (owner, member):
+        browser = Browser(person)
+        browser.open(f"/projects/{project.pk}/calendar/?month=2031-12")
+        assert browser.page.xpath("string(//td[.//li]/time/@datetime)") == "2031-12-24"
+        browser.open(f"/tasks/{task.pk}/")
+        [shown] = browser.page.xpath("//form//time[starts-with(@datetime, '2031')]")
+        assert (shown.get("datetime"), shown.text_content()) == ("2031-12-24", "24 Dec 2031")
+
+
+def test_a_day_is_kept_set_cleared_and_replaced_by_a_time(owner, project):
+    task = create_task(actor=owner, project=project.pk, title="a", due_on=date(2031, 12, 24))
+    browser = Browser(owner)
+    path = f"/tasks/{task.pk}/"
+    browser.open(f"{path}?edit=1")
+    sent = values_of(browser.form(path, name="description")[0])
+    assert (sent["due_on"], sent.get("due_date", "")) == ("2031-12-24", "")
+
+    for fields, found, version in (
+        ({}, ("2031-12-24", True), 1),
+        ({"due_on": "2031-12-25"}, ("2031-12-25", True), 2),
+        ({"due_on": "2031-12-25", "due_date": "2031-12-30T10:00"}, ("None", True), 3),
+        ({"due_on": "", "due_date": "2031-12-30T10:00"}, ("None", True), 3),
+        ({"due_on": "", "due_date": ""}, ("None", False), 4),
+    ):
+        task.refresh_from_db()
+        answer = browser.client.post(path, sent | {"version": str(task.version)} | fields)
+        assert answer.status_code == 303, fields
+        task.refresh_from_db()
+        assert (str(task.due_on), task.due_date is not None, task.version) == (*found, version), fields
