@@ -28,6 +28,7 @@ TAGS = [
     {"name": "account", "description": "Open an account; verify its address; change its profile and password."},
     {"name": "tasks", "description": "Tasks of the projects that the caller is a member of."},
     {"name": "attachments", "description": "The files of a task."},
+    {"name": "views", "description": "Filters that people keep under a name."},
     {"name": "labels", "description": "The labels of a project; tasks name those that they carry."},
     {"name": "comments", "description": "What people write about a task."},
     {"name": "relations", "description": "Which tasks block, relate to or duplicate a task."},

@@ -262,6 +262,7 @@ BATCH_DAYS = env.int("BATCH_DAYS", 30)
 LABELS_MAX_PER_PROJECT = env.int("LABELS_MAX_PER_PROJECT", 500)
 BULK_INLINE = env.int("BULK_INLINE", 200)  # tasks of one transaction; more are changed in the background
 BULK_MAX = env.int("BULK_MAX", 5_000)  # tasks that a filter may hit
+VIEWS_MAX = env.int("VIEWS_MAX", 200)
 FILTER_TIMEOUT_MS = env.int("FILTER_TIMEOUT_MS", 3_000)
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 

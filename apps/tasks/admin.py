@@ -22,6 +22,7 @@ from apps.tasks.labels import admin as label_admin
 from apps.tasks.metadata import FAULTS, metadata_fault
 from apps.tasks.models import SEARCHED, Label, Task
 from apps.tasks.relations import admin as relation_admin
+from apps.tasks.saved_views import admin as saved_view_admin
 from apps.tasks.search import Search, search_tasks
 from apps.tasks.trash import admin as trash_admin
 from apps.tasks.watching import admin as watching_admin
@@ -32,6 +33,7 @@ __all__ = [
     "comment_admin",
     "label_admin",
     "relation_admin",
+    "saved_view_admin",
     "trash_admin",
     "watching_admin",
 ]

@@ -14,6 +14,7 @@ class TasksConfig(AppConfig):
         from apps.projects.erasure import registry
         from apps.tasks import messages  # noqa: F401
         from apps.tasks.counters import monitoring as counters  # noqa: F401 - its check registers itself
+        from apps.tasks.labels.announcements import label_replacing
         from apps.tasks.models import (
             Attachment,
             Comment,
@@ -21,15 +22,19 @@ class TasksConfig(AppConfig):
             Label,
             Mention,
             Relation,
+            SavedView,
             Task,
             TaskLabel,
             Watch,
         )
         from apps.tasks.reminders import messages as reminder_messages  # noqa: F401 - the kinds register themselves
+        from apps.tasks.saved_views.rewriting import rewrite_label
+        from apps.tasks.saved_views.services import delete_views_of
         from apps.tasks.services import member_events
         from apps.tasks.trash import monitoring as trash
         from apps.tasks.watching import messages as watching_messages  # noqa: F401
         from apps.tasks.watching.serializers import WatchLevelField
+        from apps.users.announcements import account_closing
 
         registry.add_root("task", Task)
         registry.delete_with(Task, project=["project_id"])
@@ -41,6 +46,9 @@ class TasksConfig(AppConfig):
         registry.delete_with(Relation, task=["from_id", "to_id"], project=["from_project_id", "to_project_id"])
         registry.delete_with(BatchItem, project=["project_id"], task=["task_id"])
         registry.delete_with(Watch, task=["task_id"], project=["project_id"])
+        registry.delete_with(SavedView, project=["project_id"])
+        label_replacing.listen(rewrite_label)
+        account_closing.listen(delete_views_of)
         registry.leave(
             Attachment, project=["project_id"], task=["task_id"], why="detached; a job removes the file, then the row"
         )

@@ -19,16 +19,17 @@ from drf_spectacular.utils import extend_schema_field
 from apps.common.errors import ValidationError
 from apps.common.lists.criteria import Criteria, RawFilter
 from apps.common.lists.filters import InstantFilter, SearchTextField, StrictBooleanFilter
-from apps.tasks.filtering.binding import ValueBinder
+from apps.tasks.filtering.binding import Binder, ValueBinder
 from apps.tasks.filtering.composing import Composed, compose
 from apps.tasks.filtering.conditions import unread_by
 from apps.tasks.filtering.errors import FilterError
 from apps.tasks.filtering.nodes import Node
 from apps.tasks.filtering.parsing import MAX_LENGTH, parse
-from apps.tasks.filtering.reader import reader_of
+from apps.tasks.filtering.reader import Reader, reader_of
 from apps.tasks.labels.filters import LabelSets, TaskLabelFilter, with_any, with_labels, with_none
-from apps.tasks.models import Priority, Status, Task, overdue, watched_by
+from apps.tasks.models import Priority, SavedView, Status, Task, overdue, watched_by
 from apps.tasks.relations.filters import RelatedToFilter, filter_blocked, filter_blocking
+from apps.tasks.saved_views.running import ComposedView, compose_view, find_view
 from apps.tasks.search import Search, search_tasks
 from apps.tasks.subtasks.tree import IsBelow
 from apps.users.names import validate_timezone
@@ -177,10 +178,25 @@ class ZoneField(forms.Field):
 class LanguageFilter(RawFilter):
     """The filter language: its condition, once the filterset has composed it for the caller."""
 
-    field_class = forms.Field
+    field_class: type[forms.Field] = forms.Field
 
-    def filter(self, queryset: QuerySet[Any], value: Composed | None) -> QuerySet[Any]:
+    def filter(self, queryset: QuerySet[Any], value: Composed | ComposedView | None) -> QuerySet[Any]:
         return queryset.filter(value.condition) if value else queryset
+
+
+class ViewIdField(forms.CharField):
+    """A view's id."""
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        return _id(text, "Give a view's id.") if text else None
+
+
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 0})
+class ViewFilter(LanguageFilter):
+    """A saved view, with its project and its order."""
+
+    field_class = ViewIdField
 
 
 @extend_schema_field({"type": "string"})
@@ -239,6 +255,7 @@ class TaskFilter(filters.FilterSet):
     )
 
     filter = LanguageFilter(help_text="The filter language, such as `assignee = me and due < today+7d`.")
+    view = ViewFilter(required=False, help_text="A saved view; its order holds unless `ordering` is sent.")
     tz = ZoneFilter(help_text="The time zone of the days in `filter`, an IANA name. Default: that of the profile.")
 
     class Meta:
@@ -248,7 +265,25 @@ class TaskFilter(filters.FilterSet):
     @classmethod
     def completed(cls, criteria: Criteria, actor: Any) -> Criteria:
         """Return the criteria with the filter composed for the caller; FilterError for what is wrong with it."""
-        return cls.narrowed(criteria, parse(criteria.cleaned["filter"] or ""), actor)
+        node = parse(criteria.cleaned["filter"] or "")
+        if criteria.cleaned["view"] is not None:
+            view = find_view(criteria.cleaned["view"], actor)
+            criteria = cls.viewed(criteria, view, reader_of(actor, zone=criteria.cleaned["tz"]))
+        return cls.narrowed(criteria, node, actor)
+
+    @classmethod
+    def viewed(cls, criteria: Criteria, view: SavedView, reader: Reader) -> Criteria:
+        """Return the criteria with a view in addition, whose order holds where the request has none."""
+        composed = compose_view(view, reader, Binder("view"))
+        return replace(
+            criteria,
+            shape=(*criteria.shape, ("view", composed.shape)),
+            values=criteria.values | dict(composed.values),
+            cleaned=criteria.cleaned | {"view": composed},
+            is_composed=True,
+            ordering=view.ordering,
+            context=composed.context,
+        )
 
     @classmethod
     def narrowed(cls, criteria: Criteria, node: Node | None, actor: Any) -> Criteria:
@@ -272,11 +307,14 @@ class TaskFilter(filters.FilterSet):
         if not super().is_valid():
             return False
         cleaned = self.form.cleaned_data
-        if isinstance(cleaned["filter"], Composed):
+        if isinstance(cleaned["filter"], Composed) or isinstance(cleaned["view"], ComposedView):
             return True
         try:
             node = parse(cleaned["filter"] or "")
             reader = reader_of(self.request.user, zone=cleaned["tz"])
+            if cleaned["view"] is not None:
+                bind = ValueBinder(reader.user)
+                cleaned["view"] = compose_view(find_view(cleaned["view"], reader.user), reader, bind)
             cleaned["filter"] = None if node is None else compose(node, reader, bind=ValueBinder(reader.user))
         except FilterError as error:
             (entry,) = error.errors
@@ -285,8 +323,8 @@ class TaskFilter(filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Task]) -> QuerySet[Task]:
         filtered: QuerySet[Task] = super().filter_queryset(queryset)
-        composed = self.form.cleaned_data["filter"]
-        if self.form.cleaned_data["archived"] is None and not (composed and composed.names_archived):
+        asked = (self.form.cleaned_data["filter"], self.form.cleaned_data["view"])
+        if self.form.cleaned_data["archived"] is None and not any(one and one.names_archived for one in asked):
             filtered = self.filter_archived(filtered, "archived", value=False)
         return filtered
 
@@ -300,7 +338,8 @@ class TaskFilter(filters.FilterSet):
         """Return whether the tasks of one project or tree are asked for, archived or not."""
         asked = self.form.cleaned_data
         has_parent = asked["parent"] is not None and asked["parent"] is not Who.NOBODY
-        return bool(asked["project"]) or has_parent or asked["subtree_of"] is not None
+        of_view = asked["view"] is not None and asked["view"].project_id is not None
+        return of_view or bool(asked["project"]) or has_parent or asked["subtree_of"] is not None
 
     def filter_overdue(self, queryset: QuerySet[Task], name: str, value: bool) -> QuerySet[Task]:
         return queryset.filter(overdue(now=Now())) if value else queryset.exclude(overdue(now=Now()))

@@ -12,6 +12,7 @@ from apps.tasks.bulk.views import UUID_PATTERN, BatchItemViewSet, BatchViewSet, 
 from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
 from apps.tasks.labels.views import LabelViewSet
 from apps.tasks.relations.views import RelationViewSet
+from apps.tasks.saved_views.views import SavedViewViewSet
 from apps.tasks.subtasks.views import SubtaskViewSet
 from apps.tasks.trash.views import TrashViewSet
 from apps.tasks.watching.views import ProjectWatchViewSet, TaskWatchViewSet, WatcherViewSet
@@ -31,6 +32,7 @@ router.register("batches", BatchViewSet, basename="batch")
 router.register(rf"batches/(?P<batch_pk>{UUID_PATTERN})/results", BatchItemViewSet, basename="batch-result")
 router.register(rf"{TASK}/watchers", WatcherViewSet, basename="task-watcher")
 router.register(r"projects/(?P<project_pk>[0-9]{1,18})/labels", LabelViewSet, basename="project-label")
+router.register("views", SavedViewViewSet, basename="view")
 router.register("trash", TrashViewSet, basename="trash")
 
 task_watch = TaskWatchViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})

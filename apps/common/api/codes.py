@@ -38,6 +38,8 @@ PROBLEM_CODES = {
     "already_member": "The person is a member already.",
     "report_not_ready": "The report is still being built, or could not be.",
     "owner_must_stay": "The owner cannot be demoted or removed; transfer the project first.",
+    "view_broken": "The view names something that is gone; `errors` says what.",
+    "too_many_views": "There are `limit` views already, of the person or shared in the project.",
     "in_trash": "It is in the trash; `trash_id` names the entry.",
     "key_taken": "The owner has another project with this key.",
     "label_exists": "The project has a label with this name; `existing` is that label.",

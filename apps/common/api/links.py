@@ -18,6 +18,7 @@ LINKS = {
     "statistics": "tasks/statistics/",
     "notifications": "notifications/",
     "batches": "batches/",
+    "views": "views/",
     "trash": "trash/",
     "schema": "schema/",
     "documentation": "schema/swagger-ui/",

@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from apps.common.api.serializers import StrictSerializer, TextField
+from apps.common.api.serializers import IdField, StrictSerializer, TextField
 from apps.common.lists.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from apps.tasks.serializers import TaskSerializer
 
@@ -39,6 +39,7 @@ class QuerySerializer(StrictSerializer):
 
     filter = FilterField(required=False, help_text="The filter language.")
     ast = AstField(required=False, allow_null=True, help_text="A filter as JSON, instead of `filter`.")
+    view = IdField(required=False, help_text="A saved view in addition.")
     ordering = TextField(required=False, help_text="As in the list.")
     cursor = TextField(required=False, help_text="The `next` or `previous` of a page of the same query.")
     page_size = serializers.IntegerField(

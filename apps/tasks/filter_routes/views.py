@@ -34,7 +34,7 @@ class QueryMixin:
         body: dict[str, Any] = serializer.validated_data
         criteria = _criteria(body, self.actor)
         options = self.page_options(criteria)
-        context = [options.pop("context"), body.get("filter"), body.get("ast"), body.get("tz")]
+        context = [options.pop("context"), body.get("view"), body.get("filter"), body.get("ast"), body.get("tz")]
         return self.listed(criteria, BodyPage(request, query=_page_query(body), context=context, **options))  # type: ignore[no-any-return]
 
     @EXPLAIN
@@ -48,10 +48,10 @@ class QueryMixin:
 
 def _criteria(body: dict[str, Any], actor: Any) -> Criteria:
     query = QueryDict(mutable=True)
-    query.update({name: body[name] for name in ("filter", "tz") if name in body})
-    criteria = read_criteria(TaskFilter, query)
+    query.update({name: body[name] for name in ("filter", "tz", "view") if name in body})
+    criteria = completed(TaskFilter, read_criteria(TaskFilter, query), actor)
     if body.get("ast") is None:
-        return completed(TaskFilter, criteria, actor)
+        return criteria
     return TaskFilter.narrowed(criteria, read_json(body["ast"]), actor)
 
 

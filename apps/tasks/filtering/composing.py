@@ -31,12 +31,14 @@ class Composed:
     names_archived: bool  # which switches off the list's default, contract FI4
 
 
-def compose(node: Node | None, reader: Reader, *, bind: Binder | None = None) -> Composed:
+def compose(node: Node | None, reader: Reader, *, bind: Binder | None = None, is_stored: bool = False) -> Composed:
     """Return a filter, flat or not, as a condition; by default with parameters whose names begin with `filter`.
 
     Raises FilterError for what is wrong with it: limits, fields, operators, values, names.
+    A stored one was checked when it was sent.
     """
-    check(node)
+    if not is_stored:
+        check(node)
     return _composed(node, resolve(node, reader), bind or Binder("filter"))
 
 

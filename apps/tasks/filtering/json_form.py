@@ -50,23 +50,25 @@ def _value_as_json(value: Value) -> Any:
     return {value.kind: value.content}
 
 
-def read_json(given: Any, *, pointer: str = "/ast") -> Node | None:
+def read_json(given: Any, *, pointer: str = "/ast", is_stored: bool = False) -> Node | None:
     """Return the syntax tree of a filter in its JSON form.
 
-    Raises FilterError at a pointer below `pointer`: `syntax`, or a limit (contract FI6) that holds while reading.
+    Raises FilterError at a pointer below `pointer`: `syntax`, or a limit (contract FI6) that holds while reading; for
+    what was stored the limits have held, for what was sent.
     """
-    return None if given is None else _Reader().node(given, pointer, 0)
+    return None if given is None else _Reader(is_limited=not is_stored).node(given, pointer, 0)
 
 
 class _Reader:
     """Reads one filter; counts its tests and the characters of its texts, so that nothing large is gone through."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_limited: bool) -> None:
+        self.is_limited = is_limited
         self.tests = 0
         self.characters = 0
 
     def node(self, given: Any, pointer: str, depth: int) -> Node:
-        if depth > MAX_DEPTH:
+        if self.is_limited and depth > MAX_DEPTH:
             raise too_deep(Place(pointer))
         if not isinstance(given, dict):
             raise _syntax(pointer, "A filter is an object with `and`, `or`, `not`, `field` or `flag`.")
@@ -76,7 +78,7 @@ class _Reader:
             if given.keys() == {word}:
                 return kind(self.nodes(given[word], f"{pointer}/{word}", depth + 1))
         self.tests += 1
-        if self.tests > MAX_TESTS:
+        if self.is_limited and self.tests > MAX_TESTS:
             raise too_many_tests(Place(pointer))
         if given.keys() == {"flag"}:
             return Flag(self.text(given["flag"], f"{pointer}/flag").lower(), Place(f"{pointer}/flag"))
@@ -124,7 +126,7 @@ class _Reader:
         if UNSTORABLE.search(given):
             raise _syntax(pointer, "The text has characters that cannot be part of one.")
         self.characters += len(given)
-        if self.characters > MAX_LENGTH:
+        if self.is_limited and self.characters > MAX_LENGTH:
             raise FilterError(Place(pointer), "too_long", f"A filter has at most {MAX_LENGTH:,} characters.")
         return given
 

@@ -13,7 +13,7 @@ from apps.common.lists.reads import statement
 from apps.common.sql.statements import AnyOf
 from apps.common.text.normal_form import NormalForm, normal_form
 from apps.projects.models import Membership, Project
-from apps.tasks.filtering.nodes import Value
+from apps.tasks.filtering.nodes import Kind, Value
 from apps.tasks.filtering.reader import Reader
 from apps.tasks.models import KEY, Label, Task
 from apps.users.models import User
@@ -25,7 +25,7 @@ Found = Mapping[Value, Sequence[int]]
 
 def projects(values: Iterable[Value], reader: Reader) -> Found:
     """Return the visible projects with these keys and ids."""
-    return _found(values, reader, ("filter projects",), _projects, lambda text: text.strip().upper())
+    return _found(values, reader, _projects, lambda text: text.strip().upper())
 
 
 def people(values: Iterable[Value], reader: Reader) -> Found:
@@ -36,7 +36,7 @@ def people(values: Iterable[Value], reader: Reader) -> Found:
     given = list(values)
     mine = {value: [reader.user.pk] for value in given if value.kind == "me"}
     named = [value for value in given if value.kind != "me"]
-    return {**mine, **_found(named, reader, ("filter people",), _people, normal_form)}
+    return {**mine, **_found(named, reader, _people, normal_form)}
 
 
 def tasks(values: Iterable[Value], reader: Reader) -> Found:
@@ -45,12 +45,12 @@ def tasks(values: Iterable[Value], reader: Reader) -> Found:
     keys = [KEY.match(normal_form(value.content).upper()) for value in given if value.kind == "text"]
     parts = [(found[1], int(found[2])) for found in keys if found]
     bound = {"keys": sorted({key for key, _ in parts}), "numbers": sorted({number for _, number in parts})}
-    return _found(given, reader, ("filter tasks",), _tasks, _as_key, bound)
+    return _found(given, reader, _tasks, _as_key, bound)
 
 
 def labels(values: Iterable[Value], reader: Reader) -> Found:
     """Return the labels of visible projects with these names and ids."""
-    return _found(values, reader, ("filter labels",), _labels, normal_form)
+    return _found(values, reader, _labels, normal_form)
 
 
 LOOKUPS: Mapping[str, Callable[[Iterable[Value], Reader], Found]] = {
@@ -61,26 +61,37 @@ LOOKUPS: Mapping[str, Callable[[Iterable[Value], Reader], Found]] = {
 }
 
 
+def present_names(values: Iterable[Value], reader: Reader) -> dict[Value, Value]:
+    """Return the present names of ids of people, projects and tasks that the reader sees.
+
+    A key that means more than this one thing to the reader is no name for it.
+    """
+    by_kind: dict[str, list[Value]] = defaultdict(list)
+    for value in values:
+        by_kind[value.kind].append(value)
+    named = {Value("user", pk): Value("text", name) for pk, name in _rows(by_kind["user"], reader, _people)}
+    lookups: list[tuple[Kind, Any, Any]] = [("project", _projects, projects), ("task", _tasks, tasks)]
+    for kind, build, search in lookups:
+        keys = {Value(kind, pk): Value("text", _joined(key)) for pk, *key in _rows(by_kind[kind], reader, build)}
+        found = search(set(keys.values()), reader) if keys else {}
+        named |= {value: key for value, key in keys.items() if len(found.get(key, ())) == 1}
+    return named
+
+
 def _found(
     values: Iterable[Value],
     reader: Reader,
-    key: tuple[str],
     build: Callable[[], QuerySet[Any, Any]],
     form: Callable[[str], str],
     bound: Mapping[str, Any] | None = None,
 ) -> Found:
-    """Run the statement that finds rows by name or id, (id, name) each, and match them with the values."""
+    """Return what the rows of a statement, (id, name) each, are for values that name them or have their id."""
     given = list(values)
-    if not given:
-        return {}
     names = {form(value.content) for value in given if value.kind == "text"}
-    ids = {value.content for value in given if value.kind != "text" and value.content <= ID_MAX}
-    rows = statement(key, build).run(
-        {"user": reader.user.pk, "names": sorted(names), "ids": sorted(ids), **(bound or {})}
-    )
+    rows = _rows(given, reader, build, names=sorted(names), **(bound or {}))
     by_name: dict[str, list[int]] = defaultdict(list)
     for pk, *name in rows:
-        by_name[form("-".join(map(str, name)))].append(pk)
+        by_name[form(_joined(name))].append(pk)
     known = {row[0] for row in rows}
     matched = {
         value: by_name.get(form(value.content), [])
@@ -89,6 +100,23 @@ def _found(
         for value in given
     }
     return {value: sorted(found) for value, found in matched.items() if found}
+
+
+def _rows(
+    values: Sequence[Value], reader: Reader, build: Callable[[], QuerySet[Any, Any]], **bound: Any
+) -> list[tuple[Any, ...]]:
+    """Return the rows with the names of `bound` or with the ids of values."""
+    if not values:
+        return []
+    ids = {value.content for value in values if value.kind != "text" and value.content <= ID_MAX}
+    empty: dict[str, Any] = {"names": [], "keys": [], "numbers": []}
+    parameters = empty | bound | {"user": reader.user.pk, "ids": sorted(ids)}
+    return statement(("filter", build.__name__), build).run(parameters)
+
+
+def _joined(name: Sequence[Any]) -> str:
+    """Return a name from its columns: that of a task is its key."""
+    return "-".join(map(str, name))
 
 
 def _projects() -> QuerySet[Project, Any]:

@@ -42,24 +42,32 @@ def resolve(node: Node | None, reader: Reader) -> Resolution:
     Raises FilterError `does_not_exist` at the first value that stands for nothing the reader sees, and
     `unknown_value` at a day or instant that no calendar has.
     """
-    wanted: dict[str, dict[Value, None]] = {}
     moments: dict[Value, Day | datetime] = {}
     for test, _ in each_test(node):
-        if not isinstance(test, Comparison):
-            continue
-        for value in test.values:
-            if names := FIELDS[test.name].names:
-                wanted.setdefault(names, {})[value] = None
-            elif value.kind in MOMENT and value not in moments:
+        for value in test.values if isinstance(test, Comparison) else ():
+            if value.kind in MOMENT and value not in moments:
                 moments[value] = moment(value, zone=reader.zone, now=reader.now)
-    ids = {names: LOOKUPS[names](values, reader) for names, values in wanted.items()}
-    _require_all(node, ids)
+    ids = look_up(node, reader)
+    if (missing := first_missing(node, ids)) is not None:
+        raise missing
     return Resolution(ids, moments)
 
 
-def _require_all(node: Node | None, ids: Mapping[str, Mapping[Value, Any]]) -> None:
+def look_up(node: Node | None, reader: Reader) -> Mapping[str, Mapping[Value, Any]]:
+    """Return {kind of name: {value: ids}} for what the values of a filter name and the reader sees."""
+    wanted: dict[str, dict[Value, None]] = {}
+    for test, _ in each_test(node):
+        for value in test.values if isinstance(test, Comparison) else ():
+            if names := FIELDS[test.name].names:
+                wanted.setdefault(names, {})[value] = None
+    return {names: LOOKUPS[names](values, reader) for names, values in wanted.items()}
+
+
+def first_missing(node: Node | None, ids: Mapping[str, Mapping[Value, Any]]) -> FilterError | None:
+    """Return the error at the first value of a filter that stands for nothing visible, if there is one."""
     for test, _ in each_test(node):
         for value in test.values if isinstance(test, Comparison) else ():
             names = FIELDS[test.name].names
             if names and value not in ids[names]:
-                raise FilterError(value.place, "does_not_exist", f"You see no {WHAT[names]} `{value.content}`.")
+                return FilterError(value.place, "does_not_exist", f"You see no {WHAT[names]} `{value.content}`.")
+    return None

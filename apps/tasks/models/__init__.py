@@ -14,6 +14,7 @@ from apps.tasks.models.label import (
 )
 from apps.tasks.models.mention import Mention
 from apps.tasks.models.relation import READ_FROM_TO, Relation, RelationKind, RelationQuerySet
+from apps.tasks.models.saved_view import DEFAULT_ORDERING, VIEW_NAME_LENGTH, GroupBy, Layout, SavedView, ViewFavourite
 from apps.tasks.models.task import (
     DESCRIPTION_LENGTH,
     KEY,
@@ -42,6 +43,7 @@ from apps.tasks.models.watch import (
 
 __all__ = [
     "COMMENT_LENGTH",
+    "DEFAULT_ORDERING",
     "DESCRIPTION_LENGTH",
     "KEY",
     "LABEL_DESCRIPTION_LENGTH",
@@ -53,6 +55,7 @@ __all__ = [
     "SEARCHED",
     "TASK_LEVELS",
     "TITLE_LENGTH",
+    "VIEW_NAME_LENGTH",
     "WORDS_COLUMN",
     "Attachment",
     "AttachmentQuerySet",
@@ -60,17 +63,21 @@ __all__ = [
     "Comment",
     "CommentQuerySet",
     "CommentVersion",
+    "GroupBy",
     "Label",
     "LabelQuerySet",
+    "Layout",
     "Mention",
     "Priority",
     "Relation",
     "RelationKind",
     "RelationQuerySet",
+    "SavedView",
     "Status",
     "Task",
     "TaskLabel",
     "TaskQuerySet",
+    "ViewFavourite",
     "Watch",
     "WatchLevel",
     "WatchQuerySet",

@@ -21,6 +21,8 @@ def require_one_order(ordering: str, criteria: Criteria) -> None:
     if ordering.strip().removeprefix("-") != NAME:
         return
     projects = {criteria.values[parameter.name] for parameter in criteria.cleaned.get("project") or ()}
+    view = criteria.cleaned.get("view")
+    projects |= {view.project_id} if view is not None and view.project_id is not None and not projects else set()
     if len(projects) != 1 and not isinstance(criteria.cleaned.get("parent"), Parameter):
         text = "Ordering by rank needs exactly one project, or a parent."
         raise ValidationError.at("/ordering", "needs_project", text)

@@ -216,6 +216,15 @@ EXPECTED: dict[str, Row] = {
         **BELOW,
         id="label",
     ),
+    # Saved views: shared ones of the project's owner
+    "listViews": personal(200),
+    "createView": personal(201, lambda ids: {"name": "New", "filter": "assignee = me"}),
+    "getViewCounts": personal(200),
+    "getView": scoped(READ, READ, id="view"),
+    "updateView": scoped("403 403 200 200", "403 403 409 409", lambda ids: {"name": "New"}, id="view"),
+    "deleteView": scoped("403 403 204 204", "403 403 409 409", id="view"),
+    "addViewToFavourites": scoped("204 204 204 204", "204 204 204 204", lambda ids: {}, id="view"),
+    "removeViewFromFavourites": scoped("204 204 204 204", "204 204 204 204", id="view"),
     # The trash: entries of the owner's tasks, deleted by the owner
     "listTrash": personal(200),
     "getTrashEntry": scoped("403 403 200 200", "403 403 200 200", id="trashed"),

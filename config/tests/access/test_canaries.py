@@ -26,6 +26,9 @@ def probes(world):
             for text in (f"text ~ '{search}'", f"title = '{search}'", "not (archived and overdue)"):
                 yield f"/api/tasks/?count=true&filter={quote(text)}"
                 yield f"/api/tasks/statistics/?filter={quote(text)}"
+        yield f"/api/tasks/?count=true&view={ids['view']}"
+        yield f"/api/views/counts/?ids={ids['view']}"
+        yield f"/api/views/?count=true&project={ids['project']}"
         for name in ("assigned_to", "created_by"):
             for person in (ids["user"], place.project.owner_id):
                 yield f"/api/tasks/?count=true&{name}={person}"

@@ -34,6 +34,10 @@ POLICIES = {
     "tasks_watch": "project_id IN (SELECT my_projects())",
     "tasks_label": "project_id IN (SELECT my_projects())",
     "tasks_tasklabel": "project_id IN (SELECT my_projects())",
+    "tasks_savedview": (
+        f"CASE WHEN project_id IS NULL THEN owner_id = {MINE}"
+        f" ELSE project_id IN (SELECT my_projects()) AND (is_shared OR owner_id = {MINE}) END"
+    ),
     "batches_batch": f"actor_id = {MINE} OR id IN (SELECT batch_id FROM projects_activity)",
     "batches_batchitem": f"batch_id IN (SELECT id FROM batches_batch WHERE actor_id = {MINE})",
     "projects_trashentry": "project_id IN (SELECT my_projects())",

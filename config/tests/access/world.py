@@ -18,7 +18,17 @@ from apps.projects.services import ensure_inbox
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.reports.content import build_content
 from apps.reports.models import Report
-from apps.tasks.models import Attachment, Comment, CommentVersion, Label, Relation, RelationKind, Task, TaskLabel
+from apps.tasks.models import (
+    Attachment,
+    Comment,
+    CommentVersion,
+    Label,
+    Relation,
+    RelationKind,
+    SavedView,
+    Task,
+    TaskLabel,
+)
 from apps.tasks.services import delete_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.credentials.tokens import AccessToken, RefreshToken
@@ -51,6 +61,7 @@ class Place:
     other_label: Label
     trashed: TrashEntry
     relation: Relation
+    view: SavedView
 
     def ids(self) -> dict[str, Any]:
         """Return the ids that paths and bodies name."""
@@ -59,6 +70,7 @@ class Place:
             "task": self.task.pk,
             "sibling": self.sibling.pk,
             "relation": self.relation.pk,
+            "view": self.view.pk,
             "attachment": self.attachment.pk,
             "report": self.report.pk,
             "comment": self.comment.pk,
@@ -172,6 +184,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         other_label,
         trashed,
         relation,
+        _view(project, canary),
     )
 
 
@@ -181,6 +194,18 @@ def _relation(first: Task, second: Task, kind: RelationKind) -> Relation:
         first, second = sorted((first, second), key=lambda one: one.pk)
     ends = {"from_task": first, "from_project": first.project, "to_task": second, "to_project": second.project}
     return Relation.objects.create(kind=kind, **ends, created_by=first.created_by)
+
+
+def _view(project: Project, canary: str) -> SavedView:
+    """Return a shared view of the project's owner."""
+    return SavedView.objects.create(
+        owner=project.owner,
+        project=project,
+        name=f"View {canary}",
+        filter="overdue",
+        ast={"flag": "overdue"},
+        is_shared=True,
+    )
 
 
 def _labels(task: Task, canary: str) -> tuple[Label, Label]:

@@ -1,0 +1,60 @@
+"""Views that name a label which was renamed or merged into another (contract LA8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.common.text.normal_form import normal_form
+from apps.tasks.filtering.json_form import as_json, read_json
+from apps.tasks.filtering.nodes import Comparison, Node, Value, each_test
+from apps.tasks.filtering.writing import write
+from apps.tasks.labels.announcements import LabelReference, Rewritten
+from apps.tasks.models import SavedView
+from apps.tasks.saved_views.services import record_rewritten
+from apps.tasks.saved_views.stored import mapped
+
+
+def rewrite_label(project_id: int, before: LabelReference, after: LabelReference, tally: Rewritten) -> None:
+    """Let views name `after` in place of `before`: those of the project by name and id, all others by id.
+
+    The project's row is locked.
+    """
+    named = Q(ast__isnull=False, filter__icontains="label")
+    for view in SavedView.objects.select_for_update(no_key=True).filter(named).order_by("pk"):
+        node = read_json(view.ast, is_stored=True)
+        change = _changed(before, after, by_name=view.project_id == project_id)
+        comparisons = [test for test, _ in each_test(node) if isinstance(test, Comparison)]
+        if node is None or all(change(test) == test for test in comparisons):
+            continue
+        _save(view, mapped(node, change))
+        tally.views += 1
+
+
+def _changed(before: LabelReference, after: LabelReference, *, by_name: bool) -> Callable[[Comparison], Node]:
+    def value_of(value: Value) -> Value:
+        if value.kind in ("number", "label") and value.content == before.id:
+            return replace(value, content=after.id)
+        if by_name and value.kind == "text" and normal_form(value.content) == normal_form(before.name):
+            return replace(value, content=after.name)
+        return value
+
+    def change(test: Comparison) -> Node:
+        if test.name != "label":
+            return test
+        return replace(test, values=tuple(dict.fromkeys(map(value_of, test.values))))
+
+    return change
+
+
+def _save(view: SavedView, node: Node) -> None:
+    before = view.filter
+    view.ast, view.filter = as_json(node), write(node)
+    view.version += 1
+    view.updated_at = timezone.now()
+    view.save(update_fields=["ast", "filter", "version", "updated_at"])
+    if view.is_shared:
+        record_rewritten(view, before, actor_id=None)

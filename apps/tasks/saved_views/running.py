@@ -1,0 +1,60 @@
+"""Views as conditions of the list of tasks (contract VI4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from apps.common.errors import ConflictError, ValidationError
+from apps.tasks.filtering.binding import Binder
+from apps.tasks.filtering.composing import compose
+from apps.tasks.filtering.errors import FilterError
+from apps.tasks.filtering.json_form import read_json
+from apps.tasks.filtering.reader import Reader
+from apps.tasks.models import SavedView
+
+
+@dataclass(frozen=True)
+class ComposedView:
+    """A view as a statement takes it."""
+
+    condition: Q
+    shape: tuple[Any, ...]
+    values: Mapping[str, Any]
+    names_archived: bool
+    project_id: int | None
+    ordering: str
+    context: tuple[int, int]  # what a cursor depends on: which view, in which version
+
+
+def find_view(view_id: int, user: Any) -> SavedView:
+    """Return a view that the person sees; ValidationError `does_not_exist` at /view."""
+    view = SavedView.objects.visible_to(user).filter(pk=view_id).first()
+    if view is None:
+        raise ValidationError.at("/view", "does_not_exist", "There is no such view, or you do not see it.")
+    return view
+
+
+def compose_view(view: SavedView, reader: Reader, bind: Binder) -> ComposedView:
+    """Return a visible view as its reader's condition; ConflictError `view_broken` for what names something gone."""
+    try:
+        composed = compose(read_json(view.ast, is_stored=True), reader, bind=bind, is_stored=True)
+    except FilterError as error:
+        (entry,) = error.errors
+        shown = {"pointer": entry.pointer, "code": entry.code, "detail": entry.detail, **entry.extra}
+        raise ConflictError(
+            "The filter of the view names something that is gone: save a right one.",
+            code="view_broken",
+            extra={"errors": [shown]},
+        ) from None
+    condition, shape = composed.condition, (view.project_id is not None, composed.shape)
+    values = dict(composed.values)
+    if view.project_id is not None:
+        condition &= Q(project=bind.value(view.project_id))
+        values = dict(bind.values)
+    return ComposedView(
+        condition, shape, values, composed.names_archived, view.project_id, view.ordering, (view.pk, view.version)
+    )
