@@ -238,7 +238,7 @@ def test_fi6_a_filter_that_takes_too_long_is_rejected_and_leaves_the_connection_
     task, client = TaskFactory(project=project), api(owner)
     settings.FILTER_TIMEOUT_MS = 50
     with monkeypatch.context() as patched:
-        patched.setitem(FLAGS, "has_files", FlagField(lambda: Q(Nap()), ""))
+        patched.setitem(FLAGS, "has_files", FlagField(lambda bind: Q(Nap()), ""))
         reads.forget()
         answers = [
             client.get(LIST, {"filter": "has_files"}),
