@@ -52,9 +52,13 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
     def get_object(self) -> M:
         """Return the row of the path, or 404; 403 when the role lacks the action's capability.
 
-        List filters do not apply: an archived task still has its page.
+        List filters do not apply: an archived task still has its page. A route about one thing whose path has no id of
+        it has no row to find either: OPTIONS asks for one wherever there is a PUT.
         """
-        row = get_object_or_404(self.get_queryset(), pk=self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+        pk = self.kwargs.get(self.lookup_url_kwarg or self.lookup_field)
+        if pk is None:
+            raise Http404
+        row = get_object_or_404(self.get_queryset(), pk=pk)
         self.check_object_permissions(self.request, row)
         return row
 
