@@ -18,6 +18,8 @@ from scripts.resilience.traffic import Accounts, Client
 
 CONTENT = b"A file of the fire drill.\n" * 4_000
 
+BATCH = 201  # tasks: one more than a part of a batch has
+
 
 class Triggers:
     """Acts by the point's name. Each is asked again and again until it is answered, as a good client does."""
@@ -55,6 +57,7 @@ class Triggers:
             "upload": lambda: self._upload(self._task()),
             "delete": lambda: self._delete_file(whole_task=step == "row_marked"),
             "report": lambda: self._report,
+            "batch": self._batch,
             "remind": lambda: self._due_task,
             "project": lambda: self._purge(self._trashed(self._project())),
             "trash": lambda: self._trash(step),
@@ -200,6 +203,38 @@ class Triggers:
             return bool(self.client.insist("GET", f"{path}{report}/", None).body["status"] == "ready")
 
         self._check = lambda: "" if _soon(is_ready) else "the report is not ready"
+
+    def _batch(self) -> Callable[[], None]:
+        """Return what changes more tasks than one transaction takes; each must be changed once."""
+        from django.utils import timezone
+
+        from apps.batches.models import Batch
+
+        word = f"drill{uuid.uuid4().hex[:12]}"
+        task = {"project": self.accounts.project_id, "title": word}
+        for _ in range(3):
+            made = self.client.insist("POST", "/api/tasks/bulk-create/", {"tasks": [task] * (BATCH // 3)})
+            assert made.status == 200, made
+        open_ones = Batch.objects.filter(state__in=("pending", "running"))
+
+        def act() -> None:
+            body = {
+                "filter": f"title ~ {word}",
+                "action": "update",
+                "changes": {"priority": "high"},
+                "mode": "best_effort",
+            }
+            answer = self.client.insist("POST", "/api/tasks/bulk/", body)
+            self._check = lambda: (
+                "" if _soon(lambda: is_done(answer.body["id"])) else f"the batch is not done: {answer}"
+            )
+
+        def is_done(batch: str) -> bool:
+            open_ones.update(next_attempt_at=timezone.now())  # a dead worker's lease, as if it had run out
+            found = self.client.insist("GET", f"/api/batches/{batch}/", None).body
+            return bool(found["state"] == "done" and found["counts"]["changed"] == BATCH)
+
+        return act
 
     def _upload(self, task_id: int) -> Callable[[], None]:
         path = f"/api/tasks/{task_id}/attachments/"
