@@ -10,6 +10,7 @@ from apps.web.tests.browser import Browser
 from apps.web.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
+UUID = "01890a5d-ac96-774b-bcce-b302099a8057"
 FRONT_END = "https://app.example.org"
 
 
@@ -79,7 +80,10 @@ def test_pg6_without_pages_a_task_leads_to_the_front_end_and_the_rest_is_not_the
     for pattern in urlpatterns:
         if pattern.name == "task-page":
             continue
-        path = reverse(pattern.name, kwargs=dict.fromkeys(pattern.pattern.converters, 1))
+        kinds = pattern.pattern.converters
+        path = reverse(
+            pattern.name, kwargs={name: 1 if kind.regex == "[0-9]+" else UUID for name, kind in kinds.items()}
+        )
         assert browser.client.get(path).status_code == 404, path
         assert browser.post(path).status_code in {403, 404}, path
 
