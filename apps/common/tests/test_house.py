@@ -7,7 +7,11 @@ import pytest
 
 APPS = Path(__file__).resolve().parents[2]
 SOURCES = [path for path in APPS.rglob("*.py") if not {"tests", "migrations"} & set(path.parts)]
-OUTSIDE = [path for path in SOURCES if any("views" in part or "serializers" in part for part in path.parts)]
+OUTSIDE = [
+    path
+    for path in SOURCES
+    if path.stem.endswith(("views", "serializers")) or {"views", "serializers"} & set(path.parts[:-1])
+]
 RULES = [
     path
     for path in SOURCES

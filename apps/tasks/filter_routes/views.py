@@ -48,7 +48,9 @@ class QueryMixin:
 
 def _criteria(body: dict[str, Any], actor: Any) -> Criteria:
     query = QueryDict(mutable=True)
-    query.update({name: body[name] for name in ("filter", "tz", "view") if name in body})
+    for name in ("filter", "tz", "view"):
+        if name in body:
+            query[name] = body[name]
     criteria = completed(TaskFilter, read_criteria(TaskFilter, query), actor)
     if body.get("ast") is None:
         return criteria
