@@ -128,7 +128,6 @@ class BatchItem(models.Model):
             models.CheckConstraint(condition=models.Q(result__in=Outcome.values), name="batch_item_result_known"),
         ]
         indexes = [
-            models.Index(fields=["task_id"], name="batch_item_by_task"),  # erasing a task
             models.Index(fields=["project_id"], name="batch_item_by_project"),  # erasing a project
         ]
 

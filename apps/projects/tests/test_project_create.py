@@ -31,6 +31,7 @@ def test_whoever_asks_becomes_the_owner_of_the_new_project(api, outsider):
         "on_parent_done": "leave",
         "new_tasks": "last",
         "blocked_done": "allow",
+        "watch_level": "participating",
         "members_count": 1,
         "tasks_count": 0,
         "open_tasks_count": 0,
