@@ -29,6 +29,7 @@ FAMILIES = {
     "RK": 9,  # manual order
     "ST": 13,  # sub-tasks
     "TR": 15,  # trash
+    "VI": 8,  # saved views
     "WA": 8,  # watching
 }
 NOT_BUILT = {"FI10", "H3"}  # webhooks; secrets that are shown once

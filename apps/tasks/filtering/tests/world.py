@@ -6,7 +6,7 @@ import operator
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from apps.projects.models import Project
@@ -88,6 +88,8 @@ def _task(chance: random.Random, projects: list[Project], people: list[User | No
         attachments_count=chance.choice([0, 2]),
         comments_count=chance.choice([0, 1]),
     )
+    if task.due_date is not None and chance.random() < 0.4:
+        Task.objects.filter(pk=task.pk).update(due_on=task.due_date.date() + timedelta(days=chance.choice([0, 1])))
     stamps = {"created_at": chance.choice(INSTANTS), "updated_at": chance.choice(INSTANTS)}
     Task.objects.filter(pk=task.pk).update(**stamps)
     return task
@@ -164,7 +166,8 @@ def matches(name: str, operation: str, values: tuple[Value, ...], task: Task, re
     """Return whether a task's value compares so with the values of a test without negation."""
     columns = {"due": "due_date", "created": "created_at", "updated": "updated_at", "completed": "completed_at"}
     if name in columns:
-        return in_time(getattr(task, columns[name]), operation, values, reader)
+        day = task.due_on if name == "due" else None
+        return in_time(getattr(task, columns[name]), day, operation, values, reader)
     if name in ("title", "text"):
         return says(task, name, operation, values[0].content)
     if name in ("label", "subtree", "watcher"):
@@ -239,13 +242,13 @@ def rank_of(name: str, content: Any) -> Any:
     return content
 
 
-def in_time(own: datetime | None, operation: str, values: tuple[Value, ...], reader: Reader) -> bool:
-    """Return whether an instant compares so with a local day or an instant."""
+def in_time(own: datetime | None, day: date | None, operation: str, values: tuple[Value, ...], reader: Reader) -> bool:
+    """Return whether an instant, with the whole day that it ends if there is one, compares so with a day or instant."""
     if operation == "empty" or own is None:
         return operation == "empty" and own is None
     given = moment(values[0], zone=reader.zone, now=reader.now)
     if isinstance(given, Day):
-        return COMPARE[operation](own.astimezone(reader.zone).date(), given.day)
+        return COMPARE[operation](day or own.astimezone(reader.zone).date(), given.day)
     return COMPARE[operation](own, given)
 
 
