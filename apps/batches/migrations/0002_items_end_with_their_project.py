@@ -20,7 +20,6 @@ class Migration(OnlineMigration):
         ),
         migrations.RunSQL(
             [
-                "ALTER TABLE batches_batchitem DROP CONSTRAINT IF EXISTS batch_item_ends_with_project",
                 "ALTER TABLE batches_batchitem ADD CONSTRAINT batch_item_ends_with_project FOREIGN KEY (project_id)"
                 " REFERENCES projects_project (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED NOT VALID",
             ],
