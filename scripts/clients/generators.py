@@ -28,7 +28,7 @@ CLIENTS: dict[str, dict[str, Any]] = {
 IMPORT = re.compile(r"^import org\.openapitools\.client\.models?\.(\w+)", re.MULTILINE)
 LINK = re.compile(r"\]\((?:\.\./)?(?:\w+/)*(\w+)\.md")
 # What the pages of the generated documentation link to besides models
-NOT_MODELS = {"README", "File", "Integer", "Long", "String", "int", "integer", "long", "number", "string"}
+NOT_MODELS = {"README", "File", "Integer", "Long", "String", "int", "integer", "long", "number", "str", "string"}
 
 
 def jar() -> Path:

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from apps.common.openapi.example_bodies import answer_example, request_example
 from apps.common.openapi.schema import rejections
 from apps.tasks.bulk.serializers import (
+    BatchItemSerializer,
     BatchSerializer,
     BulkCreateSerializer,
     BulkResultSerializer,
@@ -140,7 +141,7 @@ RESULTS = {
         operation_id="listBatchResults",
         summary="List the results of a batch",
         description="What became of each task, in the order of the work.",
-        responses=rejections(NOT_MINE),
+        responses={200: BatchItemSerializer(many=True)} | rejections(NOT_MINE),
         examples=[answer_example("A task", CHANGED)],
     ),
 }

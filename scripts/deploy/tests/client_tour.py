@@ -82,7 +82,10 @@ class GeneratedClient(Client):
         options = {"base_url": self.url, "raise_on_unexpected_status": True}
         package = operations.package.client
         client = package.AuthenticatedClient(token=self.token, **options) if self.token else package.Client(**options)
-        response = module.sync_detailed(client=client, **arguments)
+        known = inspect.signature(module.sync_detailed).parameters
+        # A name that Python has itself, such as `filter`, has an underscore behind it in the client.
+        named = {name if name in known else f"{name}_": value for name, value in arguments.items()}
+        response = module.sync_detailed(client=client, **named)
         parsed = response.parsed
         body = parsed.to_dict() if hasattr(parsed, "to_dict") else _content(response)
         if not quiet:
