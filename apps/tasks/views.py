@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -33,7 +32,7 @@ from apps.tasks.child_views import TaskChildMixin
 from apps.tasks.comments.rendering import render_description
 from apps.tasks.filter_routes.views import QueryMixin
 from apps.tasks.filters import TaskFilter
-from apps.tasks.labels.filters import resolve_labels
+from apps.tasks.labels.filters import LabelCriteriaMixin
 from apps.tasks.models import Task
 from apps.tasks.order.listing import RANK, require_one_order
 from apps.tasks.queries.missing import task_in_trash
@@ -68,7 +67,16 @@ WRITES = (
 
 @extend_schema(tags=["tasks"])
 @extend_schema_view(**schema.TASKS)
-class TaskViewSet(QueryMixin, TreeMixin, PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, ScopedViewSet[Task]):
+class TaskViewSet(
+    QueryMixin,
+    TreeMixin,
+    LabelCriteriaMixin,
+    PreparedReadsMixin,
+    CreateMixin,
+    UpdateMixin,
+    TrashMixin,
+    ScopedViewSet[Task],
+):
     """Tasks of the caller's projects."""
 
     serializer_class = TaskDetailSerializer
@@ -96,11 +104,6 @@ class TaskViewSet(QueryMixin, TreeMixin, PreparedReadsMixin, CreateMixin, Update
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Task]]:
         return TaskSerializer if self.action in {"list", "query"} else TaskDetailSerializer
-
-    def criteria(self, request: Request) -> Criteria:
-        """Return what the query parameters ask for, with labels looked up."""
-        criteria: Criteria = super().criteria(request)
-        return replace(criteria, values=resolve_labels(criteria.values, user_id=self.actor.pk))
 
     def get_serializer(self, *args: Any, **options: Any) -> Any:
         """Return the serializer; a body that changes a task may say more than a task has."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.request import Request
 
 from apps.common.api.serializers import ID_MAX
 from apps.common.errors import FieldError, ValidationError
-from apps.common.lists.criteria import CompositeFilterValue
+from apps.common.lists.criteria import CompositeFilterValue, Criteria
 from apps.common.lists.filters import SearchTextField, SearchTextFilter
 from apps.common.sql.statements import AnyOf
 from apps.common.text.normal_form import normal_form
@@ -105,6 +106,15 @@ def with_labels(tasks: QuerySet[Any], *, value: bool) -> QuerySet[Any]:
     """Return those of `tasks` that carry a label, or those that carry none."""
     carried = Exists(TaskLabel.objects.filter(task=OuterRef("pk")))
     return tasks.filter(carried if value else ~carried)
+
+
+class LabelCriteriaMixin:
+    """The criteria of a list of tasks, with labels looked up; stands before the mixin that reads them."""
+
+    def criteria(self: Any, request: Request) -> Criteria:
+        """Return what the query parameters ask for; ValidationError for a label that the caller does not see."""
+        criteria: Criteria = super().criteria(request)  # type: ignore[misc]
+        return replace(criteria, values=resolve_labels(criteria.values, user_id=self.actor.pk))
 
 
 def resolve_labels(values: dict[str, Any], *, user_id: int) -> dict[str, Any]:

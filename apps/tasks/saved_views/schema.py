@@ -31,6 +31,7 @@ WRITTEN = {
 }
 INVALID = {400: {"filter_invalid": "The filter is not valid; `errors` says what is wrong with it, and where."}}
 FULL = {409: {"project_archived": ARCHIVED, "too_many_views": "There are `limit` views already."}}
+NOT_MINE = {403: {"permission_denied": "A shared view is changed by its owner while a member, or by an admin."}}
 IDS = OpenApiParameter(
     "ids",
     {"type": "array", "items": {"type": "integer", "format": "int64"}},
@@ -68,6 +69,7 @@ VIEWS = {
             "Changes the fields that are sent. A shared view is changed by its owner while a member, or by an admin, "
             "and stays in its project."
         ),
+        responses={200: SavedViewSerializer} | rejections(NOT_MINE | STALE),
         examples=[
             request_example("Rename", {"name": "Due soon"}),
             answer_example("The view", VIEW | {"name": "Due soon", "version": 2}),
@@ -76,7 +78,7 @@ VIEWS = {
     "destroy": extend_schema(
         summary="Delete a view",
         description="Tasks stay as they are.",
-        responses={204: None} | rejections(STALE | {409: {"project_archived": ARCHIVED}}),
+        responses={204: None} | rejections(NOT_MINE | STALE | {409: {"project_archived": ARCHIVED}}),
     ),
     "counts": extend_schema(
         operation_id="getViewCounts",

@@ -13,6 +13,7 @@ from apps.common.sql.statements import Parameter
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability
 from apps.tasks.child_views import TaskChildMixin
+from apps.tasks.labels.filters import LabelCriteriaMixin
 from apps.tasks.models import Task
 from apps.tasks.serializers import TaskSerializer
 from apps.tasks.subtasks import schema
@@ -22,7 +23,7 @@ from apps.tasks.views import TaskViewSet
 
 @extend_schema(tags=["tasks"])
 @extend_schema_view(**schema.SUBTASKS)
-class SubtaskViewSet(TaskChildMixin, PreparedListMixin, ScopedViewSet[Task]):
+class SubtaskViewSet(TaskChildMixin, LabelCriteriaMixin, PreparedListMixin, ScopedViewSet[Task]):
     """The direct children of a task."""
 
     http_method_names = ["get", "head", "options"]

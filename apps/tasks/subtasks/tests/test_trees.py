@@ -190,3 +190,15 @@ def test_h1_the_rollup_is_part_of_the_etag(api, owner, project):
     after = client.get(f"{url(root)}?include=rollup", headers={"If-None-Match": before})
     assert after.status_code == 200
     assert before != after["ETag"] != client.get(url(root))["ETag"]
+
+
+def test_st12_subtasks_are_narrowed_by_labels_like_the_list(api, member, project, task):
+    client = api(member)
+    label = client.post(f"/api/projects/{project.pk}/labels/", {"name": "bug"}).json()["id"]
+    body = {"project": project.pk, "parent": task.pk}
+    labelled = client.post("/api/tasks/", body | {"title": "One", "labels": [label]}).json()["id"]
+    client.post("/api/tasks/", body | {"title": "Two"})
+
+    for asked in (label, "name:bug"):
+        found = client.get(f"/api/tasks/{task.pk}/subtasks/?label_any={asked}").json()["results"]
+        assert [each["id"] for each in found] == [labelled]
