@@ -46,7 +46,7 @@ def test_in_a_middleware_before_a_page(client, cut):
 
     assert response.status_code == 503
     assert response["Retry-After"] == "1"
-    assert "<h1" in response.content.decode()
+    assert '<h1 class="serif">Service Unavailable</h1>' in response.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
