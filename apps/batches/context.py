@@ -35,16 +35,22 @@ class RunningBatch:
     former: Former = field(default_factory=dict)
     restoring: Former = field(default_factory=dict)
 
-    def copy(self) -> RunningBatch:
-        """Return the batch as it is now, to go back to when a part of it fails."""
-        mentioned = {task_id: set(people) for task_id, people in self.mentioned.items()}
-        former = {name: dict(values) for name, values in self.former.items()}
-        return RunningBatch(self.id, [*self.events], mentioned, {*self.unblocked}, former)
+    def remember(self, name: str, values: Mapping[int, Any]) -> None:
+        """Add to `former`: `values` by the task's id."""
+        self.former.setdefault(name, {}).update({str(task_id): value for task_id, value in values.items()})
 
-    def go_back(self, before: RunningBatch) -> None:
-        """Forget what has happened since the copy `before` was made."""
-        self.events, self.mentioned, self.unblocked = before.events, before.mentioned, before.unblocked
-        self.former = before.former
+    def turn(self) -> RunningBatch:
+        """Return a part of the batch, with its id, that `absorb` takes in unless it fails."""
+        return RunningBatch(self.id, restoring=self.restoring)
+
+    def absorb(self, turn: RunningBatch) -> None:
+        """Take in what a part has done."""
+        self.events += turn.events
+        self.unblocked |= turn.unblocked
+        for task_id, people in turn.mentioned.items():
+            self.mentioned.setdefault(task_id, set()).update(people)
+        for name, values in turn.former.items():
+            self.former.setdefault(name, {}).update(values)
 
 
 _current: ContextVar[RunningBatch | None] = ContextVar("batch", default=None)
@@ -58,7 +64,7 @@ def current_batch() -> RunningBatch | None:
 def keep_former(name: str, values: Mapping[int, Any]) -> None:
     """Let the running batch, if there is one, remember what tasks had before: `values` by the task's id."""
     if (batch := _current.get()) is not None:
-        batch.former.setdefault(name, {}).update({str(task_id): value for task_id, value in values.items()})
+        batch.remember(name, values)
 
 
 def former_value(name: str, task_id: int) -> Any:

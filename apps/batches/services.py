@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from apps.batches.context import RunningBatch, acting_in, current_batch, keep_former
+from apps.batches.context import RunningBatch, current_batch
 from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome, State
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.origin import current_door
@@ -36,9 +36,8 @@ def keep_act(
     `former` is what its tasks had before and the events do not say, see `RunningBatch`.
     """
     running = current_batch() or RunningBatch(batch_id)
-    with acting_in(running):
-        for name, values in (former or {}).items():
-            keep_former(name, values)
+    for name, values in (former or {}).items():
+        running.remember(name, values)
     if current_batch() is None:
         _keep(running, [], actor=actor, action=action, mode=Mode.ATOMIC, counts={Outcome.CHANGED: changed})
 
@@ -72,10 +71,15 @@ def _keep(
         created_at=now,
         finished_at=now,
     )
-    for position, item in enumerate(items):
-        item.batch, item.position = kept, position
-    BatchItem.objects.bulk_create(items)
+    keep_items(kept, items)
     return kept
+
+
+def keep_items(batch: Batch, items: Sequence[BatchItem], *, first: int = 0) -> None:
+    """Keep what became of tasks of a batch, in their order; `first` is the position of the first one."""
+    for position, item in enumerate(items, first):
+        item.batch, item.position = batch, position
+    BatchItem.objects.bulk_create(items)
 
 
 def counted(items: Iterable[BatchItem]) -> dict[str, int]:

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from apps.batches.context import RunningBatch, acting_in
-from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome, State
-from apps.batches.services import counted, mark_undone, release_undone
+from apps.batches.context import RunningBatch
+from apps.batches.models import Action, Batch, Mode, Outcome, State
+from apps.batches.services import counted, keep_items, mark_undone, release_undone
 from apps.common import leases
 from apps.common.clock import database_now
 from apps.common.faults import declare, fault_point
@@ -112,7 +112,7 @@ def _do_part(batch: Batch) -> bool:
         return False
     report = Report(_running(row, ids), Options(mode=Mode.BEST_EFFORT, dry_run=row.dry_run))
     door = acting_through(Origin(row.request["origin"]), token_id=row.token_id)
-    with door, acting_in(report.batch), transaction.atomic():
+    with door, transaction.atomic():
         _give(report, row, ids)
         transaction.set_rollback(row.dry_run)
     _keep(row, report)
@@ -139,9 +139,7 @@ def _give(report: Report, row: Batch, ids: Sequence[int]) -> None:
 
 def _keep(row: Batch, report: Report) -> None:
     """Write the results of a part and how far the batch is."""
-    for position, item in enumerate(report.items, row.cursor):
-        item.batch, item.position = row, position
-    BatchItem.objects.bulk_create(report.items)
+    keep_items(row, report.items, first=row.cursor)
     running, counts = report.batch, counted(report.items)
     row.counts = {outcome: row.counts[outcome] + counts[outcome] for outcome in Outcome.values}
     row.cursor += len(report.items)

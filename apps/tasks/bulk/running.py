@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-
 from apps.batches.models import Action
 from apps.common.concurrency import Expected
 from apps.common.errors import DomainError, ForbiddenError, ValidationError
@@ -17,7 +15,7 @@ from apps.projects.roles import Capability, allows
 from apps.projects.services import lock_project
 from apps.tasks import services
 from apps.tasks.bulk.orders import NewTask, Order
-from apps.tasks.bulk.work import Options, Report, changed, failed, give_turn, run
+from apps.tasks.bulk.work import Options, Report, attempt, changed, failed, give_turn, run
 from apps.tasks.graph import lock_graph
 from apps.tasks.models import Status, Task
 from apps.users.models import User
@@ -32,7 +30,6 @@ def change_tasks(*, actor: User, ids: Sequence[int], order: Order, options: Opti
 
     Raises UnprocessableError `bulk_failed` with the results where one failure rejects all.
     """
-
     work = partial(give_turns, actor=actor, ids=ids, order=order)
     return run(work, actor=actor, action=order.action, options=options)
 
@@ -63,16 +60,12 @@ def create_tasks(*, actor: User, orders: Sequence[NewTask | DomainError], option
 
 def _create(report: Report, order: NewTask | DomainError, made: Mapping[int, int], *, actor: User) -> int | None:
     """Create a task, add what became of it, and return its id."""
-    before = report.batch.copy()
     try:
-        with transaction.atomic():
-            task = services.create_task(actor=actor, **_fields_of(order, made))
+        task, events = attempt(report, lambda: services.create_task(actor=actor, **_fields_of(order, made)))
     except DomainError as error:
-        report.batch.go_back(before)
         report.items.append(failed(None, error))
         return None
-    own = [event for event in report.batch.events[len(before.events) :] if event.task_id == task.pk]
-    item = changed(task.pk, own)
+    item = changed(task.pk, [event for event in events if event.task_id == task.pk])
     if report.options.dry_run:
         item.task_id, item.task_key = None, ""  # the run will hand out others
     report.items.append(item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -17,6 +17,8 @@ from apps.projects.models import Activity
 from apps.tasks.models import Task
 from apps.tasks.watching.services import notify_batch
 from apps.users.models import User
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def run(
     """
     report = Report(RunningBatch(restoring=restoring or {}), options)
     try:
-        with transaction.atomic(), acting_in(report.batch):
+        with transaction.atomic():
             work(report)
             if report.is_rejected:
                 raise _rejection(report)
@@ -97,6 +99,18 @@ def _rejection(report: Report) -> UnprocessableError:
     return UnprocessableError("A task failed, and nothing was changed.", code="bulk_failed", extra=extra)
 
 
+def attempt(report: Report, act: Callable[[], R]) -> tuple[R, list[Activity]]:
+    """Run `act` as a part of the batch, in a savepoint; return its result and the events that it wrote.
+
+    A DomainError leaves nothing of it, in the database or in the batch.
+    """
+    turn = report.batch.turn()
+    with acting_in(turn), transaction.atomic():
+        result = act()
+    report.batch.absorb(turn)
+    return result, turn.events
+
+
 def give_turn(
     report: Report,
     task: Task | None,
@@ -105,7 +119,7 @@ def give_turn(
     task_id: int,
     with_earlier: bool = False,
 ) -> None:
-    """Run `act` for a task in a savepoint and add what became of it; None is a task that the actor does not see.
+    """Run `act` for a task and add what became of it; None is a task that the actor does not see.
 
     `act` returns whether it left something that somebody else has changed since. Events that an earlier turn wrote for
     the task, as one of its parent does, count `with_earlier` only.
@@ -113,19 +127,15 @@ def give_turn(
     if task is None:
         report.items.append(failed(task_id, NotFoundError()))
         return
-    before = report.batch.copy()
     try:
-        with transaction.atomic():
-            has_conflict = act(task)
+        has_conflict, events = attempt(report, lambda: act(task))
     except DomainError as error:
-        report.batch.go_back(before)
         report.items.append(failed(task_id, error, task=task))
         return
-    events = report.batch.events
-    own = [event for event in events[0 if with_earlier else len(before.events) :] if event.task_id == task_id]
+    own = [event for event in (report.batch.events if with_earlier else events) if event.task_id == task_id]
     if task.completed_at is not None and any("status" in event.changes for event in own):
-        report.batch.former.setdefault("completed_at", {})[str(task_id)] = utc(task.completed_at)
-    item = changed(task_id, own) if own else unchanged(task, events)
+        report.batch.remember("completed_at", {task_id: utc(task.completed_at)})
+    item = changed(task_id, own) if own else unchanged(task, report.batch.events)
     if has_conflict:
         item.result = Outcome.CONFLICT
     report.items.append(item)
