@@ -1,18 +1,31 @@
-"""Local days as instants: where a day begins in a time zone."""
+"""Time zones by name, and local days as instants: where a day begins in one."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils import timezone
 
 FIRST, LAST = date(1, 1, 3), date(9999, 12, 29)  # whose days begin and end in the years 1 to 9999 in every zone
 
 
-def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+def zone_named(name: str) -> ZoneInfo:
+    """Return the IANA zone of that name, UTC where the system has none such."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def start_of_day(day: date, zone: tzinfo | None = None) -> datetime:
     """Return the instant (UTC) at which `day` begins in `zone`: its first midnight, or what comes in its place.
+
+    Without a zone it is Django's current one, which is the reader's on a page.
 
     Where clocks skip midnight that is the instant at which they do. `day` is from FIRST to LAST.
     """
+    zone = zone or timezone.get_current_timezone()
     midnight = datetime.combine(day, time(), tzinfo=zone)
     before = midnight.astimezone(UTC)  # by the offset that holds before a change of clocks
     if before.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):

@@ -202,16 +202,6 @@ class TaskStatusChanged(TaskKind):
     headline = "has a new status"
 
     @classmethod
-    def title(cls, row: Notification, subject: TaskForReader) -> str:
-        """Return the subject line."""
-        return f"{subject.key} {cls.headline_of(row)}: {user_text(subject.title)}"
-
-    @classmethod
-    def lines(cls, row: Notification, subject: TaskForReader, *, changed: Container[str] = ()) -> tuple[str, ...]:
-        """Return what happened and the facts of the task, but those that stand among the changes anyway."""
-        return (cls.sentence(row, subject), *facts(subject, row.recipient.timezone, changed=changed))
-
-    @classmethod
     def headline_of(cls, row: Notification) -> str:
         return f"is now {_status(row).lower()}"
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
 
+from apps.common.days import zone_named
 from apps.notifications.kinds import Change, name_of
 from apps.notifications.models import People
 from apps.tasks.fields import SHOWN_CHANGES, TaskField
@@ -67,7 +68,7 @@ def due_in_short(task: TaskForReader, zone: str) -> str:
 def in_zone(instant: datetime, zone: str) -> datetime:
     """Return the instant in an IANA zone; in UTC when there is no such zone, or when its year there is 0 or 10000."""
     try:
-        return instant.astimezone(_zone_of(zone))
+        return instant.astimezone(zone_named(zone))
     except OverflowError:
         return instant.astimezone(ZoneInfo("UTC"))
 
@@ -122,13 +123,6 @@ def shortened(text: str) -> str:
     beginning = text[:LONG]
     at_a_word = beginning.rsplit(None, 1)[0] if any(map(str.isspace, beginning)) else beginning
     return f"{at_a_word.rstrip()}…"
-
-
-def _zone_of(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 def _offset(local: datetime) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 
 from apps.common.errors import ValidationError
-from apps.common.lists.criteria import USER, apply_filters, completed, read_criteria
+from apps.common.lists.criteria import USER, apply_filters
 from apps.common.lists.reads import rows_of
+from apps.tasks.filter_routes.bodies import criteria_in
 from apps.tasks.filters import TaskFilter
 from apps.tasks.models import Task
 
@@ -24,9 +24,7 @@ def ids_in(body: Mapping[str, Any], *, actor: Any) -> list[int]:
     """
     if "ids" in body:
         return list(body["ids"])
-    query = QueryDict(mutable=True)
-    query.update({name: body[name] for name in ("filter", "tz") if name in body})
-    criteria = completed(TaskFilter, read_criteria(TaskFilter, query), actor)
+    criteria = criteria_in(body, actor=actor)
 
     def found() -> QuerySet[Task, Any]:
         tasks = apply_filters(TaskFilter, Task.objects.visible_to(USER), criteria.cleaned)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from apps.common.days import start_of_day, zone_named
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 30)  # which days a task can be due on
 LAST_SECOND = time(23, 59, 59)
@@ -17,29 +18,8 @@ def end_of_day(day: date, zone: str) -> datetime:
 
     A day that ends early, or does not exist there, ends with the last second before the next local day.
     """
-    place = _zone(zone)
+    place = zone_named(zone)
     later = datetime.combine(day, LAST_SECOND, tzinfo=place).replace(fold=1).astimezone(UTC)
     if later.astimezone(place).replace(tzinfo=None, fold=0) == datetime.combine(day, LAST_SECOND):
         return later
-    # The clocks skip it: `later` lies before the gap, and the same with the former offset behind it
-    behind = datetime.combine(day, LAST_SECOND, tzinfo=place).astimezone(UTC)
-    return _last_second_of(day, place, later, behind)
-
-
-def _last_second_of(day: date, place: ZoneInfo, within: datetime, behind: datetime) -> datetime:
-    """Return the last second with a local date up to `day`, between an instant that has one and one that has none."""
-    while behind - within > SECOND:
-        middle = within + (behind - within) // 2
-        middle = middle.replace(microsecond=0)
-        if middle.astimezone(place).date() <= day:
-            within = middle
-        else:
-            behind = middle
-    return within
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return start_of_day(day + timedelta(days=1), place) - SECOND

@@ -9,17 +9,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.common.lists.criteria import Criteria, completed, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.pagination import BodyPage
 from apps.common.lists.reads import JsonAnswer
+from apps.tasks.filter_routes.bodies import criteria_in
 from apps.tasks.filter_routes.explaining import explain
 from apps.tasks.filter_routes.schema import EXPLAIN, QUERY
 from apps.tasks.filter_routes.serializers import PAGE_FIELDS, QuerySerializer
-from apps.tasks.filtering.json_form import read_json
 from apps.tasks.filtering.parsing import parse
 from apps.tasks.filtering.reader import reader_of
-from apps.tasks.filters import TaskFilter, read_zone
+from apps.tasks.filters import read_zone
 
 
 class QueryMixin:
@@ -32,7 +31,7 @@ class QueryMixin:
         serializer = QuerySerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         body: dict[str, Any] = serializer.validated_data
-        criteria = _criteria(body, self.actor)
+        criteria = criteria_in(body, actor=self.actor)
         options = self.page_options(criteria)
         context = [options.pop("context"), body.get("view"), body.get("filter"), body.get("ast"), body.get("tz")]
         return self.listed(criteria, BodyPage(request, query=_page_query(body), context=context, **options))  # type: ignore[no-any-return]
@@ -44,17 +43,6 @@ class QueryMixin:
         zone = read_zone(request.query_params.get("tz", ""))
         node = parse(request.query_params.get("filter", ""))
         return Response(explain(node, reader_of(self.actor, zone=zone)))
-
-
-def _criteria(body: dict[str, Any], actor: Any) -> Criteria:
-    query = QueryDict(mutable=True)
-    for name in ("filter", "tz", "view"):
-        if name in body:
-            query[name] = body[name]
-    criteria = completed(TaskFilter, read_criteria(TaskFilter, query), actor)
-    if body.get("ast") is None:
-        return criteria
-    return TaskFilter.narrowed(criteria, read_json(body["ast"]), actor)
 
 
 def _page_query(body: dict[str, Any]) -> QueryDict:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+
+from apps.common.days import zone_named
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,4 @@ class Reader:
 
 def reader_of(user: Any, *, zone: ZoneInfo | None = None) -> Reader:
     """Return a person as a reader now, in `zone` or else that of their profile (UTC if the system has none such)."""
-    try:
-        own = zone or ZoneInfo(user.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        own = ZoneInfo("UTC")
-    return Reader(user, own, timezone.now())
+    return Reader(user, zone or zone_named(user.timezone), timezone.now())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.common.days import start_of_day
 from apps.tasks.models import Status, Task
 from apps.users.models import User
 from apps.web.tasks.lists import with_facts
@@ -43,13 +44,13 @@ class Agenda:
 def agenda_of(person: User, *, now: datetime) -> Agenda:
     """Return the agenda of the person's local day; their zone is the active one."""
     today = timezone.localtime(now).date()
-    midnight = _start_of(today)
-    due = ~Q(status=Status.DONE) & Q(due_date__lt=_start_of(today + timedelta(days=DAYS + 1)))
+    midnight = start_of_day(today)
+    due = ~Q(status=Status.DONE) & Q(due_date__lt=start_of_day(today + timedelta(days=DAYS + 1)))
     done = Q(status=Status.DONE, completed_at__gte=midnight)
     mine = Task.objects.visible_to(person).active().filter(due | done, assigned_to=person)
     rows = with_facts(mine).order_by("due_date", "pk")
     agenda = Agenda(today)
-    tomorrow = _start_of(today + timedelta(days=1))
+    tomorrow = start_of_day(today + timedelta(days=1))
     for task in rows[:LIMIT]:
         _group(agenda, task, now=now, tomorrow=tomorrow).append(task)
     return agenda
@@ -69,7 +70,3 @@ def day_of(task: Task) -> date:
     """Return the day on which a task with a date is due, the reader's for an instant."""
     assert task.due_date is not None  # noqa: S101 - the caller has asked for such tasks
     return task.due_on or timezone.localtime(task.due_date).date()
-
-
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))

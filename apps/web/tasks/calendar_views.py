@@ -5,12 +5,13 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from apps.common.days import start_of_day
 from apps.common.errors import ValidationError
 from apps.tasks.models import Task
 from apps.web.base.access import find_project
@@ -54,7 +55,7 @@ class CalendarPage(PageView):
         project = find_project(self.actor, pk)
         first = read_month(request.GET.get("month", ""))
         days = calendar.Calendar().monthdatescalendar(first.year, first.month)
-        begin, end = _start_of(days[0][0]), _start_of(days[-1][-1] + timedelta(days=1))
+        begin, end = start_of_day(days[0][0]), start_of_day(days[-1][-1] + timedelta(days=1))
         rows = Task.objects.visible_to(self.actor).filter(project=project, archived_at=None)
         at = Q(due_on=None, due_date__gte=begin, due_date__lt=end)
         on = Q(due_on__gte=days[0][0], due_on__lte=days[-1][-1])
@@ -80,7 +81,3 @@ def read_month(text: str) -> date:
     if found is None or int(found[1]) > LAST_YEAR:
         raise ValidationError.at("/month", "invalid", "Name a month such as 2026-12.")
     return date(int(found[1]), int(found[2]), 1)
-
-
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))

@@ -205,18 +205,20 @@ class DeleteTask(PageView):
 def say(request: HttpRequest, task: Task) -> None:
     """Name what an edit did beside its own task, with its undo where there is one."""
     effects = task.effects or {}
-    told = []
+    beside = []
     if count := effects.get("subtasks_changed"):
-        told.append(f"{count} sub-tasks went along")
+        beside.append(f"{count} sub-tasks went along")
     if count := effects.get("blocked_by_open"):
-        told.append(f"it still waits for {count} open tasks")
+        beside.append(f"it still waits for {count} open tasks")
     if effects.get("parent_is_done"):
-        told.append("its parent is done already")
+        beside.append("its parent is done already")
     if effects.get("detached"):
-        told.append("it has no parent any more")
+        beside.append("it has no parent any more")
     undo = undo_of(task)
-    if told or undo:
-        messages.success(request, f"{task.key} is saved; {', '.join(told)}" if told else f"{task.key} is saved", undo)
+    if beside or undo:
+        messages.success(
+            request, f"{task.key} is saved; {', '.join(beside)}" if beside else f"{task.key} is saved", undo
+        )
 
 
 def undo_of(task: Task) -> str:

@@ -139,13 +139,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
     project = ProjectFactory(owner=owner, name=f"Name {canary}", description=f"About {canary}", key=key)
     mate = MembershipFactory(project=project, user__username=f"mate-{name}", role=Role.MEMBER).user
     if world is not None:
-        for role in ("viewer", "commenter", "member", "admin"):
-            MembershipFactory(project=project, user=world.people[role], role=role)
-        gone = MembershipFactory(project=project, user=world.people["ex_member"], role=Role.ADMIN)
-        closed = MembershipFactory(project=project, user=world.people["deactivated"], role=Role.ADMIN)
-        gone.delete()
-        assert closed.pk
-        Project.objects.filter(pk=project.pk).update(members_count=Membership.objects.filter(project=project).count())
+        _join(project, world)
     texts: dict[str, Any] = {"title": f"Title {canary}", "description": f"Text {canary}", "metadata": {"note": canary}}
     task = TaskFactory(project=project, created_by=owner, assigned_to=mate, due_date=timezone.now(), **texts)
     sibling = TaskFactory(project=project, created_by=owner, **texts)
@@ -157,15 +151,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         verb="updated",
         changes={"title": {"from": canary, "to": canary}},
     )
-    summary = build_content(project.pk, now=timezone.now()).summary
-    report = Report.objects.create(
-        project=project,
-        created_by=owner,
-        status="ready",
-        summary=summary,
-        content=gzip.compress(canary.encode()),
-        finished_at=timezone.now(),
-    )
+    report = _report(project, owner, canary)
     attachment, comment = _attachment(task, owner, canary), _comment(task, owner, canary)
     trashed = delete_task(actor=owner, task=TaskFactory(project=project, created_by=owner, **texts))
     assert trashed is not None
@@ -185,6 +171,28 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         trashed,
         relation,
         _view(project, canary),
+    )
+
+
+def _join(project: Project, world: World) -> None:
+    """Let the cast join the project, and those leave it again who are to be outside."""
+    for role in ("viewer", "commenter", "member", "admin"):
+        MembershipFactory(project=project, user=world.people[role], role=role)
+    gone = MembershipFactory(project=project, user=world.people["ex_member"], role=Role.ADMIN)
+    closed = MembershipFactory(project=project, user=world.people["deactivated"], role=Role.ADMIN)
+    gone.delete()
+    assert closed.pk
+    Project.objects.filter(pk=project.pk).update(members_count=Membership.objects.filter(project=project).count())
+
+
+def _report(project: Project, owner: User, canary: str) -> Report:
+    return Report.objects.create(
+        project=project,
+        created_by=owner,
+        status="ready",
+        summary=build_content(project.pk, now=timezone.now()).summary,
+        content=gzip.compress(canary.encode()),
+        finished_at=timezone.now(),
     )
 
 

@@ -164,7 +164,7 @@ def test_fi8_an_explanation_resolves_for_the_caller_and_reads_no_tasks(api, owne
     assert resolved["OWNER"]["id"] == owner.pk
     assert len(resolved["today+7d"]) == len("2026-11-27")
     assert resolved["now"].endswith("Z")
-    assert len(queries) == 3  # who asks, whom the names mean, how people look
+    assert len(queries) == 3  # the caller, whom the names mean, how people look
     again = client.get(EXPLAIN, {"filter": answer["normalized"]}).json()
     assert (again["ast"], again["normalized"]) == (answer["ast"], answer["normalized"])
 
