@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, F, IntegerField, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -19,12 +19,11 @@ from rest_framework.response import Response
 
 from apps.batches.models import Batch, BatchItem, Mode
 from apps.common.api.idempotency import idempotent
-from apps.common.api.rates import seconds_to_wait
 from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet
-from apps.common.errors import ForbiddenError, RateLimitedError, ValidationError
+from apps.common.errors import ValidationError
 from apps.common.lists.ordering import UUID_ID, OrderKey
-from apps.projects.models import Activity, Membership
 from apps.tasks.bulk import schema
+from apps.tasks.bulk.access import batches_seen_by, count_tasks, require_own
 from apps.tasks.bulk.background import start_changes, start_undo
 from apps.tasks.bulk.bodies import read_order, read_task
 from apps.tasks.bulk.filters import BatchFilter, BatchItemFilter
@@ -99,18 +98,12 @@ class BatchViewSet(ListMixin, RetrieveMixin, ScopedViewSet[Batch]):
     default_ordering = "-created_at"
 
     def scope(self) -> QuerySet[Batch]:
-        own = Q(actor=self.actor)
-        if self.action == "list":
-            return Batch.objects.filter(own)
-        mine = Membership.objects.filter(user=self.actor).values("project_id")
-        seen = Activity.objects.filter(batch_id=OuterRef("pk"), project__in=mine)
-        return Batch.objects.filter(own | Exists(seen))
+        return Batch.objects.filter(actor=self.actor) if self.action == "list" else batches_seen_by(self.actor)
 
     def check_object_permissions(self, request: Request, obj: Batch) -> None:
         """Let its actor pass alone."""
         super().check_object_permissions(request, obj)
-        if obj.actor_id != request.user.pk:
-            raise ForbiddenError("Only who did this looks it up and undoes it.")
+        require_own(obj, self.actor)
 
     @action(detail=True, methods=["post"])
     @idempotent
@@ -151,13 +144,6 @@ class BatchItemViewSet(ListMixin, ScopedViewSet[BatchItem]):
 def options_of(body: dict[str, Any]) -> Options:
     """Return the options in a checked body."""
     return Options(mode=Mode(body["mode"]), dry_run=body["dry_run"])
-
-
-def count_tasks(actor: Any, tasks: int) -> None:
-    """Count tasks, of dry runs too; RateLimitedError over the limit (BU13)."""
-    wait = seconds_to_wait("bulk_items", f"user:{actor.pk}", units=tasks) if tasks else 0
-    if wait > 0:
-        raise RateLimitedError("Too many tasks.", retry_after=int(wait) + 1)
 
 
 def accepted(batch: Batch) -> Response:

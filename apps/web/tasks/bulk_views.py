@@ -14,10 +14,10 @@ from apps.common.api.problems import field_errors
 from apps.common.errors import ValidationError
 from apps.notifications.kinds import Change
 from apps.projects.roles import Capability
+from apps.tasks.bulk.access import count_tasks
 from apps.tasks.bulk.bodies import read_order
 from apps.tasks.bulk.running import change_tasks
 from apps.tasks.bulk.serializers import BulkSerializer
-from apps.tasks.bulk.views import count_tasks
 from apps.tasks.bulk.work import Options, Report
 from apps.tasks.models import Task
 from apps.tasks.wording import changes_in_words

@@ -1,0 +1,42 @@
+"""Who may look a batch up and undo it (contract BU11), and how many tasks a person may change in a time (BU13)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.batches.models import Batch
+from apps.common.api.rates import seconds_to_wait
+from apps.common.errors import ForbiddenError, NotFoundError, RateLimitedError
+from apps.projects.models import Activity, Membership
+from apps.users.models import User
+
+
+def batches_seen_by(actor: User) -> QuerySet[Batch]:
+    """Return the batches of the actor, and those of others of which an event is visible."""
+    mine = Membership.objects.filter(user=actor).values("project_id")
+    seen = Activity.objects.filter(batch_id=OuterRef("pk"), project__in=mine)
+    return Batch.objects.filter(Q(actor=actor) | Exists(seen))
+
+
+def require_own(batch: Batch, actor: User) -> None:
+    """Raise ForbiddenError for a batch of somebody else."""
+    if batch.actor_id != actor.pk:
+        raise ForbiddenError("Only who did this looks it up and undoes it.")
+
+
+def find_own(actor: User, pk: UUID) -> Batch:
+    """Return a batch of the actor; ForbiddenError for one that others did, NotFoundError where no event is visible."""
+    batch = batches_seen_by(actor).filter(pk=pk).first()
+    if batch is None:
+        raise NotFoundError
+    require_own(batch, actor)
+    return batch
+
+
+def count_tasks(actor: User, tasks: int) -> None:
+    """Count tasks, of dry runs too; RateLimitedError over the limit."""
+    wait = seconds_to_wait("bulk_items", f"user:{actor.pk}", units=tasks) if tasks else 0
+    if wait > 0:
+        raise RateLimitedError("Too many tasks.", retry_after=int(wait) + 1)
