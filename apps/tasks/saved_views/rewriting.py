@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from django.db.models import Q
-from django.utils import timezone
 
 from apps.common.text.normal_form import normal_form
 from apps.tasks.filtering.json_form import as_json, read_json
@@ -14,7 +13,7 @@ from apps.tasks.filtering.nodes import Comparison, Node, Value, each_test
 from apps.tasks.filtering.writing import write
 from apps.tasks.labels.announcements import LabelReference, Rewritten
 from apps.tasks.models import SavedView
-from apps.tasks.saved_views.services import record_rewritten
+from apps.tasks.saved_views.services import rewrite_filter
 from apps.tasks.saved_views.stored import mapped
 
 
@@ -30,7 +29,8 @@ def rewrite_label(project_id: int, before: LabelReference, after: LabelReference
         comparisons = [test for test, _ in each_test(node) if isinstance(test, Comparison)]
         if node is None or all(change(test) == test for test in comparisons):
             continue
-        _save(view, mapped(node, change))
+        rewritten = mapped(node, change)
+        rewrite_filter(view, text=write(rewritten), ast=as_json(rewritten))
         tally.views += 1
 
 
@@ -48,13 +48,3 @@ def _changed(before: LabelReference, after: LabelReference, *, by_name: bool) ->
         return replace(test, values=tuple(dict.fromkeys(map(value_of, test.values))))
 
     return change
-
-
-def _save(view: SavedView, node: Node) -> None:
-    before = view.filter
-    view.ast, view.filter = as_json(node), write(node)
-    view.version += 1
-    view.updated_at = timezone.now()
-    view.save(update_fields=["ast", "filter", "version", "updated_at"])
-    if view.is_shared:
-        record_rewritten(view, before, actor_id=None)
