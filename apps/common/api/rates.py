@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -11,6 +12,8 @@ from django.conf import settings
 from django.core.cache import caches
 
 from apps.common.breaker import redis_breaker
+from apps.common.errors import RateLimitedError
+from apps.common.monitoring.metrics import throttled_total
 
 # Generic cell rate algorithm: one number per key, the theoretical arrival time in microseconds.
 # KEYS[1]; ARGV: interval and tolerance in microseconds, units. Returns 0, or microseconds to wait.
@@ -51,3 +54,11 @@ def seconds_to_wait(scope: str, who: str, *, units: int = 1) -> float:
         redis_breaker.failed(error)
         return 0
     return float(wait) / 1_000_000
+
+
+def require_rate(scope: str, who: str, *, units: int = 1) -> None:
+    """Count like `seconds_to_wait`; RateLimitedError over the rate, which the metrics count."""
+    wait = seconds_to_wait(scope, who, units=units)
+    if wait > 0:
+        throttled_total.labels(scope).inc()
+        raise RateLimitedError(retry_after=math.ceil(wait))

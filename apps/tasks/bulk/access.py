@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.batches.models import Batch
-from apps.common.api.rates import seconds_to_wait
-from apps.common.errors import ForbiddenError, NotFoundError, RateLimitedError
+from apps.common.api.rates import require_rate
+from apps.common.errors import ForbiddenError, NotFoundError
 from apps.projects.models import Activity, Membership
 from apps.users.models import User
 
@@ -37,6 +37,5 @@ def find_own(actor: User, pk: UUID) -> Batch:
 
 def count_tasks(actor: User, tasks: int) -> None:
     """Count tasks, of dry runs too; RateLimitedError over the limit."""
-    wait = seconds_to_wait("bulk_items", f"user:{actor.pk}", units=tasks) if tasks else 0
-    if wait > 0:
-        raise RateLimitedError("Too many tasks.", retry_after=int(wait) + 1)
+    if tasks:
+        require_rate("bulk_items", f"user:{actor.pk}", units=tasks)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from apps.common.api.rates import seconds_to_wait
-from apps.common.errors import ConflictError, RateLimitedError, ValidationError
+from apps.common.api.rates import require_rate
+from apps.common.errors import ConflictError, ValidationError
 from apps.common.transactions import write
 from apps.notifications.services import notify
 from apps.users.credentials.signed_links import VERIFICATION
@@ -29,8 +27,7 @@ def send_verification(*, user: User) -> None:
 
 def require_mail_allowance(actor: User) -> None:
     """Count a mail that the actor causes to go to an address of their choice; RateLimited over the limit."""
-    if (wait := seconds_to_wait("mail", f"user:{actor.pk}")) > 0:
-        raise RateLimitedError(retry_after=math.ceil(wait))
+    require_rate("mail", f"user:{actor.pk}")
 
 
 def ask_for_address(*, user: User, email: str) -> None:

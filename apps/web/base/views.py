@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from http import HTTPStatus
 from typing import Any
 
@@ -15,9 +14,8 @@ from django.utils.cache import patch_vary_headers
 from django.views import View
 
 from apps.common.addresses import address_key
-from apps.common.api.rates import seconds_to_wait
-from apps.common.errors import DomainError, RateLimitedError
-from apps.common.monitoring.metrics import throttled_total
+from apps.common.api.rates import require_rate
+from apps.common.errors import DomainError
 from apps.tasks.wording import in_zone
 from apps.users.models import Session, User
 from apps.web.base.errors import rejected
@@ -72,10 +70,7 @@ class PageView(View):
     def limit(self) -> None:
         """Count one POST in the scope of the API's throttle; RateLimitedError over its rate."""
         who = f"user:{self.session.user_id}" if self.session else address_key(self.request)
-        wait = seconds_to_wait(self.throttle_scope, who)
-        if wait > 0:
-            throttled_total.labels(self.throttle_scope).inc()
-            raise RateLimitedError(retry_after=math.ceil(wait))
+        require_rate(self.throttle_scope, who)
 
     def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
         """Return the page of this view."""
