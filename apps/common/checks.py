@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.generics import GenericAPIView
 from rest_framework.serializers import ModelSerializer
 
+from apps.common.api.token_scopes import Needed
 from apps.common.api.views import ScopedViewSet
 from apps.common.lists.ordering import OrderKey
 
@@ -26,7 +27,7 @@ TIES = {"visible_to", "actor", "project", "task", "comment"}
 
 @register(Tags.security)
 def check_views(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Reject routes whose view is not scoped, orders by relations or filters through them."""
+    """Reject routes whose view is not scoped, says nothing of tokens, orders by relations or filters through them."""
     views = {id(view): view for view in _views(get_resolver().url_patterns)}
     return [error for view in views.values() for error in view_errors(view)]
 
@@ -56,6 +57,7 @@ def view_errors(view: type) -> Iterator[Error]:
     """Yield what is wrong with a view class."""
     if issubclass(view, GenericAPIView):
         yield from _scope_errors(view)
+    yield from _token_errors(view)
     orders = getattr(view, "ordering_fields", None)
     if orders is not None:
         yield Error("`ordering_fields` is not used here: name the orders in `ordering_keys`.", obj=view, id="door.E003")
@@ -82,6 +84,20 @@ def _scope_errors(view: type) -> Iterator[Error]:
         yield Error("The view does not say which rows the actor may see.", obj=view, id="door.E001")
     elif not names_in_scope(view) & TIES:
         yield Error(f"`scope()` does not depend on the caller ({', '.join(sorted(TIES))}).", obj=view, id="door.E001")
+
+
+def _token_errors(view: type) -> Iterator[Error]:
+    """Yield an error for a view that says nothing of API tokens, or names an action that it does not have."""
+    if all(getattr(way, "is_public", False) for way in getattr(view, "authentication_classes", ())):
+        return  # nobody is asked who they are
+    declared: Needed | None = getattr(view, "token_scopes", None)
+    if declared is None:
+        text = "The view does not say what an API token needs: `token_scopes = needs(...)` or `not_for_tokens`."
+        yield Error(text, obj=view, id="door.E005")
+        return
+    for name in declared.actions:
+        if not hasattr(view, name):
+            yield Error(f"`token_scopes` names `{name}`, which the view does not have.", obj=view, id="door.E005")
 
 
 def names_in_scope(view: type) -> set[str]:

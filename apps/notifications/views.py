@@ -17,6 +17,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import RetrieveMixin, ScopedViewSet
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedListMixin
@@ -66,6 +67,7 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
 
     serializer_class = NotificationSerializer
     filterset_class = NotificationFilter
+    token_scopes = needs("notifications:read", "notifications:write")
     ordering_keys = {"created_at": OrderKey(F("created_at"), kind=DateTimeField)}
     default_ordering = "-created_at"
 

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
+from apps.common.api.token_scopes import NOT_FOR_TOKENS, needs
 from apps.common.api.views import CreateMixin, ListMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import NotFoundError
 from apps.common.lists.ordering import OrderKey
@@ -59,6 +60,7 @@ class ProjectViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, S
 
     serializer_class = ProjectDetailSerializer
     permission_classes = [HasCapability]
+    token_scopes = needs("projects:read", "projects:admin", transfer=NOT_FOR_TOKENS)
     required_capability = {
         "list": Capability.VIEW,
         "create": Capability.VIEW,
@@ -169,6 +171,8 @@ class ActivityViewSet(ListMixin, ScopedViewSet[Activity]):
 class ProjectActivityViewSet(ProjectChildMixin, ActivityViewSet):
     """The history of a project."""
 
+    token_scopes = needs("projects:read")
+
     def history(self) -> QuerySet[Activity]:
         return Activity.objects.filter(project=self.project)
 
@@ -181,6 +185,7 @@ class MemberViewSet(ProjectChildMixin, ListMixin, CreateMixin, ScopedViewSet[Mem
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     lookup_field = "user_id"
     permission_classes = [HasCapability]
+    token_scopes = needs("projects:read", "projects:admin")
     required_capability = {
         "list": Capability.VIEW,
         "metadata": Capability.VIEW,

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 
 from apps.common.api.downloads import DownloadMixin, download_headers
 from apps.common.api.idempotency import idempotent
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ConflictError
 from apps.common.lists.ordering import OrderKey
@@ -36,6 +37,7 @@ class ReportViewSet(DownloadMixin, ProjectChildMixin, ListMixin, RetrieveMixin, 
     http_method_names = ["get", "post", "head", "options"]
     serializer_class = ReportSerializer
     permission_classes = [HasCapability]
+    token_scopes = needs("projects:read", "export:read", download="export:read")
     required_capability = {
         "list": Capability.VIEW,
         "retrieve": Capability.VIEW,

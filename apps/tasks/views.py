@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.api.includes import read_include
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters
@@ -82,6 +83,7 @@ class TaskViewSet(
     serializer_class = TaskDetailSerializer
     filterset_class = TaskFilter
     permission_classes = [HasCapability]
+    token_scopes = needs("tasks:read", "tasks:write", query="tasks:read")
     required_capability = {
         **dict.fromkeys(("list", "retrieve", "tree", "statistics", "metadata"), Capability.VIEW),
         **dict.fromkeys(("query", "explain_filter"), Capability.VIEW),
@@ -239,6 +241,8 @@ class TaskViewSet(
 @extend_schema_view(**schema.TASK_HISTORY)
 class TaskActivityViewSet(TaskChildMixin, ActivityViewSet):
     """The history of a task, as far as it happened in projects of the caller."""
+
+    token_scopes = needs("tasks:read")
 
     def history(self) -> QuerySet[Activity]:
         mine = Membership.objects.filter(user=self.actor).values("project_id")

@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.common.api.idempotency import idempotent
 from apps.common.api.throttling import ScopedThrottle
+from apps.common.api.token_scopes import Needed
 from apps.common.concurrency import Expected, expected_versions, make_etag, none_match
 from apps.common.errors import NotFoundError, PreconditionFailedError
 from apps.common.transactions import run_write
@@ -27,10 +28,12 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
     """A view whose every look-up goes through `scope()`: what it cannot find is a 404.
 
     `required_capability` maps each action to what the caller's role must hold; an action that is
-    missing there needs the highest one.
+    missing there needs the highest one. `token_scopes` says what an API token needs, see
+    `apps.common.api.token_scopes`.
     """
 
     required_capability: Mapping[str, Any] = {}
+    token_scopes: Needed | None = None
     throttle_classes = [ScopedThrottle]
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]

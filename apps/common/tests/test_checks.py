@@ -12,6 +12,7 @@ from django_filters import rest_framework as filters
 from rest_framework.generics import ListAPIView
 
 from apps.common import checks
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import ListMixin, ScopedViewSet
 from apps.common.lists.ordering import OrderKey
 from apps.projects.models import Project
@@ -19,6 +20,8 @@ from apps.tasks.models import Task
 
 
 class Good(ListMixin, ScopedViewSet[Task]):
+    token_scopes = needs("tasks:read")
+
     def scope(self):
         return Task.objects.visible_to(self.actor)
 
@@ -77,6 +80,14 @@ class FilteredByFields(Good):
     filterset_fields = ["created_by__email"]
 
 
+class SilentAboutTokens(Good):
+    token_scopes = None
+
+
+class NamesAnotherAction(Good):
+    token_scopes = needs("tasks:read", archive="tasks:write")
+
+
 @pytest.mark.parametrize(
     ("view", "code"),
     [
@@ -91,6 +102,8 @@ class FilteredByFields(Good):
         (OrderedByRelation, "door.E003"),
         (FilteredByRelation, "door.E004"),
         (FilteredByFields, "door.E004"),
+        (SilentAboutTokens, "door.E005"),
+        (NamesAnotherAction, "door.E005"),
     ],
 )
 def test_a_view_that_would_open_a_hole_is_rejected(view, code):

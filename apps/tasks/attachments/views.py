@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from apps.common.api.downloads import DownloadMixin
 from apps.common.api.idempotency import Scope, scope_of
 from apps.common.api.parsers import FRAME_BYTES, UploadParser
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ForbiddenError
 from apps.common.lists.ordering import OrderKey
@@ -41,6 +42,7 @@ class AttachmentViewSet(
 
     serializer_class = AttachmentSerializer
     permission_classes = [HasCapability]
+    token_scopes = needs("tasks:read", "files:write")
     parser_classes = [UploadParser]
     required_capability = {
         **dict.fromkeys(("list", "retrieve", "download", "metadata"), Capability.VIEW),

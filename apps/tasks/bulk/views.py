@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from apps.batches.models import Batch, BatchItem, Mode
 from apps.common.api.idempotency import idempotent
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ValidationError
 from apps.common.lists.ordering import UUID_ID, OrderKey
@@ -49,6 +50,7 @@ class BulkViewSet(ScopedViewSet[Task]):
 
     http_method_names = ["post", "options"]
     permission_classes = [IsAuthenticated]
+    token_scopes = needs(write="tasks:write")
     throttle_scopes = {"bulk": "bulk", "bulk_create": "bulk"}
     filterset_class = None
 
@@ -90,6 +92,7 @@ class BatchViewSet(ListMixin, RetrieveMixin, ScopedViewSet[Batch]):
     http_method_names = ["get", "post", "head", "options"]
     serializer_class = BatchSerializer
     permission_classes = [IsAuthenticated]
+    token_scopes = needs("tasks:read", "tasks:write")
     filterset_class = BatchFilter
     lookup_value_regex = UUID_PATTERN
     throttle_scopes = {"undo": "bulk"}
@@ -126,6 +129,7 @@ class BatchItemViewSet(ListMixin, ScopedViewSet[BatchItem]):
     http_method_names = ["get", "head", "options"]
     serializer_class = BatchItemSerializer
     permission_classes = [IsAuthenticated]
+    token_scopes = needs("tasks:read")
     filterset_class = BatchItemFilter
     ordering_keys = {"position": OrderKey(F("position"), kind=IntegerField)}
     default_ordering = "position"

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.api.includes import read_include
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ForbiddenError
 from apps.common.lists.ordering import OrderKey
@@ -39,6 +40,7 @@ class CommentViewSet(TaskChildMixin, ListMixin, CreateMixin, RetrieveMixin, Dest
     serializer_class = CommentSerializer
     filterset_class = CommentFilter
     permission_classes = [HasCapability]
+    token_scopes = needs("tasks:read", "comments:write")
     required_capability = {
         **dict.fromkeys(("list", "retrieve", "metadata"), Capability.VIEW),
         **dict.fromkeys(("create", "partial_update", "destroy"), Capability.COMMENT),
@@ -104,6 +106,7 @@ class CommentHistoryViewSet(TaskChildMixin, ListMixin, ScopedViewSet[CommentVers
     lookup_field = "number"
     serializer_class = CommentVersionSerializer
     permission_classes = [HasCapability]
+    token_scopes = needs("tasks:read", "comments:write")
     required_capability = {
         **dict.fromkeys(("list", "metadata"), Capability.VIEW),
         "destroy": Capability.COMMENT,

@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.lists.ordering import ID, OrderKey
 from apps.common.transactions import run_write
@@ -32,6 +33,7 @@ class LabelViewSet(ProjectChildMixin, ListMixin, CreateMixin, RetrieveMixin, Des
     serializer_class = LabelSerializer
     filterset_class = LabelFilter
     permission_classes = [HasCapability]
+    token_scopes = needs("tasks:read", "tasks:write", destroy="projects:admin", merge="projects:admin")
     required_capability = {
         **dict.fromkeys(("list", "retrieve", "metadata"), Capability.VIEW),
         **dict.fromkeys(("create", "partial_update"), Capability.WRITE_TASKS),

@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 
 from apps.common.api.idempotency import idempotent
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import DestroyMixin, ListMixin, ScopedViewSet
 from apps.common.lists.ordering import OrderKey
 from apps.common.transactions import run_write
@@ -33,6 +34,7 @@ class RelationViewSet(TaskChildMixin, ListMixin, DestroyMixin, ScopedViewSet[Rel
     serializer_class = RelationSerializer
     filterset_class = RelationFilter
     permission_classes = [HasCapability]
+    token_scopes = needs("tasks:read", "tasks:write")
     required_capability = {
         **dict.fromkeys(("list", "metadata"), Capability.VIEW),
         **dict.fromkeys(("create", "destroy"), Capability.WRITE_TASKS),

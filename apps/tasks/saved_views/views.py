@@ -14,6 +14,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import CreateMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ConflictError, UnprocessableError, ValidationError
 from apps.common.lists.criteria import USER, Criteria, apply_filters, read_criteria
@@ -50,6 +51,7 @@ class SavedViewViewSet(ListMixin, CreateMixin, RetrieveMixin, ScopedViewSet[Save
     serializer_class = SavedViewSerializer
     filterset_class = SavedViewFilter
     permission_classes = [IsAuthenticated]
+    token_scopes = needs("tasks:read", "views:write")
     throttle_scopes = dict.fromkeys(("create", "partial_update", "destroy", "favourite", "unfavourite"), "write")
     ordering_keys = {
         "name": OrderKey(SortKey("name")),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import ScopedViewSet
 from apps.common.lists.reads import PreparedListMixin
 from apps.common.sql.statements import Parameter
@@ -30,6 +31,7 @@ class SubtaskViewSet(TaskChildMixin, LabelCriteriaMixin, PreparedListMixin, Scop
     serializer_class = TaskSerializer
     filterset_class = SubtaskFilter
     permission_classes = [HasCapability]
+    token_scopes = needs("tasks:read")
     required_capability = {"list": Capability.VIEW, "metadata": Capability.VIEW}
     ordering_keys = TaskViewSet.ordering_keys
     default_ordering = "rank"

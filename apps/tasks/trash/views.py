@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ForbiddenError, ValidationError
 from apps.common.lists.ordering import OrderKey
@@ -43,6 +44,7 @@ class TrashViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[TrashEn
 
     http_method_names = ["get", "post", "delete", "head", "options"]
     permission_classes = [IsAuthenticated]
+    token_scopes = needs("tasks:read", "projects:admin", restore="tasks:write")
     filterset_class = TrashFilter
     throttle_scopes = dict.fromkeys(("destroy", "restore", "empty"), "write")
     ordering_keys = {

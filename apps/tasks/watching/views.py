@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.api.idempotency import idempotent
+from apps.common.api.token_scopes import needs
 from apps.common.api.views import ListMixin, ScopedViewSet
 from apps.common.lists.ordering import OrderKey
 from apps.common.transactions import run_write
@@ -44,6 +45,7 @@ class WatcherViewSet(TaskChildMixin, ListMixin, ScopedViewSet[Membership]):
     lookup_field = "user_id"
     serializer_class = WatcherSerializer
     permission_classes = [HasCapability]
+    token_scopes = needs("tasks:read", "tasks:write")
     required_capability = {
         **dict.fromkeys(("list", "metadata"), Capability.VIEW),
         "create": Capability.WRITE_TASKS,
@@ -88,6 +90,7 @@ class TaskWatchViewSet(TaskChildMixin, ScopedViewSet[Watch]):
     http_method_names = ["get", "put", "delete", "head", "options"]
     serializer_class = TaskWatchSerializer
     permission_classes = [HasCapability]
+    token_scopes = needs("tasks:read", "tasks:write")
     required_capability = dict.fromkeys(("retrieve", "update", "destroy", "metadata"), Capability.VIEW)
     throttle_scopes = dict.fromkeys(("update", "destroy"), "write")
 
@@ -119,6 +122,7 @@ class ProjectWatchViewSet(ProjectChildMixin, ScopedViewSet[Watch]):
     http_method_names = ["get", "put", "head", "options"]
     serializer_class = ProjectWatchSerializer
     permission_classes = [HasCapability]
+    token_scopes = needs("projects:read", "projects:admin")
     required_capability = dict.fromkeys(("retrieve", "update", "metadata"), Capability.VIEW)
     throttle_scopes = {"update": "write"}
 

@@ -48,6 +48,8 @@ class SessionTokenAuthentication(JWTAuthentication):
 class PublicAuthentication(BaseAuthentication):
     """Anonymous: the Authorization header is ignored. A failed login is still a 401, not a 403."""
 
+    is_public = True
+
     def authenticate(self, request: Request) -> None:
         return None
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from apps.common.addresses import client_address
 from apps.common.api.parsers import StrictJSONParser, UploadParser
+from apps.common.api.token_scopes import needs, not_for_tokens
 from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet, UpdateMixin
 from apps.common.lists.ordering import OrderKey
 from apps.common.text.sorting import SortKey
@@ -41,6 +42,7 @@ class ProfileView(LimitedView):
     """The caller's own data."""
 
     parser_classes = [StrictJSONParser, UploadParser]
+    token_scopes = needs("profile:read")
     max_upload_bytes = settings.AVATAR_MAX_BYTES
     throttle_scopes = dict.fromkeys(("patch", "delete"), "write")
 
@@ -79,6 +81,7 @@ class UserViewSet(ListMixin, RetrieveMixin, UpdateMixin, ScopedViewSet[User]):
     serializer_class = UserSerializer
     filterset_class = UserFilter
     parser_classes = [StrictJSONParser, UploadParser]
+    token_scopes = not_for_tokens
     max_upload_bytes = settings.AVATAR_MAX_BYTES
     throttle_scopes = {"update": "write", "partial_update": "write"}
     ordering_keys = {

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.addresses import client_address
+from apps.common.api.token_scopes import not_for_tokens
 from apps.users import schema, services
 from apps.users.serializers import (
     ChangePasswordSerializer,
@@ -22,6 +23,7 @@ class ChangePasswordView(LimitedView):
     """Sets a new password."""
 
     throttle_scope = "token"
+    token_scopes = not_for_tokens
 
     @schema.change_password
     def post(self, request: Request) -> Response:
@@ -49,6 +51,7 @@ class ResendVerificationView(LimitedView):
     """Sends the verification mail again."""
 
     throttle_scope = "mail"
+    token_scopes = not_for_tokens
 
     @schema.resend_verification
     def post(self, request: Request) -> Response:

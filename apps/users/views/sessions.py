@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.addresses import client_address
+from apps.common.api.token_scopes import not_for_tokens
 from apps.common.api.views import DestroyMixin, ListMixin, ScopedViewSet
 from apps.common.lists.ordering import OrderKey
 from apps.users import schema, services
@@ -94,6 +95,7 @@ class SessionViewSet(ListMixin, DestroyMixin, ScopedViewSet[Session]):
 
     serializer_class = SessionSerializer
     filterset_class = None
+    token_scopes = not_for_tokens
     throttle_scopes = {"destroy": "token", "revoke_others": "token"}
     ordering_keys = {
         "created_at": OrderKey(F("created_at"), kind=DateTimeField),
