@@ -105,6 +105,14 @@ class ConflictError(DomainError):
     detail = "The current state does not allow this."
 
 
+class GoneError(DomainError):
+    """410: it was there, and will not come back."""
+
+    status = 410
+    code = "events_expired"
+    detail = "It is not kept any more."
+
+
 class PreconditionFailedError(DomainError):
     """412: the stored version is none of those in If-Match (RFC 9110 §13.1.1)."""
 

@@ -62,6 +62,8 @@ PROBLEM_CODES = {
     "owns_projects": "The account owns shared projects; transfer or delete them first.",
     "quota_exceeded": "The project's files would exceed its quota.",
     "not_undoable": "The batch cannot be undone: `reason` is expired, already_undone, dry_run, running or nothing.",
+    # 410
+    "events_expired": "Events after this number are not kept; `oldest` is the oldest that can be read.",
     # 422
     "bulk_failed": "A task failed and the mode is `atomic`, so nothing was changed: `results` and `counts` say which.",
     "filter_too_costly": "The database needs too long to look for the tasks of the filter.",

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef
 
 from apps.batches.context import current_batch
 from apps.common.instants import utc
@@ -149,10 +149,12 @@ def plain(value: Any) -> Any:
 def purge_activity(*, now: datetime) -> int:
     """Delete events older than ACTIVITY_RETENTION_DAYS (0 keeps all) in batches; return how many.
 
-    A project's newest event stays, and so does one that a sink has not been given yet (contract E8).
+    A project's newest event stays, and so does one that a sink has not been given yet (contract E8), with those
+    behind it: what is kept of a log has no gap.
     """
     if not settings.ACTIVITY_RETENTION_DAYS:
         return 0
     oldest = now - timedelta(days=settings.ACTIVITY_RETENTION_DAYS)
-    old = Activity.objects.filter(Q(published_at__isnull=False), created_at__lt=oldest, seq__lt=F("project__last_seq"))
+    waiting = Activity.objects.filter(project=OuterRef("project"), seq__lte=OuterRef("seq"), published_at=None)
+    old = Activity.objects.filter(~Exists(waiting), created_at__lt=oldest, seq__lt=F("project__last_seq"))
     return purge(old.order_by("created_at"))
