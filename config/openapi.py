@@ -38,6 +38,7 @@ TAGS = [
     {"name": "projects", "description": "The caller's own projects and those shared with the caller."},
     {"name": "members", "description": "Who is in a project, and in which role."},
     {"name": "events", "description": "What happened in a project, for programs that follow it."},
+    {"name": "sync", "description": "For apps that keep a copy of what the caller sees."},
     {"name": "reports", "description": "Reports on a project, built in the background and downloaded as CSV."},
     {"name": "notifications", "description": "What the caller has been notified of."},
     {"name": "users", "description": "All accounts, for staff; everybody finds their own."},

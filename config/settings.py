@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "apps.tasks",
     "apps.reports",
     "apps.events",
+    "apps.sync",
     "apps.web",
     "apps.users.admin_config.AdminConfig",
     "django.contrib.auth",
@@ -245,6 +246,7 @@ THROTTLE_RATES = {
         "write": "1200/60",
         "bulk": "60/60",
         "bulk_items": "20000/3600",  # tasks, of dry runs too
+        "sync": "120/60",
     }.items()
 }
 BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", 1_000_000)

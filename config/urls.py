@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.notifications.urls")),
     path("api/", include("apps.reports.urls")),
     path("api/", include("apps.events.urls")),
+    path("api/", include("apps.sync.urls")),
     path("", include("apps.users.urls")),
     path("", include("apps.web.urls")),
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),

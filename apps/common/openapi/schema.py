@@ -210,6 +210,10 @@ class ApiSchema(AutoSchema):
         model = getattr(getattr(serializer, "Meta", None), "model", None)
         return getattr(self.view, "detail", False) is True and hasattr(model, "version")
 
+    def is_tagged(self) -> bool:
+        """Return whether answers have an ETag: of a row with a version, or because the view says `has_etag`."""
+        return self.is_versioned() or getattr(self.view, "has_etag", False)
+
     def takes_if_match(self) -> bool:
         """Return whether If-Match is honoured here."""
         return self.method in UNSAFE and self.is_versioned()
@@ -222,7 +226,7 @@ class ApiSchema(AutoSchema):
         parameters: list[Any] = super().get_override_parameters()
         if self.takes_if_match():
             parameters.append(_header("If-Match"))
-        if self.method == "GET" and self.is_versioned():
+        if self.method == "GET" and self.is_tagged():
             parameters.append(_header("If-None-Match"))
         if self.takes_idempotency_key():
             parameters.append(_header("Idempotency-Key"))
@@ -238,7 +242,7 @@ class ApiSchema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         self.resolve_serializer(ProblemSerializer, "response")  # the shared answers refer to it
-        if self.method == "GET" and self.is_versioned():
+        if self.method == "GET" and self.is_tagged():
             bodies["304"] = {"description": ""}
         for status, body in bodies.items():
             body["headers"] = header_refs(*self._headers_of(status))
@@ -250,7 +254,7 @@ class ApiSchema(AutoSchema):
 
     def _headers_of(self, status: str) -> list[str]:
         names = list(REJECTION_HEADERS.get(int(status), []))
-        if status in {"200", "201", "304"} and (self.is_versioned() or self._shows_version(status)):
+        if status in {"200", "201", "304"} and (self.is_tagged() or self._shows_version(status)):
             names.append("ETag")
         if status in {"200", "201", "202"} and self.takes_idempotency_key():
             names.append("Idempotency-Replayed")

@@ -130,6 +130,7 @@ EXPECTED: dict[str, Row] = {
     "overwriteUser": _staff_also(200, 200, new_person),
     "listNotifications": personal(200),
     "countUnreadNotifications": personal(200),
+    "getSyncState": personal(200),
     "markAllNotificationsRead": personal(200, lambda ids: {}),
     "getNotification": personal(200, id="notification"),
     "markNotificationRead": personal(200, lambda ids: {}, id="notification"),

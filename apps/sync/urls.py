@@ -1,0 +1,9 @@
+"""Routes of sync."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.sync import views
+
+urlpatterns = [path("sync/state/", views.SyncStateView.as_view(), name="sync-state")]
