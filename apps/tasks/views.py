@@ -38,6 +38,7 @@ from apps.tasks.models import Task
 from apps.tasks.order.listing import RANK, require_one_order
 from apps.tasks.queries.missing import task_in_trash
 from apps.tasks.queries.statistics import figures, grouped
+from apps.tasks.quick.views import QuickMixin
 from apps.tasks.serializers import (
     AssignTaskSerializer,
     MoveTaskSerializer,
@@ -55,6 +56,7 @@ from apps.tasks.subtasks.tree_view import TreeMixin
 INCLUDES = ("html", "rollup")  # what `include=` of a single task knows
 WRITES = (
     "create",
+    "quick",
     "update",
     "partial_update",
     "destroy",
@@ -70,6 +72,7 @@ WRITES = (
 @extend_schema_view(**schema.TASKS)
 class TaskViewSet(
     QueryMixin,
+    QuickMixin,
     TreeMixin,
     LabelCriteriaMixin,
     PreparedReadsMixin,

@@ -25,6 +25,7 @@ FAMILIES = {
     "L": 3,  # locks
     "LA": 11,  # labels
     "N": 4,  # notifications
+    "QA": 4,  # quick add
     "R": 2,  # rights
     "RK": 9,  # manual order
     "ST": 13,  # sub-tasks

@@ -179,6 +179,16 @@ EXPECTED: dict[str, Row] = {
         },
         lambda ids: {"title": "New"} | ({"project": ids["project"]} if "project" in ids else {}),
     ),
+    "quickAddTask": Row(
+        {
+            "own": by_role("403 201 201 201", outside=400),
+            "archived": by_role("403 409 409 409", outside=400),
+            "foreign": everybody(400),
+            "absent": everybody(400),
+            "mine": everybody(201),
+        },
+        lambda ids: {"text": "New tomorrow"} | ({"project": ids["project"]} if "project" in ids else {}),
+    ),
     "getTask": scoped(READ, READ, **TASK),
     "replaceTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"title": "New"}, **TASK),
     "updateTask": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"title": "New"}, **TASK),
