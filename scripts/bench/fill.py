@@ -19,7 +19,8 @@ UNREAD = 40  # unread notifications of each user
 SEARCH_HITS = 200  # tasks of each project with the word that is searched for
 WORD = "zephyr"
 REFRESHES = 5_000  # sessions whose refresh token nobody has used
-HISTORY_TASKS = 1_000  # tasks of each project with an entry in the history, and with watchers
+HISTORY_TASKS = 1_000  # tasks of each project with an entry in the history, two comments, and watchers
+LABELS_OF_PROJECT = 10  # of which each task has three
 WATCHERS = 3  # people with a level of each of these tasks, about
 
 
@@ -58,6 +59,7 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
         "refreshes": REFRESHES,
         "history": HISTORY_TASKS,
         "watchers": WATCHERS,
+        "labels": LABELS_OF_PROJECT,
         "word": WORD,
         "password": password,
     }
@@ -67,7 +69,13 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
             PROJECTS,
             MEMBERSHIPS,
             TASKS,
+            TREES,
+            SUBTASKS,
+            LABELS,
+            LABELS_OF_TASKS,
             RELATIONS,
+            COMMENTS,
+            COMMENT_COUNTS,
             HISTORY,
             COUNTS,
             SESSIONS,
@@ -132,6 +140,43 @@ JOIN people ON people.project_id = p.id
 CROSS JOIN LATERAL generate_series(1, CASE WHEN p.id = %(large)s THEN %(large_tasks)s ELSE %(per_project)s END) n
 CROSS JOIN LATERAL (SELECT (ARRAY['todo', 'in_progress', 'review', 'done', 'todo'])[1 + n %% 5] AS status) chosen
 """.replace("%%s", WORD)
+
+# Of ten tasks four are sub-tasks of the first one, and a fifth hangs below the last of them.
+TREES = """
+UPDATE tasks_task child SET parent_id = parent.id
+FROM tasks_task parent
+WHERE parent.project_id = child.project_id AND child.number > 10 AND child.number %% 10 BETWEEN 1 AND 5
+    AND parent.number = child.number - CASE WHEN child.number %% 10 = 5 THEN 1 ELSE child.number %% 10 END
+"""
+
+SUBTASKS = """
+UPDATE tasks_task parent SET subtasks_total = children.total, subtasks_done = children.done
+FROM (SELECT parent_id, count(*) AS total, count(*) FILTER (WHERE status = 'done') AS done
+      FROM tasks_task WHERE parent_id IS NOT NULL GROUP BY parent_id) children
+WHERE children.parent_id = parent.id
+"""
+
+LABELS = """
+INSERT INTO tasks_label (project_id, name, color, description, created_at)
+SELECT id, 'label ' || n, '#3c78c2', '', now() FROM projects_project, generate_series(0, %(labels)s - 1) n
+"""
+
+LABELS_OF_TASKS = """
+INSERT INTO tasks_tasklabel (task_id, label_id, project_id)
+SELECT t.id, l.id, t.project_id
+FROM tasks_task t
+CROSS JOIN LATERAL unnest(ARRAY[t.number, t.number + 3, t.number + 7]) step
+JOIN tasks_label l ON l.project_id = t.project_id AND l.name = 'label ' || step %% %(labels)s
+"""
+
+COMMENTS = """
+INSERT INTO tasks_comment (task_id, project_id, author_id, body, version, edits_count, created_at)
+SELECT t.id, t.project_id, t.created_by_id, 'What I found out about it, part ' || n, 1, 0,
+    t.created_at + n * interval '1 hour'
+FROM tasks_task t, generate_series(1, 2) n WHERE t.number <= %(history)s
+"""
+
+COMMENT_COUNTS = "UPDATE tasks_task SET comments_count = 2 WHERE number <= %(history)s"
 
 # Every fifth task blocks the one before it
 RELATIONS = """

@@ -20,6 +20,13 @@ LABELS = """array_to_json(ARRAY(
         FROM tasks_tasklabel tl JOIN tasks_label l ON l.id = tl.label_id WHERE tl.task_id = t.id
         ORDER BY l.sort_name, l.id))"""
 
+BLOCKED = """coalesce((
+        SELECT true FROM tasks_relation r JOIN tasks_task blocker ON blocker.id = r.from_id
+        JOIN projects_project from_project ON from_project.id = blocker.project_id
+        WHERE r.to_id = t.id AND r.kind = 'blocks' AND blocker.status <> 'done' AND blocker.archived_at IS NULL
+            AND blocker.trash_id IS NULL AND from_project.archived_at IS NULL AND from_project.trash_id IS NULL LIMIT 1
+    ), false)"""
+
 TASK = f"""json_build_object(
     'id', t.id, 'key', p.key || '-' || t.number, 'number', t.number, 'project', t.project_id, 'title', t.title,
     'description', t.description, 'status', t.status, 'priority', t.priority, 'assigned_to', {_person("a")},
@@ -27,7 +34,8 @@ TASK = f"""json_build_object(
     'metadata', t.metadata, 'labels', {LABELS}, 'parent', CASE WHEN t.parent_id IS NOT NULL THEN json_build_object(
         'id', above.id, 'key', p.key || '-' || above.number, 'title', above.title, 'status', above.status) END,
     'subtasks', json_build_object('total', t.subtasks_total, 'done', t.subtasks_done),
-    'attachments_count', t.attachments_count, 'rank', t.rank,
+    'attachments_count', t.attachments_count, 'comments_count', t.comments_count, 'rank', t.rank,
+    'is_blocked', {BLOCKED},
     'is_archived', t.archived_at IS NOT NULL, 'completed_at', {_instant("t.completed_at")}, 'version', t.version,
     'created_at', {_instant("t.created_at")},
     'updated_at', {_instant("t.updated_at")})"""
@@ -67,8 +75,25 @@ SEARCH = _list(
     "t.created_at DESC, t.id DESC",
 )
 
+# What a detail shows beside the fields of a list.
+CHOSEN = "SELECT 1 FROM tasks_watch own WHERE own.task_id = t.id AND own.user_id = "
+DETAIL = f"""
+    'relations_count', (
+        SELECT count(*) FROM tasks_relation r
+        JOIN tasks_task other ON other.id = CASE r.from_id WHEN t.id THEN r.to_id ELSE r.from_id END
+        JOIN projects_project place ON place.id = other.project_id
+        WHERE (r.from_id = t.id OR r.to_id = t.id) AND other.archived_at IS NULL AND other.trash_id IS NULL
+            AND place.trash_id IS NULL),
+    'is_watching', coalesce(
+        (SELECT level = 'all' FROM tasks_watch WHERE task_id = t.id AND user_id = %(user)s),
+        %(user)s IN (t.assigned_to_id, t.created_by_id) OR EXISTS (SELECT 1 FROM tasks_watch
+            WHERE project_id = t.project_id AND task_id IS NULL AND user_id = %(user)s AND level = 'all')),
+    'watchers_count', (SELECT count(*) FROM tasks_watch WHERE task_id = t.id AND level = 'all') + (
+        SELECT count(*) FROM projects_membership w WHERE w.project_id = t.project_id
+            AND w.user_id IN (t.assigned_to_id, t.created_by_id) AND NOT EXISTS ({CHOSEN} w.user_id)))"""
+
 ONE_TASK = f"""
-    SELECT {TASK}::text FROM tasks_task t
+    SELECT {TASK[:-1]}, {DETAIL}::text FROM tasks_task t
     JOIN projects_project p ON p.id = t.project_id
     JOIN projects_membership m ON m.project_id = t.project_id AND m.user_id = %(user)s {PEOPLE}
     WHERE t.id = %(task)s"""
@@ -78,7 +103,7 @@ PROJECTS = f"""
     FROM (
         SELECT json_build_object('id', p.id, 'key', p.key, 'name', p.name, 'description', p.description,
             'owner', {_person("o")}, 'role', m.role, 'is_inbox', p.is_inbox, 'is_archived', p.archived_at IS NOT NULL,
-            'on_parent_done', p.on_parent_done, 'new_tasks', p.new_tasks,
+            'on_parent_done', p.on_parent_done, 'blocked_done', p.blocked_done, 'new_tasks', p.new_tasks,
             'members_count', p.members_count, 'tasks_count', p.tasks_count,
             'open_tasks_count', p.open_tasks_count,
             'version', p.version, 'created_at', {_instant("p.created_at")},
