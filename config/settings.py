@@ -100,6 +100,9 @@ USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH = ["config.formats"]
 
+# Shorter than PostgreSQL's deadlock_timeout of a second: in a circle of locks the migration gives way, never a request.
+MIGRATE_LOCK_TIMEOUT_MS = env.int("MIGRATE_LOCK_TIMEOUT_MS", 500)
+
 # PostgreSQL. Web processes pool their connections and never wait long; commands and workers do neither.
 DB_PREPARE = flag("DB_PREPARE", True)  # off behind a pooler that shares connections between transactions
 _database = database()

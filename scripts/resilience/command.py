@@ -12,7 +12,16 @@ from pathlib import Path
 
 from scripts.local.options import closest
 
-SCENARIOS = ("chaos", "database_outage", "fault_points", "mail_outage", "redis_outage", "reminders", "throughput")
+SCENARIOS = (
+    "chaos",
+    "database_outage",
+    "fault_points",
+    "mail_outage",
+    "redis_outage",
+    "reminders",
+    "throughput",
+    "upgrade",
+)
 
 
 def main(words: list[str]) -> int:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +31,17 @@ SETTINGS = {
 }
 
 
+@dataclass(frozen=True)
+class Code:
+    """A version of this project that processes run: its folder and its Python."""
+
+    root: Path = ROOT
+    python: str = sys.executable
+
+
+PRESENT = Code()
+
+
 class Installation:
     """PostgreSQL, Valkey and a mail server, and by name any number of web, worker, beat and sweep processes.
 
@@ -47,7 +59,6 @@ class Installation:
         self.mail = MailCatcher(folder / "mail", log=self.stack.places.logs / "mail.log", state=folder)
         self.settings = SETTINGS | dict(settings or {})
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._own: dict[str, dict[str, str]] = {}
         self._groups: set[int] = set()
         self._listener: socket.socket | None = None
 
@@ -71,7 +82,7 @@ class Installation:
             self.mail.start()
             # Open all the time: callers wait while web is started again, as behind a proxy that retries.
             self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-            self._run([sys.executable, "manage.py", "migrate", "--verbosity", "0"])
+            self.prepare()
         except BaseException:
             self.close()
             raise
@@ -106,20 +117,34 @@ class Installation:
 
         django.setup()
 
-    def _run(self, command: list[str]) -> None:
-        done = subprocess.run(command, cwd=ROOT, env=self.env(), capture_output=True, text=True, check=False)
+    def prepare(self) -> None:
+        """Make the database ready, before anything but the services runs."""
+        self.run_manage(PRESENT, "migrate", "--verbosity", "0")
+
+    def run_manage(self, code: Code, *words: str, **own: str) -> str:
+        """Run a management command to its end and return what it says."""
+        return self.run(code, "manage.py", *words, **own)
+
+    def run(self, code: Code, *words: str, **own: str) -> str:
+        """Run Python to its end and return what it says. Raises StackError when it fails."""
+        command, env = [code.python, *words], self.env() | {"DJANGO_SETTINGS_MODULE": "config.settings"} | own
+        done = subprocess.run(command, cwd=code.root, env=env, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise StackError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+            raise StackError(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
 
     def log(self, name: str) -> Path:
         """Return where the process called `name` writes."""
         return self.stack.places.logs / f"{name}.log"
 
-    def start(self, name: str, **own: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *, code: Code = PRESENT, **own: str) -> subprocess.Popen[bytes]:
         """Start the process called `name` with variables of its `own`; the next start without them."""
-        self._own[name] = {}
         process = processes.spawn(
-            self._command(name), log=self.log(name), env=self.env() | own, cwd=ROOT, pass_fds=self._fds(name)
+            self._command(name, code.python),
+            log=self.log(name),
+            env=self.env() | own,
+            cwd=code.root,
+            pass_fds=self._fds(name),
         )
         self.processes[name] = process
         self._groups.add(process.pid)
@@ -129,8 +154,8 @@ class Installation:
         assert self._listener is not None
         return (self._listener.fileno(),) if name.startswith("web") else ()
 
-    def _command(self, name: str) -> list[str]:
-        python = [sys.executable, "-m"]
+    def _command(self, name: str, executable: str) -> list[str]:
+        python = [executable, "-m"]
         match name.partition("-")[0]:
             case "web":
                 options = ["--bind", f"fd://{self._fds(name)[0]}", "--graceful-timeout", "5", "--no-control-socket"]
@@ -142,9 +167,9 @@ class Installation:
             case "beat":
                 return [*python, "celery", "-A", "config", "beat", "--pidfile="]
             case "sweep":
-                return [sys.executable, "manage.py", "sweep", "--loop"]
+                return [executable, "manage.py", "sweep", "--loop"]
             case "once":
-                return [sys.executable, "manage.py", "sweep"]
+                return [executable, "manage.py", "sweep"]
         raise ValueError(name)
 
     def signal(self, name: str, number: signal.Signals) -> None:
