@@ -19,6 +19,7 @@ from apps.web.tasks import talk_views as talk
 from apps.web.tasks import task_views as tasks
 from apps.web.tasks.bulk_views import BulkPage
 from apps.web.tasks.calendar_views import CalendarPage
+from apps.web.tasks.quick_views import QuickPreview
 from apps.web.tasks.undo_views import UndoBatch
 from apps.web.trash import views as trash
 
@@ -51,6 +52,7 @@ urlpatterns = [
     path(f"{PROJECT_SETTINGS}/labels/<int:label_pk>/", labels.LabelPage.as_view(), name="project-label"),
     path("projects/<int:pk>/labels.css", labels.LabelsCss.as_view(), name="project-labels-css"),
     path(f"{PROJECT_SETTINGS}/end/", project_settings.EndPage.as_view(), name="project-end"),
+    path("tasks/quick/", QuickPreview.as_view(), name="task-quick"),
     path("tasks/new/", tasks.NewTaskPage.as_view(), name="task-new"),
     path("tasks/<int:pk>/", tasks.TaskPage.as_view(), name="task-page"),
     path("tasks/<int:pk>/archive/", tasks.ArchiveTask.as_view(), name="task-archive"),

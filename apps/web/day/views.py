@@ -1,8 +1,7 @@
-"""The start page, and quick add into the Inbox."""
+"""The start page, and quick add, into the Inbox unless the line says otherwise."""
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,11 +10,11 @@ from django.utils import timezone
 from apps.notifications.models import Notification
 from apps.notifications.scopes import readable
 from apps.notifications.serializers import shown
-from apps.tasks.services import create_task
 from apps.web.base.views import PageView
 from apps.web.day.agenda import agenda_of
 from apps.web.tasks.forms import QuickForm
 from apps.web.tasks.lists import label_projects
+from apps.web.tasks.quick_views import add_task
 
 NEWS = 5
 
@@ -32,14 +31,13 @@ class DayPage(PageView):
         return self.shown(QuickForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Add a task to the Inbox."""
+        """Add a task: to the Inbox, unless the line names a project."""
         if self.session is None:
             return self.see(reverse("login"))
         form = QuickForm(request.POST)
-        task = form.submit(lambda values: create_task(actor=self.actor, **values))
+        task = add_task(request, form, actor=self.actor, project=None, said="is written down")
         if task is None:
             return self.shown(form)
-        messages.success(request, f"{task.key} is in your Inbox")
         return self.see(reverse("landing"))
 
     def shown(self, form: QuickForm) -> HttpResponse:

@@ -23,6 +23,7 @@ from apps.tasks.models import (
     Task,
     task_key,
 )
+from apps.tasks.quick.serializers import TEXT_LENGTH, QuickSerializer
 from apps.tasks.relations.serializers import NewRelationSerializer
 from apps.tasks.serializers import DURATION_MAX, TaskSerializer
 from apps.tasks.watching.serializers import NewWatcherSerializer
@@ -61,16 +62,33 @@ class LabelsField(forms.TypedMultipleChoiceField):
         return super().clean([each for each in value or [] if each])
 
 
+class PositionsField(forms.Field):
+    """Positions in a text, one for each box that is ticked."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[str]:
+        return list(value or [])
+
+
 class QuickForm(ServiceForm):
-    """A new task by its title alone."""
+    """A new task from one line: its title, and what the grammar of quick add finds in it."""
 
-    serializer_class = TaskSerializer
+    serializer_class = QuickSerializer
 
-    title = forms.CharField(
+    text = forms.CharField(
         label="New task",
-        max_length=TITLE_LENGTH,
-        widget=forms.TextInput(attrs={"class": "line", "autocomplete": "off", "placeholder": "Add a task"}),
+        strip=False,
+        max_length=TEXT_LENGTH,
+        widget=forms.TextInput(
+            attrs={
+                "class": "line",
+                "autocomplete": "off",
+                "placeholder": "Pay rent tomorrow 9:00 #bills !high",
+            }
+        ),
     )
+    ignore = PositionsField(required=False)
 
 
 class TaskForm(ServiceForm):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +12,11 @@ from django.urls import reverse
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
 from apps.tasks.models import Label, Priority, Status, Task
-from apps.tasks.services import create_task
 from apps.web.base.access import find_project
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import QuickForm, members_of, writable_projects
 from apps.web.tasks.lists import BY_GROUP, ORDERINGS, FilterBar, read_tasks, with_facts
+from apps.web.tasks.quick_views import add_task
 
 CARDS = 50  # of a column; the list has the rest
 
@@ -31,13 +30,12 @@ class ProjectPage(PageView):
         return self.shown(find_project(self.actor, pk), QuickForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Add a task by its title."""
+        """Add a task by a line of text."""
         project = find_project(self.actor, pk, capability=Capability.WRITE_TASKS)
         form = QuickForm(request.POST)
-        task = form.submit(lambda values: create_task(actor=self.actor, project=project.pk, **values))
+        task = add_task(request, form, actor=self.actor, project=project.pk, said="is written down")
         if task is None:
             return self.shown(project, form)
-        messages.success(request, f"{task.key} is written down")
         return self.see(request.get_full_path())
 
     def shown(self, project: Project, form: QuickForm, *, fault: str = "", status: int = 200) -> HttpResponse:

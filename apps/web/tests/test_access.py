@@ -30,7 +30,7 @@ READS = dict.fromkeys(
     (404, 200, 200, 200, 200, 200),
 )
 ACTS = {
-    ("/projects/{project}/", ("title", "New")): (404, 403, 403, 303, 303, 303),
+    ("/projects/{project}/", ("text", "New")): (404, 403, 403, 303, 303, 303),
     ("/tasks/{task}/", ("status", "done")): (404, 403, 403, 303, 303, 303),
     ("/tasks/{task}/archive/", ()): (404, 403, 403, 303, 303, 303),
     ("/tasks/{task}/unarchive/", ()): (404, 403, 403, 303, 303, 303),

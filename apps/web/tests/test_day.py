@@ -63,14 +63,14 @@ def test_quick_add_goes_to_the_inbox(owner):
     browser = Browser(owner)
     browser.open("/")
 
-    assert browser.send("/", title="Call the dentist").status_code == 303
+    assert browser.send("/", text="Call the dentist").status_code == 303
 
     assert Task.objects.get().project.is_inbox
     browser.follow()
-    assert "is in your Inbox" in browser.text
-    assert browser.send("/", title="").status_code == 422
+    assert "is written down" in browser.text
+    assert browser.send("/", text="").status_code == 422
     assert browser.post("/logout/").status_code == 303
-    assert browser.post("/", title="Nobody's").status_code == 303
+    assert browser.post("/", text="Nobody's").status_code == 303
     assert Task.objects.count() == 1
 
 

@@ -104,7 +104,7 @@ def test_every_order_of_the_menu_works(mara, project, order):
 def test_pg3_quick_add_makes_a_task_and_comes_back_to_the_list(mara, project):
     mara.open(f"/projects/{project.pk}/?status=todo")
 
-    answer = mara.send(f"/projects/{project.pk}/", title="  Proofread the terms ")
+    answer = mara.send(f"/projects/{project.pk}/", text="  Proofread the terms ")
 
     assert answer.status_code == 303
     mara.follow()
@@ -116,18 +116,18 @@ def test_pg3_quick_add_makes_a_task_and_comes_back_to_the_list(mara, project):
 def test_pg3_a_bad_title_is_422_and_stays_in_the_form(mara, project, title):
     mara.open(f"/projects/{project.pk}/")
 
-    answer = mara.send(f"/projects/{project.pk}/", title=title)
+    answer = mara.send(f"/projects/{project.pk}/", text=title)
 
     assert answer.status_code == 422
     assert Task.objects.count() == 0
-    [field] = mara.page.xpath("//input[@name='title']")
+    [field] = mara.page.xpath("//input[@name='text']")
     assert field.get("aria-invalid") == "true"
     assert len(mara.page.xpath("//*[@role='alert']")) == 1
 
 
 def test_property_6_an_act_of_a_page_writes_the_events_of_the_api_but_for_the_origin(mara, project, api, owner):
     mara.open(f"/projects/{project.pk}/")
-    mara.send(f"/projects/{project.pk}/", title="One")
+    mara.send(f"/projects/{project.pk}/", text="One")
     api(owner).post("/api/tasks/", {"project": project.pk, "title": "One"})
 
     page, program = Activity.objects.order_by("seq").values("type", "verb", "changes", "version", "origin")
@@ -158,7 +158,7 @@ def test_a_viewer_sees_the_list_without_a_form_that_changes_it(project, viewer):
 
     assert titles(browser) == ["a"]
     assert not browser.page.xpath("//button[@formaction]")
-    assert not browser.page.xpath("//input[@name='title']")
+    assert not browser.page.xpath("//input[@name='text']")
 
 
 def test_an_archived_project_can_be_read_and_not_changed(mara, project):
@@ -170,7 +170,7 @@ def test_an_archived_project_can_be_read_and_not_changed(mara, project):
 
     assert titles(mara) == ["a"]
     assert not mara.page.xpath("//button[@formaction]")
-    assert mara.post(f"/projects/{project.pk}/", title="b").status_code == 409
+    assert mara.post(f"/projects/{project.pk}/", text="b").status_code == 409
 
 
 def test_pg15_what_people_wrote_is_text(mara, project):

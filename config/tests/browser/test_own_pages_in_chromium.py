@@ -140,8 +140,8 @@ def test_pg11_single_keys_press_what_stands_on_the_page_unless_they_are_switched
         tab.run(KEY.format(key))
     wait(lambda: tab.run("document.querySelectorAll('.row[aria-current] .pick:checked').length") == 1)
     assert tab.run("getComputedStyle(document.querySelector('.bulk')).display") == "flex"
-    tab.run("document.querySelector('input[name=title]').focus()")
-    tab.run(KEY.replace("document.body", "document.querySelector('input[name=title]')").format("c"))
+    tab.run("document.querySelector('input[name=text]').focus()")
+    tab.run(KEY.replace("document.body", "document.querySelector('input[name=text]')").format("c"))
     tab.run(f"{KEY.format('g')}; {KEY.format('p')}")  # within the time that a second key has
     wait(lambda: tab.run("location.pathname === '/projects/' && document.readyState === 'complete'"))
     tab.run(KEY.format("c"))

@@ -16,6 +16,12 @@ function press(selector, root = document) {
   return Boolean(found);
 }
 
+function focusOn(selector) {
+  const found = document.querySelector(selector);
+  found?.focus();
+  return Boolean(found);
+}
+
 function move(step) {
   const all = rows();
   const at = all.indexOf(current());
@@ -28,7 +34,7 @@ function move(step) {
 }
 
 const KEYS = {
-  "c": () => press("[data-key=create]"),
+  "c": () => focusOn("form[data-quick] [name=text]") || press("[data-key=create]"),
   "/": () => press("[data-key=search]"),
   "?": () => (document.getElementById("keys")?.togglePopover(), true),
   "j": () => move(1),
