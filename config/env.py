@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,19 +88,33 @@ def redis_urls() -> tuple[str, str]:
     `REDIS_SOCKET` is the path of a unix socket; `REDIS_URL` is `redis://`, `rediss://` or `unix://`.
     `CELERY_BROKER_URL` and `CACHE_URL` override each by itself.
     """
+    broker = _redis_database(0).replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+    return text("CELERY_BROKER_URL") or broker, text("CACHE_URL") or _redis_database(1)
+
+
+def event_stream_url() -> str:
+    """Return the URL of the server whose stream takes events: EVENT_STREAM_URL, or database 2 of the Redis server."""
+    return text("EVENT_STREAM_URL") or _redis_database(2)
+
+
+def _redis_database(number: int) -> str:
     url = text("REDIS_URL") or "redis://127.0.0.1:6379"
     if urlsplit(url).scheme not in SCHEMES:
         raise ImproperlyConfigured("REDIS_URL is not redis://:password@host:port, rediss:// or unix:///path.")
     socket = text("REDIS_SOCKET") or (urlsplit(url).path if url.startswith("unix://") else "")
     if socket:
-        broker, cache = f"redis+socket://{socket}?virtual_host=0", f"unix://{socket}?db=1"
-    else:
-        server, _, query = url.partition("?")
-        scheme, _, rest = server.partition("://")
-        base = f"{scheme}://{rest.split('/')[0]}"
-        suffix = f"?{query}" if query else ""
-        broker, cache = f"{base}/0{suffix}", f"{base}/1{suffix}"
-    return text("CELERY_BROKER_URL") or broker, text("CACHE_URL") or cache
+        return f"unix://{socket}?db={number}"
+    server, _, query = url.partition("?")
+    scheme, _, rest = server.partition("://")
+    return f"{scheme}://{rest.split('/')[0]}/{number}" + (f"?{query}" if query else "")
+
+
+def choice(name: str, choices: Sequence[str]) -> str:
+    """Return a variable that is one of `choices`; empty or not set: the first. ImproperlyConfigured for another."""
+    value = text(name).strip().lower() or choices[0]
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is none of {', '.join(choices)}.")
+    return value
 
 
 def key_ring(value: str) -> dict[str, str]:

@@ -33,6 +33,7 @@ def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
     yield from _mail(settings)
     yield from _passwords(settings)
     yield from _files(settings)
+    yield from _events(settings)
 
 
 def _keys(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -97,6 +98,11 @@ def _passwords(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "METRICS_TOKEN is shorter than 16 characters."
     if settings["FAULT_POINT"]:
         yield "FAULT_POINT is set: it makes processes kill themselves."
+
+
+def _events(settings: Mapping[str, Any]) -> Iterator[str]:
+    if settings["EVENT_SINK"] == "kafka" and not settings["KAFKA_BROKERS"]:
+        yield "KAFKA_BROKERS is not set although EVENT_SINK is kafka."
 
 
 def _files(settings: Mapping[str, Any]) -> Iterator[str]:

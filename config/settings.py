@@ -12,7 +12,7 @@ from corsheaders.defaults import default_headers
 
 from apps.common.monitoring.logs import format_name
 from config import env_file
-from config.env import database, env, flag, key_ring, redis_urls, text
+from config.env import choice, database, env, event_stream_url, flag, key_ring, redis_urls, text
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.production import reject_unsafe
 from config.sub_path import sub_path
@@ -148,6 +148,12 @@ CACHES = {
     }
 }
 
+# The event log: who else is sent it, beside those who ask for it
+EVENT_SINK = choice("EVENT_SINK", ("none", "valkey", "kafka"))
+EVENT_STREAM_URL = event_stream_url()
+EVENT_STREAM_MAXLEN = env.int("EVENT_STREAM_MAXLEN", 100_000)
+KAFKA_BROKERS = text("KAFKA_BROKERS")
+
 # Celery carries no data: a message is an empty wake-up, whatever is lost the next sweep finds.
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -193,6 +199,8 @@ CELERY_BEAT_SCHEDULE = {
     "purge-batches": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "batches.purge"),
     "purge-reports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "reports.purge"),
 }
+if EVENT_SINK != "none":
+    CELERY_BEAT_SCHEDULE["relay-events"] = _every(env.float("SCHEDULE_RELAY_SECONDS", 5), "events.relay")
 if TASK_LOG_USER_ID:
     CELERY_BEAT_SCHEDULE["log-tasks"] = _every(60, "tasks.log_newest")
 

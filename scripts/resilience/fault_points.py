@@ -30,6 +30,8 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     settings = dict.fromkeys(QUICKLY, "1") | {
         "FAULT_POINT": f"@{folder / 'armed'}",
         "SCHEDULE_CLEAN_FILES_SECONDS": "2",
+        "EVENT_SINK": "valkey",
+        "SCHEDULE_RELAY_SECONDS": "1",
     }
     with Installation(folder, settings=settings) as installation:
         for part in PARTS:

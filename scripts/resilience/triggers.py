@@ -70,6 +70,8 @@ class Triggers:
             "task.tree_moved": self._move_tree,
             "relation.created": self._relate,
             "relation.blockers_locked": self._unblock,
+            "relay.sent": self._relayed,
+            "relay.marked": self._relayed,
             "worker.rejected": lambda: self._rejected_for_now,
         }
         make = points.get(point) or rooms.get(room)
@@ -188,6 +190,27 @@ class Triggers:
         rows = Notification.objects.filter(task_id=blocked, kind="task_unblocked")
         self._check = lambda: "" if rows.count() == 1 else f"{rows.count()} notifications"
         return lambda: _drop(self.client.insist("PATCH", f"/api/tasks/{blocker}/status/", {"status": "done"}))
+
+    def _relayed(self) -> Callable[[], None]:
+        """Return what writes an event; the stream must have all of the project, in order but for what it repeats."""
+        import redis
+        from django.conf import settings
+
+        from apps.events.relay.sinks import NAME
+        from apps.projects.models import Activity
+
+        project = self.client.insist("POST", "/api/projects/", {"name": "Drill to relay"}).body["id"]
+        stream = redis.Redis.from_url(settings.EVENT_STREAM_URL, decode_responses=True)
+
+        def is_whole() -> bool:
+            entries: list[Any] = [fields for _, fields in stream.xrange(NAME) or ()]
+            read = [int(fields["seq"]) for fields in entries if int(fields["project"]) == project]
+            first_seen = list(dict.fromkeys(read))
+            log = Activity.objects.filter(project=project)
+            return first_seen == list(range(1, log.count() + 1)) and not log.filter(published_at=None).exists()
+
+        self._check = lambda: "" if _soon(is_whole) else "the stream lacks events, or has them in another order"
+        return lambda: self.acknowledged.append(self._task(project=project, assigned_to=None))
 
     def _report(self) -> None:
         from django.utils import timezone

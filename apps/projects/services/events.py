@@ -19,6 +19,7 @@ from django.db.models import Exists, F, OuterRef
 from apps.batches.context import current_batch
 from apps.common.instants import utc
 from apps.common.monitoring.request_id import current_request_id
+from apps.common.nudge import nudge
 from apps.common.origin import current_door
 from apps.common.purging import purge
 from apps.common.sql.statements import prepared
@@ -46,7 +47,7 @@ SELECT
         ELSE ARRAY(SELECT jsonb_array_elements_text(event.object_ids)::bigint) END,
     event.version, event.task_id, event.task_key, event.changes,
     %(actor)s::bigint, %(origin)s::text, %(token)s::bigint, %(batch)s::uuid, %(request_id)s::text, clock_timestamp(),
-    clock_timestamp()
+    CASE WHEN %(to_publish)s::boolean THEN NULL ELSE clock_timestamp() END
 FROM numbered, jsonb_to_recordset(%(events)s::jsonb) AS event (
     position integer, type text, verb text, object_type text, object_id bigint, object_ids jsonb, version bigint,
     task_id bigint, task_key text, changes jsonb
@@ -123,6 +124,7 @@ def record_events(
         "token": door.token_id,
         "batch": batch_id,
         "request_id": request_id,
+        "to_publish": settings.EVENT_SINK != "none",
     }
     written, _ = prepared(INSERT, parameters)
     columns = {"project_id": project_id, "actor_id": actor_id, "batch_id": batch_id, "request_id": request_id}
@@ -132,6 +134,8 @@ def record_events(
     ]
     if batch:
         batch.events += recorded
+    if settings.EVENT_SINK != "none":
+        nudge("events.relay")
     return recorded
 
 

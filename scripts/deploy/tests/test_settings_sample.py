@@ -11,7 +11,7 @@ from django.conf import settings
 from scripts.deploy.tests import compose
 
 ROOT = compose.ROOT
-READERS = {"text", "flag", "bool", "int", "float", "list", "str", "get", "getenv"}
+READERS = {"choice", "text", "flag", "bool", "int", "float", "list", "str", "get", "getenv"}
 # Tests and the local run set these; nobody else should.
 INTERNAL = {"ENV_FILE_READ", "BACKUP_CONNECTION", "FAULT_POINT", "PROCESS", "LOCAL_STACK", "DJANGO_SETTINGS_MODULE"}
 COMPOSE_ONLY = {
