@@ -34,6 +34,15 @@ class RunningBatch:
     unblocked: set[int] = field(default_factory=set)
     former: Former = field(default_factory=dict)
     restoring: Former = field(default_factory=dict)
+    _by_task: dict[int | None, list[Any]] = field(default_factory=dict, init=False, repr=False)
+    _indexed: int = field(default=0, init=False, repr=False)  # how many of `events` stand in `_by_task`
+
+    def events_of(self, task_id: int) -> list[Any]:
+        """Return the events written for a task so far, oldest first."""
+        for event in self.events[self._indexed :]:
+            self._by_task.setdefault(event.task_id, []).append(event)
+        self._indexed = len(self.events)
+        return self._by_task.get(task_id, [])
 
     def remember(self, name: str, values: Mapping[int, Any]) -> None:
         """Add to `former`: `values` by the task's id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome, State
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.origin import current_door
 from apps.common.purging import purge
+from apps.common.sql.statements import prepared
 from apps.users.models import User
 
 REASONS = {
@@ -26,6 +28,19 @@ REASONS = {
     "expired": "The time to undo it is over.",
     "nothing": "The batch has changed nothing.",
 }
+
+ITEM = ("position", "project_id", "task_id", "task_key", "result", "version", "changes", "error")
+# With bulk_create, this was a fifth of the time of a change of 200 tasks
+KEEP_ITEMS = f"""
+INSERT INTO batches_batchitem (batch_id, {", ".join(ITEM)})
+SELECT %(batch)s::uuid, item.position, item.project_id, item.task_id, item.task_key, item.result, item.version,
+    item.changes, nullif(item.error, 'null'::jsonb)
+FROM jsonb_to_recordset(%(items)s::jsonb) AS item (
+    position integer, project_id bigint, task_id bigint, task_key text, result text, version bigint,
+    changes jsonb, error jsonb
+)
+ORDER BY item.position
+"""  # noqa: S608 - columns of ours
 
 
 def keep_act(
@@ -77,9 +92,12 @@ def _keep(
 
 def keep_items(batch: Batch, items: Sequence[BatchItem], *, first: int = 0) -> None:
     """Keep what became of tasks of a batch, in their order; `first` is the position of the first one."""
+    rows = []
     for position, item in enumerate(items, first):
         item.batch, item.position = batch, position
-    BatchItem.objects.bulk_create(items)
+        rows.append({name: getattr(item, name) for name in ITEM})
+    if rows:
+        prepared(KEEP_ITEMS, {"batch": batch.pk, "items": json.dumps(rows)})
 
 
 def counted(items: Iterable[BatchItem]) -> dict[str, int]:

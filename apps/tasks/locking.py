@@ -11,12 +11,12 @@ from uuid import UUID
 from apps.batches.context import batch_id_of_act
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
-from apps.common.sql.statements import AnyOf, Parameter, Statement
+from apps.common.sql.statements import AnyOf, ModelStatement, Statement
 from apps.common.transactions import start_again
 from apps.projects.missing import in_trash
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
-from apps.projects.services import lock_project, require_active, require_kept
+from apps.projects.services import lock_project, lock_projects, require_active, require_kept
 from apps.tasks.models import Task
 from apps.users.models import User
 
@@ -105,8 +105,44 @@ def lock_task(
     longer sees it, ForbiddenError when the actor's role does not hold `capability`.
     """
     locked = lock_rows(task, target_id=target_id)
-    concerned = {authority.user.pk, locked.task.assigned_to_id, locked.task.created_by_id, *people}
-    locked.roles = _roles(locked.project.pk, concerned)
+    concerned = _concerned(authority, [locked.task], people)
+    places = [locked.project.pk, *([locked.target.project.pk] if locked.target else [])]
+    roles = _roles_in(places, concerned)
+    locked.roles = roles[locked.project.pk]
+    require_right(authority, locked, capability)
+    if locked.target is not None:
+        locked.target.roles = roles[locked.target.project.pk]
+        _require_target(authority, locked.target, Capability.WRITE_TASKS)
+    return locked
+
+
+def lock_tasks(
+    authority: Authority, tasks: Iterable[Task], *, people: Iterable[int | None] = ()
+) -> dict[int, LockedTask]:
+    """Lock several tasks with their projects, in one statement for each table; return them by id.
+
+    Rights are not judged, see `require_right`; tasks that are gone are left out. When one has moved meanwhile the write
+    starts again, as in `lock_rows`.
+    """
+    asked = list(tasks)
+    projects = lock_projects(task.project_id for task in asked)
+    found = {row.pk: row for row in _locked_tasks().all({"ids": [task.pk for task in asked]})}
+    for task in asked:
+        if task.pk in found and found[task.pk].project_id not in projects:
+            task.project_id = found[task.pk].project_id  # where the next run looks first
+            start_again()
+            projects |= lock_projects([task.project_id])
+    roles = _roles_in(projects, _concerned(authority, found.values(), people))
+    for row in found.values():
+        row.project = projects[row.project_id]
+    return {pk: LockedTask(row.project, roles[row.project_id], row) for pk, row in found.items()}
+
+
+def require_right(authority: Authority, locked: LockedTask, capability: Capability = Capability.WRITE_TASKS) -> None:
+    """Raise NotFoundError when the actor does not see the locked task (any more), ForbiddenError without `capability`.
+
+    A member finds what is in the trash there.
+    """
     if not authority.sees(locked.roles):
         raise NotFoundError
     require_kept(locked.project, is_member=True)
@@ -114,10 +150,11 @@ def lock_task(
         raise in_trash(locked.task.trash_id)
     if not authority.may(locked.roles, capability):
         raise ForbiddenError
-    if locked.target is not None:
-        locked.target.roles = _roles(locked.target.project.pk, concerned)
-        _require_target(authority, locked.target, Capability.WRITE_TASKS)
-    return locked
+
+
+def _concerned(authority: Authority, tasks: Iterable[Task], people: Iterable[int | None]) -> set[int | None]:
+    """Return the ids of the people whose roles a write of `tasks` looks at."""
+    return {authority.user.pk, *people}.union(*((task.assigned_to_id, task.created_by_id) for task in tasks))
 
 
 def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
@@ -142,6 +179,12 @@ def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
     row.project = project
     target = projects[target_id] if target_id is not None and target_id != project.pk else None
     return LockedTask(project, {}, row, LockedProject(target, {}) if target else None)
+
+
+@cache
+def _locked_tasks() -> ModelStatement[Task]:
+    rows = Task.objects.filter(AnyOf("id", "ids")).order_by("pk")
+    return ModelStatement(rows.select_for_update(no_key=True))
 
 
 def _project_of(task_id: int) -> int:
@@ -169,14 +212,22 @@ def roles_among(project_id: int, people: Iterable[int | None]) -> Roles:
 
 
 def _roles(project_id: int, people: set[int | None]) -> Roles:
+    return _roles_in([project_id], people)[project_id]
+
+
+def _roles_in(project_ids: Iterable[int], people: set[int | None]) -> dict[int, Roles]:
+    """Return {person: role} for each of the projects."""
+    roles: dict[int, Roles] = {project_id: {} for project_id in project_ids}
     ids = sorted(person for person in people if person is not None)
-    return dict(_roles_statement().run({"project": project_id, "people": ids}))
+    for project_id, person, role in _roles_statement().run({"projects": sorted(roles), "people": ids}):
+        roles[project_id][person] = role
+    return roles
 
 
 @cache
 def _roles_statement() -> Statement:
-    members = Membership.objects.filter(AnyOf("user_id", "people"), project_id=Parameter("project"))
-    return Statement(members.values_list("user_id", "role"))
+    members = Membership.objects.filter(AnyOf("user_id", "people"), AnyOf("project_id", "projects"))
+    return Statement(members.values_list("project_id", "user_id", "role"))
 
 
 def _require_target(authority: Authority, locked: LockedProject, capability: Capability) -> None:

@@ -7,6 +7,7 @@ PostgreSQL needs to answer it, so it happens once per process.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ import psycopg
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
-from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
+from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, JSONField, Model, QuerySet
 from django.db.models.base import ModelState
 from psycopg import sql
 from psycopg.types.datetime import TimestamptzLoader
@@ -110,13 +111,19 @@ class ModelStatement(Statement, Generic[M]):
 
     def __init__(self, queryset: QuerySet[M, M]) -> None:
         self._model = queryset.model
-        self._columns = [field.attname for field in self._model._meta.concrete_fields]
+        fields = self._model._meta.concrete_fields
+        self._columns = [field.attname for field in fields]
+        # Django has drivers leave JSON as text
+        self._json = [field.attname for field in fields if isinstance(field, JSONField)]
         super().__init__(queryset.values_list(*self._columns))
 
-    def first(self, values: Mapping[str, Any]) -> M | None:
-        """Return the first row as an instance, None without one."""
-        rows = self.run(values)
-        return instance(self._model, self._columns, rows[0]) if rows else None
+    def all(self, values: Mapping[str, Any]) -> list[M]:
+        """Return the rows as instances."""
+        found = [instance(self._model, self._columns, row) for row in self.run(values)]
+        for row in found:
+            for name in self._json:
+                row.__dict__[name] = None if row.__dict__[name] is None else json.loads(row.__dict__[name])
+        return found
 
 
 def instance(model: type[M], columns: Sequence[str], values: Sequence[Any], **related: Model) -> M:

@@ -22,7 +22,7 @@ from apps.common.monitoring.request_id import current_request_id
 from apps.common.nudge import nudge
 from apps.common.origin import current_door
 from apps.common.purging import purge
-from apps.common.sql.statements import prepared
+from apps.common.sql.statements import instance, prepared
 from apps.projects.events import UNLISTED, EventType
 from apps.projects.models import Activity
 from apps.projects.verbs import VERBS
@@ -127,9 +127,16 @@ def record_events(
         "to_publish": settings.EVENT_SINK != "none",
     }
     written, _ = prepared(INSERT, parameters)
-    columns = {"project_id": project_id, "actor_id": actor_id, "batch_id": batch_id, "request_id": request_id}
+    columns = {
+        "project_id": project_id,
+        "actor_id": actor_id,
+        "origin": door.origin.value,
+        "token_id": door.token_id,
+        "batch_id": batch_id,
+        "request_id": request_id,
+    }
     recorded = [
-        Activity(pk=pk, seq=seq, event_id=event_id, created_at=created_at, **columns, **_columns(row))
+        _recorded({**columns, **row, "id": pk, "seq": seq, "event_id": event_id, "created_at": created_at})
         for row, (pk, seq, event_id, created_at) in zip(rows, written, strict=True)
     ]
     if batch:
@@ -139,8 +146,9 @@ def record_events(
     return recorded
 
 
-def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "position"}
+def _recorded(columns: dict[str, Any]) -> Activity:
+    del columns["position"]
+    return instance(Activity, list(columns), list(columns.values()))
 
 
 def plain(value: Any) -> Any:

@@ -7,13 +7,14 @@ refers to the project.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
-from apps.common.sql.statements import ModelStatement, Parameter
+from apps.common.sql.statements import AnyOf, ModelStatement
 from apps.projects.missing import in_trash
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
@@ -22,17 +23,24 @@ from apps.users.models import User
 
 def lock_project(project_id: int) -> Project:
     """Return the project with its row locked until the commit; NotFoundError when it is gone."""
-    if not connection.in_atomic_block:
-        raise TransactionManagementError("A lock needs a transaction to hold it.")
-    project = _locked().first({"pk": project_id})
+    project = lock_projects([project_id]).get(project_id)
     if project is None:
         raise NotFoundError
     return project
 
 
+def lock_projects(project_ids: Iterable[int]) -> dict[int, Project]:
+    """Return the projects by id, without those that are gone, locked by ascending id until the commit."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A lock needs a transaction to hold it.")
+    found = _locked().all({"ids": sorted(set(project_ids))})
+    return {project.pk: project for project in found}
+
+
 @cache
 def _locked() -> ModelStatement[Project]:
-    return ModelStatement(Project.objects.select_for_update(no_key=True, of=("self",)).filter(pk=Parameter("pk")))
+    rows = Project.objects.filter(AnyOf("id", "ids")).order_by("pk")
+    return ModelStatement(rows.select_for_update(no_key=True, of=("self",)))
 
 
 def lock_project_as(actor: User, project_id: int, capability: Capability, *, as_administrator: bool = False) -> Project:

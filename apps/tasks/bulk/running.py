@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from apps.batches.models import Action
 from apps.common.concurrency import Expected
 from apps.common.errors import DomainError, ForbiddenError, ValidationError
-from apps.common.transactions import write
+from apps.common.lists.criteria import USER
+from apps.common.sql.statements import AnyOf, Statement, instance
+from apps.common.transactions import start_again, write
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
-from apps.projects.services import lock_project
+from apps.projects.services import lock_projects
 from apps.tasks import services
+from apps.tasks.bulk.grouping import in_groups
 from apps.tasks.bulk.orders import NewTask, Order
-from apps.tasks.bulk.work import Options, Report, attempt, changed, failed, give_turn, run
+from apps.tasks.bulk.work import Options, Report, attempt, changed, failed, give_turn, give_turns_together, run
 from apps.tasks.graph import lock_graph
 from apps.tasks.models import Status, Task
 from apps.users.models import User
 
 # An act on a whole: a task that it has changed already, through its parent, is unchanged when its turn comes (BU5).
 ONCE = {Action.MOVE, Action.ARCHIVE, Action.UNARCHIVE, Action.DELETE, Action.COMPLETE}
+
+# What is read of each task before its turn, which reads the rest under its own lock
+LOOKED_AT = ("id", "project_id", "number", "parent_id", "version", "completed_at", "role")
 
 
 @write
@@ -37,8 +43,13 @@ def change_tasks(*, actor: User, ids: Sequence[int], order: Order, options: Opti
 def give_turns(report: Report, *, actor: User, ids: Sequence[int], order: Order) -> None:
     """Do `order` to the tasks with these ids, in this order, and add what became of them."""
     tasks = _locked(actor, ids, order)
-    for task_id in ids:
-        give_turn(report, tasks.get(task_id), partial(_act, actor, order, report), task_id=task_id)
+    for group in in_groups(ids, tasks, order):
+        if len(group) == 1:
+            (task_id,) = group
+            give_turn(report, tasks.get(task_id), partial(_act, actor, order, report), task_id=task_id)
+        else:
+            together = partial(_act_together, actor, order)
+            give_turns_together(report, group, tasks, together, judge=partial(_judge, order, report))
 
 
 @write
@@ -88,25 +99,53 @@ def _locked(actor: User, ids: Sequence[int], order: Order) -> dict[int, Task]:
     if order.changes.get("parent") is not None:
         lock_graph()  # before all others (L1)
     target = order.changes.get("project")
-    found = Task.objects.visible_to(actor).filter(pk__in=ids)
-    projects = set(found.values_list("project_id", flat=True))
+    values = {"user": actor.pk, "ids": list(ids)}
+    places = {project_id for _, project_id, *_ in _visible().run(values)}
     if target is not None and Project.objects.visible_to(actor).filter(pk=target).exists():
-        projects.add(target)
-    for project_id in sorted(projects):
-        lock_project(project_id)
-    return {task.pk: task for task in found.select_related("project")}
+        places.add(target)
+    projects = lock_projects(places)
+    found: dict[int, Task] = {}
+    for pk, project_id, *rest in _visible().run(values):
+        if project_id not in projects:  # it has moved there meanwhile
+            start_again()
+            projects |= lock_projects([project_id])
+        found[pk] = instance(Task, LOOKED_AT, [pk, project_id, *rest], project=projects[project_id])
+    return found
 
 
-def _act(actor: User, order: Order, report: Report, task: Task) -> None:
-    if order.action in ONCE and any(event.task_id == task.pk for event in report.batch.events):
-        return
+@cache
+def _visible() -> Statement:
+    tasks = Task.objects.visible_to(USER).filter(AnyOf("id", "ids"))
+    return Statement(tasks.values_list(*LOOKED_AT))
+
+
+def _judge(order: Order, report: Report, task: Task) -> bool:
+    """Return whether the task has a turn, which what changed it through its parent has had; raises what it fails with.
+
+    What is wrong with the order's values is each task's error.
+    """
+    if order.action in ONCE and report.events_of(task.pk):
+        return False
     if order.fault is not None:
         if not allows(task.role, Capability.WRITE_TASKS):
             raise ForbiddenError
         raise order.fault
-    version = order.versions.get(task.pk)
-    expected: Expected = None if version is None else frozenset({version})
-    ACTS[order.action](actor=actor, task=task, expected=expected, **_arguments(order))
+    return True
+
+
+def _act(actor: User, order: Order, report: Report, task: Task) -> None:
+    if _judge(order, report, task):
+        expected = _expected(order).get(task.pk)
+        ACTS[order.action](actor=actor, task=task, expected=expected, **_arguments(order))
+
+
+def _act_together(actor: User, order: Order, tasks: Sequence[Task]) -> dict[int, DomainError]:
+    expected = _expected(order)
+    return ACTS_ON_MANY[order.action](actor=actor, tasks=tasks, expected=expected, **_arguments(order))
+
+
+def _expected(order: Order) -> dict[int, Expected]:
+    return {task_id: frozenset({version}) for task_id, version in order.versions.items()}
 
 
 def _arguments(order: Order) -> dict[str, Any]:
@@ -126,4 +165,10 @@ ACTS: Mapping[str, Callable[..., Any]] = {
     Action.ARCHIVE: services.archive_task,
     Action.UNARCHIVE: services.unarchive_task,
     Action.DELETE: services.delete_task,
+}
+ACTS_ON_MANY: Mapping[str, Callable[..., dict[int, DomainError]]] = {
+    Action.UPDATE: services.update_tasks,
+    Action.COMPLETE: services.update_tasks,
+    Action.ARCHIVE: services.archive_tasks,
+    Action.UNARCHIVE: services.unarchive_tasks,
 }

@@ -16,7 +16,7 @@ from apps.batches.services import lock_for_undo, mark_undone
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.models import Activity, Membership, TrashEntry
-from apps.projects.services import lock_project
+from apps.projects.services import lock_projects
 from apps.tasks import services
 from apps.tasks.bulk.orders import value_of
 from apps.tasks.bulk.work import Options, Report, give_turn, merged, run
@@ -26,6 +26,9 @@ from apps.tasks.labels.services.tagging import carried_by
 from apps.tasks.models import Label, Task
 from apps.tasks.trash.services import restore_entry
 from apps.users.models import User
+
+# What is taken back with the whole task
+AS_A_WHOLE = {EventType.TASK_CREATED, EventType.TASK_DELETED, EventType.TASK_RESTORED}
 
 Change = Mapping[str, Any]  # {"from", "to"}
 EventsOf = dict[int, list[Activity]]  # by task, oldest first
@@ -113,16 +116,17 @@ def _locked(actor: User, events: EventsOf) -> dict[int, Task]:
     found = Task.objects.filter(pk__in=list(events), project__in=mine)
     projects = {*found.values_list("project_id", flat=True)}
     projects |= {event.project_id for own in events.values() for event in own} & mine
-    for project_id in sorted(projects):
-        lock_project(project_id)
+    lock_projects(projects)
     return {task.pk: task for task in found.select_related("project")}
 
 
 def _undo_task(actor: User, own: Sequence[Activity], report: Report, task: Task) -> bool:
     """Take back what `own` events say; return whether something was changed since and so is left."""
-    if any(event.task_id == task.pk for event in report.batch.events):
-        return False  # an earlier turn has taken it along
     types = {event.type for event in own}
+    if report.events_of(task.pk):  # an earlier turn has taken it along, perhaps not with all that it had
+        if types & AS_A_WHOLE:
+            return False
+        task = Task.objects.select_related("project").get(pk=task.pk)
     if EventType.TASK_CREATED in types:
         return _undo_creation(actor, task, own)
     if EventType.TASK_DELETED in types:

@@ -1,4 +1,4 @@
-"""Tasks one after the other, each in a savepoint; what became of them is read from the events they wrote."""
+"""Tasks one after the other, each in a savepoint, or several at once; what became of them is read from their events."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ class Report:
     def is_rejected(self) -> bool:
         """Return whether a failure rejects all."""
         return self.options.mode == Mode.ATOMIC and any(item.result == Outcome.FAILED for item in self.items)
+
+    def events_of(self, task_id: int) -> list[Activity]:
+        """Return the events that the batch has written for a task so far."""
+        return self.batch.events_of(task_id)
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as answers show it; a batch that wrote nothing has no id."""
@@ -132,13 +136,54 @@ def give_turn(
     except DomainError as error:
         report.items.append(failed(task_id, error, task=task))
         return
-    own = [event for event in (report.batch.events if with_earlier else events) if event.task_id == task_id]
-    if task.completed_at is not None and any("status" in event.changes for event in own):
-        report.batch.remember("completed_at", {task_id: utc(task.completed_at)})
-    item = changed(task_id, own) if own else unchanged(task, report.batch.events)
+    own = report.events_of(task_id) if with_earlier else [event for event in events if event.task_id == task_id]
+    item = _item(report, task, own)
     if has_conflict:
         item.result = Outcome.CONFLICT
     report.items.append(item)
+
+
+def give_turns_together(
+    report: Report,
+    ids: Sequence[int],
+    tasks: Mapping[int, Task],
+    act: Callable[[Sequence[Task]], dict[int, DomainError]],
+    *,
+    judge: Callable[[Task], bool],
+) -> None:
+    """Run `act` for several tasks at once and add what became of each; `tasks` are those that the actor sees.
+
+    `act` judges all of them before it writes: it returns by id what was wrong with those that failed, and nothing of
+    them is written. So no savepoint is needed to leave them out. `judge` says before whether a task has a turn.
+    """
+    ready: list[Task] = []
+    errors: dict[int, DomainError] = {}
+    for task_id in ids:
+        task = tasks.get(task_id)
+        try:
+            if task is not None and judge(task):
+                ready.append(task)
+        except DomainError as error:
+            errors[task_id] = error
+    turn = report.batch.turn()
+    with acting_in(turn):
+        errors |= act(ready) if ready else {}
+    report.batch.absorb(turn)
+    for task_id in ids:
+        task = tasks.get(task_id)
+        if task is None or task_id in errors:
+            report.items.append(failed(task_id, errors.get(task_id) or NotFoundError(), task=task))
+        else:
+            report.items.append(_item(report, task, turn.events_of(task_id)))
+
+
+def _item(report: Report, task: Task, own: Sequence[Activity]) -> BatchItem:
+    """Return the item of a task that did not fail; `own` are the events of its turn."""
+    if not own:
+        return unchanged(task, report.events_of(task.pk))
+    if task.completed_at is not None and any("status" in event.changes for event in own):
+        report.batch.remember("completed_at", {task.pk: utc(task.completed_at)})
+    return changed(task.pk, own)
 
 
 def changed(task_id: int, own: Sequence[Activity]) -> BatchItem:
@@ -154,15 +199,15 @@ def changed(task_id: int, own: Sequence[Activity]) -> BatchItem:
     )
 
 
-def unchanged(task: Task, events: Iterable[Activity]) -> BatchItem:
-    """Return the item of a task whose turn changed nothing; `events` are those of the whole batch."""
-    earlier = [event for event in events if event.task_id == task.pk]
+def unchanged(task: Task, earlier: Sequence[Activity]) -> BatchItem:
+    """Return the item of a task whose turn changed nothing; `earlier` are the events that the batch wrote for it."""
+    last = earlier[-1] if earlier else None
     return BatchItem(
         task_id=task.pk,
-        task_key=earlier[-1].task_key if earlier else task.key,
-        project_id=earlier[-1].project_id if earlier else task.project_id,
+        task_key=last.task_key if last else task.key,
+        project_id=last.project_id if last else task.project_id,
         result=Outcome.UNCHANGED,
-        version=earlier[-1].version if earlier else task.version,
+        version=last.version if last else task.version,
     )
 
 

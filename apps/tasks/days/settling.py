@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from apps.batches.context import keep_former
@@ -14,6 +15,26 @@ from apps.tasks.models import Task
 from apps.users.models import User
 
 
+class Zones:
+    """The time zones of the people whose days a write may mean: those of `people` are read once, when one is asked for.
+
+    `actor`'s counts while nobody is assigned.
+    """
+
+    def __init__(self, actor: User, people: Iterable[int | None]) -> None:
+        self.actor, self._people = actor, {*people} - {None, actor.pk}
+
+    def of(self, assignee_id: int | None) -> str:
+        """Return the name of the zone for a task of this assignee."""
+        if assignee_id is None or assignee_id == self.actor.pk:
+            return self.actor.timezone
+        return self._known.get(assignee_id) or self.actor.timezone
+
+    @cached_property
+    def _known(self) -> dict[int, str]:
+        return dict(User.objects.filter(pk__in=self._people).values_list("pk", "timezone"))
+
+
 def settle_new(fields: Mapping[str, Any], *, actor: User) -> Mapping[str, Any]:
     """Return the fields of a new task with the `due_date` of its `due_on`.
 
@@ -22,19 +43,20 @@ def settle_new(fields: Mapping[str, Any], *, actor: User) -> Mapping[str, Any]:
     day = fields.get("due_on")
     if day is None:
         return fields
-    return {**fields, "due_date": _end(day, fields.get("due_date"), fields.get("assigned_to"), actor)}
+    assignee = fields.get("assigned_to")
+    return {**fields, "due_date": _end(day, fields.get("due_date"), assignee, Zones(actor, [assignee]))}
 
 
-def settle(task: Task, wanted: Mapping[str, Any], *, actor: User) -> dict[str, Any]:
+def settle(task: Task, wanted: Mapping[str, Any], *, zones: Zones) -> dict[str, Any]:
     """Return the fields that change with `due_on` and `due_date` in agreement.
 
     `wanted` has those that differ from the task's alone, so that what a client sends back as it was read says nothing
-    (DU3). Without a time zone of an assignee, `actor`'s counts. Raises ValidationError `contradiction` at /due_on.
+    (DU3). `zones` knows the task's assignee and the wanted one. Raises ValidationError `contradiction` at /due_on.
     """
     settled = dict(wanted)
     assignee = wanted.get("assigned_to", task.assigned_to_id)
     if wanted.get("due_on") is not None:
-        settled["due_date"] = _end(wanted["due_on"], wanted.get("due_date"), assignee, actor)
+        settled["due_date"] = _end(wanted["due_on"], wanted.get("due_date"), assignee, zones)
     elif "due_on" in wanted:  # all day no more: at the instant that is named beside it, or never
         settled["due_date"] = wanted.get("due_date")
     elif task.due_on is None:
@@ -42,7 +64,7 @@ def settle(task: Task, wanted: Mapping[str, Any], *, actor: User) -> dict[str, A
     elif "due_date" in wanted:
         settled["due_on"] = None
     elif wanted.get("assigned_to") is not None:  # the day ends where the new assignee is (DU4)
-        settled["due_date"] = _end(task.due_on, None, assignee, actor)
+        settled["due_date"] = _end(task.due_on, None, assignee, zones)
     return settled
 
 
@@ -60,16 +82,8 @@ def without_what_follows(task: Task, changes: dict[str, Any]) -> dict[str, Any]:
     return {name: change for name, change in changes.items() if name != "due_date"}
 
 
-def _end(day: date, instant: datetime | None, assignee_id: int | None, actor: User) -> datetime:
-    end = end_of_day(day, _zone_of(assignee_id, actor))
+def _end(day: date, instant: datetime | None, assignee_id: int | None, zones: Zones) -> datetime:
+    end = end_of_day(day, zones.of(assignee_id))
     if instant not in (None, end):
         raise ValidationError.at("/due_on", "contradiction", "The day ends at another instant than `due_date`.")
     return end
-
-
-def _zone_of(assignee_id: int | None, actor: User) -> str:
-    """Return the time zone of the assignee, or of the writer while nobody is assigned."""
-    if assignee_id is None or assignee_id == actor.pk:
-        return actor.timezone
-    zone = User.objects.filter(pk=assignee_id).values_list("timezone", flat=True).first()
-    return zone or actor.timezone

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 
 from apps.batches.context import current_batch
@@ -17,6 +15,7 @@ from apps.projects.models import Activity, OnParentDone
 from apps.projects.services import Changes, Event, adjust_counts, record_events
 from apps.tasks.locking import LockedTask
 from apps.tasks.models import Status, Task
+from apps.tasks.services.saving import save_all
 from apps.tasks.subtasks.counting import recount_subtasks
 from apps.tasks.subtasks.tree import Below, lock_below
 from apps.tasks.watching.services import notify_batch
@@ -25,17 +24,6 @@ from apps.users.models import User
 SHOWN = 10  # keys in a rejection
 
 declare("task.subtasks_closed")
-
-
-def save_all(tasks: Sequence[Task], **values: Any) -> None:
-    """Give all of the locked tasks the same values (by attribute), each as its next version, in one statement."""
-    now = timezone.now()
-    rows = Task.objects.filter(pk__in=[task.pk for task in tasks])
-    rows.update(version=F("version") + 1, updated_at=now, **values)
-    for task in tasks:
-        task.version, task.updated_at = task.version + 1, now
-        for name, value in values.items():
-            setattr(task, name, value)
 
 
 def event_of(
@@ -75,8 +63,6 @@ def open_below(locked: LockedTask, on_subtasks: str | None) -> list[Task]:
 
 def close_below(locked: LockedTask, tasks: Sequence[Task], *, actor: User) -> None:
     """Set the locked tasks to done, in the batch of the task above them, and write their events."""
-    if not tasks:
-        return
     before = {task.pk: task.status for task in tasks}
     save_all(tasks, status=Status.DONE, completed_at=timezone.now())
     adjust_counts(locked.project, open_tasks=-len(tasks))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from apps.projects.models import Activity
-from apps.tasks.locking import Authority, LockedTask
+from apps.tasks.locking import LockedTask
 from apps.tasks.models import Status, Task
-from apps.tasks.relations.services import Blocks, notify_unblocked, require_unblocked
+from apps.tasks.relations.services import Blocking, Blocks, notify_unblocked
 from apps.tasks.services.cascading import open_below
+from apps.tasks.services.surroundings import Surroundings
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,11 @@ class Closing:
     below: Sequence[Task] = ()
     blocks: Blocks = field(default_factory=Blocks)
     was_open: bool = False
-
-    def end(self, task: Task, event: Activity) -> None:
-        """Say in the task's `effects` what still blocks it, and notify the people of what it blocked until `event`."""
-        task.note(blocked_by_open=self.blocks.open_blockers)
-        done = [*self.below, *([task] if self.was_open else [])]
-        if done and self.blocks.are_blockers:
-            notify_unblocked(done, event=event)
+    is_about_done: bool = False
 
 
 def begin_closing(
-    locked: LockedTask, wanted: Mapping[str, Any], authority: Authority, *, on_subtasks: str | None = None
+    locked: LockedTask, wanted: Mapping[str, Any], around: Surroundings, *, on_subtasks: str | None = None
 ) -> Closing:
     """Return what a write of the `wanted` fields closes; `on_subtasks` goes before what the project says of sub-tasks.
 
@@ -41,6 +36,19 @@ def begin_closing(
     """
     if wanted.get("status") != Status.DONE:
         return Closing()
-    below = open_below(locked, on_subtasks)
-    blocks = require_unblocked([locked.task, *below], locked.destination.project, authority)
-    return Closing(below, blocks, was_open=locked.task.is_open)
+    below = open_below(locked, on_subtasks) if around.may_have_active_below(locked.task) else []
+    tasks = [locked.task, *below]
+    blocking = Blocking([task.pk for task in tasks]) if below else around.blocking
+    blocks = blocking.around(tasks, locked.destination.project, around.authority)
+    return Closing(below, blocks, was_open=locked.task.is_open, is_about_done=True)
+
+
+def end_closings(closings: Iterable[tuple[Task, Closing]], event: Activity) -> None:
+    """Say in each task's `effects` what still blocks it, and notify the people of what they blocked until `event`."""
+    done: list[Task] = []
+    for task, closing in closings:
+        task.note(blocked_by_open=closing.blocks.open_blockers)
+        if closing.blocks.are_blockers:
+            done += [*closing.below, *([task] if closing.was_open else [])]
+    if done:
+        notify_unblocked(done, event=event)

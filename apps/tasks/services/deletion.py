@@ -21,7 +21,8 @@ from apps.projects.services import Event, adjust_counts, make_entry, record_even
 from apps.tasks.erasing import erase_tasks
 from apps.tasks.locking import Authority, LockedTask, lock_task, require_state
 from apps.tasks.models import Attachment, Task
-from apps.tasks.services.cascading import event_of, save_all
+from apps.tasks.services.cascading import event_of
+from apps.tasks.services.saving import save_all
 from apps.tasks.subtasks.counting import recount_subtasks
 from apps.tasks.subtasks.placing import parent_of, reference_to
 from apps.tasks.subtasks.tree import Below, lock_below

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -124,11 +124,19 @@ def too_many_subtasks(limit: int, detail: str) -> ConflictError:
 
 def parent_of(task: Task) -> Task | None:
     """Return the parent of a locked task with its number and state, or None."""
-    if task.parent_id is None:
-        return None
-    parent = Task.objects.only("number", "project_id", "status", "archived_at", "trash_id").get(pk=task.parent_id)
-    parent.project = task.project
-    return parent
+    return parents_of([task]).get(task.parent_id or 0)
+
+
+def parents_of(tasks: Sequence[Task]) -> dict[int, Task]:
+    """Return the parents of locked tasks with their number and state, by their ids."""
+    projects = {task.parent_id: task.project for task in tasks if task.parent_id is not None}
+    if not projects:
+        return {}
+    rows = Task.objects.only("number", "project_id", "status", "archived_at", "trash_id")
+    parents = {row.pk: row for row in rows.filter(pk__in=list(projects))}
+    for parent in parents.values():
+        parent.project = projects[parent.pk]
+    return parents
 
 
 def detach_if_unplaceable(root: Task) -> bool:

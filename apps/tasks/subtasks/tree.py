@@ -70,6 +70,16 @@ def nodes_below(task_id: int, which: Below, *, limit: int | None = None) -> list
     return [Node(*row) for row in rows]
 
 
+def with_below(task_ids: Iterable[int], which: Below) -> set[int]:
+    """Return those of the tasks that a walk down leads anywhere from."""
+    text = (
+        "SELECT DISTINCT parent.id FROM tasks_task parent JOIN tasks_task child ON child.parent_id = parent.id "  # noqa: S608 - fragments of ours
+        f"WHERE parent.id = ANY(%(ids)s::bigint[]) AND {which}"
+    )
+    rows, _ = prepared(text, {"ids": bound(sorted(task_ids))})
+    return {pk for (pk,) in rows}
+
+
 def lock_below(task: Task, which: Below, *, limit: int | None = None) -> list[Task]:
     """Lock the tasks below the locked `task`, by ascending id, and return them in the order of the tree.
 

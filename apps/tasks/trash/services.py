@@ -32,7 +32,7 @@ from apps.projects.services import (
 from apps.tasks.erasing import erase_tasks
 from apps.tasks.locking import Authority, lock_project_for_write
 from apps.tasks.models import Task
-from apps.tasks.services.cascading import save_all
+from apps.tasks.services.saving import save_all
 from apps.tasks.subtasks.counting import recount_subtasks
 from apps.tasks.subtasks.placing import detach_if_unplaceable
 from apps.tasks.subtasks.tree import Below, lock_below

@@ -2,19 +2,29 @@
 
 from apps.tasks.labels.services.carrying import Relabelled, relabel_moved
 from apps.tasks.labels.services.merging import Merged, merge_label
-from apps.tasks.labels.services.tagging import WRITTEN, WantedLabels, find_labels, label_new_task, label_task
+from apps.tasks.labels.services.tagging import (
+    WRITTEN,
+    Relabelling,
+    WantedLabels,
+    carried_by_each,
+    find_labels,
+    label_new_task,
+    label_tasks,
+)
 from apps.tasks.labels.services.writing import create_label, delete_label, update_label
 
 __all__ = [
     "WRITTEN",
     "Merged",
     "Relabelled",
+    "Relabelling",
     "WantedLabels",
+    "carried_by_each",
     "create_label",
     "delete_label",
     "find_labels",
     "label_new_task",
-    "label_task",
+    "label_tasks",
     "merge_label",
     "relabel_moved",
     "update_label",

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.common.errors import FieldError, ValidationError
+from apps.common.sql.statements import bound, prepared
 from apps.tasks.labels.services.writing import too_many
 from apps.tasks.models import Label, Task, TaskLabel
 
 LABELS_PER_TASK = 20
 WRITTEN = ("labels", "labels_add", "labels_remove")  # what a write of a task may say of them
+
+UNLABEL = """
+DELETE FROM tasks_tasklabel carried
+USING unnest(%s::bigint[], %s::bigint[]) AS gone (task_id, label_id)
+WHERE carried.task_id = gone.task_id AND carried.label_id = gone.label_id
+"""
 
 Named = list[dict[str, Any]]  # labels as events name them: {id, name}
 
@@ -50,20 +57,44 @@ def find_labels(project_id: int, changes: Mapping[str, Any]) -> WantedLabels | N
     return WantedLabels(named.get("labels"), named.get("labels_add", ()), named.get("labels_remove", ()))
 
 
-def label_task(task: Task, wanted: WantedLabels | None) -> dict[str, tuple[Named, Named]]:
-    """Give the locked task the wanted labels of its project; return the change for its event, empty for none.
+@dataclass(frozen=True)
+class Relabelling:
+    """What becomes of the labels of one task of the locked project: ids before and after."""
 
-    Raises ConflictError `too_many_labels` with `limit`.
-    """
-    if wanted is None:
-        return {}
-    before = carried_by(task)
-    ids = {label.pk for label in before}
-    after = wanted.applied_to(ids)
-    if after == ids:
-        return {}
-    replace_labels(task, ids, after)
-    return {"labels": (as_named(before), as_named(carried_by(task)))}
+    task: Task
+    before: Named
+    after: frozenset[int]
+
+    @classmethod
+    def judged(cls, task: Task, before: Named, wanted: WantedLabels | None) -> Relabelling | None:
+        """Return what `wanted` makes of the labels that the task carries, None when that changes nothing.
+
+        Raises ConflictError `too_many_labels` with `limit` (LA1).
+        """
+        current = {label["id"] for label in before}
+        after = wanted.applied_to(current) if wanted else current
+        if after == current:
+            return None
+        if len(after) > LABELS_PER_TASK:
+            raise too_many(LABELS_PER_TASK, "A task")
+        return cls(task, before, frozenset(after))
+
+
+def label_tasks(relabellings: Sequence[Relabelling]) -> dict[int, tuple[Named, Named]]:
+    """Write what was judged of several tasks; return by task the change for its event."""
+    gone, new = [], []
+    for each in relabellings:
+        before = {label["id"] for label in each.before}
+        gone += [(each.task.pk, pk) for pk in sorted(before - each.after)]
+        new += [
+            TaskLabel(task=each.task, label_id=pk, project_id=each.task.project_id)
+            for pk in sorted(each.after - before)
+        ]
+    if gone:
+        prepared(UNLABEL, [bound(list(ids)) for ids in zip(*gone, strict=True)])
+    TaskLabel.objects.bulk_create(new)
+    after = carried_by_each([each.task.pk for each in relabellings])
+    return {each.task.pk: (each.before, after.get(each.task.pk, [])) for each in relabellings}
 
 
 def label_new_task(task: Task, wanted: WantedLabels | None) -> dict[str, tuple[None, Named]]:
@@ -89,6 +120,15 @@ def replace_labels(task: Task, before: set[int], after: set[int]) -> None:
 def carried_by(task: Task) -> list[Label]:
     """Return the task's labels in their order."""
     return list(Label.objects.filter(task_labels__task=task).by_name())
+
+
+def carried_by_each(task_ids: Collection[int]) -> dict[int, Named]:
+    """Return the labels of those tasks that carry any, in their order, as events name them."""
+    rows = Label.objects.filter(task_labels__task__in=task_ids).by_name()
+    carried: dict[int, Named] = {}
+    for task_id, pk, name in rows.values_list("task_labels__task_id", "pk", "name"):
+        carried.setdefault(task_id, []).append({"id": pk, "name": name})
+    return carried
 
 
 def as_named(labels: Iterable[Label]) -> Named:

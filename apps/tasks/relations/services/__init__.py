@@ -1,7 +1,7 @@
 """The only door through which relations are written, and what a block means for a task's status."""
 
-from apps.tasks.relations.services.blocking import Blocks, notify_unblocked, require_unblocked
+from apps.tasks.relations.services.blocking import Blocking, Blocks, notify_unblocked
 from apps.tasks.relations.services.removing import delete_relation
 from apps.tasks.relations.services.writing import create_relation
 
-__all__ = ["Blocks", "create_relation", "delete_relation", "notify_unblocked", "require_unblocked"]
+__all__ = ["Blocking", "Blocks", "create_relation", "delete_relation", "notify_unblocked"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, When
 
@@ -29,20 +30,41 @@ class Blocks:
     are_blockers: bool = False
 
 
-def require_unblocked(tasks: Collection[Task], project: Project, authority: Authority) -> Blocks:
-    """Return what blocks the locked tasks, which are about to be done together in `project`, in one statement.
+class Blocking:
+    """The blocks around tasks that are about to be done, read once for all of them."""
 
-    Blocks among them do not count. Raises ConflictError `blocked` where the project rejects it: `blockers` has the keys
-    of those that the actor sees, at most 10, and `hidden` says how many blockers the actor does not see.
-    """
-    ids = {task.pk for task in tasks}
-    is_open = Case(When(open_task("from_task__"), then=True), default=False, output_field=BooleanField())
-    blocks = Relation.objects.filter(Q(from_task__in=ids) | Q(to_task__in=ids), kind=RelationKind.BLOCKS)
-    rows = list(blocks.annotate(is_open=is_open).values_list("from_task_id", "to_task_id", "is_open"))
-    found = {blocker for blocker, blocked, is_open in rows if is_open and blocked in ids and blocker not in ids}
-    if found and project.blocked_done == BlockedDone.REJECT:
-        raise _blocked(found, authority)
-    return Blocks(len(found), any(blocker in ids and blocked not in ids for blocker, blocked, _ in rows))
+    def __init__(self, task_ids: Collection[int]) -> None:
+        self._ids = task_ids
+        self._done: set[int] = set()
+
+    @cached_property
+    def _rows(self) -> list[tuple[int, int, bool]]:
+        is_open = Case(When(open_task("from_task__"), then=True), default=False, output_field=BooleanField())
+        blocks = Relation.objects.filter(
+            Q(from_task__in=self._ids) | Q(to_task__in=self._ids), kind=RelationKind.BLOCKS
+        )
+        return list(blocks.annotate(is_open=is_open).values_list("from_task_id", "to_task_id", "is_open"))
+
+    def around(self, tasks: Collection[Task], project: Project, authority: Authority) -> Blocks:
+        """Return what blocks some of the tasks, which are about to be done together in `project`.
+
+        Blocks among them do not count. Raises ConflictError `blocked` where the project rejects it: `blockers` has the
+        keys of those that the actor sees, at most 10, and `hidden` says how many blockers the actor does not see.
+        """
+        ids = {task.pk for task in tasks}
+        around = [row for row in self._rows if row[0] in ids or row[1] in ids]
+        found = {
+            blocker
+            for blocker, blocked, is_open in around
+            if is_open and blocked in ids and blocker not in ids and blocker not in self._done
+        }
+        if found and project.blocked_done == BlockedDone.REJECT:
+            raise _blocked(found, authority)
+        return Blocks(len(found), any(blocker in ids and blocked not in ids for blocker, blocked, _ in around))
+
+    def count_as_done(self, tasks: Iterable[Task]) -> None:
+        """Let tasks block no other task from now on: they will be done in the same write."""
+        self._done |= {task.pk for task in tasks}
 
 
 def _blocked(blockers: Collection[int], authority: Authority) -> ConflictError:

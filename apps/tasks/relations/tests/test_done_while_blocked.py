@@ -216,7 +216,7 @@ def test_de7_blocks_among_tasks_that_are_done_together_do_not_count(member, task
     project.refresh_from_db()
     relate(second, "blocks", task)
 
-    found = blocking.require_unblocked([task, second], project, Authority(member))
+    found = blocking.Blocking([task.pk, second.pk]).around([task, second], project, Authority(member))
 
     assert found == blocking.Blocks(open_blockers=0, are_blockers=False)
 
