@@ -16,6 +16,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from apps.common.errors import DomainError, FieldError, PayloadTooLargeError, ValidationError
+from apps.common.monitoring.metrics import filter_rejected_total
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.sql.sqlstate import domain_error
 
@@ -69,6 +70,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     # Whatever the view makes, pages and YAML too, and whatever the client would rather have
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
     errors = error.errors if isinstance(error, ValidationError) else ()
+    if error.code in ("filter_invalid", "filter_too_costly"):
+        for code in {each.code for each in errors} or {error.code}:
+            filter_rejected_total.labels(code).inc()
     body = problem(error.status, error.code, error.detail, instance=request.path, errors=errors, extra=error.extra)
     headers = dict(getattr(exc, "headers", None) or {})
     if auth_header := getattr(exc, "auth_header", None):

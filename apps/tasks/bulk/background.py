@@ -22,8 +22,9 @@ from apps.common.origin import Origin, acting_through, current_door
 from apps.common.transactions import write
 from apps.projects.models import Activity
 from apps.tasks.bulk.orders import Order
+from apps.tasks.bulk.relatives import relatives_among
 from apps.tasks.bulk.running import give_turns
-from apps.tasks.bulk.undoing import begin_undo, give_back, restoring_of
+from apps.tasks.bulk.undoing import begin_undo, events_by_task, give_back, restoring_of, undo_batch
 from apps.tasks.bulk.work import Options, Report, notify_of
 from apps.users.models import User
 
@@ -46,11 +47,20 @@ def start_changes(*, actor: User, ids: Sequence[int], order: Order, dry_run: boo
 @write
 def start_undo(*, actor: User, batch_id: UUID, dry_run: bool) -> Batch:
     """Let a worker undo a batch of the actor; raises what `undo_batch` raises."""
-    undone, ids = begin_undo(batch_id)
+    undone, _, ids = begin_undo(batch_id)
     batch = _start(actor, Action.UNDO, ids, dry_run=dry_run, undoes=str(undone.pk))
     if not dry_run:
         mark_undone(undone, by=batch)  # at once: a second undo finds it undone (BU10)
     return batch
+
+
+def undo(*, actor: User, batch: Batch, dry_run: bool = False) -> Report | Batch:
+    """Undo a batch of the actor: at once, or by a worker where it is about more tasks than a request takes.
+
+    Raises what `undo_batch` raises.
+    """
+    act = start_undo if batch.total > settings.BULK_INLINE else undo_batch
+    return act(actor=actor, batch_id=batch.pk, dry_run=dry_run)
 
 
 def _start(actor: User, action: Action, ids: list[int], *, dry_run: bool, **request: object) -> Batch:
@@ -113,6 +123,8 @@ def _do_part(batch: Batch) -> bool:
     report = Report(_running(row, ids), Options(mode=Mode.BEST_EFFORT, dry_run=row.dry_run))
     door = acting_through(Origin(row.request["origin"]), token_id=row.token_id)
     with door, transaction.atomic():
+        if row.dry_run and (earlier := relatives_among(row.request["ids"][: row.cursor], ids)):
+            _give(Report(report.batch, report.options), row, earlier)  # their parts were rolled back
         _give(report, row, ids)
         transaction.set_rollback(row.dry_run)
     _keep(row, report)
@@ -132,7 +144,8 @@ def _running(row: Batch, ids: Sequence[int]) -> RunningBatch:
 
 def _give(report: Report, row: Batch, ids: Sequence[int]) -> None:
     if row.action == Action.UNDO:
-        give_back(report, actor=row.actor, batch_id=row.request["undoes"], ids=ids)
+        events = events_by_task(UUID(row.request["undoes"]), ids)
+        give_back(report, actor=row.actor, events=events, ids=ids)
     else:
         give_turns(report, actor=row.actor, ids=ids, order=Order.from_json(row.request["order"]))
 

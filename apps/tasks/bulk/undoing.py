@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -40,29 +40,32 @@ def undo_batch(*, actor: User, batch_id: UUID, dry_run: bool = False) -> Report:
 
     Raises NotFoundError when it is gone, ConflictError `not_undoable` with its `reason`.
     """
-    batch, ids = begin_undo(batch_id)
+    batch, events, ids = begin_undo(batch_id)
     report = run(
-        partial(give_back, actor=actor, batch_id=batch_id, ids=ids),
+        partial(give_back, actor=actor, events=events, ids=ids),
         actor=actor,
         action=Action.UNDO,
         options=Options(mode=Mode.BEST_EFFORT, dry_run=dry_run),
-        restoring=_restoring(batch),
+        restoring=_restoring(batch, [event for own in events.values() for event in own]),
     )
     if not dry_run and any(item.result == Outcome.CHANGED for item in report.items):
         mark_undone(batch, by=Batch.objects.get(pk=report.batch.id))
     return report
 
 
-def begin_undo(batch_id: UUID) -> tuple[Batch, list[int]]:
-    """Lock the batch; return it and its tasks in the order of the work. Raises what `undo_batch` raises."""
+def begin_undo(batch_id: UUID) -> tuple[Batch, EventsOf, list[int]]:
+    """Lock the batch; return it, its events, and its tasks in the order of the work.
+
+    Raises what `undo_batch` raises.
+    """
     batch = lock_for_undo(batch_id, now=timezone.now())
-    events = _events_by_task(batch_id)
-    return batch, _in_order(events, dict(Task.objects.filter(pk__in=list(events)).values_list("pk", "parent_id")))
+    events = events_by_task(batch_id)
+    parents = dict(Task.objects.filter(pk__in=list(events)).values_list("pk", "parent_id"))
+    return batch, events, _in_order(events, parents)
 
 
-def give_back(report: Report, *, actor: User, batch_id: UUID, ids: Sequence[int]) -> None:
-    """Take back what the batch did to the tasks with these ids, in this order, and add what became of them."""
-    events = _events_by_task(batch_id, ids)
+def give_back(report: Report, *, actor: User, events: EventsOf, ids: Sequence[int]) -> None:
+    """Take back what the events of a batch did to the tasks with these ids, in this order; add what became of them."""
     tasks = _locked(actor, events)
     for task_id in ids:
         act = partial(_undo_task, actor, events.get(task_id, []), report)
@@ -72,12 +75,17 @@ def give_back(report: Report, *, actor: User, batch_id: UUID, ids: Sequence[int]
 def restoring_of(undo: Batch) -> Former:
     """Return what an undo in the background brings back and events do not say; nothing for other batches."""
     undone = Batch.objects.filter(pk=undo.request["undoes"]).first() if "undoes" in undo.request else None
-    return _restoring(undone) if undone else {}
+    if undone is None:
+        return {}
+    return _restoring(undone, Activity.objects.filter(batch_id=undone.pk, type=EventType.TASK_MOVED_OUT))
 
 
-def _restoring(batch: Batch) -> Former:
-    left = Activity.objects.filter(batch_id=batch.pk, type=EventType.TASK_MOVED_OUT)
-    numbers = {str(event.task_id): int(event.changes["key"]["from"].rpartition("-")[2]) for event in left}
+def _restoring(batch: Batch, events: Iterable[Activity]) -> Former:
+    numbers = {
+        str(event.task_id): int(event.changes["key"]["from"].rpartition("-")[2])
+        for event in events
+        if event.type == EventType.TASK_MOVED_OUT
+    }
     return {**batch.request.get("former", {}), "number": numbers}
 
 
@@ -97,7 +105,7 @@ def _in_order(events: EventsOf, parents: Mapping[int, int | None]) -> list[int]:
     return list(order)
 
 
-def _events_by_task(batch_id: UUID, ids: Sequence[int] | None = None) -> EventsOf:
+def events_by_task(batch_id: UUID, ids: Sequence[int] | None = None) -> EventsOf:
     """Return each task's events in the batch, oldest first; the task that was changed last comes first."""
     found = Activity.objects.filter(batch_id=batch_id, type__startswith="task.", task_id__isnull=False)
     if ids is not None:

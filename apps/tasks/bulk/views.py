@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import DateTimeField, F, IntegerField, QuerySet
@@ -25,7 +24,7 @@ from apps.common.errors import ValidationError
 from apps.common.lists.ordering import UUID_ID, OrderKey
 from apps.tasks.bulk import schema
 from apps.tasks.bulk.access import batches_seen_by, count_tasks, require_own
-from apps.tasks.bulk.background import start_changes, start_undo
+from apps.tasks.bulk.background import start_changes, undo
 from apps.tasks.bulk.bodies import read_order, read_task
 from apps.tasks.bulk.filters import BatchFilter, BatchItemFilter
 from apps.tasks.bulk.finding import ids_in
@@ -37,7 +36,6 @@ from apps.tasks.bulk.serializers import (
     BulkSerializer,
     UndoSerializer,
 )
-from apps.tasks.bulk.undoing import undo_batch
 from apps.tasks.bulk.work import Options, Report
 from apps.tasks.models import Task
 
@@ -115,10 +113,8 @@ class BatchViewSet(ListMixin, RetrieveMixin, ScopedViewSet[Batch]):
         made = UndoSerializer(data=request.data)
         made.is_valid(raise_exception=True)
         count_tasks(self.actor, batch.total)
-        dry_run = made.validated_data["dry_run"]
-        if batch.total > settings.BULK_INLINE:
-            return accepted(start_undo(actor=self.actor, batch_id=UUID(pk), dry_run=dry_run))
-        return answer(undo_batch(actor=self.actor, batch_id=UUID(pk), dry_run=dry_run))
+        done = undo(actor=self.actor, batch=batch, dry_run=made.validated_data["dry_run"])
+        return accepted(done) if isinstance(done, Batch) else answer(done)
 
 
 @extend_schema(tags=["batches"])

@@ -13,6 +13,7 @@ from apps.batches.models import Action, BatchItem, Mode, Outcome
 from apps.batches.services import counted, keep_batch
 from apps.common.errors import DomainError, NotFoundError, UnprocessableError, ValidationError
 from apps.common.instants import utc
+from apps.projects.events import EventType
 from apps.projects.models import Activity
 from apps.tasks.models import Task
 from apps.tasks.watching.services import notify_batch
@@ -179,11 +180,14 @@ def give_turns_together(
 
 def _item(report: Report, task: Task, own: Sequence[Activity]) -> BatchItem:
     """Return the item of a task that did not fail; `own` are the events of its turn."""
-    if not own:
-        return unchanged(task, report.events_of(task.pk))
-    if task.completed_at is not None and any("status" in event.changes for event in own):
+    item = changed(task.pk, own) if own else unchanged(task, report.events_of(task.pk))
+    if own and task.completed_at is not None and "status" in item.changes:
         report.batch.remember("completed_at", {task.pk: utc(task.completed_at)})
-    return changed(task.pk, own)
+    if report.options.dry_run and any(event.type == EventType.TASK_MOVED_IN for event in report.events_of(task.pk)):
+        item.task_key = ""  # the run will hand out another
+        if "key" in item.changes:
+            item.changes["key"]["to"] = None
+    return item
 
 
 def changed(task_id: int, own: Sequence[Activity]) -> BatchItem:

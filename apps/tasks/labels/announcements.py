@@ -17,8 +17,12 @@ class LabelReference:
 
 @dataclass
 class Rewritten:
-    """How much named the label and names the other one now; listeners add what they rewrote."""
+    """How much named the label and names the other one now; listeners add what they rewrote.
 
+    `actor_id` is the person whose act it is: events of what is rewritten name them.
+    """
+
+    actor_id: int
     views: int = 0
     webhooks: int = 0
 

@@ -30,7 +30,7 @@ def rewrite_label(project_id: int, before: LabelReference, after: LabelReference
         if node is None or all(change(test) == test for test in comparisons):
             continue
         rewritten = mapped(node, change)
-        rewrite_filter(view, text=write(rewritten), ast=as_json(rewritten))
+        rewrite_filter(view, text=write(rewritten), ast=as_json(rewritten), actor_id=tally.actor_id)
         tally.views += 1
 
 

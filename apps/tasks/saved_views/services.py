@@ -116,15 +116,18 @@ def delete_views_of(user: User) -> None:
     personal.delete()
 
 
-def rewrite_filter(view: SavedView, *, text: str, ast: Any) -> None:
-    """Give a locked view a filter that says the same in other names, with an event of a shared one (LA8)."""
+def rewrite_filter(view: SavedView, *, text: str, ast: Any, actor_id: int) -> None:
+    """Give a locked view a filter that says the same in other names, with an event of a shared one (LA8).
+
+    `actor_id` is the person who renamed or merged what it names.
+    """
     before = view.filter
     view.filter, view.ast = text, ast
     _save(view, {"filter": text, "ast": ast})
     if view.is_shared:
         changes = {"filter": (before, view.filter)}
         event = Event(type=EventType.VIEW_UPDATED, object_id=view.pk, version=view.version, changes=changes)
-        record_event(view.project_id, event, actor_id=None)  # type: ignore[arg-type]
+        record_event(view.project_id, event, actor_id=actor_id)  # type: ignore[arg-type]
 
 
 def _place(fields: Mapping[str, Any]) -> tuple[int | None, bool]:

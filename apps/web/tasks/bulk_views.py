@@ -50,6 +50,12 @@ class Foreseen:
     changes: list[Change]
 
     @property
+    def key(self) -> str:
+        """Return the key that the task has now."""
+        moved = (self.item.changes or {}).get("key", {})
+        return str(moved.get("from") or self.item.task_key)
+
+    @property
     def error(self) -> str:
         """Return why it would stay as it is."""
         return str((self.item.error or {}).get("detail", ""))
@@ -97,7 +103,7 @@ class BulkPage(ProjectPage):
             Foreseen(
                 item,
                 titles.get(item.task_id or 0, ""),
-                list(changes_in_words(item.changes or {}, people=named, zone=self.actor.timezone)),
+                list(changes_in_words(_without_key(item), people=named, zone=self.actor.timezone)),
             )
             for item in report.items
         ]
@@ -114,6 +120,11 @@ class BulkPage(ProjectPage):
         noun = "task" if changed == 1 else "tasks"
         text = f"{changed} {noun} changed" + (f", {left} stay as they are" if left else "")
         messages.success(self.request, text, extra_tags=undo)
+
+
+def _without_key(item: BatchItem) -> dict[str, Any]:
+    """Return the changes of a dry run but the key, which the run hands out."""
+    return {name: change for name, change in (item.changes or {}).items() if name != "key"}
 
 
 def read_body(request: HttpRequest) -> dict[str, Any]:

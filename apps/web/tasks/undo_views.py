@@ -8,8 +8,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from apps.batches.models import Batch
 from apps.tasks.bulk.access import count_tasks, find_own
-from apps.tasks.bulk.undoing import undo_batch
+from apps.tasks.bulk.background import undo
+from apps.tasks.bulk.work import Report
 from apps.web.base.paths import own_path
 from apps.web.base.views import PageView
 
@@ -23,7 +25,14 @@ class UndoBatch(PageView):
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         batch = find_own(self.actor, pk)
         count_tasks(self.actor, batch.total)
-        counts = undo_batch(actor=self.actor, batch_id=pk).as_json()["counts"]
-        left = counts.get("conflict", 0) + counts.get("failed", 0)
-        messages.success(request, f"Undone, but {left} stay as they are now" if left else "Undone")
+        messages.success(request, said_of(undo(actor=self.actor, batch=batch)))
         return self.see(own_path(request.POST.get("next"), default=reverse("landing")))
+
+
+def said_of(done: Report | Batch) -> str:
+    """Return what the page says of an undo; a Batch is one that a worker does."""
+    if isinstance(done, Batch):
+        return f"{done.total} tasks are being put back as they were"
+    counts = done.as_json()["counts"]
+    left = counts["conflict"] + counts["failed"]
+    return f"Undone, but {left} stay as they are now" if left else "Undone"

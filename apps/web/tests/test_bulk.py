@@ -7,6 +7,7 @@ import pytest
 from apps.batches.models import Batch
 from apps.projects.models import TrashEntry
 from apps.projects.tests.factories import ProjectFactory
+from apps.tasks.bulk.background import run_due
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.web.tests.browser import Browser, values_of
@@ -64,6 +65,19 @@ def test_the_selection_is_tried_changed_and_undone(mara, project, tasks, fields,
     assert stored(tasks, column) == before
 
 
+def test_bu9_more_tasks_than_a_request_takes_are_put_back_by_a_worker(mara, project, tasks, settings):
+    mara.post(f"/projects/{project.pk}/bulk/", ids=[task.pk for task in tasks], priority="urgent")
+    confirm(mara, project)
+    settings.BULK_INLINE = 2
+
+    mara.post(f"/batches/{Batch.objects.get().pk}/undo/")
+    assert "3 tasks are being put back" in mara.follow().content.decode()
+    assert stored(tasks, "priority") == [("urgent",)] * 3
+    run_due()
+
+    assert stored(tasks, "priority") == [("medium",)] * 3
+
+
 def test_they_are_given_to_somebody_and_to_nobody(mara, project, tasks, member):
     ids = [task.pk for task in tasks]
     for sent, found in [(str(member.pk), member.pk), ("", None)]:
@@ -75,6 +89,8 @@ def test_they_are_given_to_somebody_and_to_nobody(mara, project, tasks, member):
 def test_they_move_archive_and_go_into_the_trash(mara, project, tasks, owner):
     target = ProjectFactory(owner=owner)
     ids = [task.pk for task in tasks]
+    mara.post(f"/projects/{project.pk}/bulk/", ids=ids, project=target.pk)
+    assert all(task.key in mara.text for task in tasks)
     for fields in ({"action": "archive"}, {"action": "unarchive"}, {"project": target.pk}, {"action": "delete"}):
         mara.post(f"/projects/{project.pk}/bulk/", ids=ids, **fields)
         confirm(mara, project)

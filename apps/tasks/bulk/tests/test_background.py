@@ -7,10 +7,11 @@ import pytest
 from apps.batches.models import Action, Batch, BatchItem
 from apps.common.tests.crash import dies_at
 from apps.notifications.tests.assertions import kinds_sent_to
-from apps.projects.models import Activity
+from apps.projects.models import Activity, Project
 from apps.tasks.bulk import background
 from apps.tasks.bulk.orders import Order
 from apps.tasks.models import Task
+from apps.tasks.relations.services import create_relation
 from apps.tasks.tests.factories import TaskFactory
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,34 @@ def test_bu6_a_dry_run_rolls_each_part_back_and_keeps_the_results(owner, tasks):
     assert BatchItem.objects.filter(batch=batch, result="changed").count() == 5
     assert not Task.objects.filter(priority="high").exists()
     assert not Activity.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "changes", "rules"),
+    [
+        (Action.DELETE, {}, {}),
+        (Action.ARCHIVE, {}, {}),
+        (Action.UPDATE, {"status": "done", "priority": "high"}, {"on_parent_done": "complete"}),
+        (Action.COMPLETE, {"on_subtasks": "reject"}, {}),
+        (Action.COMPLETE, {}, {"blocked_done": "reject"}),
+    ],
+)
+def test_bu4_a_dry_run_judges_a_tree_over_several_parts_as_the_run_does(owner, project, tasks, action, changes, rules):
+    root, child, other, grandchild, blocked = tasks
+    Task.objects.filter(pk=child.pk).update(parent=root)
+    Task.objects.filter(pk=grandchild.pk).update(parent=child)
+    Project.objects.filter(pk=project.pk).update(**rules)
+    create_relation(actor=owner, task=other, kind="blocks", other=blocked.pk)
+    answers = []
+
+    for is_dry in (True, False):
+        order = [grandchild, child, other, root, blocked] if "on_subtasks" in changes else tasks
+        batch = start(owner, order, dry_run=is_dry, action=action, changes=changes)
+        background.run_due()
+        answers.append([item.as_json() for item in BatchItem.objects.filter(batch=batch).order_by("position")])
+
+    assert answers[0] == answers[1]
+    assert {item["result"] for item in answers[1]} >= {"changed"}
 
 
 def test_bu12_people_are_notified_once_when_it_is_done(owner, member, tasks):

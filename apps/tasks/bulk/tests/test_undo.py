@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.batches.models import Batch
@@ -268,3 +270,13 @@ def test_bu9_a_stranger_to_the_project_by_now_sees_no_task(api, owner, member, p
 
     assert [(item["key"], item["error"]["code"]) for item in answer["results"]] == [(None, "not_found")]
     assert Activity.objects.filter(type="task.unarchived").count() == 0
+
+
+def test_the_events_of_a_batch_are_read_once(client, tasks):
+    batch = change(client, tasks, changes={"priority": "high"})
+
+    with CaptureQueriesContext(connection) as queries:
+        assert undo(client, batch).status_code == 200
+
+    reads = [query["sql"] for query in queries if 'FROM "projects_activity"' in query["sql"]]
+    assert len([sql for sql in reads if '"changes"' in sql]) == 1

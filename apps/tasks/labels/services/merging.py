@@ -60,7 +60,7 @@ def _merge(label: Label, target: Label, *, actor: User, dry_run: bool) -> Merged
     tasks_changed = TaskLabel.objects.filter(label=label).count()
     with connection.cursor() as cursor:
         cursor.execute(RETAG, [target.pk, label.pk])
-    rewritten = Rewritten()
+    rewritten = Rewritten(actor.pk)
     label_replacing.announce(label.project_id, before, after, rewritten)
     Label.objects.filter(pk=label.pk).delete()
     changes = {

@@ -73,7 +73,8 @@ def update_label(*, actor: User, label: Label, changes: Mapping[str, Any], as_ad
     label.save(update_fields=changed)
     record(label, EventType.LABEL_UPDATED, changed, actor=actor)
     if "name" in changed:
-        label_replacing.announce(label.project_id, before, LabelReference(label.pk, label.name), Rewritten())
+        after = LabelReference(label.pk, label.name)
+        label_replacing.announce(label.project_id, before, after, Rewritten(actor.pk))
     return label
 
 

@@ -287,8 +287,8 @@ def test_vi6_renaming_and_merging_a_label_rewrites_views_by_name_in_its_project_
     assert client.get(f"{URL}{shared}/").json()["filter"] == f"label in (fault, {fault})"
     assert client.get(f"{URL}{elsewhere}/").json()["filter"] == f"label all (bug, {fault}) or overdue"
     assert found(client, shared) == [task.pk]
-    events = Activity.objects.filter(project=project, type="view.updated").values_list("object_id", flat=True)
-    assert list(events) == [shared, shared]
+    events = Activity.objects.filter(project=project, type="view.updated").values_list("object_id", "actor_id")
+    assert list(events) == [(shared, owner.pk), (shared, owner.pk)]
 
 
 def test_vi7_limits_of_views_and_of_counts(api, project, owner, member, settings):
