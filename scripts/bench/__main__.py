@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from scripts.bench import load, parts
+from scripts.bench import bulk, load, parts
 from scripts.bench.fill import Size, fill
 from scripts.bench.operations import PASSWORD, Draw, Operation, Shot, operations
 from scripts.bench.servers import Server
@@ -27,6 +27,7 @@ from scripts.local.stack import Stack
 
 DAY = "86400"
 FAR = "page 90 of 100, page 1 of 2,000, page 1,000 of 2,000"  # operations that are reached by walking
+SCOPES = ("LOGIN", "WRITE", "REFRESH", "UPLOAD", "REPORTS", "BULK", "BULK_ITEMS")  # of rate limits
 MIXED = 10_000  # requests between two looks at the memory
 
 
@@ -100,6 +101,8 @@ class Bench:
                 "rows": [self._figures(row) for row in rows],
                 "memory_mb": round(ours.memory(), 1),
             }
+            if wanted in bulk.NAME:
+                result["bulk"] = self._bulk(draw, ours, tokens)
             if self.options.memory:
                 result["memory"] = self._memory(chosen, ours, tokens)
             if self.options.open_loop:
@@ -121,7 +124,7 @@ class Bench:
             return [*head, *parts.compare(chosen, self._tokens())]
 
     def _environment(self, services: Stack) -> dict[str, str]:
-        limits = {f"THROTTLE_{scope}": "100000000/1" for scope in ("LOGIN", "WRITE", "REFRESH", "UPLOAD", "REPORTS")}
+        limits = {f"THROTTLE_{scope}": "100000000/1" for scope in SCOPES}
         return {
             **services.env(),
             **limits,
@@ -242,6 +245,13 @@ class Bench:
             "errors": row.errors(),
         }
 
+    def _bulk(self, draw: Draw, ours: Server, tokens: dict[int, str]) -> dict[str, float]:
+        """Measure a bulk change beside its yardstick, single requests."""
+        project = draw.project()
+        first = draw.first_task[project]
+        ids = list(range(first, first + bulk.TASKS))
+        return bulk.compare(ours.url, tokens[draw.writer(project)], ids, rounds=self.options.rounds)
+
     def _memory(self, chosen: list[Operation], ours: Server, tokens: dict[int, str]) -> list[dict[str, float]]:
         """Measure the worker after 10,000 and 20,000 requests of all kinds, beyond what the run had so far."""
         table = self.folder / "mixed.lua"
@@ -328,6 +338,7 @@ def table(result: dict[str, Any]) -> str:
         f"({row['p99_to_p50']:.1f} x)"
         for row in result.get("open_loop", [])
     ]
+    lines += [bulk.line(result["bulk"])] if "bulk" in result else []
     lines += [f"after {step['requests']:,} mixed requests: {step['mb']} MB" for step in result.get("memory", [])]
     return "\n".join(lines)
 
