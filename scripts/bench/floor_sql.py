@@ -56,7 +56,7 @@ def _list(condition: str, order: str) -> str:
         ) lines"""
 
 
-_IN_PROJECT = f"t.project_id = %(project)s AND t.archived_at IS NULL AND {MEMBER}"
+_IN_PROJECT = f"t.project_id = %(project)s AND t.archived_at IS NULL AND t.trash_id IS NULL AND {MEMBER}"
 _DUE = "coalesce(t.due_date, 'infinity'::timestamptz)"
 
 NEWEST = _list(_IN_PROJECT, "t.created_at DESC, t.id DESC")
@@ -66,6 +66,7 @@ PAGE = _list(
 FILTERED = _list(f"{_IN_PROJECT} AND t.status = %(status)s", f"{_DUE}, t.id")
 MY_OPEN = _list(
     """t.assigned_to_id = %(user)s AND t.status IN ('todo', 'in_progress', 'review') AND t.archived_at IS NULL
+       AND t.trash_id IS NULL
        AND t.project_id IN (SELECT m.project_id FROM projects_membership m JOIN projects_project q
                             ON q.id = m.project_id WHERE m.user_id = %(user)s AND q.archived_at IS NULL)""",
     f"{_DUE}, t.id",
@@ -96,7 +97,7 @@ ONE_TASK = f"""
     SELECT {TASK[:-1]}, {DETAIL}::text FROM tasks_task t
     JOIN projects_project p ON p.id = t.project_id
     JOIN projects_membership m ON m.project_id = t.project_id AND m.user_id = %(user)s {PEOPLE}
-    WHERE t.id = %(task)s"""
+    WHERE t.id = %(task)s AND t.trash_id IS NULL AND p.trash_id IS NULL"""
 
 PROJECTS = f"""
     SELECT json_build_object('next', NULL, 'previous', NULL, 'results', coalesce(json_agg(line), '[]'))::text
@@ -145,7 +146,7 @@ STATISTICS = """
             count(*) FILTER (WHERE created_at >= now() - interval '7 days') AS created,
             count(*) FILTER (WHERE completed_at >= now() - interval '7 days') AS completed,
             extract(epoch FROM sum(completed_at - created_at)) AS seconds
-        FROM tasks_task WHERE project_id = %(project)s AND archived_at IS NULL AND EXISTS (
+        FROM tasks_task WHERE project_id = %(project)s AND archived_at IS NULL AND trash_id IS NULL AND EXISTS (
             SELECT 1 FROM projects_membership WHERE project_id = %(project)s AND user_id = %(user)s)
         GROUP BY 1, 2, 3
     ), people AS (
