@@ -14,6 +14,9 @@ Projects, tasks, files, notifications and reports for teams.
    paste it into *Authorize*.
 3. It lives for five minutes. *Refresh the tokens* exchanges the `refresh` token for the next pair.
 
+A script uses an **API token** (`thp_…`) in its place: it lives for months and may do what its scopes say. `security`
+names the scope of each operation; those without one are for people who log in.
+
 **Lists** come in pages of `{"next", "previous", "results"}`; `next` and `previous` are addresses, and the `cursor`
 in them is what the `cursor` parameter takes. An unknown parameter is an error.
 
@@ -26,6 +29,7 @@ in between gives 412 instead of being overwritten. **Retries**: a `POST` with an
 TAGS = [
     {"name": "authentication", "description": "Log in and out, refresh tokens, and see where an account is logged in."},
     {"name": "account", "description": "Open an account; verify its address; change its profile and password."},
+    {"name": "tokens", "description": "API tokens: let a script do a part of what the caller may do."},
     {"name": "tasks", "description": "Tasks of the projects that the caller is a member of."},
     {"name": "attachments", "description": "The files of a task."},
     {"name": "views", "description": "Filters that people keep under a name."},
@@ -98,5 +102,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TaskWatchLevel": "apps.tasks.watching.serializers.TASK_CHOICES",
         "ProjectWatchLevel": "apps.tasks.watching.serializers.PROJECT_CHOICES",
         "ChosenWatchLevel": "apps.tasks.watching.serializers.CHOSEN",
+        "TokenScope": "apps.tokens.serializers.SCOPE_CHOICES",
+        "WantedTokenScope": "apps.tokens.serializers.WANTED_CHOICES",
     },
 }

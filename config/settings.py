@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from corsheaders.defaults import default_headers
 
-from apps.common.monitoring.logs import format_name
 from config import env_file
 from config.env import choice, database, env, event_stream_url, flag, key_ring, redis_urls, text
+from config.logs import logging_of
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.production import reject_unsafe
 from config.sub_path import sub_path
@@ -43,6 +42,7 @@ INSTALLED_APPS = [
     "apps.users",
     "apps.batches",
     "apps.projects",
+    "apps.tokens",
     "apps.tasks",
     "apps.reports",
     "apps.events",
@@ -63,7 +63,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "apps.common.monitoring.request_id.RequestIdMiddleware",
-    "apps.common.origin.OriginMiddleware",
+    "apps.common.web.origin.OriginMiddleware",
     "apps.common.monitoring.requests.ObservationMiddleware",
     "apps.common.web.security_headers.SecurityHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # around whatever may answer before a view
@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
     "build-reports": _every(env.float("SCHEDULE_REPORTS_SECONDS", 30), "reports.build"),
     "clean-files": _every(env.float("SCHEDULE_CLEAN_FILES_SECONDS", 300), "tasks.clean_files"),
     "purge-sessions": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "users.purge"),
+    "token-expiry": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "users.token_expiry"),
     "purge-notifications": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "notifications.purge"),
     "purge-idempotency": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "common.purge_idempotency_keys"),
     "purge-activity": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "projects.purge_activity"),
@@ -239,6 +240,9 @@ SESSION_LIFETIME = timedelta(days=env.int("SESSION_DAYS", 90))
 REFRESH_GRACE = timedelta(seconds=10)
 LOGIN_FAILURES = env.int("LOGIN_FAILURES", 5)
 LOGIN_FAILURE_WINDOW = timedelta(minutes=env.int("LOGIN_FAILURE_MINUTES", 15))
+TOKEN_DEFAULT_DAYS = env.int("TOKEN_DEFAULT_DAYS", 90)
+TOKEN_MAX_DAYS = env.int("TOKEN_MAX_DAYS", 366)
+TOKENS_MAX = env.int("TOKENS_MAX", 50)  # live ones of a person
 VERIFICATION_LIFETIME = timedelta(days=3)
 PASSWORD_RESET_LIFETIME = timedelta(hours=1)
 
@@ -258,6 +262,7 @@ THROTTLE_RATES = {
         "bulk": "60/60",
         "bulk_items": "20000/3600",  # tasks, of dry runs too
         "sync": "120/60",
+        "api_token": "1200/60",  # per token, beside the limits of its owner
     }.items()
 }
 BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", 1_000_000)
@@ -317,7 +322,10 @@ if text("STORAGE", "filesystem") == "s3":
     }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.users.credentials.authentication.SessionTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.tokens.authentication.ApiTokenAuthentication",
+        "apps.users.credentials.authentication.SessionTokenAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.common.api.parsers.StrictJSONParser"],
@@ -370,30 +378,7 @@ METRICS_PORT = env.int("METRICS_PORT", 0)  # of a worker; the web processes answ
 SENTRY_DSN = text("SENTRY_DSN")
 OTEL_EXPORTER_OTLP_ENDPOINT = text("OTEL_EXPORTER_OTLP_ENDPOINT")
 LOG_LEVEL = text("LOG_LEVEL", "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "apps.common.monitoring.request_id.RequestIdFilter"}},
-    "formatters": {
-        "json": {"()": "apps.common.monitoring.logs.JsonFormatter"},
-        "plain": {
-            "()": "apps.common.monitoring.logs.PlainFormatter",
-            "fmt": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-        },
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "filters": ["request_id"],
-            "formatter": format_name(os.environ),
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.server": {"handlers": ["stderr"], "propagate": False},
-        "django": {"handlers": [], "propagate": True},
-    },
-}
+LOGGING = logging_of(LOG_LEVEL)
 
 if ENVIRONMENT == "production":
     logging.captureWarnings(True)  # every line of the log is of the same shape

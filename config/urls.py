@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.events.urls")),
     path("api/", include("apps.sync.urls")),
     path("", include("apps.users.urls")),
+    path("api/", include("apps.tokens.urls")),
     path("", include("apps.web.urls")),
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     # Its one-click POST must not be redirected (RFC 8058 §3.1), whatever a mail program makes of the last slash.

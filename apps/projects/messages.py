@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from apps.common.origin import listed_projects
 from apps.notifications.kinds import Change, Content, Kind, actor_of, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
 from apps.projects.models import Membership
+from apps.projects.reach import within_reach
 from apps.projects.roles import Role
 from apps.users.models import User
 
@@ -109,9 +111,13 @@ class ProjectRoleChanged(MembershipKind):
 
 
 def still_readable(user: User) -> Q:
-    """Return which rows of the outbox `user` may read: those of their projects, and of their removal."""
-    mine = Membership.objects.filter(user=user).values("project_id")
-    return Q(project_id=None) | Q(project_id__in=mine) | Q(kind=ProjectMemberRemoved.name)
+    """Return which rows of the outbox `user` may read: those of their projects, and of their removal.
+
+    What is about no single project may name several: a token that is limited to projects does not read it.
+    """
+    mine = Membership.objects.of(user).values("project_id")
+    in_reach = Q(project_id__in=mine) | Q(kind=ProjectMemberRemoved.name) & within_reach(user, "project_id")
+    return in_reach if listed_projects(user) is not None else in_reach | Q(project_id=None)
 
 
 def _project(row: Notification) -> str:

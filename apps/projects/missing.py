@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.common.errors import NotFoundError
 from apps.projects.models import Project
+from apps.projects.reach import of_member
 
 
 def in_trash(trash_id: int) -> NotFoundError:
@@ -15,6 +16,6 @@ def in_trash(trash_id: int) -> NotFoundError:
 
 def project_in_trash(user: Any, project_id: int) -> NotFoundError | None:
     """Return that answer when the project is in the trash and `user` is one of its members, else None."""
-    found = Project.objects.filter(pk=project_id, trash__isnull=False, memberships__user=user)
+    found = Project.objects.filter(of_member(user), pk=project_id, trash__isnull=False)
     trash_id = found.values_list("trash_id", flat=True).first()
     return None if trash_id is None else in_trash(trash_id)

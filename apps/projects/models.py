@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.common.models import TimestampedModel
 from apps.common.origin import Origin
+from apps.projects.reach import of_member, within_reach
 from apps.projects.roles import Role
 
 KEY_PATTERN = r"^[A-Z]{2,10}$"
@@ -46,9 +47,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: Any) -> Self:
         """Return the projects `user` is a member of, each with the user's `role`.
 
-        The only place that decides which projects are visible to a person.
+        Which projects are within a person's reach, and through an API token, is decided in `apps.projects.reach` alone.
         """
-        return self.kept().filter(memberships__user=user).annotate(role=models.F("memberships__role"))
+        return self.kept().filter(of_member(user)).annotate(role=models.F("memberships__role"))
 
     def kept(self) -> Self:
         """Return those that are not in the trash."""
@@ -177,6 +178,14 @@ class TrashEntry(models.Model):
         return f"{self.type} {self.root_id}"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Vocabulary of memberships."""
+
+    def of(self, user: Any) -> Self:
+        """Return those of `user`, as far as an API token of theirs reaches."""
+        return self.filter(within_reach(user, "project_id"), user=user)
+
+
 class Membership(models.Model):
     """A person's role in a project. Exactly one is the owner: constraints in the database say so."""
 
@@ -186,6 +195,8 @@ class Membership(models.Model):
     )
     role = models.CharField(max_length=10, choices=Role.choices)
     joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

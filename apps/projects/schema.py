@@ -50,6 +50,7 @@ ACTIVITY = {
     "seq": 345,
     "type": "project.updated",
     "origin": "api",
+    "token": None,
     "batch_id": None,
 }
 

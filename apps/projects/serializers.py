@@ -176,6 +176,13 @@ class TransferProjectSerializer(StrictSerializer):
     user_id = UserIdField(help_text="An active member of the project.")
 
 
+class UsedTokenSerializer(serializers.Serializer[Any]):
+    """An API token, as histories name it."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
 class ActivitySerializer(serializers.ModelSerializer[Activity]):
     """An entry of the history of a project or a task."""
 
@@ -187,6 +194,7 @@ class ActivitySerializer(serializers.ModelSerializer[Activity]):
     seq = serializers.IntegerField(read_only=True, help_text="1, 2, 3 … in the project, without gaps.")
     type = serializers.ChoiceField(choices=TYPE_CHOICES, read_only=True)
     origin = serializers.ChoiceField(choices=ORIGIN_CHOICES, read_only=True, help_text="How the change came in.")
+    token = serializers.SerializerMethodField(help_text="The API token by which the change came in.")
     batch_id = serializers.UUIDField(read_only=True, allow_null=True, help_text="Shared by the events of one act.")
 
     class Meta:
@@ -202,6 +210,13 @@ class ActivitySerializer(serializers.ModelSerializer[Activity]):
             "seq",
             "type",
             "origin",
+            "token",
             "batch_id",
         )
         read_only_fields = fields
+
+    @extend_schema_field(UsedTokenSerializer(allow_null=True))
+    def get_token(self, event: Activity) -> dict[str, Any] | None:
+        """Return the token's id and name; null for other doors, and once the token is gone."""
+        name = self.context.get("token_names", {}).get(event.token_id)
+        return None if name is None else {"id": event.token_id, "name": name}

@@ -21,6 +21,7 @@ from apps.common.api.views import CreateMixin, ListMixin, ScopedViewSet, UpdateM
 from apps.common.errors import NotFoundError
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin
+from apps.common.origin import require_all_projects
 from apps.common.text.sorting import SortKey
 from apps.projects import schema, services
 from apps.projects.events import UNLISTED
@@ -38,6 +39,7 @@ from apps.projects.serializers import (
     RoleSerializer,
     TransferProjectSerializer,
 )
+from apps.projects.token_names import token_names
 
 
 class TrashMixin:
@@ -83,6 +85,11 @@ class ProjectViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, S
 
     def scope(self) -> QuerySet[Project]:
         return Project.objects.visible_to(self.actor)
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        if self.action == "create":
+            require_all_projects()
 
     def get_serializer_class(self) -> type[BaseSerializer[Project]]:
         return ProjectSerializer if self.action == "list" else ProjectDetailSerializer
@@ -161,6 +168,13 @@ class ActivityViewSet(ListMixin, ScopedViewSet[Activity]):
     def history(self) -> QuerySet[Activity]:
         """Return the entries that the actor may see."""
         raise NotImplementedError
+
+    def get_serializer(self, *args: Any, **options: Any) -> Any:
+        """Return the serializer; the API tokens of the entries it is given are named, in one query if there are any."""
+        if args and options.get("many"):
+            used = {event.token_id for event in args[0] if event.token_id is not None}
+            options["context"] = {**self.get_serializer_context(), "token_names": token_names(used)}
+        return super().get_serializer(*args, **options)
 
     def scope(self) -> QuerySet[Activity]:
         return self.history().exclude(type__in=UNLISTED).select_related("actor")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.common.models import Leased
 from apps.projects.models import Project
+from apps.projects.reach import of_member
 
 
 class ReportStatus(models.TextChoices):
@@ -25,7 +26,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def visible_to(self, user: Any) -> Self:
         """Return the reports of projects `user` is a member of, with the user's `role`."""
-        return self.filter(project__memberships__user=user).annotate(role=models.F("project__memberships__role"))
+        return self.filter(of_member(user, "project__")).annotate(role=models.F("project__memberships__role"))
 
 
 class Report(Leased):

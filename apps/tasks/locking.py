@@ -11,6 +11,7 @@ from uuid import UUID
 from apps.batches.context import batch_id_of_act
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
+from apps.common.origin import is_out_of_reach
 from apps.common.sql.statements import AnyOf, ModelStatement, Statement
 from apps.common.transactions import start_again
 from apps.projects.missing import in_trash
@@ -216,11 +217,12 @@ def _roles(project_id: int, people: set[int | None]) -> Roles:
 
 
 def _roles_in(project_ids: Iterable[int], people: set[int | None]) -> dict[int, Roles]:
-    """Return {person: role} for each of the projects."""
+    """Return {person: role} for each of the projects; without those whose API token does not reach it."""
     roles: dict[int, Roles] = {project_id: {} for project_id in project_ids}
     ids = sorted(person for person in people if person is not None)
     for project_id, person, role in _roles_statement().run({"projects": sorted(roles), "people": ids}):
-        roles[project_id][person] = role
+        if not is_out_of_reach(project_id, person):
+            roles[project_id][person] = role
     return roles
 
 

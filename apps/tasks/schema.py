@@ -81,7 +81,8 @@ HISTORY = {
     "created_at": "2026-11-20T09:00:00Z",
     "seq": 346,
     "type": "task.updated",
-    "origin": "api",
+    "origin": "token",
+    "token": {"id": 1, "name": "ci"},
     "batch_id": None,
 }
 NO_PARENT = TASK | {"id": 40, "key": "WEB-10", "number": 10, "title": "Relaunch the shop", "parent": None}

@@ -22,6 +22,7 @@ from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, rows_of, statement
+from apps.common.origin import is_narrowed
 from apps.common.sql.statements import Parameter
 from apps.common.text.sorting import SortKey
 from apps.projects.models import Activity, Membership, Project, TrashEntry
@@ -141,6 +142,8 @@ class TaskViewSet(
             _require_target(request, request.data["project"])
         elif self.action == "create" and request.data.get("parent") is not None:
             _require_parent(request, request.data["parent"])
+        elif self.action == "create" and is_narrowed():
+            _require_inbox(request)
 
     def validated(self, request: Request, row: Task | None = None, **options: Any) -> dict[str, Any]:
         """Return the body's fields; permission errors take precedence over validation errors.
@@ -248,7 +251,7 @@ class TaskActivityViewSet(TaskChildMixin, ActivityViewSet):
     token_scopes = needs("tasks:read")
 
     def history(self) -> QuerySet[Activity]:
-        mine = Membership.objects.filter(user=self.actor).values("project_id")
+        mine = Membership.objects.of(self.actor).values("project_id")
         return Activity.objects.filter(task_id=self.kwargs["task_pk"], project__in=mine)
 
 
@@ -262,6 +265,12 @@ def _require_target(request: Request, value: Any) -> None:
         raise services.unknown_project()
     if not allows(roles[0][0], Capability.WRITE_TASKS):
         raise ForbiddenError
+
+
+def _require_inbox(request: Request) -> None:
+    """Raise ValidationError unless the caller's API token reaches the Inbox, where a task without a project goes."""
+    if not Project.objects.visible_to(request.user).filter(owner=request.user.pk, is_inbox=True).exists():
+        raise services.unknown_project()
 
 
 def _require_parent(request: Request, value: Any) -> None:

@@ -11,5 +11,8 @@ account_opened = Announcement[[User]]("account_opened")
 # Somebody logged in; the account may have been made by any door (`createsuperuser`, the admin).
 session_opened = Announcement[[User]]("session_opened")
 
+# All of the person's API tokens have to end: the password was reset, the account was switched off, or they said so.
+tokens_ending = Announcement[[User]]("tokens_ending")
+
 # An account is about to end. A listener that cannot let go raises ConflictError.
 account_closing = Announcement[[User]]("account_closing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -103,7 +104,7 @@ class PasswordChanged(AccountMail):
             title="Your password was changed",
             lines=(
                 f"Hello {user_text(subject.username)},",
-                f"your password was changed on {_local(row, subject)}. Every other session has ended.",
+                f"your password was changed on {local_time(row.created_at, subject)}. Every other session has ended.",
                 "If it was not you, ask for a new password at once.",
             ),
             why="You get this because it is about the safety of your account.",
@@ -123,8 +124,8 @@ class SessionRevoked(AccountMail):
             title="A session of yours was ended",
             lines=(
                 f"Hello {user_text(subject.username)},",
-                f"on {_local(row, subject)} a login of yours was used a second time with an old token. Somebody may "
-                "have copied it, so that session has ended: log in again.",
+                f"on {local_time(row.created_at, subject)} a login of yours was used a second time with an old token. "
+                "Somebody may have copied it, so that session has ended: log in again.",
                 "If you do not know why, change your password and look through your sessions.",
             ),
             why="You get this because it is about the safety of your account.",
@@ -150,7 +151,7 @@ class EmailChange(AccountMail):
             title="Your e-mail address was changed" if done else "Your e-mail address is to change",
             lines=(
                 f"Hello {user_text(subject.username)},",
-                f"on {_local(row, subject)} this address of your account {what} another one.",
+                f"on {local_time(row.created_at, subject)} this address of your account {what} another one.",
                 "If it was not you, change your password and your address."
                 if not done
                 else "If it was not you, inform the people who run this server.",
@@ -159,7 +160,7 @@ class EmailChange(AccountMail):
         )
 
 
-def _local(row: Notification, user: User) -> str:
-    """Return when the row was entered, in the reader's time zone."""
-    local = timezone.localtime(row.created_at, ZoneInfo(user.timezone))
+def local_time(instant: datetime, user: User) -> str:
+    """Return an instant in the reader's time zone."""
+    local = timezone.localtime(instant, ZoneInfo(user.timezone))
     return f"{local:%-d %B %Y at %H:%M} ({user.timezone})"

@@ -206,6 +206,7 @@ class ChangePasswordSerializer(NewPasswordSerializer):
     old_password = PasswordField()
     new_password = PasswordField()
     new_password_confirm = PasswordField(required=False)
+    revoke_tokens = serializers.BooleanField(default=False, help_text="End all API tokens as well.")
 
     repeated = ("new_password", "new_password_confirm")
 

@@ -17,6 +17,8 @@ PROBLEM_CODES = {
     "session_revoked": "The session has ended: log in again.",
     # 403
     "permission_denied": "You see it, but your role does not allow this.",
+    "insufficient_scope": "The API token lacks a scope; `required_scopes` names it.",
+    "not_for_tokens": "API tokens may not do this: log in.",
     "https_required": "The API was called over plain http.",
     "csrf_failed": "A form of the pages came without its token.",
     # 404
@@ -61,6 +63,7 @@ PROBLEM_CODES = {
     "account_deleted": "The account has been deleted.",
     "owns_projects": "The account owns shared projects; transfer or delete them first.",
     "quota_exceeded": "The project's files would exceed its quota.",
+    "too_many_tokens": "There are `limit` API tokens already.",
     "not_undoable": "The batch cannot be undone: `reason` is expired, already_undone, dry_run, running or nothing.",
     # 410
     "events_expired": "Events after this number are not kept; `oldest` is the oldest that can be read.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any
@@ -23,6 +23,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from apps.common.errors import ConflictError, UnprocessableError, ValidationError
 from apps.common.models import IdempotencyRecord
+from apps.common.origin import is_narrowed
 from apps.common.transactions import run_write
 
 KEPT_HEADERS = ("ETag", "Location", "X-Batch-ID")
@@ -88,12 +89,13 @@ class Scope:
         headers = record.headers | {"Idempotency-Replayed": "true"}
         return Response(json.loads(record.body), status=record.status, headers=headers)
 
-    def keep(self, response: HttpResponse) -> None:
-        """Keep a 2xx answer, in the transaction of the work."""
+    def keep(self, response: HttpResponse, *, without: Collection[str] = ()) -> None:
+        """Keep a 2xx answer, in the transaction of the work; null stands for the fields `without` (contract H3)."""
         if not 200 <= response.status_code < 300:
             return
         headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-        body = json.dumps(response.data, cls=JSONEncoder)  # type: ignore[attr-defined]
+        answer = response.data  # type: ignore[attr-defined]
+        body = json.dumps({**answer, **dict.fromkeys(without)} if without else answer, cls=JSONEncoder)
         IdempotencyRecord.objects.create(
             **self.fields,
             fingerprint=self.fingerprint,
@@ -120,7 +122,8 @@ def idempotent(handler: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     """Make a creating view method honour Idempotency-Key.
 
     Access is decided before: by the view's permissions and, where the body names the parent, by
-    its `check_body_access(request)`.
+    its `check_body_access(request)`. What an API token may not see of a kept answer is decided by its
+    `check_replay(answer)`. Fields that the view names in `shown_once` are secrets: a repeated answer has null there.
     """
 
     @wraps(handler)
@@ -135,9 +138,11 @@ def idempotent(handler: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         def work() -> HttpResponse:
             scope.lock_for_transaction()
             if (kept := scope.kept()) is not None:
+                if (judge := getattr(view, "check_replay", None)) and is_narrowed():
+                    judge(kept.data)  # type: ignore[attr-defined]
                 return kept
             response = handler(view, request, *args, **kwargs)
-            scope.keep(response)
+            scope.keep(response, without=getattr(view, "shown_once", ()))
             return response
 
         return run_write(work)

@@ -79,6 +79,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         headers["WWW-Authenticate"] = auth_header
     elif error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    elif required := error.extra.get("required_scopes"):  # RFC 6750 §3.1
+        headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{" ".join(required)}"'
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     return Response(body, status=error.status, headers=headers, content_type=CONTENT_TYPE)

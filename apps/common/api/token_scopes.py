@@ -7,9 +7,12 @@ An operation that names no scope is not for tokens; a start-up check rejects a v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from apps.common.errors import ForbiddenError
+from apps.common.origin import insufficient_scope
 
 SCOPES = (
     "tasks:read",
@@ -72,7 +75,26 @@ def needed_scope(view: Any, method: str) -> str | None:
     declared: Needed | None = getattr(view, "token_scopes", None)
     if declared is None:
         return NOT_FOR_TOKENS
-    action = getattr(view, "action", None) or method.lower()
     if method == "OPTIONS":  # describes the route: whoever may use some of it may read that
         return declared.read or declared.write or next(iter(sorted(declared.all())), None)
-    return declared.of(action, method)
+    return declared.of(getattr(view, "action", None) or method.lower(), method)
+
+
+def require_declared_scope(view: Any, method: str, held: Collection[str]) -> None:
+    """Raise ForbiddenError unless `held` has what the operation needs; a method that there is not needs nothing (405).
+
+    Asked before anything is looked up (contract TK2).
+    """
+    if not _is_answered(view, method):
+        return
+    needed = needed_scope(view, method)
+    if needed is None:
+        raise ForbiddenError("This is not for API tokens: log in.", code="not_for_tokens")
+    if needed not in held:
+        raise insufficient_scope(needed)
+
+
+def _is_answered(view: Any, method: str) -> bool:
+    if hasattr(view, "action"):
+        return view.action is not None
+    return hasattr(view, method.lower())

@@ -19,6 +19,7 @@ from apps.common.errors import NotFoundError, UnprocessableError, ValidationErro
 from apps.common.lists.criteria import Criteria, TemplateRequest, apply_filters, completed, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.pagination import PARAMETERS, Page, RowCount
+from apps.common.origin import is_narrowed
 from apps.common.sql.json import AsText, json_of
 from apps.common.sql.statements import Parameter, Statement
 
@@ -234,7 +235,8 @@ class _Key:
     __slots__ = ("build", "key")
 
     def __init__(self, key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]]) -> None:
-        self.key, self.build = key, build
+        # What an API token limits to projects has a condition of its own
+        self.key, self.build = (is_narrowed(), *key), build
 
     def __hash__(self) -> int:
         return hash(self.key)

@@ -10,7 +10,6 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRequest, OpenApiResponse
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny, IsAuthenticated
 
 from apps.common.api.codes import FIELD_CHOICES, PROBLEM_CHOICES
 from apps.common.api.problems import CONTENT_TYPE as PROBLEM_TYPE
@@ -45,6 +44,7 @@ SUMMARIES = {
 }
 REJECTION_HEADERS = {
     401: ["WWW-Authenticate"],
+    403: ["WWW-Authenticate"],
     409: ["Retry-After"],
     412: ["ETag"],
     429: ["Retry-After"],
@@ -71,7 +71,6 @@ HEADERS = {
     "WWW-Authenticate": "How to authenticate: `Bearer`.",
     "Idempotency-Replayed": "`true` if this is the answer of an earlier request with the same key.",
 }
-OPEN_TO_ALL = {AllowAny, IsAuthenticated}  # permissions that give no 403
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):
@@ -185,10 +184,8 @@ class ApiSchema(AutoSchema):
     def usual_rejections(self) -> set[int]:
         """Return the statuses that follow from what the operation is: its path, body, limits and permissions."""
         statuses = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.SERVICE_UNAVAILABLE}
-        if any(self.get_auth()):  # a public route's is [{}]
-            statuses |= {HTTPStatus.UNAUTHORIZED}
-        if any(type(permission) not in OPEN_TO_ALL for permission in self.view.get_permissions()):
-            statuses |= {HTTPStatus.FORBIDDEN}
+        if any(self.get_auth()):  # a public route's is [{}]; the others say no to API tokens, or may, and limit them
+            statuses |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
         if "{" in self.path:
             statuses |= {HTTPStatus.NOT_FOUND}
         if self.method in {"POST", "PUT", "PATCH"}:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
+from apps.common.origin import is_out_of_reach
 from apps.common.sql.statements import AnyOf, ModelStatement
 from apps.projects.missing import in_trash
 from apps.projects.models import Membership, Project
@@ -75,7 +76,9 @@ def require_capability(project: Project, actor: User, capability: Capability) ->
 
 
 def role_in(project_id: int, user_id: int) -> str | None:
-    """Return the person's role in the project, None for strangers."""
+    """Return the person's role in the project; None for strangers, and where their API token does not reach."""
+    if is_out_of_reach(project_id, user_id):
+        return None
     return Membership.objects.filter(project_id=project_id, user_id=user_id).values_list("role", flat=True).first()
 
 

@@ -132,7 +132,7 @@ def require_owner(project: Project, actor: User, *, as_administrator: bool = Fal
     """Raise NotFoundError for a stranger and ForbiddenError for a member who is not the owner."""
     if as_administrator or project.owner_id == actor.pk:
         return
-    if not Membership.objects.filter(project=project, user=actor).exists():
+    if not Membership.objects.of(actor).filter(project=project).exists():
         raise NotFoundError
     raise ForbiddenError(f"Only the {Role.OWNER.label.lower()} of a project restores or purges it.")
 

@@ -6,18 +6,32 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.batches.models import Batch
+from apps.batches.models import Batch, BatchItem
 from apps.common.api.rates import require_rate
 from apps.common.errors import ForbiddenError, NotFoundError
+from apps.common.origin import current_door
 from apps.projects.models import Activity, Membership
 from apps.users.models import User
 
 
 def batches_seen_by(actor: User) -> QuerySet[Batch]:
-    """Return the batches of the actor, and those of others of which an event is visible."""
-    mine = Membership.objects.filter(user=actor).values("project_id")
+    """Return the batches of the actor, and those of others of which an event is visible.
+
+    Through an API token that is limited to projects, without those that touched another one (contract TK3).
+    """
+    mine = Membership.objects.of(actor).values("project_id")
     seen = Activity.objects.filter(batch_id=OuterRef("pk"), project__in=mine)
-    return Batch.objects.filter(Q(actor=actor) | Exists(seen))
+    return within_token(Batch.objects.filter(Q(actor=actor) | Exists(seen)))
+
+
+def within_token(batches: QuerySet[Batch]) -> QuerySet[Batch]:
+    """Return the batches without those that touched a project outside the list of the caller's API token."""
+    listed = current_door().projects
+    if listed is None:
+        return batches
+    events = Activity.objects.filter(batch_id=OuterRef("pk")).exclude(project__in=listed)
+    items = BatchItem.objects.filter(batch=OuterRef("pk"), project_id__isnull=False).exclude(project_id__in=listed)
+    return batches.exclude(Exists(events)).exclude(Exists(items))
 
 
 def require_own(batch: Batch, actor: User) -> None:

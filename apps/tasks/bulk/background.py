@@ -26,6 +26,7 @@ from apps.tasks.bulk.relatives import relatives_among
 from apps.tasks.bulk.running import give_turns
 from apps.tasks.bulk.undoing import begin_undo, events_by_task, give_back, restoring_of, undo_batch
 from apps.tasks.bulk.work import Options, Report, notify_of
+from apps.tokens.reading import door_for
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -121,8 +122,8 @@ def _do_part(batch: Batch) -> bool:
     if row is None or not ids:
         return False
     report = Report(_running(row, ids), Options(mode=Mode.BEST_EFFORT, dry_run=row.dry_run))
-    door = acting_through(Origin(row.request["origin"]), token_id=row.token_id)
-    with door, transaction.atomic():
+    door = door_for(Origin(row.request["origin"]), user_id=row.actor_id, token_id=row.token_id)
+    with acting_through(door), transaction.atomic():
         if row.dry_run and (earlier := relatives_among(row.request["ids"][: row.cursor], ids)):
             _give(Report(report.batch, report.options), row, earlier)  # their parts were rolled back
         _give(report, row, ids)

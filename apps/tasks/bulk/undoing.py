@@ -120,7 +120,7 @@ def _locked(actor: User, events: EventsOf) -> dict[int, Task]:
     """Return those of the tasks whose project the actor is a member of, in the trash too, with all projects locked."""
     if any("parent" in event.changes for own in events.values() for event in own):
         lock_graph()  # before all others (L1)
-    mine = set(Membership.objects.filter(user=actor).values_list("project_id", flat=True))
+    mine = set(Membership.objects.of(actor).values_list("project_id", flat=True))
     found = Task.objects.filter(pk__in=list(events), project__in=mine)
     projects = {*found.values_list("project_id", flat=True)}
     projects |= {event.project_id for own in events.values() for event in own} & mine

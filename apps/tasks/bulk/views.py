@@ -20,10 +20,10 @@ from apps.batches.models import Batch, BatchItem, Mode
 from apps.common.api.idempotency import idempotent
 from apps.common.api.token_scopes import needs
 from apps.common.api.views import ListMixin, RetrieveMixin, ScopedViewSet
-from apps.common.errors import ValidationError
+from apps.common.errors import NotFoundError, ValidationError
 from apps.common.lists.ordering import UUID_ID, OrderKey
 from apps.tasks.bulk import schema
-from apps.tasks.bulk.access import batches_seen_by, count_tasks, require_own
+from apps.tasks.bulk.access import batches_seen_by, count_tasks, require_own, within_token
 from apps.tasks.bulk.background import start_changes, undo
 from apps.tasks.bulk.bodies import read_order, read_task
 from apps.tasks.bulk.filters import BatchFilter, BatchItemFilter
@@ -54,6 +54,12 @@ class BulkViewSet(ScopedViewSet[Task]):
 
     def scope(self) -> QuerySet[Task]:
         return Task.objects.visible_to(self.actor)
+
+    def check_replay(self, answer: dict[str, Any]) -> None:
+        """Raise NotFoundError when a kept answer has a task that the caller's API token does not reach."""
+        named = {each["id"] for each in answer.get("results", ()) if each["id"] is not None}
+        if self.scope().filter(pk__in=named).count() < len(named):
+            raise NotFoundError
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         return BulkCreateSerializer if self.action == "bulk_create" else BulkSerializer
@@ -99,7 +105,13 @@ class BatchViewSet(ListMixin, RetrieveMixin, ScopedViewSet[Batch]):
     default_ordering = "-created_at"
 
     def scope(self) -> QuerySet[Batch]:
-        return Batch.objects.filter(actor=self.actor) if self.action == "list" else batches_seen_by(self.actor)
+        if self.action == "list":
+            return within_token(Batch.objects.filter(actor=self.actor))
+        return batches_seen_by(self.actor)
+
+    def check_body_access(self, request: Request) -> None:
+        """Look the batch up before a kept answer is given again."""
+        self.get_object()
 
     def check_object_permissions(self, request: Request, obj: Batch) -> None:
         """Let its actor pass alone."""

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.projects.models import Project
+from apps.projects.reach import of_member
 from apps.tasks.models.task import Task
 
 
@@ -39,7 +40,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """Return the ready files of tasks in projects `user` is a member of, with the user's `role`."""
         return (
             self.ready()
-            .filter(project__memberships__user=user, task__trash=None, project__trash=None)
+            .filter(of_member(user, "project__"), task__trash=None, project__trash=None)
             .annotate(role=models.F("project__memberships__role"))
         )
 

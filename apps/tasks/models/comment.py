@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.projects.models import Project
+from apps.projects.reach import of_member
 from apps.tasks.models.task import Task
 
 COMMENT_LENGTH = 20_000
@@ -19,9 +20,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def visible_to(self, user: Any) -> Self:
         """Return the comments of tasks that `user` sees, each with the user's `role` there; tombstones included."""
-        return self.filter(
-            task__in=Task.objects.visible_to(user).values("pk"), project__memberships__user=user
-        ).annotate(role=models.F("project__memberships__role"))
+        return self.filter(of_member(user, "project__"), task__in=Task.objects.visible_to(user).values("pk")).annotate(
+            role=models.F("project__memberships__role")
+        )
 
 
 class Comment(models.Model):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.common.text.normal_form import NormalForm
 from apps.common.text.sorting import SortKey
 from apps.projects.models import Project
+from apps.projects.reach import of_member
 from apps.tasks.models.task import Task
 
 LABEL_NAME_LENGTH = 50
@@ -21,7 +22,7 @@ class LabelQuerySet(models.QuerySet["Label"]):
 
     def visible_to(self, user: Any) -> Self:
         """Return the labels of projects that `user` sees, each with the user's `role` there."""
-        return self.filter(project__trash=None, project__memberships__user=user).annotate(
+        return self.filter(of_member(user, "project__"), project__trash=None).annotate(
             role=models.F("project__memberships__role")
         )
 

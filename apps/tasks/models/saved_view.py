@@ -42,7 +42,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         """
         mine = Project.objects.visible_to(user).values("pk")
         in_project = models.Q(project__in=mine) & (models.Q(is_shared=True) | models.Q(owner=user))
-        role = Membership.objects.filter(project=models.OuterRef("project"), user=user).values("role")
+        role = Membership.objects.of(user).filter(project=models.OuterRef("project")).values("role")
         favourite = ViewFavourite.objects.filter(view=models.OuterRef("pk"), user=user)
         return self.filter(models.Q(project=None, owner=user) | in_project).annotate(
             role=models.Subquery(role), is_favourite=models.Exists(favourite)

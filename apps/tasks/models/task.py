@@ -17,6 +17,7 @@ from apps.common.lists.ordering import Infinity
 from apps.common.models import TimestampedModel
 from apps.common.text.sorting import SortKey
 from apps.projects.models import Project, TrashEntry
+from apps.projects.reach import of_member
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 50_000
@@ -86,7 +87,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def visible_to(self, user: Any) -> Self:
         """Return the tasks of projects `user` is a member of, each with the user's `role` there; not the trash."""
-        mine = self.kept().filter(project__memberships__user=user)
+        mine = self.kept().filter(of_member(user, "project__"))
         return mine.annotate(role=models.F("project__memberships__role"))
 
     def kept(self) -> Self:

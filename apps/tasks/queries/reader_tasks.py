@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db.models.functions import Left
 
+from apps.common.origin import is_out_of_reach
 from apps.common.sql.statements import AnyPairOf, Statement, bound, prepared
 from apps.projects.models import Membership
 from apps.tasks.models import Comment, Task, WatchLevel, task_key
@@ -88,7 +89,8 @@ def tasks_for_readers(pairs: Iterable[Pair]) -> dict[Pair, TaskForReader]:
     """Return {(task id, person id): task} in one query; no entry for who is no member of the task's project."""
     tasks, people = _sides(pairs)
     rows = _tasks_statement().run({"tasks": tasks, "people": people}) if tasks else []
-    return {row[:2]: TaskForReader(*row) for row in rows}
+    seen = (TaskForReader(*row) for row in rows)
+    return {task[:2]: task for task in seen if not is_out_of_reach(task.project_id, task.reader_id)}
 
 
 def with_levels(seen: Mapping[int, TaskForReader]) -> dict[int, TaskForReader]:
@@ -134,7 +136,8 @@ def _start(column: str) -> Left:
 def members_among(pairs: Iterable[Pair]) -> set[Pair]:
     """Return those (project id, person id) that are memberships, in one query, without one for no pairs."""
     projects, people = _sides(pairs)
-    return set(_members().run({"projects": projects, "people": people})) if projects else set()
+    found = _members().run({"projects": projects, "people": people}) if projects else []
+    return {(project, person) for project, person in found if not is_out_of_reach(project, person)}
 
 
 def _sides(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from apps.common.api.idempotency import idempotent
 from apps.common.api.token_scopes import needs
 from apps.common.api.views import DestroyMixin, ListMixin, ScopedViewSet
+from apps.common.errors import NotFoundError
 from apps.common.lists.ordering import OrderKey
 from apps.common.transactions import run_write
 from apps.projects.permissions import HasCapability
@@ -61,6 +62,12 @@ class RelationViewSet(TaskChildMixin, ListMixin, DestroyMixin, ScopedViewSet[Rel
         ids = [relation.other_end(self.task.pk) for relation in relations]
         tasks = Task.objects.visible_to(self.actor).filter(pk__in=ids).select_related("project")
         return {task.pk: task for task in tasks}
+
+    def check_replay(self, answer: dict[str, Any]) -> None:
+        """Raise NotFoundError when the other end in a kept answer is out of reach of the caller's API token."""
+        other = answer.get("task")
+        if other is not None and not Task.objects.visible_to(self.actor).filter(pk=other["id"]).exists():
+            raise NotFoundError
 
     @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:

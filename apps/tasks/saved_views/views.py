@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from apps.common.api.token_scopes import needs
 from apps.common.api.views import CreateMixin, ListMixin, RetrieveMixin, ScopedViewSet
-from apps.common.errors import ConflictError, UnprocessableError, ValidationError
+from apps.common.errors import ConflictError, NotFoundError, UnprocessableError, ValidationError
 from apps.common.lists.criteria import USER, Criteria, apply_filters, read_criteria
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
@@ -84,6 +84,11 @@ class SavedViewViewSet(ListMixin, CreateMixin, RetrieveMixin, ScopedViewSet[Save
             else:
                 fields |= {"filter": "", "ast": None}
         return fields
+
+    def check_replay(self, answer: dict[str, Any]) -> None:
+        """Raise NotFoundError when the view in a kept answer is out of reach of the caller's API token."""
+        if not self.scope().filter(pk=answer["id"]).exists():
+            raise NotFoundError
 
     def create_row(self, fields: dict[str, Any]) -> SavedView:
         return services.create_view(actor=self.actor, **fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from apps.projects.models import TrashEntry
+from apps.projects.reach import of_member
 from apps.projects.roles import Role
 from apps.tasks.models import Task
 from apps.users.models import User
@@ -13,7 +14,7 @@ from apps.users.models import User
 def entries_of(user: User) -> QuerySet[TrashEntry]:
     """Return the entries of the user's projects, each with their `role` there and the root's number and title."""
     root = Task.objects.filter(pk=OuterRef("root_id"))
-    entries = TrashEntry.objects.filter(project__memberships__user=user).annotate(
+    entries = TrashEntry.objects.filter(of_member(user, "project__")).annotate(
         role=F("project__memberships__role"),
         root_number=Subquery(root.values("number")[:1]),
         root_title=Subquery(root.values("title")[:1]),

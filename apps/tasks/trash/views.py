@@ -20,6 +20,7 @@ from apps.common.api.token_scopes import needs
 from apps.common.api.views import DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
 from apps.common.errors import ForbiddenError, ValidationError
 from apps.common.lists.ordering import OrderKey
+from apps.common.origin import require_scope
 from apps.common.transactions import run_write
 from apps.projects.missing import in_trash
 from apps.projects.models import TrashEntry
@@ -64,6 +65,8 @@ class TrashViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[TrashEn
         """Let those pass who may restore; where the project of a task is in the trash itself, name its entry."""
         super().check_object_permissions(request, obj)
         if obj.type == TrashEntry.Type.PROJECT:
+            if self.action == "restore":
+                require_scope("projects:admin")
             if obj.role != Role.OWNER:
                 raise ForbiddenError
             return

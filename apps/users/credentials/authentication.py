@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cache
 
 from django.utils import timezone
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -28,7 +28,7 @@ class SessionTokenAuthentication(JWTAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, Session] | None:  # type: ignore[override]
-        raw = self.get_raw_token(self.get_header(request) or b"")
+        raw = bearer_of(request)
         if raw is None:
             return None
         session = _live_session(raw)
@@ -36,13 +36,6 @@ class SessionTokenAuthentication(JWTAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return REALM
-
-    def get_raw_token(self, header: bytes) -> bytes | None:
-        """Return what follows `Bearer`, in any case (RFC 9110 §11.1); None without such a header."""
-        scheme, _, token = header.partition(b" ")
-        if scheme.lower() != b"bearer":
-            return None
-        return token.strip()
 
 
 class PublicAuthentication(BaseAuthentication):
@@ -55,6 +48,12 @@ class PublicAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return REALM
+
+
+def bearer_of(request: Request) -> bytes | None:
+    """Return what follows `Bearer`, in any case (RFC 9110 §11.1), in the Authorization header; None without that."""
+    scheme, _, token = get_authorization_header(request).partition(b" ")
+    return token.strip() if scheme.lower() == b"bearer" else None
 
 
 def _live_session(raw: bytes) -> Session:

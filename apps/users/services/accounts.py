@@ -218,6 +218,7 @@ def _set_active(*, actor: User, user: User, is_active: bool) -> None:
     store(user, "is_active")
     if not is_active:
         end_sessions(user=user, reason=Session.Reason.DEACTIVATED)
+        announcements.tokens_ending.announce(user)
 
 
 def _replace_avatar(user: User, name: str) -> None:

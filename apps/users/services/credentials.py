@@ -16,6 +16,7 @@ from apps.common.errors import AuthenticationError, FieldError, ValidationError
 from apps.common.monitoring.metrics import login_failures_total
 from apps.common.transactions import write
 from apps.notifications.services import notify
+from apps.users import announcements
 from apps.users.credentials.signed_links import PASSWORD_RESET
 from apps.users.messages import PasswordChanged, PasswordReset
 from apps.users.models import Session, User
@@ -71,8 +72,16 @@ def password_faults(password: str, *, user: User, pointer: str) -> list[FieldErr
     return []
 
 
-def change_password(*, actor: User, session: Session, old_password: str, new_password: str, ip_address: str) -> None:
-    """Set a new password; every session but `session` ends.
+def change_password(
+    *,
+    actor: User,
+    session: Session,
+    old_password: str,
+    new_password: str,
+    ip_address: str,
+    revoke_tokens: bool = False,
+) -> None:
+    """Set a new password; every session but `session` ends, and with `revoke_tokens` every API token.
 
     Raises ValidationError for a wrong old or a weak new password, RateLimited after too many failures.
     """
@@ -83,13 +92,18 @@ def change_password(*, actor: User, session: Session, old_password: str, new_pas
         faults = [*error.errors, *faults]
     if faults:
         raise ValidationError(*faults)
-    set_password(user=actor, password=new_password, kept_session=session)
+    set_password(user=actor, password=new_password, kept_session=session, revoke_tokens=revoke_tokens)
 
 
 @write
-def set_password(*, user: User, password: str | None, kept_session: Session | None = None) -> None:
-    """Store a new password (None: no password lets in), end the other sessions and notify the person."""
-    _store_password(lock_user(user.pk), password, kept_session=kept_session)
+def set_password(
+    *, user: User, password: str | None, kept_session: Session | None = None, revoke_tokens: bool = True
+) -> None:
+    """Store a new password (None: no password lets in), end the other sessions and API tokens, notify the person."""
+    locked = lock_user(user.pk)
+    _store_password(locked, password, kept_session=kept_session)
+    if revoke_tokens:
+        announcements.tokens_ending.announce(locked)
 
 
 def request_password_reset(*, email: str) -> None:
@@ -123,6 +137,7 @@ def reset_password(*, token: str, new_password: str) -> None:
 def _reset_password(*, user_id: int, state: str, password: str) -> None:
     user = PASSWORD_RESET.require_same(lock_user(user_id), state)
     _store_password(user, password)
+    announcements.tokens_ending.announce(user)
     clear_attempts(account=account_of(user, user.username))
 
 

@@ -42,7 +42,7 @@ def talk_about(request: HttpRequest, task: Task, person: User, *, show: str) -> 
     said: list[Said | Entry] = [] if show == "history" else list(_comments(request, task, person))
     if show == "comments":
         return said
-    mine = Membership.objects.filter(user=person).values("project_id")
+    mine = Membership.objects.of(person).values("project_id")
     events = Activity.objects.filter(task_id=task.pk, project__in=mine).exclude(type__in=UNLISTED)
     if show != "history":
         events = events.exclude(verb__in=OF_COMMENTS)

@@ -123,6 +123,14 @@ EXPECTED: dict[str, Row] = {
     "listSessions": personal(200),
     "revokeOtherSessions": personal(204, lambda ids: {}),
     "revokeSession": personal(204, id="session"),
+    "listApiTokens": personal(200),
+    "createApiToken": personal(
+        201, lambda ids: {"name": "New", "scopes": ["full"], "all_projects": True, "password": PASSWORD}
+    ),
+    "getApiToken": personal(200, id="token"),
+    "updateApiToken": personal(200, lambda ids: {"name": "New"}, id="token"),
+    "revokeApiToken": personal(204, id="token"),
+    "rotateApiToken": personal(200, lambda ids: {"password": PASSWORD}, id="token"),
     "listUsers": Row({"mine": everybody(403) | {"staff": 200}}),
     "getUser": _staff_also(200, 200),
     "updateUser": _staff_also(200, 200, lambda ids: NEW_NAME),

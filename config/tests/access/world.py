@@ -31,6 +31,7 @@ from apps.tasks.models import (
 )
 from apps.tasks.services import delete_task
 from apps.tasks.tests.factories import TaskFactory
+from apps.tokens.tests.factories import make_token
 from apps.users.credentials.tokens import AccessToken, RefreshToken
 from apps.users.models import Session, User
 from apps.users.tests.factories import UserFactory
@@ -117,12 +118,14 @@ def make_world() -> World:
         world.personal[name] = {
             "session": session_for(person, device="another").pk,
             "notification": _note(person, world.places["own"].project if name in ROLES else inbox).pk,
+            "token": make_token(person, projects=[inbox]).token.pk,
         }
         # Dated ahead: a matrix on a busy machine may take longer than a token lives.
         world.tokens[name] = AccessToken.of(session_for(person, rotated_at=timezone.now() + timedelta(hours=3)))
     world.personal["stranger"] = {
         "session": session_for(world.stranger).pk,
         "notification": _note(world.stranger, world.places["foreign"].project).pk,
+        "token": make_token(world.stranger).token.pk,
     }
     owner = world.people["owner"]
     world.tokens["expired"] = AccessToken.of(session_for(owner, rotated_at=timezone.now() - timedelta(hours=1)))
