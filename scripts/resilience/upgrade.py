@@ -10,6 +10,8 @@ import tarfile
 import threading
 import time
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,8 +65,11 @@ class Watch:
     longest: float = 0.0
     over: threading.Event = field(default_factory=threading.Event)
 
-    def run(self) -> None:
-        """Look until `over` is set."""
+    def threads(self) -> list[threading.Thread]:
+        """Return what looks until `over` is set."""
+        return [threading.Thread(target=self._work, daemon=True)]
+
+    def _work(self) -> None:
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             while not self.over.wait(0.02):
                 row = connection.execute(WAITS).fetchone()
@@ -80,23 +85,19 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         token = _log_in(installation.url)
         account, watch = Account(), Watch(installation.dsn())
         traffic = Traffic(installation.url, token, account, threads=options.threads, projects=options.tasks // 10_000)
-        looking = threading.Thread(target=watch.run, daemon=True)
-        looking.start()
-        traffic.start()
-        time.sleep(3)
-        began = time.monotonic()
-        _say("migrate")
-        installation.run_manage(PRESENT, "migrate", "--verbosity", "0")
-        took = time.monotonic() - began
-        watch.over.set()
-        looking.join()
-        time.sleep(5)  # the former version on the new schema
-        _say("hand over")
-        installation.start("web-present")
-        time.sleep(5)
-        installation.end("web-former")
-        time.sleep(5)
-        traffic.stop()
+        with running(watch), running(traffic):
+            time.sleep(3)
+            began = time.monotonic()
+            _say("migrate")
+            installation.run_manage(PRESENT, "migrate", "--verbosity", "0")
+            took = time.monotonic() - began
+            watch.over.set()
+            time.sleep(5)  # the former version on the new schema
+            _say("hand over")
+            installation.start("web-present")
+            time.sleep(5)
+            installation.end("web-former")
+            time.sleep(5)
         counters = installation.run_manage(PRESENT, "check_counters")
         with psycopg.connect(installation.dsn()) as connection:
             holes = connection.execute(HOLES).fetchone()
@@ -113,6 +114,20 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "counters": counters.strip().splitlines()[-1:] or "agree",
         "ok": not failed and holes == (0,) and watch.longest <= LONGEST_WAIT,
     }
+
+
+@contextmanager
+def running(work: Watch | Traffic) -> Iterator[None]:
+    """Let the threads of `work` run beside the block, and end them whatever happens in it."""
+    threads = work.threads()
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        work.over.set()
+        for thread in threads:
+            thread.join()
 
 
 def check_out(commit: str, target: Path) -> Code:
@@ -163,19 +178,11 @@ class Traffic:
     def __init__(self, url: str, token: str, account: Account, *, threads: int, projects: int) -> None:
         self.url, self.token, self.account = url, token, account
         self.projects = min(projects, 10)
-        self.over = threading.Event()
-        self.threads = [threading.Thread(target=self._work, args=(seed,), daemon=True) for seed in range(threads)]
+        self.over, self.count = threading.Event(), threads
 
-    def start(self) -> None:
-        """Begin."""
-        for thread in self.threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """End after the requests under way."""
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
+    def threads(self) -> list[threading.Thread]:
+        """Return the callers, who go on until `over` is set."""
+        return [threading.Thread(target=self._work, args=(seed,), daemon=True) for seed in range(self.count)]
 
     def _work(self, seed: int) -> None:
         chance, made = random.Random(seed), []
