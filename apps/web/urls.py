@@ -10,6 +10,7 @@ from apps.web.inbox import views as inbox
 from apps.web.projects import label_views as labels
 from apps.web.projects import settings_views as project_settings
 from apps.web.projects import views as projects
+from apps.web.saved_views import views as saved
 from apps.web.search.views import SearchPage
 from apps.web.settings import views as settings
 from apps.web.tasks import around_views as around
@@ -71,6 +72,12 @@ urlpatterns = [
     path("tasks/<int:pk>/attachments/", files.AttachPage.as_view(), name="task-attach"),
     path(f"{FILE}/", files.FilePage.as_view(), name="task-file"),
     path(f"{FILE}/delete/", files.DeleteFile.as_view(), name="task-file-delete"),
+    path("views/", saved.ViewsPage.as_view(), name="views"),
+    path("views/new/", saved.NewViewPage.as_view(), name="view-new"),
+    path("views/<int:pk>/", saved.ViewPage.as_view(), name="view-page"),
+    path("views/<int:pk>/edit/", saved.EditViewPage.as_view(), name="view-edit"),
+    path("views/<int:pk>/favourite/", saved.FavouriteView.as_view(), name="view-favourite-page"),
+    path("views/<int:pk>/delete/", saved.DeleteView.as_view(), name="view-delete-page"),
     path("search/", SearchPage.as_view(), name="search"),
     path("trash/", trash.TrashPage.as_view(), name="trash"),
     path("trash/<int:pk>/restore/", trash.RestoreEntry.as_view(), name="trash-restore"),

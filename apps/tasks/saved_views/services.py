@@ -108,6 +108,14 @@ def set_favourite(*, actor: User, view: SavedView, is_favourite: bool) -> None:
         ViewFavourite.objects.filter(view=view, user=actor).delete()
 
 
+def may_change(view: SavedView, person: User) -> bool:
+    """Return whether a person who sees the view, whose `role` the row has, may change or delete it (contract VI3)."""
+    if not view.is_shared:
+        return view.owner_id == person.pk
+    is_own = view.owner_id == person.pk and allows(view.role, Capability.WRITE_TASKS)
+    return is_own or allows(view.role, Capability.MANAGE_PROJECT)
+
+
 def delete_views_of(user: User) -> None:
     """Delete the personal views and the favourites of an account that ends; shared views stay."""
     ViewFavourite.objects.filter(user=user).delete()
@@ -186,8 +194,7 @@ def _row(actor: User, view: SavedView) -> SavedView:
 def _require_changeable(actor: User, row: SavedView, project: Project | None) -> None:
     if project is None or not row.is_shared:
         return
-    is_own = row.owner_id == actor.pk and allows(project.role, Capability.WRITE_TASKS)
-    if not is_own and not allows(project.role, Capability.MANAGE_PROJECT):
+    if not may_change(row, actor):
         raise ForbiddenError("Its owner, while a member, and admins of the project change a shared view.")
 
 

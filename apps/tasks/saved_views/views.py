@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import DateTimeField, F, Q, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.decorators import action
@@ -16,29 +16,20 @@ from rest_framework.response import Response
 
 from apps.common.api.token_scopes import needs
 from apps.common.api.views import CreateMixin, ListMixin, RetrieveMixin, ScopedViewSet
-from apps.common.errors import ConflictError, NotFoundError, UnprocessableError, ValidationError
-from apps.common.lists.criteria import USER, Criteria, apply_filters, read_criteria
+from apps.common.errors import NotFoundError, ValidationError
 from apps.common.lists.filters import require_known_parameters
 from apps.common.lists.ordering import OrderKey
-from apps.common.lists.reads import rows_of
 from apps.common.text.sorting import SortKey
-from apps.tasks.filtering.checking import check
-from apps.tasks.filtering.json_form import as_json
-from apps.tasks.filtering.nodes import flattened
-from apps.tasks.filtering.parsing import parse
 from apps.tasks.filtering.reader import reader_of
-from apps.tasks.filtering.resolving import resolve
-from apps.tasks.filtering.writing import write
-from apps.tasks.filters import TaskFilter
-from apps.tasks.models import SavedView, Task
+from apps.tasks.models import SavedView
 from apps.tasks.saved_views import schema, services
+from apps.tasks.saved_views.counting import count_of
 from apps.tasks.saved_views.filters import SavedViewFilter
+from apps.tasks.saved_views.judging import kept_filter
 from apps.tasks.saved_views.reading import present
 from apps.tasks.saved_views.serializers import SavedViewSerializer
-from apps.tasks.saved_views.stored import stored
 from apps.tasks.views import TaskViewSet
 
-COUNTED_MAX = 1_000  # tasks, contract VI7
 IDS_MAX = 50
 
 
@@ -75,14 +66,7 @@ class SavedViewViewSet(ListMixin, CreateMixin, RetrieveMixin, ScopedViewSet[Save
         """Return the body's fields, with the filter as it is kept; FilterError for a wrong one."""
         fields = super().validated(request, row, **options)
         if "filter" in fields:
-            node = parse(fields["filter"])
-            check(node)
-            if node is not None:
-                node = flattened(node)
-                resolution = resolve(node, reader_of(self.actor))
-                fields |= {"filter": write(node), "ast": as_json(stored(node, resolution))}
-            else:
-                fields |= {"filter": "", "ast": None}
+            fields |= kept_filter(fields["filter"], reader_of(self.actor))
         return fields
 
     def check_replay(self, answer: dict[str, Any]) -> None:
@@ -125,26 +109,7 @@ class SavedViewViewSet(ListMixin, CreateMixin, RetrieveMixin, ScopedViewSet[Save
         found = {view.pk: view for view in views}
         if missing := [pk for pk in ids if pk not in found]:
             raise ValidationError.at("/ids", "does_not_exist", f"There is no view {missing[0]}, or you do not see it.")
-        return Response({"counts": {str(view.pk): self.count_of(view) for view in found.values()}})
-
-    def count_of(self, view: SavedView) -> int | None:
-        """Return how many tasks the caller finds with a view, at most COUNTED_MAX; None when it does not run."""
-        plain = read_criteria(TaskFilter, QueryDict())
-        try:
-            criteria = TaskFilter.viewed(plain, view, reader_of(self.actor))
-            values = {"user": self.actor.pk, **criteria.values}
-            return int(
-                rows_of(criteria, ("view count", criteria.shape), lambda: _counted(criteria), values, is_count=True)[0][
-                    0
-                ]
-            )
-        except (ConflictError, UnprocessableError):
-            return None
-
-
-def _counted(criteria: Criteria) -> QuerySet[Task, Any]:
-    tasks = apply_filters(TaskFilter, Task.objects.visible_to(USER), criteria.cleaned)
-    return tasks.order_by().values_list("pk")[:COUNTED_MAX]
+        return Response({"counts": {str(view.pk): count_of(view, self.actor) for view in found.values()}})
 
 
 def _read_ids(texts: Sequence[str]) -> list[int]:

@@ -26,6 +26,7 @@ class ServiceForm(forms.Form):
     """
 
     serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
+    serializer_context: ClassVar[Mapping[str, Any]] = {}
     beside: ClassVar[frozenset[str]] = frozenset({"next", "version"})  # fields that the serializer does not know
     is_patch = False
 
@@ -49,7 +50,8 @@ class ServiceForm(forms.Form):
             self.values = self.as_body()
             return cleaned
         body = {name: value for name, value in self.as_body().items() if name not in self.errors}
-        serializer = self.serializer_class(data=body, partial=self.is_patch or bool(self.errors))
+        is_partial = self.is_patch or bool(self.errors)
+        serializer = self.serializer_class(data=body, partial=is_partial, context=dict(self.serializer_context))
         if serializer.is_valid():
             self.values = dict(serializer.validated_data)
         else:

@@ -1,4 +1,4 @@
-"""What stands around every page: the person's projects, and how much is new."""
+"""What stands around every page: the person's projects and favourite views, and how much is new."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from apps.common.text.sorting import SortKey
 from apps.notifications.models import Notification
 from apps.notifications.scopes import readable
 from apps.projects.models import Project
+from apps.tasks.models import SavedView
+from apps.tasks.saved_views.counting import count_of
 from apps.users.models import User
 
 PROJECTS_SHOWN = 30
+VIEWS_SHOWN = 8  # each is counted
 
 
 @dataclass
 class Shell:
-    """The frame of a signed-in person's page, in two statements; `path` is the page's own."""
+    """The frame of a signed-in person's page: three statements, and one for each favourite view.
+
+    `path` is the page's own.
+    """
 
     person: User
     path: str
@@ -34,6 +40,16 @@ class Shell:
         """Return the active projects, the Inbox first, then by name."""
         visible = Project.objects.visible_to(self.person).active().order_by("-is_inbox", SortKey("name"), "pk")
         return list(visible[:PROJECTS_SHOWN])
+
+    @cached_property
+    def views(self) -> list[tuple[SavedView, int | None]]:
+        """Return the favourite views by name, each with how many tasks it finds; None for one that does not run."""
+        kept = (
+            SavedView.objects.visible_to(self.person)
+            .filter(favourites__user=self.person)
+            .order_by(SortKey("name"), "pk")
+        )
+        return [(view, count_of(view, self.person)) for view in kept[:VIEWS_SHOWN]]
 
     @cached_property
     def unread(self) -> int:

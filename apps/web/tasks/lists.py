@@ -13,6 +13,7 @@ from apps.common.text.sorting import SortKey
 from apps.tasks.filters import TaskFilter
 from apps.tasks.labels.filters import TaskLabelFilter, resolve_labels
 from apps.tasks.models import Priority, Relation, Status, Task, TaskLabel
+from apps.tasks.order.listing import RANK
 from apps.web.base.listing import Listing, read_list
 
 # What is under way stands first, what is done last.
@@ -26,7 +27,9 @@ ORDERING_KEYS = {
     "updated_at": OrderKey(F("updated_at"), kind=DateTimeField),
     "due_date": OrderKey(F("due_date"), kind=DateTimeField, nullable=True),
     "priority": OrderKey(F("priority_rank"), kind=BigIntegerField),
+    "status": OrderKey(F("status_rank"), kind=BigIntegerField),
     "title": OrderKey(SortKey("title")),
+    "rank": RANK,
 }
 BY_GROUP = "group,-created_at"
 ORDERINGS = (
@@ -37,6 +40,7 @@ ORDERINGS = (
     ("-created_at", "Newest first"),
     ("title", "By title"),
 )
+BY_HAND = ("rank", "By hand")  # in one project
 
 
 # The labels of each task by name, in one statement for all rows

@@ -15,7 +15,7 @@ from apps.tasks.models import Label, Priority, Status, Task
 from apps.web.base.access import find_project
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import QuickForm, members_of, writable_projects
-from apps.web.tasks.lists import BY_GROUP, ORDERINGS, FilterBar, read_tasks, with_facts
+from apps.web.tasks.lists import BY_GROUP, BY_HAND, ORDERINGS, FilterBar, read_tasks, with_facts
 from apps.web.tasks.quick_views import add_task
 
 CARDS = 50  # of a column; the list has the rest
@@ -55,7 +55,7 @@ class ProjectPage(PageView):
             labels=labels,
             label_projects=[project.pk],
             counts=counts_of(project),
-            orderings=ORDERINGS,
+            orderings=(*ORDERINGS, BY_HAND),
             statuses=Status.choices,
             priorities=Priority.choices,
             fault=fault,

@@ -1,0 +1,82 @@
+"""The form that keeps a filter under a name; the fields have the API's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from apps.projects.models import Project
+from apps.tasks.filtering.errors import FilterError
+from apps.tasks.filtering.reader import Reader
+from apps.tasks.models import VIEW_NAME_LENGTH, GroupBy, Layout
+from apps.tasks.saved_views.judging import kept_filter
+from apps.tasks.saved_views.serializers import SavedViewSerializer
+from apps.tasks.views import TaskViewSet
+from apps.web.base.forms import ServiceForm
+from apps.web.saved_views.wording import place_of
+
+ORDERINGS = (
+    ("-created_at", "Newest first"),
+    ("-updated_at", "Last changed first"),
+    ("due_date", "By due date"),
+    ("-priority", "By priority"),
+    ("status", "By status"),
+    ("title", "By title"),
+    ("rank", "By hand"),
+)
+
+
+class ViewForm(ServiceForm):
+    """Name, filter and looks of a view."""
+
+    serializer_class = SavedViewSerializer
+    serializer_context = {"orderings": TaskViewSet.ordering_keys}
+
+    name = forms.CharField(max_length=VIEW_NAME_LENGTH)
+    filter = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=20_000,  # the language has its own limit, and says what is too long
+        widget=forms.TextInput(
+            attrs={"class": "input code", "spellcheck": "false", "autocomplete": "off", "dir": "ltr"}
+        ),
+        help_text="Such as: assignee = me and due < today+7d. Empty: every task.",
+    )
+    project = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    ordering = forms.ChoiceField(label="Order", required=False)
+    layout = forms.ChoiceField(choices=Layout.choices, initial=Layout.LIST, required=False)
+    group_by = forms.TypedChoiceField(
+        label="Grouped by", choices=[("", "Nothing"), *GroupBy.choices], empty_value=None, required=False
+    )
+    is_shared = forms.BooleanField(
+        label="Share with all members of the project", required=False, help_text="Each of them finds what they may see."
+    )
+    version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, reader: Reader, projects: Iterable[Project], **options: Any) -> None:
+        super().__init__(data, **options)
+        self.reader = reader
+        self.place: dict[str, str] | None = None  # where the filter is wrong
+        chosen = [("", "All that I see"), *((each.pk, each.name) for each in projects)]
+        self.fields["project"].choices = chosen  # type: ignore[attr-defined]
+        kept = self.initial.get("ordering")
+        known = [*ORDERINGS, *([(kept, kept)] if kept and kept not in dict(ORDERINGS) else [])]
+        self.fields["ordering"].choices = known  # type: ignore[attr-defined]
+
+    def as_body(self) -> dict[str, Any]:
+        """Return what was sent; a menu left at nothing has the API's default."""
+        kept = ("project", "group_by", "filter", "is_shared", "name")
+        return {name: value for name, value in super().as_body().items() if name in kept or value}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            text = self.values.get("filter", "")
+            try:
+                self.values |= kept_filter(text, self.reader)
+            except FilterError as error:
+                self.reject(error)
+                self.place = place_of(error, text)
+        return cleaned

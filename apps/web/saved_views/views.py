@@ -1,0 +1,221 @@
+"""Pages that list, show, keep, change and delete saved views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from apps.common.errors import ConflictError, NotFoundError
+from apps.common.lists.ordering import OrderKey
+from apps.common.text.sorting import SortKey
+from apps.projects.models import Project
+from apps.tasks.filtering.errors import FilterError
+from apps.tasks.filtering.reader import reader_of
+from apps.tasks.models import SavedView, Task
+from apps.tasks.saved_views import services
+from apps.tasks.saved_views.counting import count_of
+from apps.tasks.saved_views.filters import SavedViewFilter
+from apps.tasks.saved_views.judging import kept_filter
+from apps.tasks.saved_views.reading import present
+from apps.users.models import User
+from apps.web.base.listing import Listing, read_list
+from apps.web.base.paths import own_path
+from apps.web.base.views import PageView
+from apps.web.saved_views.forms import ViewForm
+from apps.web.saved_views.wording import as_filter, place_of
+from apps.web.tasks.lists import label_projects, read_tasks
+
+ORDERING_KEYS = {"name": OrderKey(SortKey("name"))}
+BROKEN = 409
+
+
+def visible_views(person: User) -> QuerySet[SavedView]:
+    """Return the views that a person sees, with their project and owner."""
+    return SavedView.objects.visible_to(person).select_related("owner", "project")
+
+
+def find_saved_view(person: User, pk: int) -> SavedView:
+    """Return a visible view with its filter in present names; NotFoundError."""
+    view = visible_views(person).filter(pk=pk).first()
+    if view is None:
+        raise NotFoundError
+    present([view], reader_of(person))
+    return view
+
+
+def place_of_fault(view: SavedView, person: User) -> dict[str, str]:
+    """Return what is wrong with the filter of a broken view, and the text before, at and behind that place."""
+    text = view.shown_filter or ""
+    fault = view.fault
+    try:
+        kept_filter(text, reader_of(person))
+    except FilterError as error:
+        fault = error
+    return place_of(fault, text)
+
+
+class ViewsPage(PageView):
+    """Own views and those shared in one's projects, with how many tasks each finds."""
+
+    template_name = "web/views/list.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found: Listing[SavedView] = read_list(
+            request,
+            visible_views(self.actor),
+            ordering_keys=ORDERING_KEYS,
+            default_ordering="name",
+            filterset_class=SavedViewFilter,
+        )
+        present(found.rows, reader_of(self.actor))
+        rows = [(view, None if view.fault else count_of(view, self.actor)) for view in found.rows]
+        return self.page(found=found, rows=rows)
+
+
+class ViewForms(PageView):
+    """What shows the form of a view."""
+
+    template_name = "web/views/form.html"
+
+    def form(self, data: Any, **options: Any) -> ViewForm:
+        """Return the form; it offers the projects that the person sees."""
+        projects = Project.objects.visible_to(self.actor).order_by("-is_inbox", SortKey("name"), "pk")
+        return ViewForm(data, reader=reader_of(self.actor), projects=projects, **options)
+
+
+class NewViewPage(ViewForms):
+    """Keeps a filter; what a list is narrowed by comes along as its parameters."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        people = {str(pk): name for pk, name in User.objects.filter(pk__in=_ids(request)).values_list("pk", "username")}
+        fault = ""
+        left_out: list[str] = []
+        try:
+            text, left_out = as_filter(request.GET, people)
+        except FilterError as error:
+            text, fault = request.GET.get("filter", ""), error.errors[0].detail
+        ordering = request.GET.get("ordering", "")
+        initial = {"filter": text, "project": request.GET.get("project"), "layout": request.GET.get("layout")}
+        by_group = ordering.startswith("group,") or not ordering
+        initial |= {"group_by": "status"} if by_group and request.GET else {"ordering": ordering}
+        given = {name: value for name, value in initial.items() if value}
+        return self.page(form=self.form(None, initial=given), fault=fault, left_out=left_out)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self.form(request.POST)
+        view = form.submit(lambda values: services.create_view(actor=self.actor, **values))
+        if view is None:
+            return self.page(form=form, place=form.place, status=form.http_status)
+        messages.success(request, f"The view {view.name} is kept")
+        return self.see(reverse("view-page", args=[view.pk]))
+
+
+class ViewPage(PageView):
+    """The tasks that the reader finds with a view."""
+
+    template_name = "web/views/view.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        view = find_saved_view(self.actor, pk)
+        query = request.GET.copy()
+        query["view"] = str(pk)
+        request.GET = query  # type: ignore[assignment]  # as `read_list` does
+        context: dict[str, Any] = {"view": view, "may_change": may_change(view, self.actor)}
+        try:
+            rows = Task.objects.visible_to(self.actor)
+            tasks = read_tasks(request, rows, default_ordering=view.ordering)
+        except ConflictError as error:
+            if error.code != "view_broken":
+                raise
+            return self.page(fault=place_of_fault(view, self.actor), status=BROKEN, **context)
+        shown: dict[str, Any] = {
+            "tasks": tasks,
+            "label_projects": label_projects(tasks.rows),
+            "groups": grouped(tasks.rows, view),
+        }
+        return self.page(**context, **shown)
+
+
+class EditViewPage(ViewForms):
+    """Changes a view; a right filter repairs a broken one."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        view = find_saved_view(self.actor, pk)
+        form = self.form(None, initial=initial_of(view))
+        return self.page(form=form, view=view, place=view.fault and place_of_fault(view, self.actor))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        view = find_saved_view(self.actor, pk)
+        form = self.form(request.POST, initial=initial_of(view))
+
+        def change(values: dict[str, Any]) -> SavedView:
+            version = form.cleaned_data.get("version")
+            expected = None if version is None else frozenset({version})
+            return services.update_view(actor=self.actor, view=view, changes=values, expected=expected)
+
+        if form.submit(change) is None:
+            return self.page(form=form, view=view, place=form.place, status=form.http_status)
+        messages.success(request, f"The view {view.name} is saved")
+        return self.see(reverse("view-page", args=[pk]))
+
+
+class FavouriteView(PageView):
+    """Keeps a view at hand, or no more."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        view = find_saved_view(self.actor, pk)
+        services.set_favourite(actor=self.actor, view=view, is_favourite=request.POST.get("is_favourite") == "true")
+        return self.see(own_path(request.POST.get("next"), default=reverse("views")))
+
+
+class DeleteView(PageView):
+    """Deletes a view; the tasks stay."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        view = find_saved_view(self.actor, pk)
+        services.delete_view(actor=self.actor, view=view)
+        messages.success(request, f"The view {view.name} is deleted")
+        return self.see(reverse("views"))
+
+
+def may_change(view: SavedView, person: User) -> bool:
+    """Return whether to offer the person to change the view; the service has the last word."""
+    return services.may_change(view, person) and not (view.is_shared and view.project and view.project.is_archived)
+
+
+def grouped(tasks: list[Task], view: SavedView) -> list[tuple[str, list[Task]]]:
+    """Return the tasks of a page in the groups of the view, each group once; a task with labels stands under each."""
+    groups: dict[str, list[Task]] = {}
+    for task in tasks:
+        for name in _groups_of(task, view.group_by):
+            groups.setdefault(name, []).append(task)
+    return list(groups.items())
+
+
+def initial_of(view: SavedView) -> dict[str, Any]:
+    """Return what a form about the view begins with."""
+    names = ("name", "ordering", "layout", "group_by", "is_shared", "version")
+    return {name: getattr(view, name) for name in names} | {"project": view.project_id, "filter": view.shown_filter}
+
+
+def _groups_of(task: Task, group_by: str | None) -> list[str]:
+    if group_by == "label":
+        return [link.label.name for link in task.task_labels.all()] or ["No label"]
+    if group_by == "assignee":
+        person = task.assigned_to
+        return [(person.nickname or person.username) if person else "Nobody"]
+    plain = {"status": task.get_status_display(), "priority": task.get_priority_display(), "project": task.project.name}
+    return [str(plain.get(group_by or "", ""))]
+
+
+def _ids(request: HttpRequest) -> list[int]:
+    sent = [value for name in ("assigned_to", "created_by") for value in request.GET.getlist(name)]
+    return [int(value) for value in sent if value.isdecimal() and len(value) < 19]
