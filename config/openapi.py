@@ -104,5 +104,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ChosenWatchLevel": "apps.tasks.watching.serializers.CHOSEN",
         "TokenScope": "apps.tokens.serializers.SCOPE_CHOICES",
         "WantedTokenScope": "apps.tokens.serializers.WANTED_CHOICES",
+        "SyncType": "apps.sync.serializers.TYPE_CHOICES",
+        "SyncOp": "apps.sync.serializers.OP_CHOICES",
     },
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -74,6 +75,20 @@ def start_again() -> None:
     """
     if _restarts_left.get():
         raise StartAgain
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Let what is read inside come from one snapshot of the database, and reject writes.
+
+    Inside another transaction it is that one's, whatever its level.
+    """
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def write(function: Callable[P, R]) -> Callable[P, R]:

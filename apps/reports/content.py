@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from apps.common.text.spreadsheet_csv import write_table
+from apps.common.transactions import one_snapshot
 from apps.tasks.fields import FIELDS
 from apps.tasks.models import Task, task_key
 from apps.tasks.queries.statistics import task_statistics
@@ -49,10 +49,7 @@ def build_content(project_id: int, *, now: datetime) -> Content:
     grow with their number, but for the compressed bytes.
     """
     tasks = Task.objects.kept().filter(project_id=project_id, archived_at=None)
-    is_outermost = not connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
-        if is_outermost:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with one_snapshot():
         return Content(summary=task_statistics(tasks, now=now), table=_compressed(_rows(tasks)))
 
 

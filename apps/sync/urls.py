@@ -6,4 +6,7 @@ from django.urls import path
 
 from apps.sync import views
 
-urlpatterns = [path("sync/state/", views.SyncStateView.as_view(), name="sync-state")]
+urlpatterns = [
+    path("sync/", views.SyncView.as_view(), name="sync"),
+    path("sync/state/", views.SyncStateView.as_view(), name="sync-state"),
+]

@@ -12,9 +12,32 @@ from rest_framework.views import APIView
 from apps.common.api.throttling import ScopedThrottle
 from apps.common.api.token_scopes import needs
 from apps.common.concurrency import none_match
+from apps.common.lists.filters import require_known_parameters
+from apps.common.lists.reads import JsonAnswer
+from apps.common.monitoring.metrics import sync_requests_total
 from apps.sync import schema
+from apps.sync.pages import read_page
 from apps.sync.parameters import read_projects
+from apps.sync.serializers import SyncSerializer
 from apps.sync.state import state_of
+
+
+class SyncView(APIView):
+    """The next page of a copy."""
+
+    throttle_classes = [ScopedThrottle]
+    throttle_scope = "sync"
+    token_scopes = needs(post="tasks:read")
+
+    @schema.SYNC
+    def post(self, request: Request) -> JsonAnswer:
+        require_known_parameters(request, frozenset())
+        body = SyncSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        caller: Any = request.user
+        page = read_page(user=caller, **body.validated_data)
+        sync_requests_total.labels(page.kind).inc()
+        return JsonAnswer(page.text)
 
 
 class SyncStateView(APIView):

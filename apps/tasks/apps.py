@@ -56,4 +56,4 @@ class TasksConfig(AppConfig):
         register_detail_field("watch_level", WatchLevelField)
         trash.connect()
         member_leaving.listen(member_events.unassign_leaving_member)
-        project_deleting.listen(member_events.detach_files_of_project)
+        project_deleting.listen(member_events.release_tasks_of_project)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from apps.projects.erasure import erase_below, erase_rows
 from apps.tasks.attachments.services import detach_files
 from apps.tasks.models import Task
+from apps.tasks.relations.services import record_ending
 
 
 def erase_tasks(task_ids: Sequence[int]) -> None:
@@ -14,6 +15,7 @@ def erase_tasks(task_ids: Sequence[int]) -> None:
 
     The caller holds the locks of their projects, and keeps counts and history.
     """
+    record_ending(task_ids)
     detach_files(task_ids=task_ids)
     erase_below("task", task_ids)
     erase_rows(Task, task_ids)

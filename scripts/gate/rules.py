@@ -29,6 +29,7 @@ FAMILIES = {
     "R": 2,  # rights
     "RK": 9,  # manual order
     "ST": 13,  # sub-tasks
+    "SY": 12,  # sync
     "TR": 15,  # trash
     "VI": 8,  # saved views
     "WA": 8,  # watching

@@ -9,6 +9,7 @@ PROBLEM_CODES = {
     "parse_error": "The body cannot be read.",
     "bad_request": "The request is malformed (host, length, too many fields).",
     "idempotency_key_invalid": "Idempotency-Key is not 1 to 255 printable ASCII characters.",
+    "wrong_token": "The token of a copy is none of ours, or was made for somebody or something else.",
     "filter_invalid": "The filter is not valid; `errors` says what is wrong with it, and where.",
     # 401
     "not_authenticated": "No access token was sent.",
@@ -66,6 +67,7 @@ PROBLEM_CODES = {
     "too_many_tokens": "There are `limit` API tokens already.",
     "not_undoable": "The batch cannot be undone: `reason` is expired, already_undone, dry_run, running or nothing.",
     # 410
+    "sync_reset": "A copy cannot be continued after a restore or with other shapes: begin a new one.",
     "events_expired": "Events after this number are not kept; `oldest` is the oldest that can be read.",
     # 422
     "bulk_failed": "A task failed and the mode is `atomic`, so nothing was changed: `results` and `counts` say which.",

@@ -35,6 +35,7 @@ queries_total = Counter("taskhouse_http_queries", "SQL statements of requests.",
 query_seconds_total = Counter("taskhouse_http_query_seconds", "Time spent in SQL by requests.", ["route"])
 throttled_total = Counter("taskhouse_throttled", "Requests rejected by a rate limit.", ["scope"])
 filter_rejected_total = Counter("taskhouse_filter_rejected", "Filters rejected, by what is wrong.", ["code"])
+sync_requests_total = Counter("taskhouse_sync_requests", "Pages of sync, by what is on them.", ["kind"])
 login_failures_total = Counter("taskhouse_login_failures", "Logins with wrong credentials or locked out.")
 ledger_outcomes_total = Counter("taskhouse_ledger_outcomes", "What became of ledger rows.", ["kind", "outcome"])
 job_seconds = Histogram("taskhouse_job_seconds", "Run time of jobs.", ["name", "outcome"], buckets=JOB_SECONDS)

@@ -7,6 +7,7 @@ letter: instants end in `Z` and show microseconds only when there are any.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -70,7 +71,12 @@ def json_of(serializer: serializers.Serializer[Any], path: str = "") -> JsonObje
     """
     optional = getattr(getattr(serializer, "Meta", None), "optional", ())
     shown = {name: field for name, field in serializer.fields.items() if not field.write_only and name not in optional}
-    return JsonObject(**{name: _value(field, path) for name, field in shown.items()})
+    return JsonObject(**values_of(shown, path))
+
+
+def values_of(fields: Mapping[str, Any], path: str = "") -> dict[str, Combinable]:
+    """Return {name: value in SQL} of a serializer's fields, for a row (of the relation at `path`)."""
+    return {name: _value(field, path) for name, field in fields.items()}
 
 
 def _value(field: Any, path: str) -> Combinable:

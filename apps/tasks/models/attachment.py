@@ -80,6 +80,12 @@ class Attachment(models.Model):
                 condition=~models.Q(state=AttachmentState.READY),
                 name="attachment_unfinished",
             ),
+            # A copy of one project
+            models.Index(
+                fields=["project", "id"],
+                condition=models.Q(state=AttachmentState.READY),
+                name="attachment_ready_by_project",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -60,7 +60,10 @@ class Comment(models.Model):
                 name="comment_has_a_text_unless_deleted",
             ),
         ]
-        indexes = [models.Index(fields=["task", "created_at", "id"], name="comment_by_task_created")]
+        indexes = [
+            models.Index(fields=["task", "created_at", "id"], name="comment_by_task_created"),
+            models.Index(fields=["project", "id"], name="comment_by_project"),  # a copy of one project
+        ]
 
     def __str__(self) -> str:
         return f"Comment {self.pk} on task {self.task_id}"

@@ -126,6 +126,9 @@ class Relation(models.Model):
         indexes = [
             models.Index(fields=["from_task", "kind"], name="relation_by_from"),
             models.Index(fields=["to_task", "kind"], name="relation_by_to"),
+            # A copy of one project
+            models.Index(fields=["from_project", "id"], name="relation_by_from_project"),
+            models.Index(fields=["to_project", "id"], name="relation_by_to_project"),
         ]
 
     def __str__(self) -> str:

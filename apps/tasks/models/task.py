@@ -199,6 +199,8 @@ class Task(TimestampedModel):
         indexes = [
             # Lists of one project, newest first: the default
             models.Index(fields=["project", "created_at", "id"], condition=KEPT, name="task_kept_by_created"),
+            # A copy of one project, by id
+            models.Index(fields=["project", "id"], condition=KEPT, name="task_kept_by_id"),
             # Lists of one project by due date; nulls read as infinity, so they stand last
             models.Index("project", Coalesce("due_date", Infinity()), "id", condition=KEPT, name="task_kept_by_due"),
             # Lists of one project in the manual order

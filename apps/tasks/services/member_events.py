@@ -10,6 +10,7 @@ from apps.projects.models import Project
 from apps.projects.services import Event, record_event
 from apps.tasks.attachments.services import detach_files
 from apps.tasks.models import Task, task_key
+from apps.tasks.relations.services import record_ending_of_project
 from apps.users.models import User
 
 BATCH = 5_000  # tasks per statement: each stays below the web's time limit
@@ -43,6 +44,7 @@ def unassign_leaving_member(project: Project, user: User, actor: User) -> None:
         record_event(project.pk, event, actor_id=actor.pk)
 
 
-def detach_files_of_project(project: Project) -> None:
-    """Let go of all files of a project that ends; its tasks go with it."""
+def release_tasks_of_project(project: Project) -> None:
+    """Let go of all files of a project that ends, and of its relations to other projects; its tasks go with it."""
+    record_ending_of_project(project)
     detach_files(task_ids=Task.objects.filter(project=project).values_list("pk", flat=True))

@@ -139,6 +139,7 @@ EXPECTED: dict[str, Row] = {
     "listNotifications": personal(200),
     "countUnreadNotifications": personal(200),
     "getSyncState": personal(200),
+    "sync": personal(200, lambda ids: {}),
     "markAllNotificationsRead": personal(200, lambda ids: {}),
     "getNotification": personal(200, id="notification"),
     "markNotificationRead": personal(200, lambda ids: {}, id="notification"),

@@ -149,6 +149,7 @@ ABSENT_WHEN_EMPTY = {
     ("TaskDetail", "effects"),
     ("TaskEffects", "batch_id"),
     ("TaskEffects", "blocked_by_open"),
+    *(("SyncChange", name) for name in ("project", "seq", "data", "replaced_by")),  # contract SY
     *(("RelatedTask", name) for name in ("id", "key", "title", "status", "project")),  # contract DE4
     ("TaskEffects", "rebalanced"),
     ("TaskEffects", "subtasks_changed"),

@@ -90,3 +90,20 @@ def test_a_failed_event_takes_the_relation_with_it(api, member, task, second, mo
 
     assert client.post(url(task), {"kind": "blocks", "task": second.pk}).status_code == 500
     assert (Relation.objects.count(), Activity.objects.filter(object_type="relation").count()) == (0, 0)
+
+
+@pytest.mark.parametrize("ends", ["task", "project"])
+def test_tr11_a_purge_writes_the_end_of_a_relation_in_the_project_of_the_far_end(api, owner, task, far, ends):
+    relation = relate(task, "blocks", far, actor=owner)
+    thing = task if ends == "task" else task.project
+    entry = api(owner).delete(f"/api/{ends}s/{thing.pk}/")["Location"]
+    api(owner).delete(entry)
+
+    assert not Relation.objects.filter(pk=relation.pk).exists()
+    gone = events(far.project)[-1]
+    assert gone == (
+        "relation.deleted",
+        far.pk,
+        {"relation": {"from": {"kind": "blocked_by", "task": None}, "to": None}},
+    )
+    assert Activity.objects.get(type="relation.deleted").actor is None
