@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from scripts.local import processes
 from scripts.local.environment import ROOT
 from scripts.local.processes import StackError
 from scripts.resilience.installation import PRESENT, Code, Installation
@@ -95,7 +96,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
             time.sleep(5)  # the former version on the new schema
             _say("hand over")
             installation.start("web-present")
-            time.sleep(5)
+            installation.wait_until_serving("web-present")
             installation.end("web-former")
             time.sleep(5)
         counters = installation.run_manage(PRESENT, "check_counters")
@@ -165,6 +166,12 @@ class Upgrade(Installation):
         env = self.env()
         names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "DB"}
         return make_conninfo(**{name: env[f"POSTGRES_{variable}"] for name, variable in names.items()})
+
+    def wait_until_serving(self, name: str) -> None:
+        """Wait until this one of several web processes on one port has answered a request."""
+        log = self.log(name)
+        if not processes.wait_until(lambda: "taskhouse.access" in log.read_text(), seconds=300):
+            raise StackError(f"{name} answers nothing:\n{log.read_text()[-3000:]}")
 
     def end(self, name: str) -> None:
         """End a process in good order and wait for it."""
