@@ -112,14 +112,14 @@ _options: dict[str, Any] = {
     "connect_timeout": 5,
     "prepare_threshold": 5 if DB_PREPARE else None,
 }
-if PROCESS == "web":
+if PROCESS in {"web", "stream"}:
     _timeouts = {
         "lock_timeout": env.int("DB_LOCK_TIMEOUT_MS", 2_000),
         "statement_timeout": env.int("DB_STATEMENT_TIMEOUT_MS", 5_000),
         "idle_in_transaction_session_timeout": 30_000,
     }
     _options["options"] = " ".join(f"-c {name}={value}" for name, value in _timeouts.items())
-    if flag("DB_POOL", True):
+    if PROCESS == "web" and flag("DB_POOL", True):
         _options["pool"] = {
             "min_size": 1,
             "max_size": env.int("DB_POOL_SIZE", 16),
@@ -153,6 +153,8 @@ EVENT_SINK = choice("EVENT_SINK", ("none", "valkey", "kafka"))
 EVENT_STREAM_URL = event_stream_url()
 EVENT_STREAM_MAXLEN = env.int("EVENT_STREAM_MAXLEN", 100_000)
 KAFKA_BROKERS = text("KAFKA_BROKERS")
+STREAM_MAX = env.int("STREAM_MAX", 1_000)  # of a stream process
+STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", 5)
 
 # Celery carries no data: a message is an empty wake-up, whatever is lost the next sweep finds.
 CELERY_TASK_IGNORE_RESULT = True
@@ -198,6 +200,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-trash": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "trash.purge"),
     "run-batches": _every(env.float("SCHEDULE_BATCHES_SECONDS", 10), "batches.run"),
     "purge-batches": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "batches.purge"),
+    "purge-events": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "events.purge"),
     "purge-reports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "reports.purge"),
 }
 if EVENT_SINK != "none":
@@ -259,6 +262,7 @@ THROTTLE_RATES = {
         "upload": "120/60",
         "reports": "30/3600",
         "write": "1200/60",
+        "stream": "30/60",
         "bulk": "60/60",
         "bulk_items": "20000/3600",  # tasks, of dry runs too
         "sync": "120/60",

@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.projects.urls")),
     path("api/", include("apps.notifications.urls")),
     path("api/", include("apps.reports.urls")),
-    path("api/", include("apps.events.urls")),
+    path("", include("apps.events.urls")),
     path("api/", include("apps.sync.urls")),
     path("", include("apps.users.urls")),
     path("api/", include("apps.tokens.urls")),

@@ -17,12 +17,14 @@ from django.db import transaction
 
 from apps.common.breaker import redis_breaker
 from apps.common.faults import declare, fault_point
+from apps.common.wake import publish_wake
 
 declare("web.committed", "web.nudged")
 
 logger = logging.getLogger(__name__)
 
 EXPIRES = 30  # seconds; later the sweep has been there
+STREAMS = ""  # in place of a job: only the streams are woken
 PAUSE = 0.05  # seconds between messages; what is wanted meanwhile becomes one
 
 
@@ -49,8 +51,9 @@ class Nudger:
                 while not self._wanted:
                     self._changed.wait()
                 jobs, self._wanted = self._wanted, set()
-            for job in jobs:
+            for job in jobs - {STREAMS}:
                 self._send(job)
+            self._wake_streams()
             time.sleep(PAUSE)
 
     def _send(self, job: str) -> None:
@@ -63,6 +66,14 @@ class Nudger:
         else:
             redis_breaker.succeeded()
             fault_point("web.nudged")
+
+    def _wake_streams(self) -> None:
+        if redis_breaker.is_open:
+            return
+        try:
+            publish_wake()
+        except Exception as error:  # noqa: BLE001 - as above: the streams look by themselves
+            redis_breaker.failed(error)
 
 
 _nudger = Nudger()
@@ -79,3 +90,8 @@ def nudge(job: str) -> None:
 
     # A plain function, not functools.partial: Django 5.2 cannot report a failing partial and raises instead.
     transaction.on_commit(wake, robust=True)
+
+
+def wake_streams() -> None:
+    """Let the live stream look at what changed, after the running transaction commits; every nudge does it as well."""
+    nudge(STREAMS)

@@ -10,3 +10,10 @@ class CloudEventsBatchRenderer(JSONRenderer):
 
     media_type = "application/cloudevents-batch+json"
     format = "cloudevents"
+
+
+class EventStreamRenderer(JSONRenderer):
+    """Lets clients of the stream ask for its media type; what this process answers is a rejection, in JSON."""
+
+    media_type = "text/event-stream"
+    format = "stream"

@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from apps.common.openapi.example_bodies import answer_example
 from apps.common.openapi.schema import rejections
 from apps.events.parameters import LIMIT, LIMIT_MAX, SEQ_MAX
-from apps.events.serializers import CloudEventSerializer
+from apps.events.serializers import CloudEventSerializer, StreamTicketSerializer
 from apps.projects.events import EventType
 from apps.projects.schema import PERSON
 
@@ -74,3 +74,13 @@ PROJECT_EVENTS = {
         ),
     )
 }
+
+TICKET = extend_schema(
+    tags=["events"],
+    operation_id="createStreamTicket",
+    summary="Get a ticket for the stream",
+    description="For browsers, whose EventSource sends no header: open the stream with `?ticket=…` within 30 seconds.",
+    request=None,
+    examples=[answer_example("A ticket", {"ticket": "pZ3…", "expires_at": "2026-11-20T09:00:30Z"})],
+    responses={201: StreamTicketSerializer},
+)

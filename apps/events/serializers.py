@@ -45,6 +45,13 @@ class EventDataSerializer(serializers.Serializer[Any]):
     truncated = serializers.BooleanField(help_text="Only bodies of webhooks are cut off: false here.")
 
 
+class StreamTicketSerializer(serializers.Serializer[Any]):
+    """A ticket for one connection to the stream."""
+
+    ticket = serializers.CharField(help_text="For `?ticket=`; it is good for one connection.")
+    expires_at = InstantField(help_text="In 30 seconds.")
+
+
 class CloudEventSerializer(serializers.Serializer[Any]):
     """An event as a CloudEvent 1.0."""
 

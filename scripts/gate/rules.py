@@ -20,6 +20,7 @@ FAMILIES = {
     "DE": 9,  # dependencies
     "DU": 7,  # all-day dates
     "E": 10,  # event log
+    "FE": 4,  # event feed and relay
     "FI": 11,  # filter language
     "H": 8,  # HTTP
     "L": 3,  # locks
@@ -28,6 +29,7 @@ FAMILIES = {
     "QA": 4,  # quick add
     "R": 2,  # rights
     "RK": 9,  # manual order
+    "SR": 6,  # live stream
     "ST": 13,  # sub-tasks
     "SY": 12,  # sync
     "TR": 15,  # trash

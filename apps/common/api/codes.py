@@ -76,9 +76,11 @@ PROBLEM_CODES = {
     # 429
     "rate_limited": "Too many requests; Retry-After says when to come again.",
     "too_many_failures": "Too many failed logins; Retry-After says when to come again.",
+    "too_many_streams": "The person has as many streams open as a person may have.",
     # 500, 503, 507
     "internal_error": "A bug of ours; the log has it under the request id.",
     "unavailable": "A part does not answer now; try again after Retry-After.",
+    "stream_unavailable": "No stream can be opened now; poll `sync/state/` meanwhile.",
     "insufficient_storage": "There is no room for the file now.",
 }
 

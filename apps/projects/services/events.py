@@ -19,7 +19,7 @@ from django.db.models import Exists, F, OuterRef
 from apps.batches.context import current_batch
 from apps.common.instants import utc
 from apps.common.monitoring.request_id import current_request_id
-from apps.common.nudge import nudge
+from apps.common.nudge import STREAMS, nudge
 from apps.common.origin import current_door
 from apps.common.purging import purge
 from apps.common.sql.statements import instance, prepared
@@ -141,8 +141,7 @@ def record_events(
     ]
     if batch:
         batch.events += recorded
-    if settings.EVENT_SINK != "none":
-        nudge("events.relay")
+    nudge(STREAMS if settings.EVENT_SINK == "none" else "events.relay")
     return recorded
 
 

@@ -155,6 +155,7 @@ EXPECTED: dict[str, Row] = {
     "unarchiveProject": scoped("403 403 200 200", "403 403 200 200", lambda ids: {}, **PROJECT),
     "transferProject": scoped("403 403 403 200", "403 403 403 200", lambda ids: {"user_id": ids["user"]}, **PROJECT),
     "listProjectActivity": scoped(READ, READ, **BELOW),
+    "createStreamTicket": personal(201, lambda ids: {}),
     "listProjectEvents": scoped(READ, READ, **BELOW),
     "listProjectMembers": scoped(READ, READ, **BELOW),
     "addProjectMember": scoped("403 403 201 201", "403 403 409 409", lambda ids: {"username": "newcomer"}, **BELOW),

@@ -1,0 +1,203 @@
+"""The ASGI application of the stream process."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from prometheus_client import Gauge
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.common.errors import DomainError, ForbiddenError, RateLimitedError
+from apps.common.lists.filters import require_known_parameters
+from apps.common.origin import current_door
+from apps.events.stream import wire
+from apps.events.stream.hub import Hub
+from apps.events.stream.reading import Credential
+from apps.events.stream.subscriber import Subscriber
+from apps.events.stream_views import RETRY_AFTER, PageStreamView, StreamView, unavailable
+from apps.sync.state import states_of
+from apps.users.models import Session
+
+logger = logging.getLogger("taskhouse.stream")
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+COMMENT = 20.0  # seconds between two signs of life
+SIGNAL = 0.25  # seconds between two looks whether the process is to end
+HEADERS = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+VIEWS: dict[str, type[StreamView]] = {"/api/events/stream/": StreamView, "/events/stream/": PageStreamView}
+connections = Gauge("taskhouse_stream_connections", "Open streams.", multiprocess_mode="livesum")
+
+
+class StreamApplication:
+    """Serves the routes of the stream and `/health/`; `is_stopping` says that the server was asked to end."""
+
+    def __init__(self, is_stopping: Callable[[], bool] = lambda: False) -> None:
+        self.hub = Hub()
+        self.is_stopping = is_stopping
+        self._watch: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.hub.start()
+                self._watch = asyncio.create_task(self._end_when_asked())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if not self.hub.is_stopping:
+                    await self.hub.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _end_when_asked(self) -> None:
+        """End the streams as soon as the server is asked to: it would wait for them first."""
+        while not self.is_stopping():
+            await asyncio.sleep(SIGNAL)
+        await self.hub.stop()
+
+    async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(settings.SUB_PATH)
+        if path == "/health/":
+            await _send_whole(send, 200, [(b"content-type", b"application/json")], b'{"status": "ok"}')
+            return
+        view = VIEWS.get(path, StreamView)()
+        opened = await self.hub.ask(self._open, view, scope, path in VIEWS)
+        if isinstance(opened, Subscriber):
+            opened = self._admitted(view, opened)
+        if isinstance(opened, HttpResponseBase):
+            headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in opened.items()]
+            await _send_whole(send, opened.status_code, headers, opened.content)  # type: ignore[attr-defined]
+            return
+        await self._stream(opened, receive, send)
+
+    def _open(self, view: StreamView, scope: Message, is_known: bool) -> Subscriber | HttpResponseBase:
+        """Return the stream of the caller, or the rejection."""
+        http = ASGIRequest(dict(scope), io.BytesIO())
+        view.setup(http)
+        request = view.initialize_request(http)
+        view.request, view.headers = request, {}
+        try:
+            http.get_host()
+            require_https(http)
+            if not is_known:
+                raise Http404
+            view.initial(request)
+            if request.method != "GET":
+                view.http_method_not_allowed(request)
+            require_known_parameters(request, {"ticket"})
+            return self._subscriber(request)
+        except Exception as error:  # noqa: BLE001 - a bug is a 500 that is logged, as everywhere
+            return _rendered(view, self._rejection(view, error))
+
+    def _admitted(self, view: StreamView, stream: Subscriber) -> Subscriber | HttpResponseBase:
+        """Return the stream, or the rejection where there are too many; on the loop, which alone counts them."""
+        try:
+            self._require_room(stream.user_id)
+        except DomainError as error:
+            return _rendered(view, view.handle_exception(error))
+        return stream
+
+    def _rejection(self, view: StreamView, error: Exception) -> Any:
+        try:
+            return view.handle_exception(error)
+        except Exception:
+            logger.exception("A stream could not be opened")
+            return view.handle_exception(unavailable())
+
+    def _subscriber(self, request: Request) -> Subscriber:
+        """Return what the caller may see, to be compared from now on; the limits are looked at before it is opened."""
+        user: Any = request.user
+        state = states_of([user.pk])[user.pk]
+        projects = current_door().projects  # those of an API token
+        return Subscriber(
+            state,
+            Credential("session" if isinstance(request.auth, Session) else "token", request.auth.pk),
+            only=None if projects is None else frozenset(projects),
+            last_id=request.headers.get("Last-Event-ID", ""),
+        )
+
+    def _require_room(self, user_id: int) -> None:
+        if self.hub.is_stopping or len(self.hub.streams) >= settings.STREAM_MAX:
+            raise unavailable()
+        if self.hub.count_of(user_id) >= settings.STREAMS_PER_PERSON:
+            limit = settings.STREAMS_PER_PERSON
+            raise RateLimitedError(
+                f"You have {limit} streams open already.", code="too_many_streams", retry_after=RETRY_AFTER
+            )
+
+    async def _stream(self, stream: Subscriber, receive: Receive, send: Send) -> None:
+        """Send what changes until the client goes or the stream ends."""
+        self.hub.streams.add(stream)
+        connections.set(len(self.hub.streams))
+        gone = asyncio.create_task(_disconnected(receive))
+        sending = asyncio.create_task(self._send_changes(stream, send))
+        try:
+            await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.hub.streams.discard(stream)
+            connections.set(len(self.hub.streams))
+            for task in (gone, sending):
+                task.cancel()
+            await asyncio.gather(gone, sending, return_exceptions=True)
+
+    async def _send_changes(self, stream: Subscriber, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await _send_part(send, wire.RETRY + wire.hello(stream.state))
+        while True:
+            try:
+                part = await asyncio.wait_for(stream.next(), COMMENT)
+            except TimeoutError:
+                part = wire.KEEP_ALIVE
+            ended = stream.is_ended and part is not wire.KEEP_ALIVE
+            await _send_part(send, part, more=not ended)
+            if ended:
+                return
+
+
+def _rendered(view: StreamView, response: Response) -> HttpResponseBase:
+    answer: HttpResponseBase = view.finalize_response(view.request, response).render()
+    return answer
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send_part(send: Send, part: bytes, *, more: bool = True) -> None:
+    await send({"type": "http.response.body", "body": part, "more_body": more})
+
+
+async def _send_whole(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    headers = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def require_https(request: HttpRequest) -> None:
+    """Raise `https_required` over plain http, where the installation is for https."""
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise ForbiddenError("Call the API over https.", code="https_required")

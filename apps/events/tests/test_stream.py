@@ -1,0 +1,145 @@
+"""The live stream, through its application (contract SR)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from apps.events.stream import hub
+from apps.events.tests.streams import StreamClient, serving
+from apps.projects import services
+from apps.projects.events import EventType
+from apps.projects.models import Membership
+from apps.projects.services import Event
+from apps.projects.tests.factories import MembershipFactory, ProjectFactory
+from apps.sync.state import states_of
+from apps.users.models import Session, User
+from apps.users.tests.tokens import access_token_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+API = "/api/events/stream/"
+
+
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch):
+    monkeypatch.setattr(hub, "MERGE", 0.01)
+    monkeypatch.setattr(hub, "FALLBACK", 0.1)
+
+
+@pytest.fixture
+def bearer():
+    return lambda user: {"authorization": f"Bearer {access_token_for(user)}"}
+
+
+def write(project, count=1):
+    for _ in range(count):
+        services.record_event(project.pk, Event(type=EventType.PROJECT_UPDATED), actor_id=None)
+
+
+def test_sr1_sr2_sr6_a_commit_wakes_the_stream_which_says_which_project_changed_and_nothing_more(
+    monkeypatch, settings, bearer
+):
+    monkeypatch.setattr(hub, "FALLBACK", 3_600)  # only a wake-up can make it look
+    settings.NUDGE = True
+    project = ProjectFactory(name="Secret title")
+    header = bearer(project.owner)
+
+    async def scenario():
+        async with serving() as app:
+            client = StreamClient(app, API, **header)
+            hello = await client.event()
+            await app.hub.ask(write, project, 3)
+            told = {}
+            while told.get(str(project.pk)) != 3:
+                changed = await client.event()
+                told = json.loads(changed["data"])["projects"]
+            state = (await app.hub.ask(states_of, [project.owner_id]))[project.owner_id]
+            await client.close()
+            return hello, changed, state, client
+
+    hello, changed, state, client = asyncio.run(scenario())
+
+    assert client.headers["content-type"] == "text/event-stream"
+    assert hello["event"] == "hello"
+    assert json.loads(hello["data"]) == {"epoch": str(state.epoch), "projects": {str(project.pk): 0}}
+    assert (changed["event"], changed["id"]) == ("change", state.digest)
+    assert json.loads(changed["data"]) == {"projects": {str(project.pk): 3}, "me": False}
+    assert "Secret" not in str(hello) + str(changed)
+
+
+def test_sr3_sr6_without_a_wake_up_too_who_is_removed_hears_no_more_of_the_project_and_a_logout_ends_the_stream(bearer):
+    project = ProjectFactory()
+    member = MembershipFactory(project=project).user
+    own = ProjectFactory(owner=member)
+    header = bearer(member)
+
+    async def scenario():
+        async with serving() as app:
+            client = StreamClient(app, API, **header)
+            await client.event()
+            await app.hub.ask(Membership.objects.filter(user=member, project=project).delete)
+            removed = await client.change()
+            await app.hub.ask(write, project)
+            await app.hub.ask(write, own)
+            after = await client.change()
+            await app.hub.ask(lambda: Session.objects.filter(user=member).update(revoked_at=own.created_at))
+            end = await client.event()
+            await client.close()
+            return removed, after, end, len(app.hub.streams)
+
+    removed, after, end, left = asyncio.run(scenario())
+
+    assert removed == {"projects": {}, "me": False}
+    assert after == {"projects": {str(own.pk): 1}, "me": False}
+    assert (end["event"], json.loads(end["data"])) == ("bye", {"reason": "session_ended"})
+    assert left == 0
+
+
+def test_sr4_sr5_a_ticket_serves_one_connection_and_there_are_limits_for_a_person_and_for_all(api, settings, bearer):
+    settings.STREAMS_PER_PERSON = 2
+    settings.STREAM_MAX = 3
+    person, other, third = (ProjectFactory().owner for _ in range(3))
+    ticket = api(person).post("/api/events/tickets/").json()["ticket"]
+    headers = [bearer(one) for one in (person, other, third)]
+
+    async def scenario():
+        async with serving() as app:
+            found = []
+            for header in ({}, {}, headers[0], headers[0], headers[1], headers[2], {"authorization": "Bearer x"}):
+                query = f"ticket={ticket}" if not header else ""
+                client = StreamClient(app, API, query=query, **header)
+                first = await (client.body() if len(found) in {1, 3, 5, 6} else client.event())
+                found.append((client.status, first.get("code") or first["event"], client.headers.get("retry-after")))
+            missing = StreamClient(app, "/api/tasks/", **headers[0])
+            await missing.body()
+            await app.hub.stop()
+            return found, missing.status
+
+    found, missing = asyncio.run(scenario())
+
+    assert found == [
+        (200, "hello", None),
+        (401, "token_not_valid", None),  # the ticket is used up
+        (200, "hello", None),
+        (429, "too_many_streams", "30"),
+        (200, "hello", None),
+        (503, "stream_unavailable", "30"),
+        (401, "token_not_valid", None),
+    ]
+    assert missing == 404
+
+
+def test_sr1_a_server_that_ends_says_so_first(bearer):
+    person = User.objects.get(pk=ProjectFactory().owner_id)
+    header = bearer(person)
+
+    async def scenario():
+        async with serving() as app:
+            client = StreamClient(app, API, **header)
+            await client.event()
+            await app.hub.stop()
+            return await client.event()
+
+    assert asyncio.run(scenario()) == {"event": "bye", "data": '{"reason":"shutdown"}'}
