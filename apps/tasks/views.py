@@ -145,6 +145,12 @@ class TaskViewSet(
         elif self.action == "create" and is_narrowed():
             _require_inbox(request)
 
+    def check_replay(self, answer: Mapping[str, Any]) -> None:
+        """Raise NotFoundError when the task in a kept answer is out of reach of the caller's API token."""
+        task = answer.get("task", answer)  # quick add has it beside how its text was read
+        if task is not None and not self.scope().filter(pk=task["id"]).exists():
+            raise NotFoundError
+
     def validated(self, request: Request, row: Task | None = None, **options: Any) -> dict[str, Any]:
         """Return the body's fields; permission errors take precedence over validation errors.
 

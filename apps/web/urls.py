@@ -12,6 +12,7 @@ from apps.web.projects import settings_views as project_settings
 from apps.web.projects import views as projects
 from apps.web.saved_views import views as saved
 from apps.web.search.views import SearchPage
+from apps.web.settings import token_views as tokens
 from apps.web.settings import views as settings
 from apps.web.tasks import around_views as around
 from apps.web.tasks import file_views as files
@@ -86,5 +87,8 @@ urlpatterns = [
     path("settings/password/", settings.PasswordPage.as_view(), name="settings-password"),
     path("settings/notifications/", settings.PreferencesPage.as_view(), name="settings-notifications"),
     path("settings/sessions/", settings.SessionsPage.as_view(), name="settings-sessions"),
+    path("settings/tokens/", tokens.TokensPage.as_view(), name="settings-tokens"),
+    path("settings/tokens/<int:pk>/rotate/", tokens.RotateToken.as_view(), name="settings-token-rotate"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.RevokeToken.as_view(), name="settings-token-revoke"),
     path("settings/account/", settings.AccountPage.as_view(), name="settings-account"),
 ]

@@ -32,11 +32,12 @@ FAMILIES = {
     "SR": 6,  # live stream
     "ST": 13,  # sub-tasks
     "SY": 12,  # sync
+    "TK": 12,  # API tokens
     "TR": 15,  # trash
     "VI": 8,  # saved views
     "WA": 8,  # watching
 }
-NOT_BUILT = {"FI10", "H3"}  # webhooks; secrets that are shown once
+NOT_BUILT = {"FI10"}  # webhooks
 FOLDERS = ("apps", "config", "scripts")
 NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d{1,2})(?![A-Za-z0-9])")
 IN_A_NAME = re.compile(r"(?<![a-z0-9])([a-z]{1,2})(\d{1,2})(?![a-z0-9])")

@@ -73,7 +73,7 @@ def test_pg5_every_page_is_quiet_named_and_no_wider_than_its_window(tab, live_se
     paths += [f"{project}activity/"]
     paths += [f"{project}settings/", f"{project}settings/members/", f"{project}settings/end/", "/notifications/"]
     paths += [f"/tasks/{task.pk}/", f"/tasks/{task.pk}/?edit=1", "/tasks/new/", "/search/?search=e", "/search/"]
-    paths += [f"/settings/{part}" for part in ("", "password/", "notifications/", "sessions/", "account/")]
+    paths += [f"/settings/{part}" for part in ("", "password/", "notifications/", "sessions/", "tokens/", "account/")]
     for path in paths:
         tab.open(f"{live_server.url}{path}")
         assert tab.run("document.querySelectorAll('h1').length") == 1, path

@@ -1,0 +1,86 @@
+"""The forms of API tokens; the fields have the API's names."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+
+from apps.common.api.token_scopes import READ_ONLY, SCOPES
+from apps.projects.models import Project
+from apps.tokens.models import NAME_LENGTH
+from apps.tokens.serializers import OVERLAP_DEFAULT, OVERLAP_MAX, NewApiTokenSerializer, RotateTokenSerializer
+from apps.users.models import User
+from apps.web.account.forms import password_field
+from apps.web.base.forms import ServiceForm
+
+LIVES = (7, 30, 90, 180, 366)  # days that are offered
+ALLOWS = {
+    "tasks:read": "read tasks, comments, files, labels, views, the trash",
+    "tasks:write": "write tasks, relations, watches, labels; undo",
+    "comments:write": "write comments",
+    "files:write": "attach and delete files",
+    "projects:read": "read projects, members, reports",
+    "projects:admin": "write projects and members; purge the trash",
+    "views:write": "write saved views",
+    "webhooks:manage": "manage webhooks",
+    "export:read": "export, and download reports",
+    "events:read": "follow the events of projects",
+    "notifications:read": "read notifications",
+    "notifications:write": "mark notifications",
+    "profile:read": "read the profile",
+}
+
+
+class TokenForm(ServiceForm):
+    """A new token: what it is called, what it may do, where, and for how long."""
+
+    serializer_class = NewApiTokenSerializer
+    beside = ServiceForm.beside | {"days"}
+
+    name = forms.CharField(max_length=NAME_LENGTH, help_text="What uses it, such as “nightly report”.")
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        choices=[(scope, ALLOWS[scope].capitalize()) for scope in SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    all_projects = forms.BooleanField(label="All my projects, those to come as well", required=False)
+    projects = forms.MultipleChoiceField(label="In", widget=forms.CheckboxSelectMultiple, required=False)
+    days = forms.TypedChoiceField(label="It works for", coerce=int)
+    password = password_field("Your password", autocomplete="current-password")
+
+    def __init__(self, person: User, *args: Any, **options: Any) -> None:
+        first = {"scopes": list(READ_ONLY), "days": settings.TOKEN_DEFAULT_DAYS}
+        super().__init__(*args, initial=first, **options)
+        seen = Project.objects.visible_to(person).order_by("-is_inbox", "name", "pk")
+        self.fields["projects"].choices = list(seen.values_list("pk", "name"))  # type: ignore[attr-defined]
+        lives = sorted({*LIVES, settings.TOKEN_DEFAULT_DAYS})
+        offered = [(days, f"{days} days") for days in lives if days <= settings.TOKEN_MAX_DAYS]
+        self.fields["days"].choices = offered  # type: ignore[attr-defined]
+
+    def as_body(self) -> dict[str, Any]:
+        body = super().as_body()
+        if "projects" in body:
+            body["projects"] = [int(pk) for pk in body["projects"]]
+        if days := self.cleaned_data.get("days"):
+            body["expires_at"] = (timezone.now() + timedelta(days=days)).isoformat()
+        return body
+
+
+class RotateTokenForm(ServiceForm):
+    """How long the former text goes on working."""
+
+    serializer_class = RotateTokenSerializer
+
+    overlap_hours = forms.IntegerField(
+        label="Hours for which the former text goes on working",
+        min_value=0,
+        max_value=OVERLAP_MAX,
+        initial=OVERLAP_DEFAULT,
+        help_text="0 ends it at once: for a token that has leaked.",
+    )
+    password = password_field("Your password", autocomplete="current-password")
