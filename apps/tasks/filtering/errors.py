@@ -26,8 +26,9 @@ class FilterError(ValidationError):
 
 
 def near_misses(word: str, known: Iterable[str]) -> list[str]:
-    """Return those of `known` that `word` may have been meant to be, best first."""
-    return get_close_matches(word.casefold(), list(known), n=3, cutoff=0.6)
+    """Return those of `known` that `word` may have been meant to be, whatever the case of their letters, best first."""
+    folded = {each.casefold(): each for each in known}
+    return [folded[found] for found in get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.6)]
 
 
 def did_you_mean(sentence: str, misses: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from apps.tasks.models import KEY, Label, Task
 from apps.users.models import User
 
 ID_MAX = 2**63 - 1
+NAMES_MAX = 1_000  # compared with a name that is unknown
 # What values stand for: ids by value; a value that stands for nothing visible is missing
 Found = Mapping[Value, Sequence[int]]
 
@@ -59,6 +60,14 @@ LOOKUPS: Mapping[str, Callable[[Iterable[Value], Reader], Found]] = {
     "tasks": tasks,
     "labels": labels,
 }
+
+
+def known_names(kind: str, reader: Reader) -> list[str]:
+    """Return names of this kind that the reader sees, at most NAMES_MAX: what a wrong one may have been meant to be."""
+    if kind not in NAMES:
+        return []
+    found = statement(("filter names", kind), NAMES[kind]).run({"user": reader.user.pk})
+    return [name for (name,) in found]
 
 
 def present_names(values: Iterable[Value], reader: Reader) -> dict[Value, Value]:
@@ -117,6 +126,26 @@ def _rows(
 def _joined(name: Sequence[Any]) -> str:
     """Return a name from its columns: that of a task is its key."""
     return "-".join(map(str, name))
+
+
+def _project_names() -> QuerySet[Project, Any]:
+    return Project.objects.visible_to(USER).order_by("key").values_list("key").distinct()[:NAMES_MAX]
+
+
+def _people_names() -> QuerySet[User, Any]:
+    members = Membership.objects.filter(user=OuterRef("pk"), project__in=Project.objects.visible_to(USER).values("pk"))
+    return User.objects.filter(Exists(members)).order_by("username").values_list("username")[:NAMES_MAX]
+
+
+def _label_names() -> QuerySet[Label, Any]:
+    return Label.objects.visible_to(USER).order_by("name").values_list("name").distinct()[:NAMES_MAX]
+
+
+NAMES: Mapping[str, Callable[[], QuerySet[Any, Any]]] = {
+    "projects": _project_names,
+    "people": _people_names,
+    "labels": _label_names,
+}
 
 
 def _projects() -> QuerySet[Project, Any]:

@@ -99,6 +99,12 @@ def each_test(node: Node | None) -> Iterator[tuple[Test, int]]:
             waiting += [(each, depth + 1) for each in reversed(inner(current))]
 
 
+def each_value(node: Node | None) -> Iterator[Value]:
+    """Yield every value in the order of the text."""
+    for test, _ in each_test(node):
+        yield from getattr(test, "values", ())
+
+
 def flattened(node: Node) -> Node:
     """Return the same filter without an `and` directly in an `and`, an `or` in an `or`, or either of a single one.
 

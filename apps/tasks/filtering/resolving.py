@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from apps.tasks.filtering.days import Day, moment
-from apps.tasks.filtering.errors import FilterError
+from apps.tasks.filtering.errors import FilterError, did_you_mean, near_misses
 from apps.tasks.filtering.fields import FIELDS, MOMENT
-from apps.tasks.filtering.lookups import LOOKUPS
+from apps.tasks.filtering.lookups import LOOKUPS, known_names
 from apps.tasks.filtering.nodes import Comparison, Node, Value, each_test
 from apps.tasks.filtering.reader import Reader
 
@@ -48,8 +48,8 @@ def resolve(node: Node | None, reader: Reader) -> Resolution:
             if value.kind in MOMENT and value not in moments:
                 moments[value] = moment(value, zone=reader.zone, now=reader.now)
     ids = look_up(node, reader)
-    if (missing := first_missing(node, ids)) is not None:
-        raise missing
+    if (unknown := first_unknown(node, ids)) is not None:
+        raise _missing(*unknown, near=known_names(unknown[0], reader))
     return Resolution(ids, moments)
 
 
@@ -65,9 +65,21 @@ def look_up(node: Node | None, reader: Reader) -> Mapping[str, Mapping[Value, An
 
 def first_missing(node: Node | None, ids: Mapping[str, Mapping[Value, Any]]) -> FilterError | None:
     """Return the error at the first value of a filter that stands for nothing visible, if there is one."""
+    unknown = first_unknown(node, ids)
+    return None if unknown is None else _missing(*unknown)
+
+
+def first_unknown(node: Node | None, ids: Mapping[str, Mapping[Value, Any]]) -> tuple[str, Value] | None:
+    """Return the first value of a filter that stands for nothing visible, and of what kind it is a name."""
     for test, _ in each_test(node):
         for value in test.values if isinstance(test, Comparison) else ():
             names = FIELDS[test.name].names
             if names and value not in ids[names]:
-                return FilterError(value.place, "does_not_exist", f"You see no {WHAT[names]} `{value.content}`.")
+                return names, value
     return None
+
+
+def _missing(names: str, value: Value, *, near: Iterable[str] = ()) -> FilterError:
+    misses = near_misses(value.content, near) if value.kind == "text" else []
+    detail = did_you_mean(f"You see no {WHAT[names]} `{value.content}`", misses)
+    return FilterError(value.place, "does_not_exist", detail, misses)

@@ -8,13 +8,17 @@ from typing import Any
 
 from django.db.models import Q
 
-from apps.common.errors import ConflictError, ValidationError
+from apps.common.errors import ConflictError, FieldError, ValidationError
 from apps.tasks.filtering.binding import Binder
 from apps.tasks.filtering.composing import compose
 from apps.tasks.filtering.errors import FilterError
 from apps.tasks.filtering.json_form import read_json
+from apps.tasks.filtering.nodes import Node, each_value
+from apps.tasks.filtering.parsing import parse
 from apps.tasks.filtering.reader import Reader
+from apps.tasks.filtering.writing import write
 from apps.tasks.models import SavedView
+from apps.tasks.saved_views.stored import shown
 
 
 @dataclass(frozen=True)
@@ -40,16 +44,11 @@ def find_view(view_id: int, user: Any) -> SavedView:
 
 def compose_view(view: SavedView, reader: Reader, bind: Binder) -> ComposedView:
     """Return a visible view as its reader's condition; ConflictError `view_broken` for what names something gone."""
+    node = read_json(view.ast, is_stored=True)
     try:
-        composed = compose(read_json(view.ast, is_stored=True), reader, bind=bind, is_stored=True)
+        composed = compose(node, reader, bind=bind, is_stored=True)
     except FilterError as error:
-        (entry,) = error.errors
-        shown = {"pointer": entry.pointer, "code": entry.code, "detail": entry.detail, **entry.extra}
-        raise ConflictError(
-            "The filter of the view names something that is gone: save a right one.",
-            code="view_broken",
-            extra={"errors": [shown]},
-        ) from None
+        raise _broken(error.errors[0], node, reader) from None
     condition, shape = composed.condition, (view.project_id is not None, composed.shape)
     values = dict(composed.values)
     if view.project_id is not None:
@@ -57,4 +56,25 @@ def compose_view(view: SavedView, reader: Reader, bind: Binder) -> ComposedView:
         values = dict(bind.values)
     return ComposedView(
         condition, shape, values, composed.names_archived, view.project_id, view.ordering, (view.pk, view.version)
+    )
+
+
+def _broken(error: FieldError, node: Node | None, reader: Reader) -> ConflictError:
+    """Return the answer to running a view whose filter names something that is gone (contract VI6).
+
+    The place is that in the text that the view is shown with.
+    """
+    (named,) = shown([node], reader)
+    text = write(named)
+    places = {
+        kept.place.pointer: written.place
+        for kept, written in zip(each_value(node), each_value(parse(text)), strict=False)
+    }
+    entry = {"pointer": error.pointer, "code": error.code, "detail": error.detail, **error.extra}
+    if (place := places.get(error.pointer)) is not None:
+        entry |= {"pointer": place.pointer, "position": place.position, "length": place.length}
+    return ConflictError(
+        "The filter of the view names something that is gone: save a right one.",
+        code="view_broken",
+        extra={"errors": [entry]},
     )

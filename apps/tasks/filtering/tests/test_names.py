@@ -221,3 +221,20 @@ def test_watching_is_the_lists_parameter_and_watchers_are_those_of_the_tasks_lis
         assert ids(api(owner), f"watcher = {person.username}") == expected
         assert ids(api(person), "watcher in (me)") == expected
     assert ids(api(owner), "watcher = me") == {tasks[2].pk}
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [("assignee = ownr", "owner"), ("label = Bgu", "Bug"), ("project = WBE", "WEB"), ("creator = outsidr", None)],
+)
+def test_fi5_an_unknown_name_says_what_may_have_been_meant_among_what_the_reader_sees(
+    api, project, owner, outsider, text, near
+):
+    Label.objects.create(project=project, name="Bug", color="#112233")
+    Label.objects.create(project=ProjectFactory(owner=outsider), name="Bgu", color="#112233")
+
+    [error] = api(owner).get("/api/tasks/", {"filter": text}).json()["errors"]
+
+    assert error["code"] == "does_not_exist"
+    assert error["expected"] == ([near] if near else [])
+    assert ("did you mean" in error["detail"]) == bool(near)

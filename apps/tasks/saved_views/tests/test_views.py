@@ -259,7 +259,10 @@ def test_vi6_a_view_whose_label_or_task_is_gone_is_broken_until_it_is_repaired(a
     for pk in views[:2]:
         answer = client.get("/api/tasks/", {"view": pk})
         assert (answer.status_code, answer.json()["code"]) == (409, "view_broken")
-        assert [entry["code"] for entry in answer.json()["errors"]] == ["does_not_exist"]
+        [entry] = answer.json()["errors"]
+        assert (entry["code"], entry["pointer"]) == ("does_not_exist", "/filter")
+        named = shown[pk]["filter"][entry["position"] : entry["position"] + entry["length"]]
+        assert named == shown[pk]["filter"].rpartition(" ")[2]
     counts = client.get(f"{URL}counts/", {"ids": views}).json()["counts"]
     assert counts == {str(views[0]): None, str(views[1]): None, str(views[2]): 0}
     assert client.patch(f"{URL}{views[0]}/", {"filter": "overdue"}).json()["is_broken"] is False
