@@ -58,6 +58,7 @@ class Tour:
             self.count,
             self.find,
             self.split_task,
+            self.change_many,
             self.rotate_tokens,
             self.leave,
         ]
@@ -224,6 +225,22 @@ class Tour:
         self.ann.call("PATCH", f"{path}status/", {"status": "done", "on_subtasks": "reject"}, expect=409)
         done = self.ann.call("PATCH", f"{path}status/", {"status": "done", "on_subtasks": "complete"})
         require(done["subtasks"] == {"total": 1, "done": 1}, "both are done")
+
+    def change_many(self) -> None:
+        """Ben keeps a view, tries a change of what it finds, makes it, and takes it back"""
+        text = f"project = {self.project} and status = done"
+        body = {"name": "Done", "project": self.project, "filter": text, "is_shared": True}
+        view = self.ben.call("POST", "/api/views/", body, expect=201)["id"]
+        require(
+            self.ann.call("GET", f"/api/views/counts/?ids={view}")["counts"] == {str(view): 2}, "Ann sees two in it"
+        )
+        body = {"filter": text, "action": "update", "changes": {"duration": 30}}
+        tried = self.ben.call("POST", "/api/tasks/bulk/", {**body, "dry_run": True})
+        done = self.ben.call("POST", "/api/tasks/bulk/", body)
+        require(tried["results"] == done["results"] and done["counts"]["changed"] == 2, "the run did what the try said")
+        self.ann.call("POST", f"/api/batches/{done['batch_id']}/undo/", {}, expect=403)
+        undone = self.ben.call("POST", f"/api/batches/{done['batch_id']}/undo/", {})
+        require(undone["counts"]["changed"] == 2, "both are as they were")
 
     def rotate_tokens(self) -> None:
         """Cy refreshes; an old refresh token ends the session"""

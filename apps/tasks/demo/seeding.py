@@ -20,6 +20,7 @@ from apps.tasks.days.ending import end_of_day
 from apps.tasks.demo import texts
 from apps.tasks.demo.conversations import converse
 from apps.tasks.demo.relations import relations_among
+from apps.tasks.demo.saved import keep_views
 from apps.tasks.labels.colors import default_color
 from apps.tasks.models import Label, Priority, Relation, Status, Task, TaskLabel
 from apps.tasks.order.keys import even_key
@@ -95,6 +96,7 @@ def seed(*, users: int, projects: int, tasks: int, progress: Progress = lambda d
         _make_trees(places)
         _keep_counts(places)
         converse([project for project, _ in places], dict(zip(NAMED[:3], people, strict=False)))
+        keep_views([project for project, _ in places], people[:3])
         note_scan(now)
     return Seeded(len(people), len(places), made)
 

@@ -134,7 +134,8 @@ def _project_names() -> QuerySet[Project, Any]:
 
 def _people_names() -> QuerySet[User, Any]:
     members = Membership.objects.filter(user=OuterRef("pk"), project__in=Project.objects.visible_to(USER).values("pk"))
-    return User.objects.filter(Exists(members)).order_by("username").values_list("username")[:NAMES_MAX]
+    seen: QuerySet[User, Any] = User.objects.filter(Exists(members)).order_by("username").values_list("username")
+    return seen[:NAMES_MAX]
 
 
 def _label_names() -> QuerySet[Label, Any]:

@@ -50,6 +50,19 @@ def test_some_tasks_are_split_into_sub_tasks():
     assert_counted()
 
 
+def test_named_people_have_views_of_their_own_and_shared_ones_that_run(api):
+    seed(users=4, projects=2, tasks=70)
+    client = api(User.objects.get(username="bob"))
+
+    views = client.get("/api/views/").json()["results"]
+
+    assert {view["name"] for view in views if view["is_favourite"]} == {"My week"}
+    assert len([view for view in views if view["is_shared"]]) == 6
+    counts = client.get("/api/views/counts/", {"ids": [view["id"] for view in views]}).json()["counts"]
+    assert None not in counts.values()
+    assert sum(counts.values()) > 0
+
+
 @pytest.mark.parametrize("name", ["alice", "bob", "carol", "admin"])
 def test_the_named_people_have_the_demo_password(name):
     seed(users=4, projects=1, tasks=1)
