@@ -286,6 +286,7 @@ LABELS_MAX_PER_PROJECT = env.int("LABELS_MAX_PER_PROJECT", 500)
 BULK_INLINE = env.int("BULK_INLINE", 200)  # tasks of one transaction; more are changed in the background
 BULK_MAX = env.int("BULK_MAX", 5_000)  # tasks that a filter may hit
 VIEWS_MAX = env.int("VIEWS_MAX", 200)
+EXPORT_MAX_ROWS = env.int("EXPORT_MAX_ROWS", 50_000)  # tasks of a CSV
 FILTER_TIMEOUT_MS = env.int("FILTER_TIMEOUT_MS", 3_000)
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 

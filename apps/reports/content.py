@@ -15,23 +15,15 @@ from apps.common.text.spreadsheet_csv import write_table
 from apps.common.transactions import one_snapshot
 from apps.tasks.fields import FIELDS
 from apps.tasks.models import Task, task_key
+from apps.common.transactions import snapshot
+from apps.tasks.models import Task
 from apps.tasks.queries.statistics import task_statistics
+from apps.tasks.queries.table import COLUMNS as TABLE
+from apps.tasks.queries.table import in_columns
 
 ROWS_AT_ONCE = 2_000
-WRITTEN = {field.report: field.path for field in FIELDS if field.report}
-PEOPLE = {"assigned_to": WRITTEN.pop("assigned_to"), "created_by": "created_by__username"}
-# Header -> where it is read from
-COLUMNS = {
-    "key": "project__key",  # with the number behind it
-    "number": "number",
-    **{name: WRITTEN.pop(name) for name in ("title", "status", "priority")},
-    **PEOPLE,
-    **WRITTEN,
-    "attachments": "attachments_count",
-    "created_at": "created_at",
-    "updated_at": "updated_at",
-    "completed_at": "completed_at",
-}
+# A report is about one project and leaves out what is long, and what is archived
+COLUMNS = tuple(name for name in TABLE if name not in {"description", "project", "archived"})
 
 
 @dataclass(frozen=True)
@@ -50,17 +42,16 @@ def build_content(project_id: int, *, now: datetime) -> Content:
     """
     tasks = Task.objects.kept().filter(project_id=project_id, archived_at=None)
     with one_snapshot():
+    with snapshot():
         return Content(summary=task_statistics(tasks, now=now), table=_compressed(_rows(tasks)))
 
 
-def _rows(tasks: QuerySet[Task]) -> Iterator[list[Any]]:
-    yield [name for name in COLUMNS if name != "number"]
-    found = tasks.order_by("number").values_list(*COLUMNS.values())
-    for key, number, *cells in found.iterator(chunk_size=ROWS_AT_ONCE):
-        yield [task_key(key, number), *cells]
+def _rows(tasks: QuerySet[Task]) -> Iterator[Iterable[Any]]:
+    yield COLUMNS
+    yield from in_columns(tasks.order_by("number"), COLUMNS).iterator(chunk_size=ROWS_AT_ONCE)
 
 
-def _compressed(rows: Iterable[list[Any]]) -> bytes:
+def _compressed(rows: Iterable[Iterable[Any]]) -> bytes:
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,

@@ -38,9 +38,9 @@ READY = PENDING | {
     "url": "https://tasks.example.com/api/projects/12/reports/5/download/",
 }
 TABLE = (
-    "key,title,status,priority,assigned_to,created_by,due_date,due_on,duration_minutes,attachments,created_at,"
-    "updated_at,completed_at\r\n"
-    "WEB-1,Fix the login page,todo,high,ada,ada,,,90,0,2026-11-20T07:00:00Z,2026-11-20T07:00:00Z,\r\n"
+    "key,title,status,priority,assigned_to,created_by,due_date,due_on,duration_minutes,labels,parent,"
+    "attachments,created_at,updated_at,completed_at\r\n"
+    "WEB-1,Fix the login page,todo,high,ada,ada,,,90,bug,,0,2026-11-20T07:00:00Z,2026-11-20T07:00:00Z,\r\n"
 )
 SHOWN = answer_example("A ready report", READY, statuses=(200,))
 

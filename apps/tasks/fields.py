@@ -56,14 +56,14 @@ class TaskFields(TypedDict, total=False):
 
 FIELDS = (
     TaskField("title", "title", "text", "Title", is_initial=True, report="title"),
-    TaskField("description", "description", "text", "Description"),
+    TaskField("description", "description", "text", "Description", report="description"),
     TaskField("status", "status", "choice", "Status", verb="status_changed", is_initial=True, report="status"),
     TaskField("priority", "priority", "choice", "Priority", is_initial=True, report="priority"),
     TaskField("assigned_to", "assigned_to_id", "person", "Assignee", "assigned", is_initial=True, report="assigned_to"),
     TaskField("due_date", "due_date", "instant", "Due", is_initial=True, report="due_date"),
     TaskField("due_on", "due_on", "day", "Due on", is_initial=True, report="due_on"),
     TaskField("duration", "duration", "minutes", "Estimate", report="duration_minutes"),
-    TaskField("parent", "parent_id", "task", "Parent", is_initial=True),
+    TaskField("parent", "parent_id", "task", "Parent", is_initial=True, report="parent"),
     TaskField("metadata", "metadata", "json", ""),
 )
 BY_NAME: Mapping[str, TaskField] = {field.name: field for field in FIELDS}

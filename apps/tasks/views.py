@@ -53,6 +53,7 @@ from apps.tasks.serializers import (
 from apps.tasks.subtasks.placing import unknown_parent
 from apps.tasks.subtasks.tree import rollup
 from apps.tasks.subtasks.tree_view import TreeMixin
+from apps.tasks.table.views import TableMixin
 
 INCLUDES = ("html", "rollup")  # what `include=` of a single task knows
 WRITES = (
@@ -74,6 +75,7 @@ WRITES = (
 class TaskViewSet(
     QueryMixin,
     QuickMixin,
+    TableMixin,
     TreeMixin,
     LabelCriteriaMixin,
     PreparedReadsMixin,
@@ -87,10 +89,10 @@ class TaskViewSet(
     serializer_class = TaskDetailSerializer
     filterset_class = TaskFilter
     permission_classes = [HasCapability]
-    token_scopes = needs("tasks:read", "tasks:write", query="tasks:read")
+    token_scopes = needs("tasks:read", "tasks:write", query="tasks:read", export="export:read")
     required_capability = {
         **dict.fromkeys(("list", "retrieve", "tree", "statistics", "metadata"), Capability.VIEW),
-        **dict.fromkeys(("query", "explain_filter"), Capability.VIEW),
+        **dict.fromkeys(("query", "explain_filter", "export"), Capability.VIEW),
         **dict.fromkeys(WRITES, Capability.WRITE_TASKS),
     }
     throttle_scopes = dict.fromkeys(WRITES, "write")

@@ -72,6 +72,7 @@ PROBLEM_CODES = {
     # 422
     "bulk_failed": "A task failed and the mode is `atomic`, so nothing was changed: `results` and `counts` say which.",
     "filter_too_costly": "The database needs too long to look for the tasks of the filter.",
+    "too_many_rows": "The table would have more than `limit` rows.",
     "idempotency_key_reused": "The Idempotency-Key was used with another request.",
     # 429
     "rate_limited": "Too many requests; Retry-After says when to come again.",

@@ -21,8 +21,10 @@ def download_headers(name: str) -> dict[str, str]:
 
 
 class DownloadMixin(ViewSetMixin):
-    """A view whose action `download` has the type of the file, whatever Accept says."""
+    """A view whose `downloads`, names of actions, have the type of the file, whatever Accept says."""
+
+    downloads = frozenset({"download"})
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        force = force or self.action == "download"
+        force = force or self.action in self.downloads
         return super().perform_content_negotiation(request, force=force)  # type: ignore[misc]

@@ -83,9 +83,13 @@ class PreparedListMixin:
             criteria = collect_faults(*steps)[1]
         except ValidationError:
             if others:
-                collect_faults(*steps, lambda: Page(request, choices=self.ordering_keys, default=self.default_ordering))
+                collect_faults(*steps, lambda: self.require_place(request))
             raise
         return completed(self.filterset_class, criteria, self.actor)
+
+    def require_place(self: Any, request: Request) -> None:
+        """Raise ValidationError for what is wrong with the parameters beside the filters."""
+        Page(request, choices=self.ordering_keys, default=self.default_ordering)
 
     def page_options(self: Any, criteria: Criteria) -> dict[str, Any]:
         """Return what a Page of this list is made with, beside the request."""
@@ -220,8 +224,13 @@ def rows_of(
     try:
         return _kept_composed(_Key(key, build), is_count=is_count).run_within(settings.FILTER_TIMEOUT_MS, values)
     except TimeoutError:
-        detail = "The database needs too long for this filter: add a test that leaves fewer tasks, such as a project."
-        raise UnprocessableError(detail, code="filter_too_costly") from None
+        raise too_costly() from None
+
+
+def too_costly() -> UnprocessableError:
+    """Return the answer to a filter that takes the database longer than FILTER_TIMEOUT_MS."""
+    detail = "The database needs too long for this filter: add a test that leaves fewer tasks, such as a project."
+    return UnprocessableError(detail, code="filter_too_costly")
 
 
 def statement(key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]], *, is_count: bool = False) -> Statement:

@@ -11,9 +11,10 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from uuid import uuid4
 
 import psycopg
 from django.conf import settings
@@ -30,6 +31,7 @@ from apps.common.origin import current_door
 
 PLACEHOLDER = re.compile("%s|%%")
 LISTED_PROJECTS = "listed_projects"  # the parameter that the caller's API token gives
+ROWS_AT_ONCE = 1_000  # of a stream
 M = TypeVar("M", bound=Model)
 
 
@@ -111,6 +113,45 @@ class Statement:
         if LISTED_PROJECTS in self._parameters:  # without such a token there is no list, and this fails
             values = {**values, LISTED_PROJECTS: list(current_door().projects)}  # type: ignore[arg-type]
         return [bound(values[name]) for name in self._parameters]
+
+    def open(self, values: Mapping[str, Any]) -> RowStream:
+        """Return the rows as a stream; they are those of the running transaction's snapshot."""
+        return RowStream(self.text, [bound(values[name]) for name in self._parameters])
+
+
+class RowStream:
+    """The rows of a statement, read from the server as they are wanted; they may outlive the transaction.
+
+    The cursor is one WITH HOLD: PostgreSQL puts the rows aside when the transaction commits, so that whoever reads
+    slowly keeps neither a transaction nor memory of ours. Behind a pooler that shares connections between
+    transactions (DB_DISABLE_SERVER_SIDE_CURSORS) there is no such cursor, and the rows are fetched at once. To be
+    closed. Raises what Django's cursors raise.
+    """
+
+    def __init__(self, text: str, params: Sequence[Any]) -> None:
+        self._name = f"rows_{uuid4().hex}"
+        self._is_held = not connections[DEFAULT_DB_ALIAS].settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+        with _counted(text) as connection:
+            self._cursor = connection.cursor()
+            declared = f"DECLARE {self._name} NO SCROLL CURSOR WITH HOLD FOR {text}" if self._is_held else text
+            self._cursor.execute(declared, params)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
+            while rows := self._some():
+                yield from rows
+
+    def _some(self) -> list[tuple[Any, ...]]:
+        if self._is_held:
+            self._cursor.execute(f"FETCH FORWARD {ROWS_AT_ONCE} FROM {self._name}")
+        return self._cursor.fetchmany(ROWS_AT_ONCE)
+
+    def close(self) -> None:
+        """Let the server forget the rows."""
+        with suppress(psycopg.Error):  # a connection that is lost has forgotten them already
+            if self._is_held:
+                self._cursor.execute(f"CLOSE {self._name}")
+            self._cursor.close()
 
 
 class ModelStatement(Statement, Generic[M]):

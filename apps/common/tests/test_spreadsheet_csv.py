@@ -40,7 +40,7 @@ def test_other_text_stays_as_it_is(value):
 
 
 def test_numbers_stay_numbers():
-    assert written([-5, 2.5, None, True]) == "\ufeff-5,2.5,,True\r\n"
+    assert written([-5, 2.5, None, True]) == "\ufeff-5,2.5,,true\r\n"
 
 
 def test_instants_are_in_utc():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -12,6 +13,7 @@ BYTE_ORDER_MARK = "\ufeff"
 # Spreadsheets run text that begins so as a formula (OWASP, CSV injection); East Asian ones the wide forms too.
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 BLANK_STARTS = ("\t", "\r", "\n")  # some spreadsheets drop these and run what follows
+PIECE = 64 * 1024  # characters of a table that is sent as it is made
 
 
 def write_table(target: TextIO, rows: Iterable[Iterable[Any]]) -> None:
@@ -20,8 +22,24 @@ def write_table(target: TextIO, rows: Iterable[Iterable[Any]]) -> None:
     csv.writer(target).writerows([cell(value) for value in row] for row in rows)
 
 
+def table_pieces(rows: Iterable[Iterable[Any]]) -> Iterator[bytes]:
+    """Yield the same table in UTF-8, piece by piece, each of about PIECE characters; rows are read as it goes."""
+    buffer = io.StringIO(newline="")
+    buffer.write(BYTE_ORDER_MARK)
+    writer = csv.writer(buffer)
+    for row in rows:
+        writer.writerow([cell(value) for value in row])
+        if buffer.tell() > PIECE:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
 def cell(value: Any) -> Any:
     """Return a value as a spreadsheet may read it: no formula, instants in UTC with `Z`, nothing for null."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str) and (value.startswith(BLANK_STARTS) or value.lstrip().startswith(FORMULA_STARTS)):
         return f"'{value}"
     if isinstance(value, datetime):

@@ -14,8 +14,8 @@ from apps.reports.models import Report, ReportStatus
 from apps.tasks.tests.factories import TaskFactory
 
 HEADER = (
-    "key,title,status,priority,assigned_to,created_by,due_date,due_on,duration_minutes,attachments,created_at,"
-    "updated_at,completed_at"
+    "key,title,status,priority,assigned_to,created_by,due_date,due_on,duration_minutes,labels,parent,attachments,"
+    "created_at,updated_at,completed_at"
 )
 
 

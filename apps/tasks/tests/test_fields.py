@@ -2,10 +2,10 @@
 
 from typing import get_type_hints
 
-from apps.reports.content import COLUMNS
 from apps.tasks.admin import TaskForm
 from apps.tasks.fields import FIELDS, TaskFields
 from apps.tasks.models import Task
+from apps.tasks.queries.table import COLUMNS
 from apps.tasks.serializers import TaskSerializer
 
 NAMES = [field.name for field in FIELDS]
@@ -31,5 +31,5 @@ def test_the_admin_s_form_offers_them_in_this_order():
     assert list(TaskForm.base_fields) == ["project", *NAMES]
 
 
-def test_a_report_has_a_column_for_each_that_names_one():
+def test_a_table_has_a_column_for_each_that_names_one():
     assert {field.report for field in FIELDS if field.report} <= COLUMNS.keys()

@@ -179,6 +179,7 @@ EXPECTED: dict[str, Row] = {
     "getTaskStatistics": personal(200),
     "queryTasks": personal(200, lambda ids: {"filter": "assignee = me or not archived"}),
     "explainTaskFilter": personal(200),
+    "exportTasks": personal(200),
     "createTask": Row(
         {
             "own": by_role("403 201 201 201", outside=400),
