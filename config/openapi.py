@@ -44,6 +44,10 @@ TAGS = [
     {"name": "events", "description": "What happened in a project, for programs that follow it."},
     {"name": "sync", "description": "For apps that keep a copy of what the caller sees."},
     {"name": "reports", "description": "Reports on a project, built in the background and downloaded as CSV."},
+    {
+        "name": "exports",
+        "description": "Everything in a project, or of an account, as a zip built in the background.",
+    },
     {"name": "notifications", "description": "What the caller has been notified of."},
     {"name": "users", "description": "All accounts, for staff; everybody finds their own."},
     {"name": "service", "description": "The addresses of the parts of the API."},
@@ -106,5 +110,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "WantedTokenScope": "apps.tokens.serializers.WANTED_CHOICES",
         "SyncType": "apps.sync.serializers.TYPE_CHOICES",
         "SyncOp": "apps.sync.serializers.OP_CHOICES",
+        "ExportScope": "apps.exports.models.ExportScope",
+        "ExportState": "apps.exports.models.ExportState",
     },
 }

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "apps.reports",
     "apps.events",
     "apps.sync",
+    "apps.exports",
     "apps.web",
     "apps.users.admin_config.AdminConfig",
     "django.contrib.auth",
@@ -201,6 +202,8 @@ CELERY_BEAT_SCHEDULE = {
     "run-batches": _every(env.float("SCHEDULE_BATCHES_SECONDS", 10), "batches.run"),
     "purge-batches": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "batches.purge"),
     "purge-events": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "events.purge"),
+    "build-exports": _every(env.float("SCHEDULE_BATCHES_SECONDS", 10), "exports.build"),
+    "purge-exports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "exports.purge"),
     "purge-reports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "reports.purge"),
 }
 if EVENT_SINK != "none":
@@ -261,6 +264,7 @@ THROTTLE_RATES = {
         "members": "60/60",
         "upload": "120/60",
         "reports": "30/3600",
+        "exports": "30/3600",
         "write": "1200/60",
         "stream": "30/60",
         "bulk": "60/60",
@@ -286,6 +290,7 @@ LABELS_MAX_PER_PROJECT = env.int("LABELS_MAX_PER_PROJECT", 500)
 BULK_INLINE = env.int("BULK_INLINE", 200)  # tasks of one transaction; more are changed in the background
 BULK_MAX = env.int("BULK_MAX", 5_000)  # tasks that a filter may hit
 VIEWS_MAX = env.int("VIEWS_MAX", 200)
+EXPORT_HOURS = env.int("EXPORT_HOURS", 24)
 EXPORT_MAX_ROWS = env.int("EXPORT_MAX_ROWS", 50_000)  # tasks of a CSV
 FILTER_TIMEOUT_MS = env.int("FILTER_TIMEOUT_MS", 3_000)
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.reports.urls")),
     path("", include("apps.events.urls")),
     path("api/", include("apps.sync.urls")),
+    path("api/", include("apps.exports.urls")),
     path("", include("apps.users.urls")),
     path("api/", include("apps.tokens.urls")),
     path("", include("apps.web.urls")),

@@ -21,6 +21,7 @@ FAMILIES = {
     "DU": 7,  # all-day dates
     "E": 10,  # event log
     "FE": 4,  # event feed and relay
+    "EX": 4,  # export
     "FI": 11,  # filter language
     "H": 8,  # HTTP
     "L": 3,  # locks

@@ -66,9 +66,11 @@ PROBLEM_CODES = {
     "quota_exceeded": "The project's files would exceed its quota.",
     "too_many_tokens": "There are `limit` API tokens already.",
     "not_undoable": "The batch cannot be undone: `reason` is expired, already_undone, dry_run, running or nothing.",
+    "export_not_ready": "The export is still being built, or could not be.",
     # 410
     "sync_reset": "A copy cannot be continued after a restore or with other shapes: begin a new one.",
     "events_expired": "Events after this number are not kept; `oldest` is the oldest that can be read.",
+    "export_expired": "The export was kept for `EXPORT_HOURS` and is gone.",
     # 422
     "bulk_failed": "A task failed and the mode is `atomic`, so nothing was changed: `results` and `counts` say which.",
     "filter_too_costly": "The database needs too long to look for the tasks of the filter.",

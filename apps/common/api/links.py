@@ -19,6 +19,7 @@ LINKS = {
     "notifications": "notifications/",
     "batches": "batches/",
     "views": "views/",
+    "exports": "exports/",
     "trash": "trash/",
     "schema": "schema/",
     "documentation": "schema/swagger-ui/",

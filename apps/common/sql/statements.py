@@ -116,7 +116,7 @@ class Statement:
 
     def open(self, values: Mapping[str, Any]) -> RowStream:
         """Return the rows as a stream; they are those of the running transaction's snapshot."""
-        return RowStream(self.text, [bound(values[name]) for name in self._parameters])
+        return RowStream(self.text, self._bound(values))
 
 
 class RowStream:

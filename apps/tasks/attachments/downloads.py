@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 from django.conf import settings
 from django.core.files import File
@@ -21,29 +22,46 @@ INTERNAL = "/protected/"  # where the proxy finds the storage's folder
 
 
 def download(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
-    """Return the file as a download, or 304 when the client has it; the caller has checked the caller.
+    """Return the file as a download, or 304 when the client has it; the caller has checked the caller."""
+    return download_stored(request, attachment, content_type=attachment.content_type, name=attachment.name)
+
+
+class Stored(Protocol):
+    """A row with a file in the storage."""
+
+    pk: int
+    storage_name: str
+    sha256: str
+
+    @property
+    def size(self) -> int | None:
+        """Return its bytes; None while there is no file."""
+
+
+def download_stored(request: HttpRequest, stored: Stored, *, content_type: str, name: str) -> HttpResponseBase:
+    """Return a file of the storage as a download with this name, or 304 when the client has it.
 
     With X_ACCEL_REDIRECT the proxy sends the bytes, if they lie in files. Raises NotFoundError when they are not there.
     """
-    etag = f'"{attachment.sha256}"'
+    etag = f'"{stored.sha256}"'
     response: HttpResponseBase
     if none_match(request, etag):
         response = HttpResponseNotModified()
     elif settings.X_ACCEL_REDIRECT and is_file_system():
-        response = HttpResponse(headers={"X-Accel-Redirect": INTERNAL + attachment.storage_name})
+        response = HttpResponse(headers={"X-Accel-Redirect": INTERNAL + stored.storage_name})
     elif request.method == "HEAD":
-        response = HttpResponse(headers={"Content-Length": str(attachment.size)})
+        response = HttpResponse(headers={"Content-Length": str(stored.size)})
     else:
-        response = FileResponse(_as_parameters(attachment), headers={"Content-Length": str(attachment.size)})
-    headers = download_headers(attachment.name) | {"Content-Type": attachment.content_type, "ETag": etag}
-    for name, value in headers.items():
-        response[name] = value
+        response = FileResponse(_opened(stored), headers={"Content-Length": str(stored.size)})
+    headers = download_headers(name) | {"Content-Type": content_type, "ETag": etag}
+    for header, value in headers.items():
+        response[header] = value
     return response
 
 
-def _as_parameters(attachment: Attachment) -> File[bytes]:
+def _opened(stored: Stored) -> File[bytes]:
     try:
-        return open_stored(attachment.storage_name)
+        return open_stored(stored.storage_name)
     except FileNotFoundError:
-        logger.exception("The file of attachment %s is not in the storage", attachment.pk)
+        logger.exception("The file of %s %s is not in the storage", type(stored).__name__.lower(), stored.pk)
         raise NotFoundError("The file is not there any more.", code="file_missing") from None

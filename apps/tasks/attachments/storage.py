@@ -29,10 +29,10 @@ PART = ".part"
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
-def new_name() -> str:
-    """Return a random storage name: 128 bits, spread over 256 folders."""
+def new_name(folder: str = FOLDER) -> str:
+    """Return a random storage name in `folder`: 128 bits, spread over 256 folders."""
     token = secrets.token_hex(16)
-    return f"{FOLDER}/{token[:2]}/{token}"
+    return f"{folder}/{token[:2]}/{token}"
 
 
 @contextmanager
@@ -113,12 +113,12 @@ def remove(storage_name: str) -> None:
     _incoming_path(storage_name).unlink(missing_ok=True)
 
 
-def stored_names() -> Iterator[str]:
-    """Yield the storage name of everything that lies in the storage, incoming files last."""
-    for shard in sorted(_folders(FOLDER)):
-        for name in _files(f"{FOLDER}/{shard}"):
-            yield f"{FOLDER}/{shard}/{name}"
-    if _root() is not None:
+def stored_names(folder: str = FOLDER) -> Iterator[str]:
+    """Yield the storage name of everything that lies in `folder`; after the attachments all incoming files."""
+    for shard in sorted(_folders(folder)):
+        for name in _files(f"{folder}/{shard}"):
+            yield f"{folder}/{shard}/{name}"
+    if folder == FOLDER and _root() is not None:
         for name in _files(INCOMING):
             token = name.removesuffix(PART)
             yield f"{FOLDER}/{token[:2]}/{token}"

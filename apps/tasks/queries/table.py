@@ -20,6 +20,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
 from apps.tasks.fields import FIELDS
@@ -37,16 +38,16 @@ def _parent() -> Expression:
     return Case(of_parent, default=None, output_field=TextField())
 
 
-def _labels() -> Expression:
+def _labels() -> Combinable:
     carried = TaskLabel.objects.filter(task=OuterRef("pk")).order_by().values("task")
     names = StringAgg("label__name", LABELS, order_by=("label__sort_name", "label_id"))
     return Subquery(carried.annotate(names=names).values("names"), output_field=TextField())
 
 
-_written: dict[str, Expression | F] = {field.report: F(field.path) for field in FIELDS if field.report}
+_written: dict[str, Combinable] = {field.report: F(field.path) for field in FIELDS if field.report}
 _written["parent"] = _parent()
 # Header -> what stands below it
-COLUMNS: Mapping[str, Expression | F] = {
+COLUMNS: Mapping[str, Combinable] = {
     "key": _key("project__key", "number"),
     **{name: _written.pop(name) for name in ("title", "description", "status", "priority", "assigned_to")},
     "created_by": F("created_by__username"),

@@ -174,6 +174,21 @@ EXPECTED: dict[str, Row] = {
     "createProjectReport": scoped("403 202 202 202", "403 202 202 202", lambda ids: {}, **BELOW),
     "getProjectReport": scoped(READ, READ, **BELOW, id="report"),
     "downloadProjectReport": scoped(READ, READ, **BELOW, id="report"),
+    # Exports: of the owner, who asked for them
+    "listExports": personal(200),
+    "createExport": Row(
+        {
+            "own": by_role("403 403 202 202", outside=400),
+            "archived": by_role("403 403 202 202", outside=400),
+            "foreign": everybody(400),
+            "absent": everybody(400),
+            "mine": everybody(202),
+        },
+        lambda ids: {"scope": "project", "project": ids["project"]} if "project" in ids else {"scope": "account"},
+    ),
+    "getExport": scoped("404 404 404 200", "404 404 404 200", id="export"),
+    "deleteExport": scoped("404 404 404 204", "404 404 404 204", id="export"),
+    "downloadExport": scoped("404 404 404 200", "404 404 404 200", id="export"),
     # Tasks
     "listTasks": personal(200),
     "getTaskStatistics": personal(200),

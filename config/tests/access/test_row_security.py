@@ -42,6 +42,7 @@ POLICIES = {
     "batches_batchitem": f"batch_id IN (SELECT id FROM batches_batch WHERE actor_id = {MINE})",
     "projects_trashentry": "project_id IN (SELECT my_projects())",
     "reports_report": "project_id IN (SELECT my_projects())",
+    "exports_export": f"created_by_id = {MINE} AND coalesce(project_id IN (SELECT my_projects()), true)",
     "notifications_notification": f"recipient_id = {MINE} AND coalesce(project_id IN (SELECT my_projects()), true)",
     "users_session": f"user_id = {MINE}",
 }

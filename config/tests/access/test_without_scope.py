@@ -10,6 +10,8 @@ import pytest
 from django.db.models import Q, Value
 
 from apps.common.lists import reads
+from apps.exports.models import ExportQuerySet
+from apps.exports.views import ExportViewSet
 from apps.notifications.models import NotificationQuerySet
 from apps.notifications.views import NotificationViewSet
 from apps.projects.models import ProjectQuerySet
@@ -24,7 +26,7 @@ from apps.users.views.accounts import UserViewSet
 from apps.users.views.sessions import SessionViewSet
 from config.tests.access.matrix import operations, run
 
-SCOPED = (ProjectQuerySet, TaskQuerySet, AttachmentQuerySet, ReportQuerySet)
+SCOPED = (ProjectQuerySet, TaskQuerySet, AttachmentQuerySet, ReportQuerySet, ExportQuerySet)
 
 
 def everything(self, user):
@@ -59,6 +61,7 @@ VIEWS = {
     ProjectActivityViewSet: "listProjectActivity",
     MemberViewSet: "listProjectMembers",
     ReportViewSet: "getProjectReport",
+    ExportViewSet: "getExport",
     TaskViewSet: "getTask",
     TaskActivityViewSet: "listTaskActivity",
     AttachmentViewSet: "getTaskAttachment",

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from apps.exports.models import Export
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Membership, Project, TrashEntry
 from apps.projects.roles import Role
@@ -57,6 +58,7 @@ class Place:
     sibling: Task
     attachment: Attachment
     report: Report
+    export: Export
     comment: Comment
     label: Label
     other_label: Label
@@ -74,6 +76,7 @@ class Place:
             "view": self.view.pk,
             "attachment": self.attachment.pk,
             "report": self.report.pk,
+            "export": self.export.pk,
             "comment": self.comment.pk,
             "former": self.comment.version - 1,  # the number of its one former text
             "label": self.label.pk,
@@ -154,7 +157,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         verb="updated",
         changes={"title": {"from": canary, "to": canary}},
     )
-    report = _report(project, owner, canary)
+    report, export = _report(project, owner, canary), _export(project, owner, canary)
     attachment, comment = _attachment(task, owner, canary), _comment(task, owner, canary)
     trashed = delete_task(actor=owner, task=TaskFactory(project=project, created_by=owner, **texts))
     assert trashed is not None
@@ -168,6 +171,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         sibling,
         attachment,
         report,
+        export,
         comment,
         label,
         other_label,
@@ -196,6 +200,21 @@ def _report(project: Project, owner: User, canary: str) -> Report:
         summary=build_content(project.pk, now=timezone.now()).summary,
         content=gzip.compress(canary.encode()),
         finished_at=timezone.now(),
+    )
+
+
+def _export(project: Project, owner: User, canary: str) -> Export:
+    """Return an export of the project that its owner asked for."""
+    return Export.objects.create(
+        project=project,
+        created_by=owner,
+        scope="project",
+        state="ready",
+        storage_name=default_storage.save(f"exports/{canary}", ContentFile(canary.encode())),
+        size=len(canary),
+        sha256="0" * 64,
+        finished_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=24),
     )
 
 

@@ -1,0 +1,59 @@
+"""What people are notified about exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils import timezone
+
+from apps.exports.models import Export, ExportState
+from apps.notifications.kinds import Content, Kind, register
+from apps.notifications.models import Notification
+from apps.notifications.user_text import user_text
+from apps.projects.models import Membership
+
+
+@register
+class ExportReady(Kind):
+    """An export can be downloaded: for who asked for it, of a project while they are a member."""
+
+    name = "export_ready"
+    label = "An export I asked for is ready"
+    notifies_actor = True
+
+    @classmethod
+    def load(cls, rows: Sequence[Notification]) -> Mapping[int, Export]:
+        """Return each row's export with its project, in two queries for all rows."""
+        exports = Export.objects.select_related("project").in_bulk({row.data["export"] for row in rows})
+        memberships = set(
+            Membership.objects.filter(
+                project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
+            ).values_list("project_id", "user_id")
+        )
+        return {
+            row.pk: exports[row.data["export"]]
+            for row in rows
+            if row.data["export"] in exports
+            and (row.project_id is None or (row.project_id, row.recipient_id) in memberships)
+        }
+
+    @classmethod
+    def reason_to_withhold(cls, row: Notification, subject: Export) -> str:
+        is_there = subject.state_at(timezone.now()) == ExportState.READY
+        return "" if is_there else "the export is not there any more"
+
+    @classmethod
+    def content(cls, row: Notification, subject: Export) -> Content:
+        project = subject.project
+        if project is None:
+            title, what, thread = "The export of your account is ready", "your account", "account-export"
+        else:
+            name = user_text(project.name)
+            title, what = f"The export of {name} is ready", f"the project “{name}” ({project.key})"
+            thread = f"project-{project.pk}"
+        return Content(
+            title=title,
+            lines=(f"The export of {what} that you asked for can be downloaded.",),
+            why="You get this because you asked for the export.",
+            thread=thread,
+        )

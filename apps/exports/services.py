@@ -1,0 +1,196 @@
+"""The only door through which exports are asked for, built and dropped."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.common import leases
+from apps.common.clock import database_now
+from apps.common.errors import NotFoundError
+from apps.common.monitoring.request_id import current_request_id, request_id_of
+from apps.common.nudge import nudge
+from apps.common.purging import purge
+from apps.common.transactions import write
+from apps.exports import messages
+from apps.exports.archive import Sink
+from apps.exports.content import write_export
+from apps.exports.models import Export, ExportState
+from apps.notifications.services import notify
+from apps.projects.roles import Capability
+from apps.projects.services import lock_project_as
+from apps.tasks.attachments import storage
+from apps.tasks.locking import unknown_project
+from apps.users.models import User
+
+logger = logging.getLogger(__name__)
+
+BUILD = "exports.build"
+FOLDER = "exports"
+QUEUE = leases.Queue(Export, open="state = 'pending'")
+MAX_ATTEMPTS = 5
+BUDGET = 60.0  # seconds; then the job ends and asks to be woken again
+MARGIN = timedelta(seconds=30)  # of a lease beyond the longest time that a job may take
+STRAY_PATIENCE = timedelta(hours=1)
+
+
+@write
+def request_export(*, actor: User, scope: str, project_id: int | None, with_files: bool) -> Export:
+    """Ask for an export of a project, or of the actor's account, as it is when a worker comes to it.
+
+    Raises ValidationError for a project that the actor does not see, ForbiddenError for one that they do not
+    administer.
+    """
+    if project_id is not None:
+        try:
+            lock_project_as(actor, project_id, Capability.MANAGE_PROJECT)
+        except NotFoundError:
+            raise unknown_project() from None
+    export = Export.objects.create(
+        created_by=actor,
+        scope=scope,
+        project_id=project_id,
+        with_files=with_files,
+        request_id=current_request_id(),
+    )
+    nudge(BUILD)
+    return export
+
+
+@write
+def delete_export(*, export: Export) -> None:
+    """Delete an export and its file; one that is being built comes to nothing."""
+    _drop(Export.objects.filter(pk=export.pk))
+
+
+def delete_exports_of(user: User) -> None:
+    """Delete the exports of an account that is closing, in its transaction."""
+    _drop(Export.objects.filter(created_by=user))
+
+
+def _drop(exports: Iterable[Export]) -> None:
+    """Delete rows, and their files after the commit; what is left then is found by the purge."""
+    for export in exports:
+        storage_name = export.storage_name
+        export.delete()
+        if storage_name:
+            transaction.on_commit(lambda name=storage_name: storage.remove(name), robust=True)  # type: ignore[misc]
+
+
+def build_due(*, seconds: float = BUDGET) -> bool:
+    """Build the exports that wait, for `seconds` at most; return whether more may be waiting."""
+    started = time.monotonic()
+    leases.recover(QUEUE)
+    with leases.held_lease() as lease:
+        while claimed := leases.claim(QUEUE, lease, limit=1):
+            (export,) = claimed
+            with request_id_of(export.request_id):
+                _build(export)
+            if time.monotonic() - started > seconds:
+                return True
+    return False
+
+
+def _build(export: Export) -> None:
+    if export.attempts > MAX_ATTEMPTS:
+        _give_up(export, "The worker ended each time before the export was done.")
+        return
+    # A snapshot cannot renew the lease on its way; a worker that dies loses it at once all the same.
+    longest = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT) + MARGIN
+    leases.held(QUEUE, export).update(next_attempt_at=database_now() + longest)
+    storage_name = storage.new_name(FOLDER)
+    try:
+        sink = _written(export, storage_name)
+        is_kept = _finish(export, storage_name, sink)
+    except Exception as error:
+        logger.exception("Export %s could not be built, attempt %s", export.pk, export.attempts)
+        storage.remove(storage_name)
+        _put_off(export, type(error).__name__)
+        return
+    if not is_kept:
+        storage.remove(storage_name)
+
+
+def _written(export: Export, storage_name: str) -> Sink:
+    """Write the file and give it its place in the storage."""
+    storage.require_room(0)
+    target = storage.IncomingFile(storage_name)
+    try:
+        sink = Sink(target)
+        write_export(export, sink)
+        target.seal()
+        target.place()
+    finally:
+        target.close()
+    return sink
+
+
+@write
+def _finish(export: Export, storage_name: str, sink: Sink) -> bool:
+    """Keep the file and notify whoever asked for it; False when the claim has passed on, or the row is gone."""
+    now = database_now()
+    finished = leases.held(QUEUE, export).update(
+        state=ExportState.READY,
+        lease=None,
+        storage_name=storage_name,
+        size=sink.size,
+        sha256=sink.sha256,
+        error="",
+        finished_at=now,
+        expires_at=now + timedelta(hours=settings.EXPORT_HOURS),
+    )
+    if finished:
+        notify(
+            messages.ExportReady,
+            recipient_ids=[export.created_by_id],
+            dedupe=f"export_ready:{export.pk}",
+            actor_id=export.created_by_id,
+            project_id=export.project_id,
+            data={"export": export.pk},
+        )
+    return bool(finished)
+
+
+def _put_off(export: Export, error: str) -> None:
+    if export.attempts >= MAX_ATTEMPTS:
+        _give_up(export, error)
+        return
+    leases.postpone(QUEUE, export, "error = %(error)s", error=error)
+
+
+def _give_up(export: Export, error: str) -> None:
+    leases.held(QUEUE, export).update(state=ExportState.FAILED, lease=None, finished_at=database_now(), error=error)
+
+
+def purge_exports(*, now: datetime) -> int:
+    """Take the files of exports past EXPORT_HOURS, and drop rows older than BATCH_DAYS; return how many files went.
+
+    Files without a row (of projects that were erased, of builds that broke off) go as well.
+    """
+    removed = sum(_expire(export) for export in Export.objects.outlived(now=now).order_by("pk"))
+    oldest = now - timedelta(days=settings.BATCH_DAYS)
+    over = Export.objects.exclude(state__in=(ExportState.PENDING, ExportState.READY))
+    purge(over.filter(created_at__lt=oldest).order_by("pk"))
+    for name in list(storage.stored_names(FOLDER)):
+        modified = storage.modified_at(name)
+        is_old = modified is not None and modified < now - STRAY_PATIENCE
+        if is_old and not Export.objects.filter(storage_name=name).exists():
+            storage.remove(name)
+            removed += 1
+    return removed
+
+
+@write
+def _expire(export: Export) -> bool:
+    """Give up the file of an export: the row first, so that nobody is sent a part of it."""
+    expired = Export.objects.filter(pk=export.pk, state=ExportState.READY).update(
+        state=ExportState.EXPIRED, storage_name=""
+    )
+    if expired:
+        transaction.on_commit(lambda: storage.remove(export.storage_name), robust=True)
+    return bool(expired)
