@@ -19,6 +19,7 @@ from apps.notifications.models import Notification
 from apps.projects.models import Membership, Project
 from apps.tasks.attachments.storage import open_stored
 from apps.tasks.models import Attachment, Comment, SavedView, task_key
+from apps.tokens.models import ApiToken
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ PROFILE = (
     ),
     *("notification_preferences", "reminder_lead_minutes", "single_keys", "theme", "created_at"),
 )
+TOKEN = ("id", "name", "scopes", "all_projects", "created_at", "expires_at", "last_used_at", "revoked_at")
 
 
 @dataclass
@@ -63,6 +65,7 @@ class Contents:
         self.archive.add_rows("notifications.ndjson", _notifications(user))
         self.archive.add_rows("views.ndjson", rows.views(SavedView.objects.filter(owner=user, is_shared=False)))
         self.archive.add_rows("comments.ndjson", _comments_elsewhere(user))
+        self.archive.add_rows("tokens.ndjson", ApiToken.objects.filter(user=user).order_by("pk").values(*TOKEN))
         for pk, key in Project.objects.kept().filter(owner=user).order_by("pk").values_list("pk", "key"):
             self.add_project(pk, f"projects/{key}-{pk}/")
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.common.models import Leased
+from apps.common.origin import current_door
 from apps.projects.models import Project
 from apps.projects.roles import Capability, Role, allows
 
@@ -36,11 +37,15 @@ class ExportQuerySet(models.QuerySet["Export"]):
     """Vocabulary of exports."""
 
     def visible_to(self, user: Any) -> Self:
-        """Return those that `user` asked for, and of projects only while they may export them."""
+        """Return those that `user` asked for, and of projects only while they may export them.
+
+        Through an API token there is no export of an account.
+        """
         allowed = Project.objects.visible_to(user).filter(role__in=EXPORTING).values("pk")  # type: ignore[misc]
-        return self.filter(
-            models.Q(scope=ExportScope.ACCOUNT) | models.Q(project__in=allowed), created_by=user
-        ).select_related("project")
+        shown = models.Q(project__in=allowed)
+        if current_door().token_id is None:
+            shown |= models.Q(scope=ExportScope.ACCOUNT)
+        return self.filter(shown, created_by=user).select_related("project")
 
     def outlived(self, *, now: datetime) -> Self:
         """Return the ready ones whose time is over."""

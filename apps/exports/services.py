@@ -12,15 +12,16 @@ from django.db import transaction
 
 from apps.common import leases
 from apps.common.clock import database_now
-from apps.common.errors import NotFoundError
+from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.monitoring.request_id import current_request_id, request_id_of
 from apps.common.nudge import nudge
+from apps.common.origin import current_door
 from apps.common.purging import purge
 from apps.common.transactions import write
 from apps.exports import messages
 from apps.exports.archive import Sink
 from apps.exports.content import write_export
-from apps.exports.models import Export, ExportState
+from apps.exports.models import Export, ExportScope, ExportState
 from apps.notifications.services import notify
 from apps.projects.roles import Capability
 from apps.projects.services import lock_project_as
@@ -44,8 +45,10 @@ def request_export(*, actor: User, scope: str, project_id: int | None, with_file
     """Ask for an export of a project, or of the actor's account, as it is when a worker comes to it.
 
     Raises ValidationError for a project that the actor does not see, ForbiddenError for one that they do not
-    administer.
+    administer, and for the account when an API token asks.
     """
+    if scope == ExportScope.ACCOUNT and current_door().token_id is not None:
+        raise ForbiddenError("The export of an account is not for API tokens: log in.", code="not_for_tokens")
     if project_id is not None:
         try:
             lock_project_as(actor, project_id, Capability.MANAGE_PROJECT)

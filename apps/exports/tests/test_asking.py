@@ -8,6 +8,8 @@ from apps.exports.models import Export
 from apps.projects.models import Membership
 from apps.projects.services import delete_project
 from apps.projects.tests.cast import answers
+from apps.projects.tests.factories import ProjectFactory
+from apps.tokens.tests.factories import script
 
 URL = "/api/exports/"
 
@@ -92,3 +94,17 @@ def test_ex4_exports_of_others_are_not_there(api, project, owner, admin, ask):
     for path in ("", "download/"):
         assert api(owner).get(f"{URL}{pk}/{path}").status_code == 404
     assert api(owner).delete(f"{URL}{pk}/").status_code == 404
+
+
+def test_ex4_a_token_exports_the_projects_that_it_reaches_and_no_account(project, owner, ask):
+    other, of_account = ProjectFactory(owner=owner, key="FAR"), ask(owner, scope="account")
+    client = script(owner, scopes=["export:read"], projects=[project])
+
+    made = client.post(URL, {"scope": "project", "project": project.pk})
+    assert made.status_code == 202
+    assert client.post(URL, {"scope": "project", "project": other.pk}).status_code == 400
+    response = client.post(URL, {"scope": "account"})
+    assert (response.status_code, response.json()["code"]) == (403, "not_for_tokens")
+    assert [one["id"] for one in client.get(URL).json()["results"]] == [made.json()["id"]]
+    assert client.get(f"{URL}{of_account['id']}/").status_code == 404
+    assert script(owner, scopes=["tasks:read"]).get(URL).status_code == 403

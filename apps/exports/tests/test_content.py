@@ -18,6 +18,7 @@ from apps.tasks.comments.services import create_comment, delete_comment, edit_co
 from apps.tasks.models import Label, Relation, SavedView, TaskLabel
 from apps.tasks.services import delete_task, update_task
 from apps.tasks.tests.factories import TaskFactory
+from apps.tokens.tests.factories import make_token
 
 TYPES = ("project", "members", "labels", "tasks", "comments", "comment_versions", "relations", "attachments", "views")
 
@@ -141,6 +142,7 @@ def test_ex3_an_account_has_its_projects_and_what_is_its_own_elsewhere(export_of
     membership.delete()
     assert joined.pk
 
+    token = make_token(owner)
     archive = export_of(owner, scope="account", with_files=True)
 
     (profile,) = rows(archive, "profile")
@@ -153,8 +155,9 @@ def test_ex3_an_account_has_its_projects_and_what_is_its_own_elsewhere(export_of
     assert (seen["body"], seen["task"]["key"]) == ("Still there", "YONDER-1")
     assert (unseen["body"], unseen["task"]) == ("Before I left", {"visible": False})
     assert {row["kind"] for row in rows(archive, "notifications")} <= {"comment_added", "task_updated"}
+    assert [row["name"] for row in rows(archive, "tokens")] == [token.token.name]
     text = everything(archive)
-    for words in ("Their task", "Of somebody else", "LEFT-1", member.email, owner.password, "Thrown"):
+    for words in (token.text, "Their task", "Of somebody else", "LEFT-1", member.email, owner.password, "Thrown"):
         assert words not in text
 
 

@@ -19,6 +19,7 @@ from apps.projects.tests.factories import ProjectFactory
 from apps.tasks.models import Label, TaskLabel
 from apps.tasks.tests.bulk import insert_tasks
 from apps.tasks.tests.factories import TaskFactory
+from apps.tokens.tests.factories import script
 
 URL = "/api/tasks/export/"
 HEADER = (
@@ -167,6 +168,15 @@ def test_ex1_it_is_a_download_whatever_accept_says(api, owner, tasks, accept):
     assert (response["X-Content-Type-Options"], response["Cache-Control"]) == ("nosniff", "no-store")
     assert "sandbox" in response["Content-Security-Policy"]
     assert api(owner).head(URL)["Content-Type"] == response["Content-Type"]
+
+
+def test_ex1_a_token_gets_what_it_reaches(project, owner, tasks):
+    TaskFactory(project=ProjectFactory(owner=owner, key="FAR"), title="Elsewhere")
+    client = script(owner, scopes=["export:read"], projects=[project])
+
+    assert keys(client.get(f"{URL}?ordering=created_at")) == ["WEB-1", "WEB-2"]
+    assert keys(client.get(f"{URL}?filter={quote('title ~ par')}")) == ["WEB-1"]
+    assert script(owner, scopes=["tasks:read"]).get(URL).status_code == 403
 
 
 def test_ex1_nobody_gets_it_anonymously(api):
