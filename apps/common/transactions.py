@@ -99,17 +99,3 @@ def write(function: Callable[P, R]) -> Callable[P, R]:
         return run_write(lambda: function(*args, **kwargs))
 
     return wrapper
-
-
-@contextmanager
-def snapshot() -> Iterator[None]:
-    """Let all that is read inside come from one snapshot of the database, and write nothing.
-
-    Inside another transaction it is only a part of that one.
-    """
-    is_outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if is_outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield

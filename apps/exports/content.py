@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from apps.common.clock import database_now
 from apps.common.installation import current_epoch
-from apps.common.transactions import snapshot
+from apps.common.transactions import one_snapshot
 from apps.exports import rows
 from apps.exports.archive import Archive, Sink
 from apps.exports.models import Export
@@ -92,7 +92,7 @@ def write_export(export: Export, sink: Sink) -> None:
     """
     contents = Contents(Archive(sink), export.with_files)
     about: dict[str, Any] = {"installation": str(current_epoch()), "scope": export.scope}
-    with snapshot():
+    with one_snapshot():
         about["created_at"] = database_now()
         if export.project_id is not None:
             contents.add_project(export.project_id)

@@ -13,9 +13,6 @@ from django.db.models import QuerySet
 
 from apps.common.text.spreadsheet_csv import write_table
 from apps.common.transactions import one_snapshot
-from apps.tasks.fields import FIELDS
-from apps.tasks.models import Task, task_key
-from apps.common.transactions import snapshot
 from apps.tasks.models import Task
 from apps.tasks.queries.statistics import task_statistics
 from apps.tasks.queries.table import COLUMNS as TABLE
@@ -42,7 +39,6 @@ def build_content(project_id: int, *, now: datetime) -> Content:
     """
     tasks = Task.objects.kept().filter(project_id=project_id, archived_at=None)
     with one_snapshot():
-    with snapshot():
         return Content(summary=task_statistics(tasks, now=now), table=_compressed(_rows(tasks)))
 
 

@@ -20,7 +20,7 @@ from apps.common.lists.ordering import Order
 from apps.common.lists.reads import too_costly
 from apps.common.sql.statements import RowStream, Statement
 from apps.common.text.spreadsheet_csv import table_pieces
-from apps.common.transactions import snapshot, sqlstate_of
+from apps.common.transactions import one_snapshot, sqlstate_of
 from apps.tasks.models import Task
 from apps.tasks.queries.table import COLUMNS, in_columns
 from apps.tasks.table.schema import EXPORT
@@ -69,7 +69,7 @@ class TableMixin(DownloadMixin):
         values = self.parameter_values() | criteria.values
         limit = settings.FILTER_TIMEOUT_MS if criteria.is_composed else PATIENCE
         try:
-            with snapshot():
+            with one_snapshot():
                 if self.count(criteria, values) > settings.EXPORT_MAX_ROWS:
                     raise _too_many()
                 if not send:
