@@ -18,7 +18,7 @@ from apps.tasks.bulk.undoing import undo_batch
 from apps.tasks.models import Task, TaskLabel
 
 pytestmark = pytest.mark.django_db
-NUMBERS = pytest.mark.parametrize("examples", [12, pytest.param(500, marks=pytest.mark.slow)])
+NUMBERS = pytest.mark.parametrize("examples", [12, pytest.param(100, marks=pytest.mark.slow)])
 REJECTING = {"blocked_done": "reject", "on_parent_done": "complete"}
 
 
