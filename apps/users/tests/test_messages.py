@@ -26,7 +26,16 @@ from apps.users.tests.helpers import newest_mail
 
 pytestmark = pytest.mark.django_db
 
-ACCOUNT_KINDS = [Verification, PasswordReset, PasswordChanged, SessionRevoked, EmailChange]
+# Those of higher apps by name.
+ACCOUNT_KINDS = [
+    Verification,
+    PasswordReset,
+    PasswordChanged,
+    SessionRevoked,
+    EmailChange,
+    KINDS["token_created"],
+]
+DATA = {"to": "old@example.org", "done": True, "name": "ci", "hint": "x7Qe"}
 
 
 @pytest.fixture
@@ -45,7 +54,7 @@ def texts(mail):
 
 def enter(kind, user):
     state = PASSWORD_RESET.state(user) if kind is PasswordReset else VERIFICATION.state(user)
-    notify(kind, recipient_ids=[user.pk], dedupe="once", data={"state": state, "to": "old@example.org", "done": True})
+    notify(kind, recipient_ids=[user.pk], dedupe="once", data=DATA | {"state": state})
     Notification.objects.update(created_at=datetime(2026, 11, 20, 18, 30, tzinfo=UTC))
 
 
