@@ -210,7 +210,7 @@ class Triggers:
             return first_seen == list(range(1, log.count() + 1)) and not log.filter(published_at=None).exists()
 
         self._check = lambda: "" if _soon(is_whole) else "the stream lacks events, or has them in another order"
-        return lambda: self.acknowledged.append(self._task(project=project, assigned_to=None))
+        return lambda: _drop(self._task(project=project, assigned_to=None))
 
     def _report(self) -> None:
         from django.utils import timezone
