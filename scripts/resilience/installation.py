@@ -202,7 +202,7 @@ class Installation:
             self.start(name)
         return dead
 
-    def wait_for_web(self, seconds: float = 30) -> None:
+    def wait_for_web(self, seconds: float = 180) -> None:
         """Wait until a request is answered."""
         from scripts.resilience.traffic import Client
 
