@@ -38,6 +38,7 @@ def test_the_history_says_who_changed_what_newest_first(api, project, owner, vie
         "seq": 1,
         "type": "project.updated",
         "origin": "job",
+        "token": None,
         "batch_id": None,
     }
 
