@@ -109,7 +109,7 @@ def _write(trees: Sequence[Tree], *, archived: bool, actor: User) -> None:
         act = uuid7()  # not the batch: that may have archived others beside this tree
         for task in tree:
             task.archived_at, task.archive_batch = (now, act) if archived else (None, None)
-    save_tasks(tasks, ["archived_at", "archive_batch"])
+    save_tasks(tasks, ["archived_at", "archive_batch"], now=now)
     recount_subtasks(task.parent_id for task in tasks)
     for project_id, own in _by_project(trees).items():
         changed = [task for _, tree in own for task in tree]

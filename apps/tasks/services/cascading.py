@@ -64,7 +64,8 @@ def open_below(locked: LockedTask, on_subtasks: str | None) -> list[Task]:
 def close_below(locked: LockedTask, tasks: Sequence[Task], *, actor: User) -> None:
     """Set the locked tasks to done, in the batch of the task above them, and write their events."""
     before = {task.pk: task.status for task in tasks}
-    save_all(tasks, status=Status.DONE, completed_at=timezone.now())
+    now = timezone.now()
+    save_all(tasks, now=now, status=Status.DONE, completed_at=now)
     adjust_counts(locked.project, open_tasks=-len(tasks))
     recount_subtasks(task.parent_id for task in tasks)
     events = [

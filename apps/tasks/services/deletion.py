@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Sum
+from django.utils import timezone
 
 from apps.batches.context import batch_id_of_act
 from apps.batches.models import Action
@@ -72,7 +73,7 @@ def _trash(locked: LockedTask, tasks: list[Task], *, actor: User) -> TrashEntry:
         attachments_bytes=files.aggregate(total=Sum("size"))["total"] or 0,
         batch_id=batch_id_of_act(),
     )
-    save_all(tasks, trash=entry)
+    save_all(tasks, now=timezone.now(), trash=entry)
     return entry
 
 

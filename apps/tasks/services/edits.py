@@ -93,7 +93,7 @@ def write_edits(edits: Sequence[Edit], around: Surroundings) -> None:
         _set(edit, around, now=now)
         if edit.task.pk in relabelled:
             edit.changes["labels"] = relabelled[edit.task.pk]
-    events = _save(edits, actor=actor)
+    events = _save(edits, actor=actor, now=now)
     for edit in edits:
         follow(edit.task.pk, dict.fromkeys(edit.mentioned, WatchReason.MENTIONED))
         notify_event(events[edit.task.pk], mentioned=edit.mentioned)
@@ -103,19 +103,19 @@ def write_edits(edits: Sequence[Edit], around: Surroundings) -> None:
     fault_point("task.changed")
 
 
-def _save(edits: Sequence[Edit], *, actor: User) -> dict[int, Activity]:
+def _save(edits: Sequence[Edit], *, actor: User, now: datetime) -> dict[int, Activity]:
     """Write rows, counts and events; return the tasks' events."""
     events: dict[int, Activity] = {}
     staying: dict[int, list[Edit]] = {}  # by project
     for edit in edits:
         if edit.is_move:
             events[edit.task.pk] = move_tree(
-                edit.locked, edit.changes, edit.written, edit.labels, was_open=edit.was_open, actor=actor
+                edit.locked, edit.changes, edit.written, edit.labels, was_open=edit.was_open, actor=actor, now=now
             )
         else:
             staying.setdefault(edit.locked.project.pk, []).append(edit)
     stay = [edit for group in staying.values() for edit in group]
-    save_tasks([edit.task for edit in stay], {name for edit in stay for name in edit.written})
+    save_tasks([edit.task for edit in stay], {name for edit in stay for name in edit.written}, now=now)
     for group in staying.values():
         adjust_counts(group[0].locked.project, open_tasks=sum(edit.task.is_open - edit.was_open for edit in group))
         for event in _record(group, actor=actor):

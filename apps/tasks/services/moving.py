@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
 from apps.batches.context import former_value
 from apps.batches.models import Action
@@ -51,6 +51,7 @@ def move_tree(
     *,
     was_open: bool,
     actor: User,
+    now: datetime,
 ) -> Activity:
     """Carry the task and all below it, with files, labels, counts and events, to the target.
 
@@ -70,7 +71,7 @@ def move_tree(
     left_behind = "assigned_to" in changes and changes["assigned_to"][0] not in locked.target.roles
     unassigned = [locked.task.key] if left_behind and locked.task.assigned_to_id is None else []
     unassigned += _unassign(below, target, moved)
-    _save(locked.task, below, written)
+    _save(locked.task, below, written, now=now)
     ids = [task.pk for task in tasks]
     keep_members(ids)
     carry_files(ids, source=source, target=target)
@@ -130,9 +131,8 @@ def _unassign(below: Sequence[Task], target: Project, moved: ChangesOf) -> list[
     return keys
 
 
-def _save(root: Task, below: Sequence[Task], written: Sequence[str]) -> None:
-    """Write the tasks as their next versions."""
-    now = timezone.now()
+def _save(root: Task, below: Sequence[Task], written: Sequence[str], *, now: datetime) -> None:
+    """Write the tasks as their next versions of `now`."""
     for task in (root, *below):
         task.version, task.updated_at = task.version + 1, now
     root.save(update_fields=["project", "number", "rank", *written, "version", "updated_at"])

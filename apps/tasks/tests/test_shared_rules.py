@@ -137,4 +137,5 @@ def test_h8_every_list_is_paged_by_keyset():
     }
 
     assert len(lists) > 10
+    del lists["/api/projects/{project_id}/events/"]  # no list but a feed, read on `after` a number (FE1)
     assert [path for path, names in lists.items() if not {"cursor", "page_size", "count"} <= names] == []

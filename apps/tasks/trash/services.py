@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from apps.batches.context import batch_id_of_act
 from apps.batches.models import Action
 from apps.batches.services import keep_act
@@ -81,7 +83,7 @@ def restore_entry(
     root, deleted = tasks[0], _changes_of_deletion(entry)
     former = deleted.get(root.pk, {}).get("parent", {}).get("from")
     detached = detach_if_unplaceable(root) or (root.parent_id is None and former is not None)
-    save_all(tasks, trash=None)
+    save_all(tasks, now=timezone.now(), trash=None)
     adjust_counts(project, tasks=len(tasks), open_tasks=sum(task.is_open for task in tasks))
     recount_subtasks(task.parent_id for task in tasks)
     unassigned = [
