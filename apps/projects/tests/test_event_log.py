@@ -47,7 +47,7 @@ def test_e1_a_change_that_is_rolled_back_leaves_no_event_and_no_gap(project, own
     def fail(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("apps.tasks.services.editing.notify_event", fail)
+    monkeypatch.setattr("apps.tasks.services.edits.notify_event", fail)
     with pytest.raises(ZeroDivisionError):
         task_services.update_task(actor=owner, task=task, changes={"title": "New"})
     monkeypatch.undo()
