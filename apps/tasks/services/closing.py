@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from apps.projects.models import Activity
 from apps.tasks.locking import LockedTask
-from apps.tasks.models import Status, Task
+from apps.tasks.models import Task
 from apps.tasks.relations.services import Blocking, Blocks, notify_unblocked
 from apps.tasks.services.cascading import open_below
 from apps.tasks.services.surroundings import Surroundings
@@ -27,15 +26,11 @@ class Closing:
     is_about_done: bool = False
 
 
-def begin_closing(
-    locked: LockedTask, wanted: Mapping[str, Any], around: Surroundings, *, on_subtasks: str | None = None
-) -> Closing:
-    """Return what a write of the `wanted` fields closes; `on_subtasks` goes before what the project says of sub-tasks.
+def begin_closing(locked: LockedTask, around: Surroundings, *, on_subtasks: str | None = None) -> Closing:
+    """Return what closes with a task that is to be done; `on_subtasks` goes before what the project says of sub-tasks.
 
     Raises ConflictError `open_subtasks` (contract ST8) or `blocked` (DE7), also for one of the sub-tasks.
     """
-    if wanted.get("status") != Status.DONE:
-        return Closing()
     below = open_below(locked, on_subtasks) if around.may_have_active_below(locked.task) else []
     tasks = [locked.task, *below]
     blocking = Blocking([task.pk for task in tasks]) if below else around.blocking

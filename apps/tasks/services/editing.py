@@ -22,12 +22,14 @@ from apps.tasks.locking import (
     require_right,
     require_state,
 )
-from apps.tasks.models import Task
-from apps.tasks.services.closing import begin_closing
+from apps.tasks.models import Status, Task
+from apps.tasks.services.closing import Closing, begin_closing
 from apps.tasks.services.edits import Edit, write_edits
 from apps.tasks.services.surroundings import Surroundings, failures_of
 from apps.tasks.subtasks.placing import find_parent, lock_graph_for, require_place
 from apps.users.models import User
+
+DUE = {"due_on", "due_date", "assigned_to"}  # what the two fields of a date follow
 
 
 @write
@@ -113,7 +115,8 @@ def judge_edit(
     require_state(locked, expected)
     if parent is not None:
         require_place(parent, authority=authority, task=locked.task)
-    closing = begin_closing(locked, wanted, around, on_subtasks=on_subtasks)
+    is_done = wanted.get("status") == Status.DONE
+    closing = begin_closing(locked, around, on_subtasks=on_subtasks) if is_done else Closing()
     relabelling = None
     if labels is not None and locked.target is None:
         relabelling = Relabelling.judged(locked.task, around.carried.get(locked.task.pk, []), labels)
@@ -150,7 +153,7 @@ def _wanted(locked: LockedTask, around: Surroundings) -> dict[str, Any]:
         wanted["assigned_to"] = None
     if locked.target is not None and task.parent_id is not None:
         wanted.setdefault("parent", None)  # it stays behind, unless another one is named (ST10)
-    return settle(task, wanted, zones=around.zones)
+    return settle(task, wanted, zones=around.zones) if wanted.keys() & DUE else wanted
 
 
 def _same(new: Any, old: Any) -> bool:

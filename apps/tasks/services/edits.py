@@ -135,7 +135,7 @@ def _set(edit: Edit, around: Surroundings, *, now: datetime) -> None:
     if "status" in edit.wanted:
         task.completed_at = _completed_at(task, now=now)
         edit.written.append("completed_at")
-    edit.changes = without_what_follows(task, changes)
+    edit.changes = without_what_follows(task, changes) if "due_date" in changes else changes
     if "parent" in edit.changes:
         edit.changes["parent"] = (reference_to(former), reference_to(edit.parent))
     _note_done_parent(edit, around)

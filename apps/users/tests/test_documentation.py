@@ -44,5 +44,6 @@ def test_the_bearer_scheme_is_declared_and_public_routes_need_nothing():
         "bearerFormat": "JWT",
     }
     assert not any(schema["paths"]["/api/auth/login/"]["post"].get("security", []))
-    assert schema["paths"]["/api/auth/profile/"]["get"]["security"] == [{"bearerAuth": []}]
+    token = {"apiToken": ["profile:read"]}  # with the scope that it needs
+    assert schema["paths"]["/api/auth/profile/"]["get"]["security"] == [token, {"bearerAuth": []}]
     assert schema["paths"]["/api/auth/logout/"]["post"]["security"] == [{"bearerAuth": []}, {}]
