@@ -59,7 +59,7 @@ EXPORTS = {
         operation_id="downloadExport",
         summary="Download an export",
         description="The zip, whatever `Accept` says: `manifest.json` and one NDJSON file per type.",
-        responses={(200, "application/zip"): OpenApiTypes.BINARY}
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
         | rejections(
             {
                 409: {"export_not_ready": "The export is still being built, or has failed."},
