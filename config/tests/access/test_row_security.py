@@ -54,13 +54,15 @@ def install_policies():
         "SET CONSTRAINTS ALL IMMEDIATE",  # a table with checks to come cannot be altered
         "SET CONSTRAINTS ALL DEFERRED",
         f"CREATE ROLE {ROLE} NOLOGIN",
-        f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {ROLE}",
         f"""CREATE FUNCTION my_projects() RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER AS
             'SELECT project_id FROM projects_membership WHERE user_id = {MINE.replace("'", "''")}'""",
     ]
     for table, condition in POLICIES.items():
         statements.append(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         statements.append(f"CREATE POLICY mine ON {table} FOR SELECT TO {ROLE} USING ({condition})")
+    # Last: it changes the tables' catalog rows without a lock on the tables. Autovacuum, at work on one of them, would
+    # wait for this transaction, and this one for it: a deadlock.
+    statements.append(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {ROLE}")
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
