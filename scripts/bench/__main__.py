@@ -27,7 +27,7 @@ from scripts.local.stack import Stack
 
 DAY = "86400"
 FAR = "page 90 of 100, page 1 of 2,000, page 1,000 of 2,000"  # operations that are reached by walking
-SCOPES = ("LOGIN", "WRITE", "REFRESH", "UPLOAD", "REPORTS", "BULK", "BULK_ITEMS")  # of rate limits
+SCOPES = ("LOGIN", "WRITE", "REFRESH", "UPLOAD", "REPORTS", "BULK", "BULK_ITEMS", "SYNC")  # of rate limits
 MIXED = 10_000  # requests between two looks at the memory
 
 

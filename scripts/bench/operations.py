@@ -118,6 +118,8 @@ def operations(draw: Draw, cursors: dict[str, list[Shot]], refreshes: list[str])
         Operation("search", draw.in_project(f"&search={WORD}"), 0.60),
         Operation("statistics", [_statistics(draw) for _ in range(200)], 0.60),
         Operation("unread notifications", draw.some(lambda: _unread(draw)), 0.50),
+        Operation("sync state", draw.some(lambda: _sync_state(draw)), floor=False),
+        Operation("sync page of 200", draw.some(lambda: _sync_page(draw)), floor=False),
         Operation("create", new, 0.25, plain=new, writes=True),
         Operation("change status", draw.some(lambda: _status(draw)), 0.25, writes=True),
         Operation("log in", [_login(user) for user in range(1, draw.size.users + 1)], floor=False, writes=True),
@@ -153,6 +155,15 @@ def _statistics(draw: Draw) -> Shot:
 
 def _unread(draw: Draw) -> Shot:
     return Shot(draw.member(draw.project()), "GET", "/api/notifications/?unread=true")
+
+
+def _sync_state(draw: Draw) -> Shot:
+    return Shot(draw.member(draw.project()), "GET", "/api/sync/state/")
+
+
+def _sync_page(draw: Draw) -> Shot:
+    project = draw.project()
+    return Shot(draw.member(project), "POST", "/api/sync/", {"projects": [project]})
 
 
 def _create(draw: Draw) -> Shot:

@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 
 from apps.common.models import Installation
+from apps.projects.tests.factories import ProjectFactory
 from apps.sync import token as tokens
 from apps.sync.tests.replay import PATH, Copy
 from apps.sync.token import Asked, Cursor, SyncToken, read_token
 from apps.sync.types import SyncType
+from apps.tokens.tests.factories import script
 
 EPOCH = uuid4()
 ALL = Asked(types=frozenset(SyncType))
@@ -94,6 +96,21 @@ def test_sy7_another_version_of_the_shapes_begins_anew(api, member, monkeypatch)
     monkeypatch.setattr(tokens, "SCHEMA", tokens.SCHEMA + 1)
 
     assert copy.post().status_code == 410
+
+
+def test_sy8_an_api_token_continues_the_copy_and_sees_its_own_projects_alone(api, owner, project, task):
+    other = ProjectFactory(owner=owner)
+    copy = Copy(api(owner))
+    copy.read()
+    copy.client = script(owner, scopes=["tasks:read"], projects=[project])
+
+    lost = copy.read()
+
+    assert {change["op"] for change in lost} == {"delete"}
+    assert other.pk in {change["id"] for change in lost}
+    assert set(copy.of("project")) == {project.pk}
+    assert set(copy.client.get("/api/sync/state/").json()["projects"]) == {str(project.pk)}
+    assert script(owner, scopes=["projects:read"]).post(PATH, {}).status_code == 403
 
 
 def test_sy8_the_token_works_in_another_session_of_the_same_person(api, member):
