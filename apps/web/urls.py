@@ -11,6 +11,7 @@ from apps.web.projects import label_views as labels
 from apps.web.projects import settings_views as project_settings
 from apps.web.projects import views as projects
 from apps.web.saved_views import views as saved
+from apps.web.search.palette import PalettePage
 from apps.web.search.views import SearchPage
 from apps.web.settings import token_views as tokens
 from apps.web.settings import views as settings
@@ -19,8 +20,10 @@ from apps.web.tasks import file_views as files
 from apps.web.tasks import project_views as tasks_of
 from apps.web.tasks import talk_views as talk
 from apps.web.tasks import task_views as tasks
+from apps.web.tasks.board_views import BoardPage, MoveTask
 from apps.web.tasks.bulk_views import BulkPage
 from apps.web.tasks.calendar_views import CalendarPage
+from apps.web.tasks.choose_views import ChoosePage
 from apps.web.tasks.quick_views import QuickPreview
 from apps.web.tasks.undo_views import UndoBatch
 from apps.web.trash import views as trash
@@ -42,7 +45,7 @@ urlpatterns = [
     path("projects/", projects.ProjectsPage.as_view(), name="projects"),
     path("projects/new/", projects.NewProjectPage.as_view(), name="project-new"),
     path("projects/<int:pk>/", tasks_of.ProjectPage.as_view(), name="project"),
-    path("projects/<int:pk>/board/", tasks_of.BoardPage.as_view(), name="project-board"),
+    path("projects/<int:pk>/board/", BoardPage.as_view(), name="project-board"),
     path("projects/<int:pk>/calendar/", CalendarPage.as_view(), name="project-calendar"),
     path("projects/<int:pk>/bulk/", BulkPage.as_view(), name="project-bulk"),
     path("projects/<int:pk>/activity/", projects.ActivityPage.as_view(), name="project-activity"),
@@ -57,6 +60,8 @@ urlpatterns = [
     path("tasks/quick/", QuickPreview.as_view(), name="task-quick"),
     path("tasks/new/", tasks.NewTaskPage.as_view(), name="task-new"),
     path("tasks/<int:pk>/", tasks.TaskPage.as_view(), name="task-page"),
+    path("tasks/<int:pk>/choose/", ChoosePage.as_view(), name="task-choose"),
+    path("tasks/<int:pk>/move/", MoveTask.as_view(), name="task-move-page"),
     path("tasks/<int:pk>/archive/", tasks.ArchiveTask.as_view(), name="task-archive"),
     path("tasks/<int:pk>/unarchive/", tasks.ArchiveTask.as_view(is_archiving=False), name="task-unarchive"),
     path("tasks/<int:pk>/delete/", tasks.DeleteTask.as_view(), name="task-delete"),
@@ -79,6 +84,7 @@ urlpatterns = [
     path("views/<int:pk>/edit/", saved.EditViewPage.as_view(), name="view-edit"),
     path("views/<int:pk>/favourite/", saved.FavouriteView.as_view(), name="view-favourite-page"),
     path("views/<int:pk>/delete/", saved.DeleteView.as_view(), name="view-delete-page"),
+    path("palette/", PalettePage.as_view(), name="palette"),
     path("search/", SearchPage.as_view(), name="search"),
     path("trash/", trash.TrashPage.as_view(), name="trash"),
     path("trash/<int:pk>/restore/", trash.RestoreEntry.as_view(), name="trash-restore"),

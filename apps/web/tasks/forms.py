@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from apps.projects.models import Membership, Project
+from apps.projects.models import Membership, NewTasks, OnParentDone, Project
 from apps.projects.roles import Capability, allows
 from apps.tasks.comments.serializers import CommentTextSerializer
 from apps.tasks.models import (
@@ -25,7 +25,7 @@ from apps.tasks.models import (
 )
 from apps.tasks.quick.serializers import TEXT_LENGTH, QuickSerializer
 from apps.tasks.relations.serializers import NewRelationSerializer
-from apps.tasks.serializers import DURATION_MAX, TaskSerializer
+from apps.tasks.serializers import DURATION_MAX, MoveTaskSerializer, TaskSerializer
 from apps.tasks.watching.serializers import NewWatcherSerializer
 from apps.users.models import User
 from apps.web.base.forms import ServiceForm
@@ -176,6 +176,21 @@ class TaskForm(ServiceForm):
         body = super().as_body()
         kept = clearable if self.is_patch else ()
         return {name: value for name, value in body.items() if name in kept or value not in ("", None)}
+
+
+class MoveForm(ServiceForm):
+    """A place in the project's order, perhaps with another status."""
+
+    serializer_class = MoveTaskSerializer
+
+    after = forms.IntegerField(required=False)
+    before = forms.IntegerField(required=False)
+    position = forms.ChoiceField(choices=NewTasks.choices, required=False)
+    status = forms.ChoiceField(choices=Status.choices, required=False)
+    on_subtasks = forms.ChoiceField(choices=OnParentDone.choices, required=False)
+
+    def as_body(self) -> dict[str, Any]:
+        return {name: value for name, value in super().as_body().items() if value not in ("", None)}
 
 
 class CommentForm(ServiceForm):

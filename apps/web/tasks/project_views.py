@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, F, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -15,10 +14,8 @@ from apps.tasks.models import Label, Priority, Status, Task
 from apps.web.base.access import find_project
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import QuickForm, members_of, writable_projects
-from apps.web.tasks.lists import BY_GROUP, BY_HAND, ORDERINGS, FilterBar, read_tasks, with_facts
+from apps.web.tasks.lists import BY_GROUP, BY_HAND, ORDERINGS, FilterBar, read_tasks
 from apps.web.tasks.quick_views import add_task
-
-CARDS = 50  # of a column; the list has the rest
 
 
 class ProjectPage(PageView):
@@ -63,25 +60,6 @@ class ProjectPage(PageView):
             status=max(status, form.http_status),
             **frame_of(project, people=people),
         )
-
-
-class BoardPage(PageView):
-    """The tasks of a project in four columns by status; a card's form moves it."""
-
-    template_name = "web/tasks/board.html"
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        project = find_project(self.actor, pk)
-        place = Window(RowNumber(), partition_by=F("status"), order_by=("-priority_rank", "-created_at", "-pk"))
-        rows = Task.objects.visible_to(self.actor).filter(project=project, archived_at=None)
-        numbered = with_facts(rows).annotate(place=place).filter(place__lte=CARDS).order_by("place")
-        columns: dict[str, list[Task]] = {status: [] for status in Status.values}
-        for task in numbered:
-            columns[task.status].append(task)
-        counts = counts_of(project)
-        shown = [(status, Status(status).label, cards, counts.get(status, 0)) for status, cards in columns.items()]
-        context: dict[str, Any] = {"columns": shown, "statuses": Status.choices, "label_projects": [pk]}
-        return self.page(**context, **frame_of(project, people=members_of(project)))
 
 
 def frame_of(project: Project, *, people: list[Any]) -> dict[str, Any]:

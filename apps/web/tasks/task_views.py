@@ -37,6 +37,7 @@ from apps.web.tasks.forms import (
     writable_projects,
 )
 from apps.web.tasks.talk import talk_about
+from apps.web.tasks.undo_views import undo_of
 
 # The forms of the page beside that of the task's own fields; one that was rejected is shown again instead
 OTHER_FORMS: dict[str, type[ServiceForm]] = {
@@ -219,11 +220,6 @@ def say(request: HttpRequest, task: Task) -> None:
         messages.success(
             request, f"{task.key} is saved; {', '.join(beside)}" if beside else f"{task.key} is saved", undo
         )
-
-
-def undo_of(task: Task) -> str:
-    """Return where the act that wrote the row can be undone; nothing for one that cannot."""
-    return reverse("batch-undo", args=[task.batch_id]) if task.batch_id else ""
 
 
 def may_write(task: Task) -> bool:

@@ -12,6 +12,7 @@ from apps.batches.models import Batch
 from apps.tasks.bulk.access import count_tasks, find_own
 from apps.tasks.bulk.background import undo
 from apps.tasks.bulk.work import Report
+from apps.tasks.models import Task
 from apps.web.base.paths import own_path
 from apps.web.base.views import PageView
 
@@ -36,3 +37,8 @@ def said_of(done: Report | Batch) -> str:
     counts = done.as_json()["counts"]
     left = counts["conflict"] + counts["failed"]
     return f"Undone, but {left} stay as they are now" if left else "Undone"
+
+
+def undo_of(task: Task) -> str:
+    """Return where the act that wrote the row can be undone; nothing for one that cannot."""
+    return reverse("batch-undo", args=[task.batch_id]) if task.batch_id else ""

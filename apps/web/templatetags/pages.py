@@ -35,6 +35,23 @@ def shell(context: Context) -> Shell:
     return Shell.of(request)
 
 
+@register.simple_tag
+def swaps(target: str, path: str) -> SafeString:
+    """Return the attributes by which htmx sends a form and swaps one part of the answered page.
+
+    The answer is the page that a browser without JavaScript gets; `target` is the part that both pages have.
+    """
+    attributes = ' hx-post="{}" hx-target="{}" hx-select="{}" hx-select-oob="#toast:innerHTML" hx-swap="outerHTML"'
+    return format_html(attributes, path, target, target)
+
+
+@register.simple_tag
+def fetches(target: str, path: str) -> SafeString:
+    """Return the attributes by which htmx follows a link and swaps one part of the page that it leads to."""
+    attributes = ' href="{}" hx-get="{}" hx-target="{}" hx-select="{}" hx-swap="outerHTML"'
+    return format_html(attributes, path, path, target, target)
+
+
 @register.filter
 def hue(number: int) -> str:
     """Return the class of the hue that belongs to an id, of a person or a project."""

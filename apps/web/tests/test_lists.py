@@ -209,8 +209,8 @@ def test_the_board_has_four_columns_and_a_form_moves_a_card(mara, project):
     assert [len(column.xpath(".//li[@class='card']")) for column in columns] == [1, 0, 0, 0]
 
     [button] = mara.page.xpath("//button[@name='status' and @value='review']")
-    assert button.get("formaction").endswith(f"/tasks/{task.pk}/")
-    mara.send(f"/tasks/{task.pk}/", status="review")
+    assert button.get("formaction").endswith(f"/tasks/{task.pk}/move/")
+    mara.send(f"/tasks/{task.pk}/move/", status="review")
     mara.follow()
 
     columns = mara.page.xpath("//section[@class='col']")

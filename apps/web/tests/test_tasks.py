@@ -88,7 +88,8 @@ def test_pg15_markdown_brings_no_script_handler_or_htmx(mara, task):
 
     mara.open(f"/tasks/{task.pk}/")
 
-    assert not mara.page.xpath("//main//script | //main//*[@onclick] | //main//*[@*[starts-with(name(), 'hx-')]]")
+    written = "//main//*[@class='md']//*"
+    assert not mara.page.xpath(f"//main//script | //main//*[@onclick] | {written}[@*[starts-with(name(), 'hx-')]]")
     assert not mara.page.xpath("//main//a[starts-with(@href, 'javascript')]")
 
 
@@ -220,8 +221,8 @@ def test_a_deleted_task_comes_back_by_the_undo_of_the_message(mara, task):
 
     mara.send(undo.get("action").removeprefix("http://testserver"))
 
-    assert mara.response["Location"] == f"/tasks/{task.pk}/"
-    assert mara.follow().status_code == 200
+    assert mara.response["Location"] == f"/projects/{task.project_id}/"
+    assert f"/tasks/{task.pk}/" in (mara.follow() and mara.links())
 
 
 def test_an_act_comes_back_to_own_paths_only(mara, task):

@@ -19,6 +19,7 @@ from apps.tasks.trash.reading import entries_of, restorable_by
 from apps.tasks.trash.services import may_restore, purge_entry, restore_entry
 from apps.users.models import User
 from apps.web.base.listing import read_list
+from apps.web.base.paths import own_path
 from apps.web.base.views import PageView
 
 ORDERING_KEYS = {
@@ -62,7 +63,7 @@ class RestoreEntry(TrashPage):
             return self.shown(conflict=error, about=entry)
         if restored.task is not None:
             messages.success(request, f"{restored.task.key} is back")
-            return self.see(reverse("task-page", args=[restored.task.pk]))
+            return self.see(own_path(request.POST.get("next"), default=reverse("task-page", args=[restored.task.pk])))
         assert restored.project is not None  # noqa: S101 - one of the two came back
         messages.success(request, f"{restored.project.name} is back")
         return self.see(reverse("project", args=[restored.project.pk]))

@@ -73,6 +73,10 @@ class Tab:
         self._call("Page.navigate", url=url)
         wait(lambda: self.run("document.readyState") == "complete" and self.run("location.href") != "about:blank")
 
+    def prepare(self, script: str) -> None:
+        """Run a script at the beginning of every page that is opened from now on."""
+        self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
+
     def run(self, script: str) -> Any:
         """Return the value of an expression in the page."""
         result = self._call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
@@ -98,6 +102,35 @@ class Tab:
                 field.dispatchEvent(new Event('input', {{bubbles: true}}));
             }})()"""
         )
+
+    def key(self, name: str, *, modifiers: int = 0) -> None:
+        """Press and release a key; `modifiers` is the protocol's: 1 Alt, 2 Control, 4 Meta, 8 Shift."""
+        text = {"text": name} if len(name) == 1 and modifiers in (0, 8) else {}
+        text |= {"text": "\r", "windowsVirtualKeyCode": 13} if name == "Enter" else {}
+        self._call("Input.dispatchKeyEvent", type="keyDown", key=name, modifiers=modifiers, **text)
+        self._call("Input.dispatchKeyEvent", type="keyUp", key=name, modifiers=modifiers)
+
+    def drag(self, selector: str, target: str) -> None:
+        """Take an element by the mouse and let it go over another."""
+        start, end = self._middle(selector), self._middle(target)
+        self._mouse("mousePressed", start, buttons=1)
+        for step in range(1, 9):
+            place = [a + (b - a) * step / 8 for a, b in zip(start, end, strict=True)]
+            self._mouse("mouseMoved", place, buttons=1)
+            time.sleep(0.05)
+        self._mouse("mouseReleased", end, buttons=0)
+
+    def _middle(self, selector: str) -> list[float]:
+        script = "(b => [b.x + b.width / 2, b.y + Math.min(b.height / 2, 60)])"
+        found: list[float] = self.run(
+            f"{script}(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
+        )
+        return found
+
+    def _mouse(self, kind: str, place: list[float], *, buttons: int) -> None:
+        x, y = place
+        more = {"button": "left", "buttons": buttons, "clickCount": 1}
+        self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
 
     def resize(self, width: int, height: int) -> None:
         """Show the page in a window of this size, in pixels."""

@@ -1,14 +1,23 @@
-// Keys of the pages (contract PG11). Everything they do is a link or a button that stands on the page; without this
+// Keys of the pages (contract PG11). Everything they do is a link or a button that stands on a page; without this
 // file, or with single keys switched off in the profile, nothing is missing.
+
+// Of parts.js; an import between files would escape the hashed names
+const { closePanel, openPanel } = globalThis.taskhouse;
 
 const side = document.getElementById("side");
 const GO = { d: "day", n: "notifications", p: "projects" };
+const CHOICES = { s: "status", p: "priority", a: "assigned_to", l: "labels", d: "due", m: "project" };
+const BULK = { s: "bulk-status", p: "bulk-priority", a: "bulk-who", m: "bulk-move" };
 const SECOND_KEY_MS = 1500;
 let awaitsPlace = 0;
+let picked = null;
 
-const isWriting = (target) => target.closest("input, textarea, select, [contenteditable], dialog, [popover]:popover-open");
+const WRITING = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [popover]:popover-open";
+const isWriting = (target) => target.closest?.(WRITING);
 const rows = () => [...document.querySelectorAll(".row, .card")];
-const current = () => document.querySelector(".row[aria-current], .card[aria-current]");
+const current = () => document.activeElement?.closest(".row, .card") ?? document.querySelector(".row[aria-current], .card[aria-current]");
+const task = () => current() ?? document.querySelector(".panel [data-task], #task[data-task]");
+const path = (name) => new URL(`${name}/`, new URL(side.querySelector(".brand").href)).pathname;
 
 function press(selector, root = document) {
   const found = root?.querySelector(selector);
@@ -25,12 +34,69 @@ function focusOn(selector) {
 function move(step) {
   const all = rows();
   const at = all.indexOf(current());
-  const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
+  const next = all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)];
   if (!next) return false;
-  current()?.removeAttribute("aria-current");
+  for (const each of all) each.removeAttribute("aria-current");
   next.setAttribute("aria-current", "true");
   next.querySelector(".t a, a.t")?.focus();
+  if (document.querySelector(".panel")) openPanel(next.querySelector(".t a, a.t"));
   return true;
+}
+
+function pick(isRange) {
+  const row = current();
+  const all = rows();
+  const box = row?.querySelector(".pick");
+  if (!box) return false;
+  const [from, to] = [all.indexOf(picked ?? row), all.indexOf(row)].sort((a, b) => a - b);
+  if (isRange && from >= 0) for (const each of all.slice(from, to + 1)) each.querySelector(".pick").checked = true;
+  else box.click();
+  picked = row;
+  return true;
+}
+
+async function fill(dialog, url, part) {
+  await window.htmx.ajax("GET", url, { target: `#${dialog.id} > div`, select: part, swap: "innerHTML" });
+  if (!dialog.open) dialog.showModal();
+  (dialog.querySelector("[aria-current]") ?? dialog.querySelector("input:not([type=hidden]), button"))?.focus();
+}
+
+function choose(url) {
+  const target = new URL(url, location.href);
+  target.searchParams.set("next", location.pathname + location.search);
+  fill(document.getElementById("pick"), target.pathname + target.search, "#choice");
+}
+
+function change(key) {
+  if (BULK[key] && document.querySelector(".pick:checked")) return document.getElementById(BULK[key])?.togglePopover(), true;
+  const of = task();
+  if (!of || of.matches(".row, .card") && !of.querySelector("button.st, [popovertarget]")) return false;
+  choose(`${path(`tasks/${of.dataset.task}/choose`)}?field=${CHOICES[key]}`);
+  return true;
+}
+
+function remove() {
+  if (document.querySelector(".pick:checked")) return press(".bulk [value=delete]");
+  const row = current();
+  if (!row) return press("#task [formaction$='/delete/']");
+  const form = row.closest("form");
+  if (!form || !row.querySelector("button.st, [popovertarget]")) return false;
+  const button = Object.assign(document.createElement("button"), { hidden: true });
+  button.setAttribute("formaction", path(`tasks/${row.dataset.task}/delete`));
+  form.append(button);
+  button.click();
+  button.remove();
+  return true;
+}
+
+function palette() {
+  const of = task()?.dataset.task;
+  fill(document.getElementById("palette"), path("palette") + (of ? `?task=${of}` : ""), "#palette-part");
+}
+
+function back() {
+  if (closePanel()) return true;
+  return press("#task .crumb a");
 }
 
 const KEYS = {
@@ -39,9 +105,12 @@ const KEYS = {
   "?": () => (document.getElementById("keys")?.togglePopover(), true),
   "j": () => move(1),
   "k": () => move(-1),
-  "x": () => press(".pick", current()),
-  "e": () => press("button.st", current()),
+  "x": () => pick(false),
+  "X": () => pick(true),
+  "e": () => (document.querySelector(".pick:checked") ? press(".bulk [value=complete]") : press("button.st", current())),
+  "#": remove,
   "Enter": () => document.activeElement === document.body && press(".t a, a.t", current()),
+  "Escape": back,
   "z": () => press(".toast .undo"),
 };
 
@@ -49,8 +118,31 @@ function act(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
   const place = event.timeStamp - awaitsPlace < SECOND_KEY_MS ? GO[event.key] : undefined;
   awaitsPlace = event.key === "g" ? event.timeStamp : 0;
-  const done = place ? press(`[data-go=${place}]`) : KEYS[event.key]?.();
+  const done = place ? press(`[data-go=${place}]`) : CHOICES[event.key] ? change(event.key) : KEYS[event.key]?.();
   if (done) event.preventDefault();
 }
 
 if (side?.dataset.keys === "on") document.addEventListener("keydown", act);
+else document.addEventListener("keydown", (event) => event.key === "Escape" && !isWriting(event.target) && closePanel());
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+    event.preventDefault();
+    palette();
+  }
+  const found = event.target.closest?.("#palette") && [...document.querySelectorAll("#palette .opt")];
+  if (!found || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
+  const at = found.indexOf(document.activeElement);
+  if (event.key === "Enter" && at >= 0) return;
+  event.preventDefault();
+  if (event.key === "Enter") found[0]?.click();
+  else if (event.key === "ArrowUp" && at <= 0) document.getElementById("palette-words").focus();
+  else found[Math.min(at + (event.key === "ArrowDown" ? 1 : -1), found.length - 1)]?.focus();
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-choose], dialog [data-cancel]");
+  if (!link || event.ctrlKey || event.metaKey || !window.htmx) return;
+  event.preventDefault();
+  link.closest("dialog")?.close();
+  if (link.matches("[data-choose]")) choose(link.href);
+});

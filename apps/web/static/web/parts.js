@@ -1,0 +1,109 @@
+// What htmx swaps (contract PG3): the answers are whole pages, of which a form names the part that both have. This
+// module keeps focus and scrolling over a swap, says what could not be swapped, and opens tasks beside their list.
+
+const FOCUSABLE = "a, button, input:not([type=hidden]), select, textarea";
+const byId = (id) => document.getElementById(id);
+let held = null;
+
+function say(text) {
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.append(Object.assign(document.createElement("span"), { textContent: text }));
+  byId("toast").replaceChildren(toast);
+}
+
+// Where focus is: in which task's row or card or which part, and at which of its controls
+function hold() {
+  const from = document.activeElement;
+  const place = from?.closest("[data-task]:not([data-region]), [data-region], .panel");
+  const controls = place ? [...place.querySelectorAll(FOCUSABLE)] : [];
+  const tasks = [...document.querySelectorAll(".row, .card")];
+  held = {
+    id: from?.id, place: place?.id, at: controls.indexOf(from), rank: tasks.indexOf(place),
+    scrolls: [...document.querySelectorAll("[data-region] [id], [data-region]")]
+      .filter((each) => each.scrollTop || each.scrollLeft).map((each) => [each.id, each.scrollTop, each.scrollLeft]),
+  };
+}
+
+function restore() {
+  if (!held) return;
+  const { id, place, at, rank, scrolls } = held;
+  held = null;
+  for (const [name, top, left] of scrolls) byId(name)?.scrollTo({ top, left, behavior: "instant" });
+  const alert = document.querySelector("[data-region] [role=alert]");
+  if (alert) return alert.focus();
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const tasks = document.querySelectorAll(".row, .card");
+  const box = byId(place) ?? (rank >= 0 ? tasks[Math.min(rank, tasks.length - 1)] : null);
+  const controls = box ? [...box.querySelectorAll(FOCUSABLE)].filter((each) => each.checkVisibility()) : [];
+  const target = (id && byId(id)) || (box?.matches(".card") ? box.querySelector("a.t") : controls[at]) || box?.querySelector("a");
+  target?.focus({ preventScroll: true });
+}
+
+// A page that has not the part: a login, or one that says what went wrong
+function explain(event) {
+  const { xhr, requestConfig, target } = event.detail;
+  const selector = event.detail.select ?? event.detail.etc?.select ?? requestConfig.elt?.getAttribute("hx-select") ?? `#${target.id}`;
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const isChoice = xhr.status >= 400 && byId("pick")?.contains(requestConfig.elt);
+  if (page.querySelector(selector) && !isChoice) return;
+  event.detail.shouldSwap = false;
+  if (new URL(xhr.responseURL).pathname.endsWith("/login/")) return void location.assign(xhr.responseURL);
+  const places = isChoice ? ["main [role=alert]"] : ["main h1", "main h1 + p"];
+  const words = places.map((each) => page.querySelector(each)?.textContent.trim()).filter(Boolean);
+  if (isChoice) byId("pick").close();
+  say(words.join(": ") || "That did not work. Load the page again.");
+}
+
+document.addEventListener("htmx:beforeRequest", hold);
+document.addEventListener("htmx:beforeSwap", explain);
+document.addEventListener("htmx:afterSettle", restore);
+document.addEventListener("htmx:sendError", () => say("The server cannot be reached. Nothing was changed."));
+document.addEventListener("htmx:responseError", (event) => explain(event));
+
+// The side panel: a task beside its list, by the partial of its page
+const panel = () => document.querySelector(".panel");
+let opener = null;
+
+async function openPanel(link) {
+  if (!panel()) {
+    document.body.append(byId("panel-frame").content.cloneNode(true));
+    panel().querySelector("[data-close]").addEventListener("click", closePanel);
+  }
+  opener = link.closest("[data-task]")?.id;
+  panel().querySelector("[data-page]").href = link.href;
+  await window.htmx.ajax("GET", link.href, { target: "#panel-part", select: "#task", swap: "innerHTML" });
+  panel()?.querySelector("[data-close]").focus();
+}
+
+function closePanel() {
+  if (!panel()) return false;
+  panel().remove();
+  byId(opener)?.querySelector(".t a, a.t")?.focus();
+  return true;
+}
+
+function reload() {
+  const path = location.pathname + location.search;
+  if (byId("list")) window.htmx.ajax("GET", path, { target: "#list", select: "#list", swap: "outerHTML" });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".row .t a, .card a.t");
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!link || !plain || !window.htmx || event.defaultPrevented) return;
+  event.preventDefault();
+  openPanel(link);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { requestConfig } = event.detail;
+  const isTask = requestConfig?.elt?.getAttribute("hx-target") === "#task"; // its form is out of the page by now
+  if (requestConfig?.verb === "post" && isTask && panel()) reload();
+  const pick = byId("pick");
+  if (requestConfig?.verb !== "post" || !pick?.open) return;
+  const task = pick.querySelector("[data-task]")?.dataset.task;
+  pick.close();
+  (byId(`t-${task}`)?.querySelector(".t a, a.t") ?? byId("task-edit"))?.focus();
+});
+
+globalThis.taskhouse = { closePanel, openPanel, reload, say };

@@ -1,0 +1,112 @@
+"""A project's board, and the one form by which a card moves: by menu, by keys, by dragging (PG10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from apps.common.errors import ConflictError, DomainError, ValidationError
+from apps.projects.models import Project
+from apps.projects.roles import Capability
+from apps.tasks.models import Status, Task
+from apps.tasks.serializers import PLACES
+from apps.tasks.services import move_task
+from apps.web.base.access import find_project, find_task
+from apps.web.base.forms import UNPROCESSABLE, ServiceForm
+from apps.web.base.paths import own_path
+from apps.web.base.views import PageView
+from apps.web.tasks.forms import MoveForm, members_of
+from apps.web.tasks.lists import with_facts
+from apps.web.tasks.project_views import counts_of, frame_of
+from apps.web.tasks.undo_views import undo_of
+
+CARDS = 50  # of a column; the list has the rest
+FIRST = {"position": "first"}  # where a card stands in a column that was named without a place
+
+
+@dataclass(frozen=True)
+class Card:
+    """A task with its neighbours in the column."""
+
+    task: Task
+    above: Task | None
+    below: Task | None
+
+
+class BoardPage(PageView):
+    """The tasks of a project in four columns by status, in the order that people made by hand."""
+
+    template_name = "web/tasks/board.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.board(find_project(self.actor, pk))
+
+    def board(self, project: Project, *, status: int = 200, **more: Any) -> HttpResponse:
+        """Return the board; `more` says what went wrong."""
+        place = Window(RowNumber(), partition_by=F("status"), order_by=(F("rank"),))
+        rows = Task.objects.visible_to(self.actor).filter(project=project, archived_at=None)
+        numbered = with_facts(rows).annotate(place=place).filter(place__lte=CARDS).order_by("place")
+        columns: dict[str, list[Task]] = {each: [] for each in Status.values}
+        for task in numbered:
+            columns[task.status].append(task)
+        counts = counts_of(project)
+        shown = [(each, Status(each).label, _cards(tasks), counts.get(each, 0)) for each, tasks in columns.items()]
+        context: dict[str, Any] = {"columns": shown, "statuses": Status.choices, "label_projects": [project.pk]}
+        return self.page(status=status, **context, **frame_of(project, people=members_of(project)), **more)
+
+
+class MoveTask(BoardPage):
+    """Puts a task in a place of the order, perhaps in another column (RK2); names the result by title and place."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
+        form = MoveForm(with_place(request.POST))
+        moved = form.submit(lambda values: self.move(task, values))
+        if moved is None:
+            return self.rejected(task, form)
+        messages.success(request, announced(moved), extra_tags=undo_of(moved))
+        return self.see(own_path(request.POST.get("next"), default=reverse("project-board", args=[task.project_id])))
+
+    def move(self, task: Task, values: dict[str, Any]) -> Task:
+        """Move the task."""
+        place, on_subtasks = values.pop("place"), values.pop("on_subtasks", None)
+        return move_task(actor=self.actor, task=task, place=place, changes=values, on_subtasks=on_subtasks)
+
+    def rejected(self, task: Task, form: ServiceForm) -> HttpResponse:
+        """Return the board as it is now, with the reason; an anchor that moved has its own words."""
+        error: DomainError = form.rejection or ValidationError()
+        details = [str(each) for errors in form.errors.values() for each in errors]
+        fault = " ".join(details) or error.detail
+        if error.code == "anchor_moved":
+            fault = (
+                f"Somebody moved the neighbour of {task.key} meanwhile. The columns are as they are now: move again."
+            )
+        status = error.status if isinstance(error, ConflictError) else UNPROCESSABLE
+        asks = task if error.code == "open_subtasks" else None
+        project = find_project(self.actor, task.project_id)
+        return self.board(project, status=status, fault=fault, asks=asks, sent=self.request.POST)
+
+
+def with_place(sent: Any) -> Any:
+    """Return the sent fields; a column that is named without a place means its beginning."""
+    return sent if any(sent.get(name) for name in PLACES) else sent.dict() | FIRST
+
+
+def announced(task: Task) -> str:
+    """Return where the task stands now, as a sentence for people who do not see the board."""
+    column = Task.objects.kept().filter(project=task.project_id, status=task.status, archived_at=None)
+    place = column.filter(rank__lte=Task.objects.filter(pk=task.pk).values("rank")).count()
+    return f"{task.key} {task.title} is in {task.get_status_display()}, {place} of {column.count()}"
+
+
+def _cards(tasks: list[Task]) -> list[Card]:
+    above, below = [None, *tasks[:-1]], [*tasks[1:], None]
+    return [Card(*each) for each in zip(tasks, above, below, strict=True)] if tasks else []

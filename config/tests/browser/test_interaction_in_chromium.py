@@ -1,0 +1,160 @@
+"""PG3, PG10, PG11 in a real browser: acts without a full reload, the side panel, moving cards, keys, the palette."""
+
+import json
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from apps.projects.tests.factories import ProjectFactory
+from apps.tasks.models import Task
+from apps.tasks.tests.factories import TaskFactory
+from apps.users.tests.factories import PASSWORD, UserFactory
+from config.tests.browser.chromium import BINARY, Chromium, wait
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(BINARY is None, reason="needs Debian's chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+ALT = 1  # the bit of a modifier in the protocol
+CONTROL = 2
+FOCUS = "document.activeElement.closest('[data-task]')?.dataset.task"
+TOAST = "document.querySelector('#toast')?.innerText ?? ''"
+
+
+@pytest.fixture
+def chromium(tmp_path):
+    browser = Chromium(tmp_path)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def tab(chromium, live_server, transactional_db):
+    UserFactory(username="mara", password=make_password(PASSWORD), nickname="Mara")
+    page = chromium.tab()
+    page.resize(1280, 900)
+    page.open(f"{live_server.url}/login/")
+    page.fill("#id_username", "mara")
+    page.fill("#id_password", PASSWORD)
+    page.click("button.primary")
+    page.wait_for("#side")
+    yield page
+    assert page.complaints == []
+    page.close()
+
+
+@pytest.fixture
+def tasks(tab):
+    """Return tasks a, b, c to do."""
+    owner = UserFactory._meta.model.objects.get(username="mara")
+    project = ProjectFactory(owner=owner, name="Website", key="WEB")
+    return [TaskFactory(project=project, title=title) for title in "abc"]
+
+
+def columns(tab):
+    script = """JSON.stringify(Object.fromEntries([...document.querySelectorAll(".col > ol")].map(
+        (each) => [each.dataset.status, [...each.querySelectorAll("a.t")].map((link) => link.innerText).join("")])))"""
+    return json.loads(tab.run(script))
+
+
+def marked(tab):
+    """Mark the page, so that a full reload shows."""
+    tab.run("window.isStill = true")
+
+
+def assert_same_page(tab):
+    assert tab.run("window.isStill") is True
+
+
+def test_pg10_a_card_moves_by_keys_menu_and_mouse_through_one_form(tab, live_server, tasks):
+    a, b, c = tasks
+    tab.open(f"{live_server.url}/projects/{a.project_id}/board/")
+    marked(tab)
+
+    tab.run(f"document.querySelector('#t-{a.pk} a.t').focus()")
+    tab.key("ArrowDown", modifiers=ALT)
+    wait(lambda: columns(tab)["todo"] == "bac")
+    wait(lambda: tab.run(FOCUS) == str(a.pk))
+    for _ in range(2):  # two columns on, by keys alone
+        before = columns(tab)
+        tab.key("ArrowRight", modifiers=ALT)
+        wait(lambda before=before: columns(tab) != before and tab.run(FOCUS) == str(a.pk))
+    assert columns(tab)["review"] == "a"
+    wait(lambda: "a is in In review, 1 of 1" in tab.run(TOAST))
+    assert tab.run("document.getElementById('toast').getAttribute('role')") == "status"
+
+    tab.drag(f"#t-{b.pk} .key", "#col-review")
+    wait(lambda: "b is in In review" in tab.run(TOAST))  # the answer has come, and the columns are those of the server
+    assert set(columns(tab)["review"]) == set("ab")
+    assert Task.objects.get(pk=b.pk).status == "review"
+
+    Task.objects.filter(pk__in=(a.pk, b.pk)).update(status="in_progress")  # somebody else, meanwhile
+    tab.drag(f"#t-{c.pk} .key", f"#t-{b.pk}")
+    wait(lambda: "Somebody moved the neighbour" in (tab.run("document.querySelector('[role=alert]')?.innerText") or ""))
+    now = columns(tab)
+    assert (now["todo"], set(now["in_progress"]), now["review"]) == ("c", {"a", "b"}, "")
+    tab.complaints = [each for each in tab.complaints if "409" not in each]
+    assert_same_page(tab)
+
+
+def test_pg3_pg11_rows_change_without_a_reload_beside_the_panel_and_by_keys(tab, live_server, tasks):
+    a, b, c = tasks
+    tab.open(f"{live_server.url}/projects/{a.project_id}/?ordering=title")
+    marked(tab)
+
+    tab.click(f"#t-{a.pk} .t a")
+    wait(lambda: tab.run("document.querySelector('.panel h1')?.innerText") == "a")
+    wait(
+        lambda: tab.run("document.querySelector('.panel').scrollWidth <= document.querySelector('.panel').clientWidth")
+    )
+    assert tab.run("document.querySelector('.panel h1').getBoundingClientRect().width") > 300  # one column
+    tab.click(".panel [name=priority][value=urgent]")
+    wait(lambda: tab.run(f"!!document.querySelector('#t-{a.pk} .pr[data-v=urgent]')"))
+    tab.key("Escape")
+    wait(lambda: not tab.run("!!document.querySelector('.panel')"))
+    assert tab.run(FOCUS) == str(a.pk)
+
+    tab.key("j")
+    wait(lambda: tab.run(FOCUS) == str(b.pk))
+    tab.key("s")
+    wait(lambda: tab.run("document.getElementById('pick').open"))
+    tab.click("#pick [name=status][value=review]")
+    wait(lambda: tab.run(f"document.getElementById('t-{b.pk}').dataset.status") == "review")
+    wait(lambda: not tab.run("document.getElementById('pick').open"))
+    wait(lambda: tab.run(FOCUS) == str(b.pk))
+    tab.key("e")
+    wait(lambda: tab.run(f"document.getElementById('t-{b.pk}').dataset.status") == "done")
+    wait(lambda: tab.run(FOCUS) == str(b.pk))
+    tab.key("j")
+    wait(lambda: tab.run(FOCUS) == str(c.pk))
+    tab.key("#")
+    wait(lambda: not tab.run(f"!!document.getElementById('t-{c.pk}')"))
+    wait(lambda: "in the trash" in tab.run(TOAST))
+    assert_same_page(tab)
+    tab.key("z")
+    wait(lambda: Task.objects.get(pk=c.pk).trash_id is None)
+
+    wait(lambda: tab.run(f"document.readyState === 'complete' && !!document.getElementById('t-{c.pk}')"))
+    tab.key("k", modifiers=CONTROL)
+    wait(lambda: tab.run("document.getElementById('palette').open"))
+    tab.fill("#palette-words", "trash")
+    wait(lambda: tab.run("document.querySelectorAll('#palette .opt').length") == 1)
+    tab.key("Enter")
+    wait(lambda: tab.run("location.pathname") == "/trash/")
+
+
+def test_pg14_on_a_phone_the_bar_is_at_the_thumb_and_the_panel_fills_the_screen(tab, live_server, tasks):
+    a, _b, _c = tasks
+    tab.resize(390, 844)
+    tab.open(f"{live_server.url}/projects/{a.project_id}/")
+
+    bar = tab.run("[...document.querySelectorAll('.tabbar a')].map((each) => each.innerText.trim())")
+    assert bar == ["My day", "Projects", "New", "News", "Search"]
+    assert tab.run("document.querySelector('.tabbar').getBoundingClientRect().bottom") == 844
+    tab.click(f"#t-{a.pk} .t a")
+    wait(lambda: tab.run("document.querySelector('.panel h1')?.innerText") == "a")
+    assert tab.run("document.querySelector('.panel').getBoundingClientRect().width") == 390
+    assert tab.run("document.documentElement.scrollWidth") == 390
+    tab.open(f"{live_server.url}/tasks/{a.pk}/choose/?field=due")
+    assert tab.run("document.getElementById('id_due_on').type") == "date"
