@@ -1,10 +1,15 @@
 """PG5, PG12, PG14: the product's pages in a real browser, under their policy, narrow and wide, light and dark."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.hashers import make_password
 
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
-from apps.tasks.models import Task
+from apps.tasks.comments.services import create_comment
+from apps.tasks.labels.services import create_label
+from apps.tasks.models import Task, TaskLabel
+from apps.tasks.saved_views.services import create_view
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.tests.factories import PASSWORD, UserFactory
 from config.tests.browser.chromium import BINARY, Chromium, wait
@@ -21,6 +26,31 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 UNNAMED = """[...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea")].filter(
     each => !(each.innerText || each.ariaLabel || each.labels?.length || each.title || each.textContent)
 ).map(each => each.outerHTML.slice(0, 120))"""
+
+
+AXE = Path(__file__).with_name("axe.min.js")
+# All rules of axe-core, target-size with them; the colours alone once more in the other scheme
+ALL_RULES = "{rules: {'target-size': {enabled: true}}, resultTypes: ['violations']}"
+COLOURS = "{runOnly: ['color-contrast'], resultTypes: ['violations']}"
+VIOLATIONS = """axe.run(document, %s).then((found) => found.violations.map(
+    (each) => each.id + ' ' + each.nodes.map((node) => node.html.slice(0, 90)).slice(0, 2).join(' | ')))"""
+SHIFTS = """new PerformanceObserver((list) => {
+    for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifted = (window.shifted ?? 0) + each.value;
+}).observe({type: 'layout-shift', buffered: true});"""
+FRAGMENTS = """[...document.querySelectorAll('[id]')].map((each) => each.id)
+    .filter((id, at, all) => all.indexOf(id) !== at)"""
+
+
+def judged(tab, path):
+    """Return what axe-core has against the page as it is open, in both colour schemes, and what moved while loading."""
+    found = []
+    tab.resize(1280, 900)
+    for scheme, rules in (("light", ALL_RULES), ("dark", COLOURS)):
+        tab.prefer(scheme)
+        found += [(path, scheme, each) for each in tab.run(VIOLATIONS % rules)]
+    shifted = tab.run("window.shifted ?? 0")
+    found += [(path, "layout shift", shifted)] if shifted > 0.1 else []
+    return found + [(path, "id twice", each) for each in tab.run(FRAGMENTS)]
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +79,9 @@ def task(transactional_db):
     return TaskFactory(project=project, title="<img src=x onerror=alert(1)>", description="<script>alert(2)</script>")
 
 
-def sign_in(tab, live_server):
+def sign_in(tab, live_server, name="mara"):
     tab.open(f"{live_server.url}/login/")
-    tab.fill("#id_username", "mara")
+    tab.fill("#id_username", name)
     tab.fill("#id_password", PASSWORD)
     tab.click("button.primary")
     tab.wait_for("#side")
@@ -82,6 +112,44 @@ def test_pg5_every_page_is_quiet_named_and_no_wider_than_its_window(tab, live_se
 
     print(f"pages in Chromium: {len(paths) + 4} at {SIZES}, complaints {tab.complaints}, too wide {found}")
     assert found == []
+    assert_quiet(tab, live_server)
+
+
+def test_pg12_axe_has_nothing_against_any_page_in_both_schemes_for_owner_viewer_and_stranger(tab, live_server, task):
+    tab.prepare(f"{AXE.read_text()};{SHIFTS}")
+    found, count = [], 0
+    viewer = UserFactory(username="vera", password=make_password(PASSWORD))
+    MembershipFactory(project=task.project, user=viewer, role="viewer")
+    label = create_label(actor=task.project.owner, project_id=task.project_id, name="bug")
+    TaskLabel.objects.create(task=task, label=label, project_id=task.project_id)
+    view = create_view(actor=task.project.owner, name="All of it", filter="", project_id=task.project_id)
+    create_comment(actor=task.project.owner, task=task, body="Some **words** for @ilse")
+    project = f"/projects/{task.project_id}/"
+    shared = [project, f"{project}board/", f"{project}settings/members/", f"/tasks/{task.pk}/"]
+    own = ["/", "/projects/", "/projects/new/", f"{project}calendar/", f"{project}activity/", f"{project}settings/"]
+    own += [f"{project}settings/labels/", f"{project}settings/end/", "/notifications/", "/tasks/new/", "/trash/"]
+    own += [f"/tasks/{task.pk}/?edit=1", f"/tasks/{task.pk}/choose/?field=labels", "/search/?search=e", "/search/"]
+    own += ["/palette/?q=a", "/views/", f"/views/{view.pk}/", f"/views/{view.pk}/edit/", "/settings/", "/tasks/999999/"]
+    own += [f"/settings/{part}/" for part in ("password", "notifications", "sessions", "account")]
+    for name, paths in (
+        (None, ["/", "/login/", "/register/", "/password-reset/"]),
+        ("mara", shared + own),
+        ("vera", shared),
+    ):
+        if name:
+            sign_in(tab, live_server, name)
+        for path in paths:
+            tab.open(f"{live_server.url}{path}")
+            found += judged(tab, path)
+            count += 1
+        if name:
+            tab.open(f"{live_server.url}/settings/")
+            tab.run("document.querySelector('#side form button').click()")
+            wait(lambda: tab.run("location.pathname") == "/login/")
+
+    print(f"axe-core: {count} pages, {found}")
+    assert found == []
+    tab.complaints = [each for each in tab.complaints if "404" not in each]
     assert_quiet(tab, live_server)
 
 
