@@ -15,6 +15,7 @@ from apps.tasks.models import Status, Task
 from apps.tasks.subtasks.tree import Below, with_below
 
 NEVER = {Action.MOVE, Action.DELETE}
+BY_PARENT = {Action.ARCHIVE, Action.UNARCHIVE}  # judged by what the parent's turn has left in the database
 SINGLY = {"parent", "description"}  # fields
 
 
@@ -24,7 +25,8 @@ def in_groups(ids: Sequence[int], tasks: Mapping[int, Task], order: Order) -> It
     group: list[int] = []
     for task_id in ids:
         task = tasks.get(task_id)
-        if group and (task_id in alone or (task is not None and task.parent_id in group)):
+        follows_parent = order.action in BY_PARENT and task is not None and task.parent_id in group
+        if group and (task_id in alone or follows_parent):
             yield group
             group = []
         group.append(task_id)

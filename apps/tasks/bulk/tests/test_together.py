@@ -41,6 +41,33 @@ def test_the_number_of_statements_does_not_grow_with_the_tasks(api, owner, membe
     assert statements[0] == statements[1]
 
 
+def test_parents_and_their_sub_tasks_are_done_together(api, owner, project):
+    client, statements = api(owner), []
+
+    for count in (1, 4):
+        parents = [TaskFactory(project=project) for _ in range(count)]
+        tasks = [each for parent in parents for each in (parent, TaskFactory(project=project, parent=parent))]
+        body = {"ids": [task.pk for task in tasks], "action": "update", "changes": {"status": "review"}}
+        with CaptureQueriesContext(connection) as queries:
+            response = client.post(URL, body)
+        assert response.json()["counts"]["changed"] == 2 * count
+        statements.append(len(queries))
+
+    assert statements[0] == statements[1]
+
+
+def test_a_sub_task_is_taken_out_of_the_archive_after_its_parent_in_one_change(api, owner, project):
+    parent = TaskFactory(project=project)
+    child = TaskFactory(project=project, parent=parent)
+    client, ids = api(owner), [parent.pk, child.pk]
+    client.post(URL, {"ids": [child.pk], "action": "archive"})
+    client.post(URL, {"ids": [parent.pk], "action": "archive"})
+
+    answer = client.post(URL, {"ids": ids, "action": "unarchive"})
+
+    assert [item["result"] for item in answer.json()["results"]] == ["changed", "changed"]
+
+
 def test_bu3_what_one_task_fails_with_leaves_the_others_done_in_one_statement(api, owner, member, project):
     viewed = ProjectFactory()
     MembershipFactory(project=viewed, user=member, role="viewer")
