@@ -6,6 +6,7 @@ from django.urls import path
 
 from apps.web.account import views as account
 from apps.web.day.views import DayPage
+from apps.web.exports import views as exports
 from apps.web.inbox import views as inbox
 from apps.web.projects import label_views as labels
 from apps.web.projects import settings_views as project_settings
@@ -56,8 +57,10 @@ urlpatterns = [
     path(f"{PROJECT_SETTINGS}/labels/", labels.LabelsPage.as_view(), name="project-labels"),
     path(f"{PROJECT_SETTINGS}/labels/<int:label_pk>/", labels.LabelPage.as_view(), name="project-label"),
     path("projects/<int:pk>/labels.css", labels.LabelsCss.as_view(), name="project-labels-css"),
+    path(f"{PROJECT_SETTINGS}/export/", exports.ProjectExports.as_view(), name="project-exports"),
     path(f"{PROJECT_SETTINGS}/end/", project_settings.EndPage.as_view(), name="project-end"),
     path("tasks/quick/", QuickPreview.as_view(), name="task-quick"),
+    path("tasks/export/", exports.TablePage.as_view(), name="tasks-table"),
     path("tasks/new/", tasks.NewTaskPage.as_view(), name="task-new"),
     path("tasks/<int:pk>/", tasks.TaskPage.as_view(), name="task-page"),
     path("tasks/<int:pk>/choose/", ChoosePage.as_view(), name="task-choose"),
@@ -87,6 +90,7 @@ urlpatterns = [
     path("palette/", PalettePage.as_view(), name="palette"),
     path("search/", SearchPage.as_view(), name="search"),
     path("trash/", trash.TrashPage.as_view(), name="trash"),
+    path("trash/empty/", trash.EmptyTrash.as_view(), name="trash-empty"),
     path("trash/<int:pk>/restore/", trash.RestoreEntry.as_view(), name="trash-restore"),
     path("trash/<int:pk>/purge/", trash.PurgeEntry.as_view(), name="trash-purge"),
     path("settings/", settings.ProfilePage.as_view(), name="settings"),
@@ -96,5 +100,8 @@ urlpatterns = [
     path("settings/tokens/", tokens.TokensPage.as_view(), name="settings-tokens"),
     path("settings/tokens/<int:pk>/rotate/", tokens.RotateToken.as_view(), name="settings-token-rotate"),
     path("settings/tokens/<int:pk>/revoke/", tokens.RevokeToken.as_view(), name="settings-token-revoke"),
+    path("settings/exports/", exports.AccountExports.as_view(), name="settings-exports"),
+    path("settings/exports/<int:pk>/", exports.DownloadExport.as_view(), name="export-download-page"),
+    path("settings/exports/<int:pk>/delete/", exports.DeleteExport.as_view(), name="export-delete"),
     path("settings/account/", settings.AccountPage.as_view(), name="settings-account"),
 ]

@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from apps.common.api.downloads import DownloadMixin, download_headers
-from apps.common.errors import UnprocessableError, ValidationError, collect_faults
+from apps.common.api.downloads import DownloadMixin
+from apps.common.errors import ValidationError, collect_faults
 from apps.common.lists.criteria import Criteria, apply_filters
 from apps.common.lists.ordering import Order
 from apps.common.lists.reads import too_costly
 from apps.common.sql.statements import RowStream, Statement
-from apps.common.text.spreadsheet_csv import table_pieces
 from apps.common.transactions import one_snapshot, sqlstate_of
 from apps.tasks.models import Task
-from apps.tasks.queries.table import COLUMNS, in_columns
+from apps.tasks.queries.table import in_columns
 from apps.tasks.table.schema import EXPORT
+from apps.tasks.table.sending import CANCELED, PATIENCE, Table, limit_time, require_few, send
 
-CANCELED = "57014"  # SQLSTATE of a statement that took too long
-CONTENT_TYPE = "text/csv; charset=utf-8; header=present"
 PARAMETERS = frozenset({"format", "ordering"})
-PATIENCE = 30_000  # milliseconds that the database may take to put the rows of a table together
-
-
-class Table:
-    """A table in CSV as pieces of bytes; to be closed, whether or not it was read to the end."""
-
-    def __init__(self, rows: RowStream) -> None:
-        self._rows = rows
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from table_pieces(rows for part in ([tuple(COLUMNS)], self._rows) for rows in part)
-
-    def close(self) -> None:
-        """Let go of the rows."""
-        self._rows.close()
 
 
 class TableMixin(DownloadMixin):
@@ -57,11 +38,11 @@ class TableMixin(DownloadMixin):
         self.require_place(request)
         ordering = request.query_params.get("ordering", criteria.ordering or self.default_ordering)
         self.check_order(ordering, criteria)
-        headers = download_headers("tasks.csv") | {"Content-Type": CONTENT_TYPE}
-        rows = self.table_rows(criteria, Order.parse(ordering, self.ordering_keys), send=request.method != "HEAD")
-        return HttpResponse(headers=headers) if rows is None else StreamingHttpResponse(Table(rows), headers=headers)
+        is_sent = request.method != "HEAD"
+        rows = self.table_rows(criteria, Order.parse(ordering, self.ordering_keys), is_sent=is_sent)
+        return send(None if rows is None else Table(rows))
 
-    def table_rows(self: Any, criteria: Criteria, order: Order, *, send: bool) -> RowStream | None:
+    def table_rows(self: Any, criteria: Criteria, order: Order, *, is_sent: bool) -> RowStream | None:
         """Return the rows of the table, counted and read in one snapshot; none if they are not to be sent.
 
         Raises UnprocessableError for too many rows, or for a filter that takes too long.
@@ -70,12 +51,10 @@ class TableMixin(DownloadMixin):
         limit = settings.FILTER_TIMEOUT_MS if criteria.is_composed else PATIENCE
         try:
             with one_snapshot():
-                if self.count(criteria, values) > settings.EXPORT_MAX_ROWS:
-                    raise _too_many()
-                if not send:
+                require_few(self.count(criteria, values))
+                if not is_sent:
                     return None
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(limit)])
+                limit_time(limit)
                 return Statement(self.table_query(criteria, order)).open(values)
         except OperationalError as error:  # at the commit, where PostgreSQL reads the rows
             if criteria.is_composed and sqlstate_of(error) == CANCELED:
@@ -99,9 +78,3 @@ class TableMixin(DownloadMixin):
 def _require_format(request: Request) -> None:
     if request.query_params.get("format", "csv") != "csv":
         raise ValidationError.at("/format", "invalid_choice", "There is only `csv`.")
-
-
-def _too_many() -> UnprocessableError:
-    limit = settings.EXPORT_MAX_ROWS
-    text = f"More than {limit} tasks: narrow them by a filter, or export the project."
-    return UnprocessableError(text, code="too_many_rows", extra={"limit": limit})

@@ -12,7 +12,7 @@ from django_filters import rest_framework as filters
 from rest_framework.request import Request
 
 from apps.common.lists.filters import StrictFilterBackend
-from apps.common.lists.ordering import OrderKey
+from apps.common.lists.ordering import Order, OrderKey
 from apps.common.lists.pagination import KeysetPagination
 
 M = TypeVar("M", bound=Model)
@@ -48,13 +48,32 @@ def read_list(
 
     Raises ValidationError for what the API would answer 400 to.
     """
+    rules: Any = _Rules(filterset_class, ordering_keys, default_ordering)
+    asked, found = _filtered(request, rows, rules)
+    pagination = KeysetPagination()
+    page = pagination.paginate_queryset(found, asked, rules)
+    return Listing(page, pagination.next, pagination.previous)
+
+
+def read_whole(
+    request: HttpRequest,
+    rows: QuerySet[M],
+    *,
+    ordering_keys: Mapping[str, OrderKey],
+    default_ordering: str,
+    filterset_class: type[filters.FilterSet],
+) -> QuerySet[M]:
+    """Return what all pages of the list together have, in its order; raises as `read_list`."""
+    asked, found = _filtered(request, rows, _Rules(filterset_class, ordering_keys, default_ordering))
+    order = Order.parse(asked.query_params.get("ordering", default_ordering), ordering_keys)
+    return found.order_by(*order.order_by(backward=False))
+
+
+def _filtered(request: HttpRequest, rows: QuerySet[M], rules: Any) -> tuple[Request, QuerySet[M]]:
     request.GET = _filled(request.GET)  # type: ignore[assignment]  # nobody changes it from here on
     asked = Request(request)
     asked.user = request.user
-    rules: Any = _Rules(filterset_class, ordering_keys, default_ordering)
-    pagination = KeysetPagination()
-    found = pagination.paginate_queryset(StrictFilterBackend().filter_queryset(asked, rows, rules), asked, rules)
-    return Listing(found, pagination.next, pagination.previous)
+    return asked, StrictFilterBackend().filter_queryset(asked, rows, rules)
 
 
 def _filled(query: QueryDict) -> QueryDict:

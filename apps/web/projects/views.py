@@ -74,5 +74,5 @@ class ActivityPage(PageView):
             ordering_keys={"created_at": OrderKey(F("created_at"), kind=DateTimeField)},
             default_ordering="-created_at",
         )
-        entries = entries_of(found.rows, zone=self.actor.timezone)
+        entries = entries_of(found.rows, reader=self.actor)
         return self.page(entries=entries, found=found, **frame_of(project, people=members_of(project)))

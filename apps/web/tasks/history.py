@@ -6,9 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.utils import timezone
+
+from apps.batches.models import Batch
 from apps.notifications.kinds import Change
 from apps.projects.models import Activity
+from apps.projects.token_names import token_names
 from apps.tasks.fields import BY_NAME
 from apps.tasks.wording import changes_in_words
 from apps.users.models import User
@@ -61,6 +66,7 @@ class Entry:
     task_id: int | None
     changes: Sequence[Change] = ()
     origin: str = ""
+    batch: UUID | None = None  # of an act that the reader can undo
 
     @property
     def is_event(self) -> bool:
@@ -68,14 +74,32 @@ class Entry:
         return True
 
 
-def entries_of(activities: Iterable[Activity], *, zone: str) -> list[Entry]:
-    """Return the events in words, with one query for all the people they name."""
+def entries_of(activities: Iterable[Activity], *, reader: User) -> list[Entry]:
+    """Return the events in words, with one query for all the people they name, one for tokens and one for batches."""
     found = list(activities)
     named = people({pk for each in found for pk in people_named(each.changes)})
-    return [_entry(each, named, zone) for each in found]
+    tokens = token_names({each.token_id for each in found if each.token_id})
+    batches = undoable(found, reader)
+    seen: set[UUID] = set()
+    entries = []
+    for each in found:  # the newest first: an act of many events has its button once
+        batch = each.batch_id if each.batch_id in batches and each.batch_id not in seen else None
+        seen |= {batch} if batch else set()
+        token = tokens.get(each.token_id or 0)
+        door = f"with the API token “{token}”" if token else ""
+        entries.append(_entry(each, named, reader.timezone, door=door, batch=batch))
+    return entries
 
 
-def _entry(activity: Activity, named: Any, zone: str) -> Entry:
+def undoable(activities: Iterable[Activity], person: User) -> set[UUID]:
+    """Return the batches among the events that the person did and can undo now."""
+    named = {each.batch_id for each in activities if each.batch_id and each.actor_id == person.pk}
+    now = timezone.now()
+    own = Batch.objects.filter(pk__in=named, actor=person) if named else []
+    return {each.pk for each in own if not each.reason_against_undo(now=now)}
+
+
+def _entry(activity: Activity, named: Any, zone: str, *, door: str, batch: UUID | None) -> Entry:
     icon, words = WORDS.get(activity.verb, ("info", activity.verb.replace("_", " ")))
     is_new = activity.verb == "created"
     changes = () if is_new else tuple(changes_in_words(activity.changes, people=named, zone=zone))
@@ -87,7 +111,8 @@ def _entry(activity: Activity, named: Any, zone: str) -> Entry:
         key=activity.task_key,
         task_id=activity.task_id,
         changes=changes,
-        origin=ORIGINS.get(activity.origin, ""),
+        origin=door or ORIGINS.get(activity.origin, ""),
+        batch=batch,
     )
 
 

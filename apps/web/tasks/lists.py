@@ -14,7 +14,7 @@ from apps.tasks.filters import TaskFilter
 from apps.tasks.labels.filters import TaskLabelFilter, resolve_labels
 from apps.tasks.models import Priority, Relation, Status, Task, TaskLabel
 from apps.tasks.order.listing import RANK
-from apps.web.base.listing import Listing, read_list
+from apps.web.base.listing import Listing, read_list, read_whole
 
 # What is under way stands first, what is done last.
 GROUPS = (Status.IN_PROGRESS, Status.REVIEW, Status.TODO, Status.DONE)
@@ -52,6 +52,17 @@ def read_tasks(request: HttpRequest, rows: QuerySet[Task], *, default_ordering: 
     return read_list(
         request,
         with_facts(_by_labels(rows, request)),
+        ordering_keys=ORDERING_KEYS,
+        default_ordering=default_ordering,
+        filterset_class=TaskFilter,
+    )
+
+
+def read_all_tasks(request: HttpRequest, rows: QuerySet[Task], *, default_ordering: str = BY_GROUP) -> QuerySet[Task]:
+    """Return all tasks that the query parameters ask for, in the order of the list."""
+    return read_whole(
+        request,
+        _by_labels(rows, request),
         ordering_keys=ORDERING_KEYS,
         default_ordering=default_ordering,
         filterset_class=TaskFilter,
@@ -129,6 +140,14 @@ class FilterBar:
     def ordering(self) -> str:
         """Return the order that was asked for."""
         return self.query.get("ordering", self.default_ordering)
+
+    @property
+    def whole(self) -> str:
+        """Return the query of the whole list, without the place of a page."""
+        query = self.query.copy()
+        query.pop("cursor", None)
+        query["ordering"] = self.ordering
+        return query.urlencode()
 
     @property
     def chosen(self) -> dict[str, list[str]]:

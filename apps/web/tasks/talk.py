@@ -47,7 +47,7 @@ def talk_about(request: HttpRequest, task: Task, person: User, *, show: str) -> 
     if show != "history":
         events = events.exclude(verb__in=OF_COMMENTS)
     newest = events.select_related("actor").order_by("-created_at", "-pk")[:SHOWN]
-    return sorted([*said, *entries_of(newest, zone=person.timezone)], key=lambda each: each.at)
+    return sorted([*said, *entries_of(newest, reader=person)], key=lambda each: each.at)
 
 
 def comments_of(task: Task, person: User) -> QuerySet[Comment]:

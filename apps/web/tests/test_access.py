@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.urls.converters import UUIDConverter
 
 from apps.projects.services import delete_project
 from apps.tasks.attachments.tests.files import PDF
@@ -13,6 +16,7 @@ from apps.tasks.services import delete_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.tests.factories import UserFactory
 from apps.web.tests.browser import Browser
+from apps.web.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
 WHO = ("outsider", "viewer", "commenter", "member", "admin", "owner")
@@ -24,7 +28,10 @@ READS = dict.fromkeys(
         "/projects/{project}/activity/",
         "/projects/{project}/settings/",
         "/projects/{project}/settings/members/",
+        "/projects/{project}/settings/labels/",
+        "/projects/{project}/settings/export/",
         "/projects/{project}/settings/end/",
+        "/projects/{project}/calendar/",
         "/tasks/{task}/",
     ),
     (404, 200, 200, 200, 200, 200),
@@ -92,6 +99,30 @@ def test_pg2_without_a_session_the_answer_is_the_same_whether_the_thing_exists(p
         there["Location"].replace(str(task.pk), "") == not_there["Location"].replace("999999999", "")
         or "tasks" not in path
     )
+
+
+def example(converter):
+    """Return a value of a path that names nothing."""
+    return UUID(int=1) if isinstance(converter, UUIDConverter) else 999_999_999
+
+
+def test_pg2_pg3_every_page_needs_a_session_and_every_form_its_token(owner):
+    """The routes themselves are gone through, so that a new page cannot be forgotten. Property 4."""
+    stranger, mara = Browser(), Browser(owner)
+    found = {"open": [], "without a token": []}
+    posts = 0
+    for pattern in urlpatterns:
+        view = pattern.callback.view_class
+        path = reverse(pattern.name, kwargs={name: example(each) for name, each in pattern.pattern.converters.items()})
+        if not view.public and stranger.open(path).status_code != 302:
+            found["open"].append(path)
+        if hasattr(view, "post") and mara.client.post(path, {"next": "/"}).status_code not in (403, 404):
+            found["without a token"].append(path)
+        posts += hasattr(view, "post")
+
+    print(f"pages: {len(urlpatterns)} routes, {posts} of them take forms: {found}")
+    assert found == {"open": [], "without a token": []}
+    assert posts > 40
 
 
 def test_pg2_a_member_is_led_to_the_trash_and_an_outsider_is_not(task, owner, outsider):

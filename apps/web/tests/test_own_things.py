@@ -86,6 +86,25 @@ def test_an_entry_is_purged_for_good(mara, task, owner):
     assert mara.post(f"/trash/{entry.pk}/restore/").status_code == 404
 
 
+def test_the_trash_of_a_project_is_emptied_by_its_admins(mara, task, project, owner, member, outsider):
+    """TR11."""
+    delete_task(actor=owner, task=task)
+    mara.open("/trash/")
+    assert mara.send("/trash/empty/").status_code == 422
+    assert "Choose the project" in mara.text
+    for person, status in ((outsider, 422), (member, 403)):
+        other = Browser(person)
+        other.open("/trash/")
+        assert "Empty the trash" not in other.text
+        assert other.post("/trash/empty/", project=project.pk).status_code == status
+    assert TrashEntry.objects.exists()
+
+    mara.open("/trash/")
+    assert mara.send("/trash/empty/", project=project.pk).status_code == 303
+
+    assert not TrashEntry.objects.exists()
+
+
 def test_a_key_that_is_taken_by_now_is_said_with_another_one(mara, project, owner):
     entry = delete_project(actor=owner, project_id=project.pk)
     create_project(actor=owner, name="Other", key="WEB")

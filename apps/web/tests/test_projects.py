@@ -7,6 +7,8 @@ import pytest
 from apps.projects.models import Membership, Project
 from apps.projects.services import archive_project, update_project
 from apps.projects.tests.factories import ProjectFactory
+from apps.tasks.tests.factories import TaskFactory
+from apps.tokens.tests.factories import client_with, make_token
 from apps.users.tests.factories import UserFactory
 from apps.web.tests.browser import Browser, values_of
 
@@ -143,3 +145,22 @@ def test_the_history_names_people_and_values(mara, project, admin):
     mara.open(f"/projects/{project.pk}/activity/")
 
     assert "projectadmin changed it" in mara.text
+
+
+def test_the_history_names_tokens_and_takes_back_own_acts_alone(mara, project, task, owner, member, api):
+    """E7, BU11: with the batch and the token of each event."""
+    token = make_token(owner, scopes=["tasks:write"])
+    other = TaskFactory(project=project)
+    assert client_with(token.text).post(f"/api/tasks/{task.pk}/archive/").status_code == 200
+    assert api(member).post(f"/api/tasks/{other.pk}/archive/").status_code == 200
+
+    mara.open(f"/projects/{project.pk}/activity/")
+
+    assert "with the API token “script”" in mara.text
+    [form] = [each for each in mara.page.forms if "/undo/" in (each.get("action") or "")]
+    assert f"{task.key} archived it" in form.text_content()
+    answer = mara.send(form.get("action").removeprefix("http://testserver"))
+    assert (answer.status_code, answer["Location"]) == (303, f"/projects/{project.pk}/activity/")
+    task.refresh_from_db()
+    other.refresh_from_db()
+    assert (task.is_archived, other.is_archived) == (False, True)

@@ -9,15 +9,17 @@ from django.db.models import DateTimeField, F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
+from apps.common.errors import ConflictError, ForbiddenError, NotFoundError, ValidationError
 from apps.common.lists.ordering import OrderKey
+from apps.common.text.sorting import SortKey
 from apps.projects.missing import in_trash
-from apps.projects.models import TrashEntry
-from apps.projects.roles import Role
+from apps.projects.models import Project, TrashEntry
+from apps.projects.roles import Capability, Role, allows
 from apps.tasks.trash.filters import TrashFilter
 from apps.tasks.trash.reading import entries_of, restorable_by
-from apps.tasks.trash.services import may_restore, purge_entry, restore_entry
+from apps.tasks.trash.services import empty_trash, may_restore, purge_entry, restore_entry
 from apps.users.models import User
+from apps.web.base.forms import UNPROCESSABLE
 from apps.web.base.listing import read_list
 from apps.web.base.paths import own_path
 from apps.web.base.views import PageView
@@ -26,6 +28,7 @@ ORDERING_KEYS = {
     "deleted_at": OrderKey(F("deleted_at"), kind=DateTimeField),
     "purge_at": OrderKey(F("purge_at"), kind=DateTimeField),
 }
+ID_DIGITS = 19  # more than every id has
 
 
 class TrashPage(PageView):
@@ -36,8 +39,10 @@ class TrashPage(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.shown()
 
-    def shown(self, *, conflict: ConflictError | None = None, about: TrashEntry | None = None) -> HttpResponse:
-        """Return the list; after a conflict with what stands against restoring `about`."""
+    def shown(
+        self, *, conflict: ConflictError | None = None, about: TrashEntry | None = None, fault: str = ""
+    ) -> HttpResponse:
+        """Return the list; after a conflict with what stands against restoring `about`, or with a fault."""
         entries = read_list(
             self.request,
             entries_of(self.actor).filter(restorable_by(self.actor)),
@@ -45,9 +50,10 @@ class TrashPage(PageView):
             default_ordering="-deleted_at",
             filterset_class=TrashFilter,
         )
-        status = conflict.status if conflict else 200
+        status = conflict.status if conflict else UNPROCESSABLE if fault else 200
         kind = self.request.GET.get("type", "")
-        return self.page(entries=entries, conflict=conflict, about=about, kind=kind, status=status)
+        context = {"entries": entries, "kind": kind, "can_empty": can_be_emptied(self.actor)}
+        return self.page(conflict=conflict, about=about, fault=fault, status=status, **context)
 
 
 class RestoreEntry(TrashPage):
@@ -78,6 +84,32 @@ class PurgeEntry(PageView):
         purge_entry(actor=self.actor, entry=find_entry(self.actor, pk))
         messages.success(request, "It is gone for good")
         return self.see(reverse("trash"))
+
+
+class EmptyTrash(TrashPage):
+    """Erases all deleted tasks of a project for good."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        named = request.POST.get("project", "")
+        if not (named.isdecimal() and len(named) < ID_DIGITS):
+            return self.shown(fault="Choose the project whose deleted tasks are to go.")
+        try:
+            empty_trash(actor=self.actor, project_id=int(named), dry_run=False)
+        except ValidationError:  # a project that they do not see
+            return self.shown(fault="You are in no such project.")
+        except ConflictError as error:
+            return self.shown(conflict=error)
+        messages.success(request, "The deleted tasks are gone for good")
+        return self.see(reverse("trash"))
+
+
+def can_be_emptied(person: User) -> list[Project]:
+    """Return the projects whose deleted tasks the person may erase."""
+    with_tasks = TrashEntry.objects.filter(type=TrashEntry.Type.TASK).values("project")
+    found = Project.objects.visible_to(person).active().filter(pk__in=with_tasks).order_by(SortKey("name"), "pk")
+    return [project for project in found if allows(project.role, Capability.MANAGE_PROJECT)]
 
 
 def find_entry(actor: User, pk: int) -> TrashEntry:
