@@ -1,4 +1,4 @@
-# One image for web, worker, beat and migrate; scripts/entrypoint tells them apart.
+# One image for web, stream, worker, beat and migrate; scripts/entrypoint tells them apart.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1

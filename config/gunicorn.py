@@ -20,7 +20,8 @@ bind = os.environ.get("WEB_BIND") or "0.0.0.0:8000"
 # Those this process may use; which ones they are is known on Linux only.
 cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 workers = int(os.environ.get("WEB_WORKERS") or min((len(cpus) or multiprocessing.cpu_count()) * 2, 8))
-worker_class = "gthread"
+# Where no proxy leads the stream to its process, the workers do.
+worker_class = "config.forwarding.ForwardingWorker" if os.environ.get("STREAM_FORWARD") else "gthread"
 threads = int(os.environ.get("WEB_THREADS") or 8)
 
 # Each worker stays on one CPU, by default where there is a worker for every one of them: a process runs one thread of

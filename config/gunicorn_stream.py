@@ -15,6 +15,7 @@ asgi_lifespan = "on"
 control_socket_disable = True
 timeout = 30
 graceful_timeout = 5
+keepalive = 0  # a connection is for one stream: who passes it on need not look for a next request
 accesslog = None  # a ticket is part of the address
 errorlog = "-"
 

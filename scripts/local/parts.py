@@ -1,4 +1,4 @@
-"""The command lines of web, worker and beat for a local run."""
+"""The command lines of web, stream, worker and beat for a local run."""
 
 import os
 import socket
@@ -58,6 +58,13 @@ def web(session: Session, env: dict[str, str], *, listener: socket.socket) -> Pa
     if os.environ.get("RELOAD") == "1":
         command.append("--reload")
     return _part(session, "web", command, {**own, **env}, pass_fds=(listener.fileno(),), stop_seconds=8)
+
+
+def stream(session: Session, env: dict[str, str], *, listener: socket.socket) -> Part:
+    """Return the process of the live stream; web passes its connections on to the open port."""
+    command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn_stream.py", "config.asgi_stream"]
+    command += ["--bind", f"fd://{listener.fileno()}"]
+    return _part(session, "stream", command, env, pass_fds=(listener.fileno(),), stop_seconds=8)
 
 
 def worker(session: Session, env: dict[str, str]) -> Part:

@@ -133,6 +133,7 @@ class Runner:
         self.session = session
         self.host, self.port = variables.host(), variables.port()
         self.listener: socket.socket | None = None
+        self.stream_listener: socket.socket | None = None
         self.supervisor = Supervisor(_say, lambda pids: session.stack.record(**pids))
 
     @property
@@ -189,6 +190,10 @@ class Runner:
         session, supervisor = self.session, self.supervisor
         if session.catcher:
             supervisor.add(Part("mail", session.catcher.start, session.catcher.log))
+        if os.environ.get("STREAM") != "0":
+            self.stream_listener = listen("127.0.0.1", 0)
+            env = env | {"STREAM_FORWARD": f"127.0.0.1:{self.stream_listener.getsockname()[1]}"}
+            supervisor.add(parts.stream(session, env, listener=self.stream_listener))
         web = parts.web(session, env, listener=self.listener)
         worker, beat = parts.worker(session, env), parts.beat(session, env)
         for part in (web, worker, beat):
@@ -211,6 +216,8 @@ class Runner:
         _say(f"Mail        {mail}")
         _say(f"Worker      runs; its log: {logs}/worker.log")
         _say(f"Beat        runs; its log: {logs}/beat.log")
+        if self.stream_listener:
+            _say(f"Stream      runs; its log: {logs}/stream.log")
         _say(f"Web         runs; its log: {logs}/web.log")
         _say(f"  Pages     {self.url}/")
         _say(f"  API       {self.url}/api/")
@@ -227,8 +234,9 @@ class Runner:
             self.supervisor.stop()
             self.session.stack.stop()
         processes.end_stragglers()
-        if self.listener:
-            self.listener.close()
+        for listener in (self.listener, self.stream_listener):
+            if listener:
+                listener.close()
 
 
 def _short(path: Path) -> str:

@@ -35,6 +35,8 @@ queries_total = Counter("taskhouse_http_queries", "SQL statements of requests.",
 query_seconds_total = Counter("taskhouse_http_query_seconds", "Time spent in SQL by requests.", ["route"])
 throttled_total = Counter("taskhouse_throttled", "Requests rejected by a rate limit.", ["scope"])
 filter_rejected_total = Counter("taskhouse_filter_rejected", "Filters rejected, by what is wrong.", ["code"])
+events_total = Counter("taskhouse_events", "Events written to the log.", ["type"])
+stream_connections = Gauge("taskhouse_stream_connections", "Open live streams.", multiprocess_mode="livesum")
 sync_requests_total = Counter("taskhouse_sync_requests", "Pages of sync, by what is on them.", ["kind"])
 login_failures_total = Counter("taskhouse_login_failures", "Logins with wrong credentials or locked out.")
 ledger_outcomes_total = Counter("taskhouse_ledger_outcomes", "What became of ledger rows.", ["kind", "outcome"])
@@ -119,11 +121,11 @@ def registry(*, with_state: bool) -> CollectorRegistry:
     return shown
 
 
-def metrics(request: HttpRequest) -> HttpResponse:
+def metrics(request: HttpRequest, *, with_state: bool = True) -> HttpResponse:
     """Answer a scrape that brings `Authorization: Bearer <METRICS_TOKEN>`; 404 while none is set."""
     if not settings.METRICS_TOKEN:
         return HttpResponse(status=404)
     given = request.META.get("HTTP_AUTHORIZATION", "")
     if not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
-    return HttpResponse(generate_latest(registry(with_state=True)), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(registry(with_state=with_state)), content_type=CONTENT_TYPE_LATEST)

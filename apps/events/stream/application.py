@@ -8,18 +8,21 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from prometheus_client import Gauge
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.errors import DomainError, ForbiddenError, RateLimitedError
 from apps.common.lists.filters import require_known_parameters
+from apps.common.monitoring.metrics import stream_connections
+from apps.common.monitoring.request_id import RequestIdMiddleware
 from apps.common.origin import current_door
-from apps.events.stream import wire
+from apps.common.web.security_headers import SecurityHeadersMiddleware
+from apps.events.stream import process, wire
 from apps.events.stream.hub import Hub
 from apps.events.stream.reading import Credential
 from apps.events.stream.subscriber import Subscriber
@@ -35,14 +38,21 @@ Send = Callable[[Message], Awaitable[None]]
 
 COMMENT = 20.0  # seconds between two signs of life
 SIGNAL = 0.25  # seconds between two looks whether the process is to end
-HEADERS = [
-    (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
-]
+HEADERS = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+}
 VIEWS: dict[str, type[StreamView]] = {"/api/events/stream/": StreamView, "/events/stream/": PageStreamView}
-connections = Gauge("taskhouse_stream_connections", "Open streams.", multiprocess_mode="livesum")
+
+
+class Opened(HttpResponse):
+    """The beginning of a stream: its headers, and whose it is."""
+
+    def __init__(self, stream: Subscriber) -> None:
+        super().__init__(headers=HEADERS)
+        self.stream = stream
 
 
 class StreamApplication:
@@ -80,22 +90,28 @@ class StreamApplication:
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(settings.SUB_PATH)
-        if path == "/health/":
-            await _send_whole(send, 200, [(b"content-type", b"application/json")], b'{"status": "ok"}')
+        if path in process.ROUTES:
+            await _send_whole(send, await process.ROUTES[path](self.hub, scope))
             return
         view = VIEWS.get(path, StreamView)()
         opened = await self.hub.ask(self._open, view, scope, path in VIEWS)
-        if isinstance(opened, Subscriber):
+        if isinstance(opened, Opened):
             opened = self._admitted(view, opened)
-        if isinstance(opened, HttpResponseBase):
-            headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in opened.items()]
-            await _send_whole(send, opened.status_code, headers, opened.content)  # type: ignore[attr-defined]
-            return
-        await self._stream(opened, receive, send)
+        if isinstance(opened, Opened):
+            await self._stream(opened, receive, send)
+        else:
+            await _send_whole(send, opened)
 
-    def _open(self, view: StreamView, scope: Message, is_known: bool) -> Subscriber | HttpResponseBase:
-        """Return the stream of the caller, or the rejection."""
+    def _open(self, view: StreamView, scope: Message, is_known: bool) -> HttpResponseBase:
+        """Return the stream of the caller, or the rejection, with the headers that every answer has."""
+
+        def answer(http: HttpRequest) -> HttpResponseBase:
+            return self._answer_of(view, http, is_known)
+
         http = ASGIRequest(dict(scope), io.BytesIO())
+        return RequestIdMiddleware(SecurityHeadersMiddleware(_cors(answer)))(http)
+
+    def _answer_of(self, view: StreamView, http: HttpRequest, is_known: bool) -> HttpResponseBase:
         view.setup(http)
         request = view.initialize_request(http)
         view.request, view.headers = request, {}
@@ -108,17 +124,20 @@ class StreamApplication:
             if request.method != "GET":
                 view.http_method_not_allowed(request)
             require_known_parameters(request, {"ticket"})
-            return self._subscriber(request)
+            return Opened(self._subscriber(request))
         except Exception as error:  # noqa: BLE001 - a bug is a 500 that is logged, as everywhere
             return _rendered(view, self._rejection(view, error))
 
-    def _admitted(self, view: StreamView, stream: Subscriber) -> Subscriber | HttpResponseBase:
+    def _admitted(self, view: StreamView, opened: Opened) -> HttpResponseBase:
         """Return the stream, or the rejection where there are too many; on the loop, which alone counts them."""
         try:
-            self._require_room(stream.user_id)
+            self._require_room(opened.stream.user_id)
         except DomainError as error:
-            return _rendered(view, view.handle_exception(error))
-        return stream
+            rejected = _rendered(view, view.handle_exception(error))
+            for name, value in opened.items():
+                rejected.headers.setdefault(name, value)
+            return rejected
+        return opened
 
     def _rejection(self, view: StreamView, error: Exception) -> Any:
         try:
@@ -148,23 +167,25 @@ class StreamApplication:
                 f"You have {limit} streams open already.", code="too_many_streams", retry_after=RETRY_AFTER
             )
 
-    async def _stream(self, stream: Subscriber, receive: Receive, send: Send) -> None:
+    async def _stream(self, opened: Opened, receive: Receive, send: Send) -> None:
         """Send what changes until the client goes or the stream ends."""
+        stream = opened.stream
         self.hub.streams.add(stream)
-        connections.set(len(self.hub.streams))
+        stream_connections.set(len(self.hub.streams))
         gone = asyncio.create_task(_disconnected(receive))
-        sending = asyncio.create_task(self._send_changes(stream, send))
+        sending = asyncio.create_task(self._send_changes(opened, send))
         try:
             await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.hub.streams.discard(stream)
-            connections.set(len(self.hub.streams))
+            stream_connections.set(len(self.hub.streams))
             for task in (gone, sending):
                 task.cancel()
             await asyncio.gather(gone, sending, return_exceptions=True)
 
-    async def _send_changes(self, stream: Subscriber, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    async def _send_changes(self, opened: Opened, send: Send) -> None:
+        stream = opened.stream
+        await send({"type": "http.response.start", "status": 200, "headers": _headers(opened)})
         await _send_part(send, wire.RETRY + wire.hello(stream.state))
         while True:
             try:
@@ -191,10 +212,21 @@ async def _send_part(send: Send, part: bytes, *, more: bool = True) -> None:
     await send({"type": "http.response.body", "body": part, "more_body": more})
 
 
-async def _send_whole(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    headers = [*headers, (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _send_whole(send: Send, answer: HttpResponseBase) -> None:
+    body: bytes = answer.content  # type: ignore[attr-defined]
+    headers = [*_headers(answer), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _headers(answer: HttpResponseBase) -> list[tuple[bytes, bytes]]:
+    named = ((name.lower(), value) for name, value in answer.items())
+    return [(name.encode(), value.encode("latin-1")) for name, value in named if name != "content-length"]
+
+
+def _cors(answer: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Return `answer` with CORS as for the rest of the API: preflights of its origins, and readable answers."""
+    return CorsMiddleware(answer)  # type: ignore[return-value]  # not a coroutine, since `answer` is none
 
 
 def require_https(request: HttpRequest) -> None:

@@ -33,7 +33,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.streams: set[Subscriber] = set()
-        self.is_stopping = False
+        self.is_stopping = self.is_woken = False  # the second: Valkey would say when somebody commits
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="database")
@@ -95,11 +95,13 @@ class Hub:
             try:
                 async with client, client.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
+                    self.is_woken = True
                     self._wake.set()  # for what was missed meanwhile
                     while True:
                         if await channel.get_message(ignore_subscribe_messages=True, timeout=10):
                             self._wake.set()
             except (redis.RedisError, OSError) as error:
+                self.is_woken = False
                 if time.monotonic() - said > 60:
                     logger.warning("Streams look every %s s, since Valkey does not answer: %s", FALLBACK, error)
                     said = time.monotonic()

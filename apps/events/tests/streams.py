@@ -16,7 +16,9 @@ PATIENCE = 60  # seconds; no test measures anything
 class StreamClient:
     """One request to the application."""
 
-    def __init__(self, application: StreamApplication, path: str, *, query: str = "", **headers: str) -> None:
+    def __init__(
+        self, application: StreamApplication, path: str, *, method: str = "GET", query: str = "", **headers: str
+    ) -> None:
         self.status = 0
         self.headers: dict[str, str] = {}
         self._parts: asyncio.Queue[bytes] = asyncio.Queue()
@@ -24,7 +26,7 @@ class StreamClient:
         self._buffer = ""
         scope = {
             "type": "http",
-            "method": "GET",
+            "method": method,
             "path": path,
             "query_string": query.encode(),
             "headers": [(b"host", b"testserver")]
@@ -45,9 +47,17 @@ class StreamClient:
         else:
             await self._parts.put(message["body"])
 
+    async def text(self) -> str:
+        """Return an answer that is no stream."""
+        return (await asyncio.wait_for(self._parts.get(), PATIENCE)).decode()
+
     async def body(self) -> Any:
         """Return the JSON of a rejection."""
-        return json.loads(await asyncio.wait_for(self._parts.get(), PATIENCE))
+        return json.loads(await self.text())
+
+    async def finished(self) -> None:
+        """Wait for the end of an answer that is no stream."""
+        await asyncio.wait_for(self._task, PATIENCE)
 
     async def event(self) -> dict[str, str]:
         """Return the next event as its fields; comments and `retry` alone are passed over."""

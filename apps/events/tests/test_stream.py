@@ -143,3 +143,63 @@ def test_sr1_a_server_that_ends_says_so_first(bearer):
             return await client.event()
 
     assert asyncio.run(scenario()) == {"event": "bye", "data": '{"reason":"shutdown"}'}
+
+
+def test_sr5_answers_have_cors_and_the_other_headers_of_the_api(settings, bearer):
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
+    settings.STREAMS_PER_PERSON = 1
+    header = bearer(ProjectFactory().owner) | {"origin": "https://app.example.com", "x-request-id": "mine"}
+    asked = {"access-control-request-method": "GET", "access-control-request-headers": "authorization"}
+
+    async def scenario():
+        async with serving() as app:
+            preflight = StreamClient(app, API, method="OPTIONS", origin=header["origin"], **asked)
+            await preflight.finished()
+            opened = StreamClient(app, API, **header)
+            await opened.event()
+            rejected = StreamClient(app, API, **header)
+            await rejected.body()
+            other = StreamClient(app, API, origin="https://elsewhere.example")
+            await other.body()
+            page = StreamClient(app, "/events/stream/", origin=header["origin"])
+            await page.body()
+            await app.hub.stop()
+            return preflight, opened, rejected, other, page
+
+    preflight, opened, rejected, other, page = asyncio.run(scenario())
+
+    assert [one.status for one in (preflight, opened, rejected, other, page)] == [200, 200, 429, 401, 401]
+    for one in (preflight, opened, rejected):
+        assert one.headers["access-control-allow-origin"] == "https://app.example.com"
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
+    assert "Retry-After" in rejected.headers["access-control-expose-headers"]
+    assert "access-control-allow-origin" not in other.headers | page.headers
+    assert (opened.headers["x-request-id"], rejected.headers["x-request-id"]) == ("mine", "mine")
+    assert opened.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_the_process_says_whether_it_lives_and_is_ready_and_shows_its_numbers(settings, bearer):
+    settings.METRICS_TOKEN = "a-token-for-scrapes"
+    header = bearer(ProjectFactory().owner)
+
+    async def scenario():
+        async with serving() as app:
+            client = StreamClient(app, API, **header)
+            await client.event()
+            found = []
+            for path in ("/health/", "/health/ready/", "/metrics"):
+                one = StreamClient(app, path, authorization="Bearer a-token-for-scrapes")
+                found.append((one, await one.text()))
+            nobody = StreamClient(app, "/metrics")
+            await nobody.finished()
+            await app.hub.stop()
+            ending = StreamClient(app, "/health/ready/")
+            return found, nobody, await ending.body(), ending
+
+    found, nobody, body, ending = asyncio.run(scenario())
+
+    assert [one.status for one, _ in found] == [200, 200, 200]
+    assert json.loads(found[1][1]).items() >= {"status": "ok", "database": "ok", "streams": 1}.items()
+    assert "taskhouse_stream_connections 1.0" in found[2][1]
+    assert nobody.status == 401
+    assert (ending.status, body["status"], body["stopping"]) == (503, "unavailable", True)

@@ -7,6 +7,7 @@ within a project the order of numbers is the order of commits, and who sees even
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,10 +15,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from apps.batches.context import current_batch
 from apps.common.instants import utc
+from apps.common.monitoring.metrics import events_total
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.nudge import STREAMS, nudge
 from apps.common.origin import current_door
@@ -142,7 +145,19 @@ def record_events(
     if batch:
         batch.events += recorded
     nudge(STREAMS if settings.EVENT_SINK == "none" else "events.relay")
+    _count(row["type"] for row in rows)
     return recorded
+
+
+def _count(types: Iterable[str]) -> None:
+    """Count the events in the numbers of this process, once they are committed."""
+    written = Counter(types)
+
+    def count() -> None:
+        for name, number in written.items():
+            events_total.labels(name).inc(number)
+
+    transaction.on_commit(count, robust=True)
 
 
 def _recorded(columns: dict[str, Any]) -> Activity:

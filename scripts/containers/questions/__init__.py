@@ -18,6 +18,7 @@ QUESTIONS: tuple[Question, ...] = (
     first_start.an_administrator_is_made,
     first_start.doctor_is_content,
     first_start.people_walk_the_tour,
+    first_start.the_stream_goes_through_the_proxy,
     first_start.nginx_sends_static_files_and_keeps_private_ones,
     safety.processes_have_no_rights,
     safety.the_role_of_the_application_is_no_superuser,

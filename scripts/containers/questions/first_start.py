@@ -5,10 +5,11 @@ import pty
 import select
 import subprocess
 import time
+import urllib.request
 
 from scripts.containers import people
 from scripts.containers.images import proxies
-from scripts.containers.site import Site, expect, published
+from scripts.containers.site import ANSWER_SECONDS, HTTP, Site, expect, published
 
 TERMINAL_SECONDS = 120
 PASSWORD = "an-Administrator-of-the-hills"
@@ -92,6 +93,19 @@ def people_walk_the_tour(site: Site) -> None:
     began = time.monotonic()
     steps = people.walk(site)
     site.notes.append(f"tour of {steps} steps in {time.monotonic() - began:.0f} s")
+
+
+def the_stream_goes_through_the_proxy(site: Site) -> None:
+    """SR5: a stream begins at once, through the proxy."""
+    token = people.log_in(site, "admin", PASSWORD)["access"]
+    said = site.engine.inside(_first_event, token)
+    expect("event: hello" in said, f"the first event, not {said!r}")
+
+
+def _first_event(token: str) -> str:
+    request = urllib.request.Request(f"{HTTP}/api/events/stream/", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=ANSWER_SECONDS) as stream:
+        return b"".join(stream.readline() for _ in range(5)).decode()
 
 
 def nginx_sends_static_files_and_keeps_private_ones(site: Site) -> None:

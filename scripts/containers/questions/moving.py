@@ -62,14 +62,14 @@ def two_web_containers_share_the_requests(site: Site) -> None:
 def an_upgrade_is_hardly_noticed(site: Site) -> None:
     """COMPOSE D2: the documented upgrade fails no request, but perhaps the one under way while a container goes."""
     site.engine.docker("build", "--label", "upgrade=1", "-t", "taskhouse:latest", ".", cwd=site.folder, env=BUILDKIT)
-    before = {service: site.containers(service) for service in ("web", "worker", "beat", "proxy")}
+    before = {service: site.containers(service) for service in ("web", "stream", "worker", "beat", "proxy")}
     steps = site.documented("docs/operations.md", "docker compose run --rm migrate")
     # The backup has a question of its own, and there is nothing to pull.
     steps = "".join(line for line in steps.splitlines(keepends=True) if "git pull" not in line and "backup" not in line)
     with _watching(site, "/health/") as seen:
         site.shell(steps)
         site.await_ready()
-    for service in ("web", "worker", "beat"):
+    for service in ("web", "stream", "worker", "beat"):
         now = site.containers(service)
         expect(len(now) == 1 and now != before[service], f"{service} is another container: {before[service]}, {now}")
     expect(site.containers("proxy") == before["proxy"], "the proxy is the same")

@@ -11,7 +11,7 @@ REJECTED = "REDIS_PASSWORD: "
 
 def processes_have_no_rights(site: Site) -> None:
     """COMPOSE D6: nobody is root or has a capability, and every root file system is read-only."""
-    for service in ("web", "worker", "beat", "proxy", "redis"):
+    for service in ("web", "stream", "worker", "beat", "proxy", "redis"):
         [container] = site.containers(service)
         users = _users(site, container)
         expect(users and "0" not in users, f"{service}: no process of root, not {users}")
@@ -78,8 +78,8 @@ def the_cache_stops_by_itself_and_never_runs_open(site: Site) -> None:
 
 
 def every_line_of_the_log_is_json(site: Site) -> None:
-    """COMPOSE D14: web, worker and beat write JSON and nothing else, also when they start and stop."""
-    for service in ("web", "worker", "beat"):
+    """COMPOSE D14: web, stream, worker and beat write JSON and nothing else, also when they start and stop."""
+    for service in ("web", "stream", "worker", "beat"):
         said = site.compose("logs", "--no-color", "--no-log-prefix", service).stdout
         plain = lines_of_json(said)
         expect(not plain, f"{service}: JSON alone, but {plain[:5]}")

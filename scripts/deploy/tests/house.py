@@ -1,6 +1,6 @@
 """The services of docker-compose.yml on machines of namespaces: the shipped commands, word for word.
 
-Inside a machine the names `db`, `redis`, `web`, `mail` lead to the services, the ports are the real
+Inside a machine the names `db`, `redis`, `web`, `stream`, `mail` lead to the services, the ports are the real
 ones and the files lie where the containers have them. What is not as in the containers: the
 application runs as root with the application's group (a Python below /root is closed to others),
 and the file systems are writable.
@@ -28,7 +28,7 @@ from scripts.local import places, wheels
 
 GROUP = "10001"
 BIN = Path(sys.executable).parent
-APPLICATION = ("migrate", "web", "worker", "beat")
+APPLICATION = ("migrate", "web", "stream", "worker", "beat")
 
 
 def filled_sample() -> dict[str, str]:
@@ -76,7 +76,7 @@ class House:
         self.places = places.locate(folder / "stack")
         self.database = self._folder("postgres")
         os.chown(self.database, self.places.identity.uid, self.places.identity.gid)
-        names = ("db", "redis", "web", "mail", "proxy")
+        names = ("db", "redis", "web", "stream", "mail", "proxy")
         self.machine = Machine(name, hosts=dict.fromkeys(names, "127.0.0.1"), mounts=self.mounts)
         self.env_everywhere = {"PATH": self._path(), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 

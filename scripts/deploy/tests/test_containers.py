@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from scripts.deploy.tests.conftest import ORDER
@@ -100,3 +102,26 @@ def test_the_cache_shuts_down_by_itself_when_it_is_stopped(house):
 
     assert process.returncode == 0
     assert "ready to exit" in said
+
+
+# SR4, SR5
+def test_the_stream_goes_through_the_proxy_at_once_and_web_answers_while_its_process_is_away(house):
+    token = house.traffic("login", "--url", "http://localhost:8080").stdout.strip()
+    header = f"Authorization: Bearer {token}"
+    url, log = "http://localhost:8080/api/events/stream/", house.folder / "stream-client.log"
+
+    without = json.loads(curl(house, "--header", header, url))["code"], json.loads(curl(house, url))["code"]
+    house.start("stream")
+    curl(house, f"{url}?ticket=a-ticket-of-mine")
+    words = ["curl", "--silent", "--no-buffer", "--header", header, url]
+    client = house.machine.spawn(words, log=log, env=house.client_env())
+    eventually(lambda: "event: hello" in log.read_text(), seconds=60, what="the first event, long before the end")
+    house.stop("stream")
+    code = client.wait(60)
+
+    assert without == ("stream_unavailable", "not_authenticated")
+    assert code == 0
+    assert log.read_text().endswith('event: bye\ndata: {"reason":"shutdown"}\n\n')
+    assert json.loads(curl(house, "--header", header, url))["code"] == "stream_unavailable"
+    assert "a-ticket-of-mine" not in "".join(path.read_text() for path in house.folder.glob("*.log"))
+    assert [line for line in house.log("stream").splitlines() if not line.startswith("{")] == []

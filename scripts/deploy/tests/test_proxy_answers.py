@@ -24,6 +24,7 @@ http {{
     client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
     uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
     upstream taskhouse {{ server unix:{folder}/nobody; }}
+    upstream taskhouse_stream {{ server unix:{folder}/nobody; }}
     {site}
 }}
 """
@@ -66,6 +67,12 @@ def ask(place, head, body=b""):
 
 OWN = {
     "no application": (503, "unavailable", "GET /api/tasks/ HTTP/1.1"),
+    "neither stream nor application": (503, "unavailable", "GET /api/events/stream/?ticket=x HTTP/1.1"),
+    "too large a body for the stream": (
+        413,
+        "payload_too_large",
+        "GET /events/stream/ HTTP/1.1\r\nContent-Length: 9000000",
+    ),
     "too large a body": (413, "payload_too_large", "POST /api/tasks/ HTTP/1.1\r\nContent-Length: 9000000"),
     "too long a path": (414, "bad_request", f"GET /api/tasks/?search={'x' * 17_000} HTTP/1.1"),
     "too long a header": (400, "bad_request", f"GET /api/tasks/ HTTP/1.1\r\nX-Long: {'x' * 17_000}"),

@@ -72,7 +72,7 @@ def test_compose_asks_only_for_variables_of_the_sample():
 def test_compose_passes_the_whole_env_file_to_every_process_of_the_application():
     services = compose.load({})["services"]
 
-    for name in ("migrate", "web", "worker", "beat"):
+    for name in ("migrate", "web", "stream", "worker", "beat"):
         assert services[name]["env_file"] == [{"path": ".env", "required": False}]
 
 

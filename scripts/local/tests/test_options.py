@@ -77,7 +77,7 @@ def test_help_needs_nothing_but_a_shell(command: str, tmp_path: Path):
         ("backup", ["--halp"], "takes no arguments"),
         ("restore", ["--folder", "x"], "FOLDER"),
         ("restore", ["one", "two"], "FOLDER"),
-        ("health", ["--wbe"], "health web|worker|beat"),
+        ("health", ["--wbe"], "health web|stream|worker|beat"),
         ("gate/any-machine", ["--no-test"], "no option --no-test"),
     ],
 )

@@ -28,7 +28,7 @@ class Run:
 
     def __init__(self, home: Path, **env: str) -> None:
         self.home = home
-        self.env = clean_environment(home) | {"PORT": "0", "DEMO": "0"} | env
+        self.env = clean_environment(home) | {"PORT": "0", "DEMO": "0", "STREAM": "0"} | env
         self.said = home.parent / f"said-{time.monotonic_ns()}"
         with self.said.open("wb") as output:
             self.process = subprocess.Popen(command("run"), env=self.env, stdout=output, stderr=output, cwd="/")
@@ -105,7 +105,7 @@ def runs(folder: Path) -> Iterator[list[Run]]:
 def shared() -> Iterator[Run]:
     """A run that is up, for tests that leave it so."""
     with home_folder() as home:
-        run = Run(home)
+        run = Run(home, STREAM="1")
         try:
             run.until("Ready after")
             yield run
@@ -130,7 +130,7 @@ def run(folder: Path, runs: list[Run]) -> Run:
 def test_everything_comes_up_and_says_where(shared: Run):
     said, pids = shared.output(), shared.pids()
 
-    assert set(pids) == {"Postgres", "Valkey", "mail", "web", "worker", "beat"}
+    assert set(pids) == {"Postgres", "Valkey", "mail", "web", "stream", "worker", "beat"}
     assert all(processes.is_alive(pid) for pid in pids.values())
     for line in (
         "PostgreSQL",
@@ -138,6 +138,7 @@ def test_everything_comes_up_and_says_where(shared: Run):
         "Mail",
         "Worker",
         "Beat",
+        "Stream",
         f"Pages     {shared.url()}/",
         f"API       {shared.url()}/api/",
         f"Swagger   {shared.url()}/api/docs/",
@@ -156,7 +157,7 @@ def test_a_second_run_is_refused_and_the_first_goes_on(shared: Run):
     assert all(processes.is_alive(pid) for pid in shared.pids().values())
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "mail", "Valkey", "Postgres"])
+@pytest.mark.parametrize("name", ["web", "stream", "worker", "beat", "mail", "Valkey", "Postgres"])
 def test_a_part_that_dies_is_started_again_and_that_is_said(shared: Run, name: str):
     again = f"{name} runs again"
     before, times = shared.pids()[name], shared.output().count(again)  # a busy machine may have let it end before
