@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -115,6 +116,17 @@ def choice(name: str, choices: Sequence[str]) -> str:
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is none of {', '.join(choices)}.")
     return value
+
+
+def networks(name: str) -> list[str]:
+    """Return a list of networks such as `10.0.0.0/8,fd00::/8`. ImproperlyConfigured for what is none."""
+    found = [item.strip() for item in text(name).split(",") if item.strip()]
+    for network in found:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} holds what is no network, such as 10.0.0.0/8.") from None
+    return found
 
 
 def key_ring(value: str) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,26 @@ def _keys(settings: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name} is a sample value: make your own, such as `openssl rand -base64 48` prints."
     if settings["SECRET_KEY"] and settings["JWT_SIGNING_KEY"] == settings["SECRET_KEY"]:
         yield "JWT_SIGNING_KEY equals SECRET_KEY: a leak of one would be a leak of both."
+    yield from _field_keys(settings["FIELD_KEYS"])
     for key_id, key in settings["JWT_PREVIOUS_KEYS"].items():
         if len(key.encode()) < KEY_LENGTH:
             yield f"JWT_PREVIOUS_KEYS has a key shorter than {KEY_LENGTH} bytes (id {key_id})."
         elif key == settings["SECRET_KEY"]:
             yield f"JWT_PREVIOUS_KEYS holds SECRET_KEY (id {key_id})."
+
+
+def _field_keys(keys: Sequence[str]) -> Iterator[str]:
+    if not keys:
+        yield "FIELD_KEYS is not set: without it no webhook has a secret."
+    for key in keys:
+        try:
+            raw = base64.urlsafe_b64decode(key)
+        except ValueError:
+            raw = b""
+        if len(raw) != KEY_LENGTH:
+            yield "FIELD_KEYS holds what is no Fernet key: 32 bytes in URL-safe base64."
+        elif len(set(raw)) < 8 or raw.isascii():
+            yield "FIELD_KEYS holds a sample value: `./scripts/make-env` shows how to make one."
 
 
 def _hosts(settings: Mapping[str, Any]) -> Iterator[str]:

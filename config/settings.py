@@ -10,7 +10,7 @@ from typing import Any
 from corsheaders.defaults import default_headers
 
 from config import env_file
-from config.env import choice, database, env, event_stream_url, flag, key_ring, redis_urls, text
+from config.env import choice, database, env, event_stream_url, flag, key_ring, networks, redis_urls, text
 from config.logs import logging_of
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.production import reject_unsafe
@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "apps.events",
     "apps.sync",
     "apps.exports",
+    "apps.webhooks",
     "apps.web",
     "apps.users.admin_config.AdminConfig",
     "django.contrib.auth",
@@ -206,6 +207,9 @@ CELERY_BEAT_SCHEDULE = {
     "build-exports": _every(env.float("SCHEDULE_BATCHES_SECONDS", 10), "exports.build"),
     "purge-exports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "exports.purge"),
     "purge-reports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "reports.purge"),
+    "fan-out-webhooks": _every(env.float("SCHEDULE_WEBHOOKS_SECONDS", 10), "webhooks.fan_out"),
+    "deliver-webhooks": _every(env.float("SCHEDULE_WEBHOOKS_SECONDS", 10), "webhooks.deliver"),
+    "purge-deliveries": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "webhooks.purge"),
 }
 if EVENT_SINK != "none":
     CELERY_BEAT_SCHEDULE["relay-events"] = _every(env.float("SCHEDULE_RELAY_SECONDS", 5), "events.relay")
@@ -234,6 +238,7 @@ ADMIN_PASSWORD = text("ADMIN_PASSWORD")
 JWT_SIGNING_KEY = text("JWT_SIGNING_KEY")
 JWT_KEY_ID = text("JWT_KEY_ID", "1")
 JWT_PREVIOUS_KEYS = key_ring(text("JWT_PREVIOUS_KEYS"))
+FIELD_KEYS = [key.strip() for key in text("FIELD_KEYS").split(",") if key.strip()]  # Fernet keys, newest first
 SIMPLE_JWT: dict[str, Any] = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SIGNING_KEY,
@@ -272,6 +277,7 @@ THROTTLE_RATES = {
         "bulk_items": "20000/3600",  # tasks, of dry runs too
         "sync": "120/60",
         "api_token": "1200/60",  # per token, beside the limits of its owner
+        "webhook_test": "30/60",
     }.items()
 }
 BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", 1_000_000)
@@ -294,6 +300,11 @@ VIEWS_MAX = env.int("VIEWS_MAX", 200)
 EXPORT_HOURS = env.int("EXPORT_HOURS", 24)
 EXPORT_MAX_ROWS = env.int("EXPORT_MAX_ROWS", 50_000)  # tasks of a CSV
 FILTER_TIMEOUT_MS = env.int("FILTER_TIMEOUT_MS", 3_000)
+WEBHOOK_MAX_PER_PROJECT = env.int("WEBHOOK_MAX_PER_PROJECT", 20)
+WEBHOOK_ALLOW_HTTP = flag("WEBHOOK_ALLOW_HTTP", False)
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])  # host names that may lead anywhere
+WEBHOOK_ALLOWED_NETWORKS = networks("WEBHOOK_ALLOWED_NETWORKS")  # that are not public
+DELIVERY_DAYS = env.int("DELIVERY_DAYS", 30)
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 
 # Mail: sent by the worker only, from the outbox

@@ -5,6 +5,7 @@ import os
 os.environ["ENVIRONMENT"] = "test"
 os.environ["SECRET_KEY"] = "only-for-the-suite-" + "s" * 40
 os.environ["JWT_SIGNING_KEY"] = "only-for-the-suite-" + "j" * 40
+os.environ["FIELD_KEYS"] = "b25seS1mb3ItdGhlLXN1aXRlLW5vdC1hLXNlY3JldCE="  # 32 bytes in base64
 for _variable in ("DATABASE_URL", "REDIS_URL"):
     # Only the variables made for tests count: a suite must never touch a real database.
     if _value := os.environ.get(f"TEST_{_variable}"):

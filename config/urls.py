@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.events.urls")),
     path("api/", include("apps.sync.urls")),
     path("api/", include("apps.exports.urls")),
+    path("api/", include("apps.webhooks.urls")),
     path("", include("apps.users.urls")),
     path("api/", include("apps.tokens.urls")),
     path("", include("apps.web.urls")),

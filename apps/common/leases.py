@@ -91,15 +91,17 @@ def count_due(queue: Queue[M], *, limit: int) -> int:
     return int(row[0]) if row else 0
 
 
-def claim(queue: Queue[M], lease: uuid.UUID, *, limit: int) -> list[M]:
+def claim(queue: Queue[M], lease: uuid.UUID, *, limit: int, among: Sequence[int] | None = None) -> list[M]:
     """Claim up to `limit` due rows for `lease`, those that have waited longest, and return them by id.
 
-    The attempt is counted at once: a row that kills its worker comes to an end too.
+    The attempt is counted at once: a row that kills its worker comes to an end too. `among` are the ids that may be
+    claimed, where who is next depends on more than how long it has waited.
     """
+    chosen = "" if among is None else "AND id = ANY(%(among)s)"
     rows = queue.model._default_manager.raw(
         f"""
         WITH chosen AS (
-            SELECT id FROM {queue.table} WHERE {_due(queue)}
+            SELECT id FROM {queue.table} WHERE {_due(queue)} {chosen}
             ORDER BY next_attempt_at, id LIMIT %(limit)s
             FOR UPDATE SKIP LOCKED
         )
@@ -109,7 +111,7 @@ def claim(queue: Queue[M], lease: uuid.UUID, *, limit: int) -> list[M]:
         FROM chosen WHERE claimed.id = chosen.id
         RETURNING claimed.*
         """,  # noqa: S608 - fragments of ours
-        {"lease": lease, "limit": limit},
+        {"lease": lease, "limit": limit, "among": None if among is None else list(among)},
     )
     return sorted(rows, key=lambda row: row.pk)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -119,9 +120,18 @@ class Notification(Leased):
         return f"{self.kind} to {self.recipient_id}"
 
 
-class Hold(models.Model):
-    """While a row is here no mail goes out; `scripts/restore` enters one, `release_mail` takes it away."""
+HELD = ("mail", "webhooks", "relay")  # what a restored copy must not send before somebody has looked at it
 
+
+def all_held() -> list[str]:
+    """Return everything that a hold covers."""
+    return list(HELD)
+
+
+class Hold(models.Model):
+    """While a row is here nothing of what it covers goes out; `scripts/restore` enters one, `release_mail` ends it."""
+
+    covers = ArrayField(models.CharField(max_length=10), default=all_held, db_default=list(HELD))
     reason = models.CharField(max_length=500)
     created_at = models.DateTimeField(db_default=Now())
 

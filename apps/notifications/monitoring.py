@@ -53,7 +53,7 @@ def uncertain() -> Mapping[str, float]:
 
 def held() -> Mapping[str, float]:
     """Return whether no mail goes out."""
-    return {"": float(Hold.objects.exists())}
+    return {"": float(Hold.objects.filter(covers__contains=["mail"]).exists())}
 
 
 def connect() -> None:
@@ -95,7 +95,7 @@ def _waiting() -> Iterator[Finding]:
 @check("mail")
 def mail() -> Iterator[Finding]:
     """Find out whether mail flows: held, late, given up, uncertain."""
-    held = Hold.objects.first()
+    held = Hold.objects.filter(covers__contains=["mail"]).first()
     if held is not None:
         release = f"Read docs/operations.md, then {management_command('release_mail')}."
         yield Finding("mail", Level.WARN, f"held: {held.reason}", release)

@@ -223,8 +223,19 @@ def resend(rows: NotificationQuerySet) -> int:
 
 
 @write
-def release_mail(*, drop: bool) -> int:
-    """End the hold after a restore; return how many mails were waiting.
+def release_hold(*, only: str) -> None:
+    """End the hold after a restore for one of HELD; the others stay held."""
+    for hold in Hold.objects.select_for_update().order_by("pk"):
+        hold.covers = [name for name in hold.covers if name != only]
+        if hold.covers:
+            hold.save(update_fields=["covers"])
+        else:
+            Hold.objects.filter(pk=hold.pk).delete()
+
+
+@write
+def release_mail(*, drop: bool, only: bool = False) -> int:
+    """End the hold after a restore, with `only` that of mail alone; return how many mails were waiting.
 
     With `drop`, those that waited are suppressed instead: the copy may be so old that they went out.
     """
@@ -233,6 +244,9 @@ def release_mail(*, drop: bool) -> int:
         count = waiting.update(mail_state=MailState.SUPPRESSED, reason="dropped after a restore", lease=None)
     else:
         count = waiting.update(queued_at=timezone.now())
-    Hold.objects.all().delete()
+    if only:
+        release_hold(only="mail")
+    else:
+        Hold.objects.all().delete()
     nudge(DELIVER)
     return count

@@ -16,7 +16,12 @@ from scripts.resilience.triggers import Triggers
 
 PARTS = ("web", "worker", "beat")
 MAY_DOUBLE = {"worker.data_sent", "worker.accepted"}
-QUICKLY = ("SCHEDULE_DELIVER_SECONDS", "SCHEDULE_REMIND_SECONDS", "SCHEDULE_REPORTS_SECONDS")
+QUICKLY = (
+    "SCHEDULE_DELIVER_SECONDS",
+    "SCHEDULE_REMIND_SECONDS",
+    "SCHEDULE_REPORTS_SECONDS",
+    "SCHEDULE_WEBHOOKS_SECONDS",
+)
 PATIENCE = 30  # seconds for a process to reach its point, and again to recover
 
 
@@ -32,6 +37,8 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "SCHEDULE_CLEAN_FILES_SECONDS": "2",
         "EVENT_SINK": "valkey",
         "SCHEDULE_RELAY_SECONDS": "1",
+        "WEBHOOK_ALLOW_HTTP": "true",
+        "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
     with Installation(folder, settings=settings) as installation:
         for part in PARTS:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.resilience.installation import Installation
+from scripts.resilience.receiver import Receiver
 from scripts.resilience.traffic import Accounts, Client
 
 CONTENT = b"A file of the fire drill.\n" * 4_000
@@ -61,6 +62,7 @@ class Triggers:
             "remind": lambda: self._due_task,
             "project": lambda: self._purge(self._trashed(self._project())),
             "trash": lambda: self._trash(step),
+            "webhook": self._webhook,
         }
         points: dict[str, Callable[[], Callable[[], None]]] = {
             "task.changed": lambda: self._change(self._task()),
@@ -258,6 +260,32 @@ class Triggers:
             return bool(found["state"] == "done" and found["counts"]["changed"] == BATCH)
 
         return act
+
+    def _webhook(self) -> Callable[[], None]:
+        """Return what makes events of a project with a webhook: each must come, under the id that it has in the log."""
+        from django.utils import timezone
+
+        from apps.projects.models import Activity
+        from apps.webhooks.models import Delivery
+
+        project = self.client.insist("POST", "/api/projects/", {"name": "Drill of webhooks"}).body["id"]
+        receiver = Receiver()
+        body = {"url": receiver.url, "events": ["task.*"]}
+        made = self.client.insist("POST", f"/api/projects/{project}/webhooks/", body)
+        assert made.status == 201, made
+        receiver.secret = made.body["secret"]
+        pending = Delivery.objects.filter(project=project, state="pending")
+        events = Activity.objects.filter(project=project, type__startswith="task.")
+
+        def has_all() -> bool:
+            pending.update(next_attempt_at=timezone.now())  # a dead worker's lease, as if it had run out
+            return not trouble()
+
+        def trouble() -> str:
+            return receiver.trouble({seq: str(event_id) for seq, event_id in events.values_list("seq", "event_id")})
+
+        self._check = lambda: "" if _soon(has_all) else trouble()
+        return lambda: _drop([self._task(project=project, assigned_to=None) for _ in range(3)])
 
     def _upload(self, task_id: int) -> Callable[[], None]:
         path = f"/api/tasks/{task_id}/attachments/"

@@ -39,6 +39,7 @@ events_total = Counter("taskhouse_events", "Events written to the log.", ["type"
 stream_connections = Gauge("taskhouse_stream_connections", "Open live streams.", multiprocess_mode="livesum")
 sync_requests_total = Counter("taskhouse_sync_requests", "Pages of sync, by what is on them.", ["kind"])
 login_failures_total = Counter("taskhouse_login_failures", "Logins with wrong credentials or locked out.")
+webhook_attempts_total = Counter("taskhouse_webhook_attempts", "What became of attempts of webhooks.", ["outcome"])
 ledger_outcomes_total = Counter("taskhouse_ledger_outcomes", "What became of ledger rows.", ["kind", "outcome"])
 job_seconds = Histogram("taskhouse_job_seconds", "Run time of jobs.", ["name", "outcome"], buckets=JOB_SECONDS)
 

@@ -25,7 +25,7 @@ UNCERTAIN = "uncertain_count = uncertain_count + (data_started_at IS NOT NULL)::
 MAILS = leases.Queue(
     Notification,
     open="mail_state IN ('pending', 'sending')",
-    paused="EXISTS (SELECT FROM notifications_hold)",
+    paused="EXISTS (SELECT FROM notifications_hold WHERE 'mail' = ANY(covers))",
     on_claim=f"mail_state = 'sending', {UNCERTAIN}",
     on_release="mail_state = 'pending'",
     not_before=f"data_started_at + interval '{DATA_LIMIT} s'",

@@ -3,7 +3,7 @@
 from apps.projects.services.changes import archive_project, unarchive_project, update_project
 from apps.projects.services.counting import adjust_counts
 from apps.projects.services.creation import create_project
-from apps.projects.services.events import Changes, Event, purge_activity, record_event, record_events
+from apps.projects.services.events import Changes, Event, purge_activity, record_event, record_events, register_reader
 from apps.projects.services.inbox import ensure_inbox
 from apps.projects.services.locking import (
     is_member,
@@ -45,6 +45,7 @@ __all__ = [
     "purge_project",
     "record_event",
     "record_events",
+    "register_reader",
     "release_account",
     "remove_member",
     "require_active",

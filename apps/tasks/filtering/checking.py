@@ -11,6 +11,7 @@ from apps.tasks.filtering.nodes import Comparison, Flag, Node, Value, each_test
 from apps.tasks.models import KEY
 
 ID_MAX = 2**63 - 1
+OF_A_READER = {"watching", "unread", "watcher"}
 WRITTEN = {
     "text": "a text",
     "number": "a number",
@@ -30,6 +31,16 @@ def check(node: Node | None) -> None:
             _check_flag(test)
         else:
             _check_comparison(test)
+
+
+def check_for_nobody(node: Node | None) -> None:
+    """Raise FilterError `not_allowed_here` at the first thing that needs a reader: a webhook has none (FI10)."""
+    for test, _ in each_test(node):
+        if test.name in OF_A_READER:
+            raise FilterError(test.place, "not_allowed_here", f"`{test.name}` needs a reader, and there is none here.")
+        for value in test.values if isinstance(test, Comparison) else ():
+            if value.kind == "me":
+                raise FilterError(value.place, "not_allowed_here", "`me` needs a reader, and there is none here.")
 
 
 def _check_flag(flag: Flag) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet, TextField
 
 from apps.common.lists.criteria import USER
 from apps.common.lists.reads import statement
-from apps.common.sql.statements import AnyOf
+from apps.common.sql.statements import AnyOf, Parameter
 from apps.common.text.normal_form import NormalForm, normal_form
 from apps.projects.models import Membership, Project
 from apps.tasks.filtering.nodes import Kind, Value
@@ -20,6 +21,7 @@ from apps.users.models import User
 
 ID_MAX = 2**63 - 1
 NAMES_MAX = 1_000  # compared with a name that is unknown
+PROJECT = Parameter("project", BigIntegerField())  # the only one that is seen, for a reader who is no person
 # What values stand for: ids by value; a value that stands for nothing visible is missing
 Found = Mapping[Value, Sequence[int]]
 
@@ -66,8 +68,7 @@ def known_names(kind: str, reader: Reader) -> list[str]:
     """Return names of this kind that the reader sees, at most NAMES_MAX: what a wrong one may have been meant to be."""
     if kind not in NAMES:
         return []
-    found = statement(("filter names", kind), NAMES[kind]).run({"user": reader.user.pk})
-    return [name for (name,) in found]
+    return [name for (name,) in _run("filter names", NAMES[kind], reader, {})]
 
 
 def present_names(values: Iterable[Value], reader: Reader) -> dict[Value, Value]:
@@ -87,10 +88,34 @@ def present_names(values: Iterable[Value], reader: Reader) -> dict[Value, Value]
     return named
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a reader sees: what a person does, or one project."""
+
+    projects: QuerySet[Project]
+    tasks: QuerySet[Task]
+    labels: QuerySet[Label]
+
+
+def _seen_by_person() -> Seen:
+    return Seen(Project.objects.visible_to(USER), Task.objects.visible_to(USER), Label.objects.visible_to(USER))
+
+
+def _seen_in_project() -> Seen:
+    return Seen(
+        Project.objects.kept().filter(pk=PROJECT),
+        Task.objects.kept().filter(project=PROJECT),
+        Label.objects.filter(project=PROJECT),
+    )
+
+
+Build = Callable[[Seen], QuerySet[Any, Any]]
+
+
 def _found(
     values: Iterable[Value],
     reader: Reader,
-    build: Callable[[], QuerySet[Any, Any]],
+    build: Build,
     form: Callable[[str], str],
     bound: Mapping[str, Any] | None = None,
 ) -> Found:
@@ -111,16 +136,22 @@ def _found(
     return {value: sorted(found) for value, found in matched.items() if found}
 
 
-def _rows(
-    values: Sequence[Value], reader: Reader, build: Callable[[], QuerySet[Any, Any]], **bound: Any
-) -> list[tuple[Any, ...]]:
+def _rows(values: Sequence[Value], reader: Reader, build: Build, **bound: Any) -> list[tuple[Any, ...]]:
     """Return the rows with the names of `bound` or with the ids of values."""
     if not values:
         return []
     ids = {value.content for value in values if value.kind != "text" and value.content <= ID_MAX}
     empty: dict[str, Any] = {"names": [], "keys": [], "numbers": []}
-    parameters = empty | bound | {"user": reader.user.pk, "ids": sorted(ids)}
-    return statement(("filter", build.__name__), build).run(parameters)
+    parameters = empty | bound | {"ids": sorted(ids)}
+    return _run("filter", build, reader, parameters)
+
+
+def _run(purpose: str, build: Build, reader: Reader, bound: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run a statement for what the reader sees."""
+    if reader.project_id is not None:
+        name = (f"{purpose} in project", build.__name__)
+        return statement(name, lambda: build(_seen_in_project())).run({**bound, "project": reader.project_id})
+    return statement((purpose, build.__name__), lambda: build(_seen_by_person())).run({**bound, "user": reader.user.pk})
 
 
 def _joined(name: Sequence[Any]) -> str:
@@ -128,57 +159,54 @@ def _joined(name: Sequence[Any]) -> str:
     return "-".join(map(str, name))
 
 
-def _project_names() -> QuerySet[Project, Any]:
-    return Project.objects.visible_to(USER).order_by("key").values_list("key").distinct()[:NAMES_MAX]
+def _project_names(seen: Seen) -> QuerySet[Project, Any]:
+    return seen.projects.order_by("key").values_list("key").distinct()[:NAMES_MAX]
 
 
-def _people_names() -> QuerySet[User, Any]:
-    members = Membership.objects.filter(user=OuterRef("pk"), project__in=Project.objects.visible_to(USER).values("pk"))
-    seen: QuerySet[User, Any] = User.objects.filter(Exists(members)).order_by("username").values_list("username")
-    return seen[:NAMES_MAX]
+def _people_names(seen: Seen) -> QuerySet[User, Any]:
+    members = Membership.objects.filter(user=OuterRef("pk"), project__in=seen.projects.values("pk"))
+    people: QuerySet[User, Any] = User.objects.filter(Exists(members)).order_by("username").values_list("username")
+    return people[:NAMES_MAX]
 
 
-def _label_names() -> QuerySet[Label, Any]:
-    return Label.objects.visible_to(USER).order_by("name").values_list("name").distinct()[:NAMES_MAX]
+def _label_names(seen: Seen) -> QuerySet[Label, Any]:
+    return seen.labels.order_by("name").values_list("name").distinct()[:NAMES_MAX]
 
 
-NAMES: Mapping[str, Callable[[], QuerySet[Any, Any]]] = {
+NAMES: Mapping[str, Build] = {
     "projects": _project_names,
     "people": _people_names,
     "labels": _label_names,
 }
 
 
-def _projects() -> QuerySet[Project, Any]:
+def _projects(seen: Seen) -> QuerySet[Project, Any]:
     wanted = Q(AnyOf("key", "names", CharField())) | Q(AnyOf("pk", "ids"))
-    return Project.objects.visible_to(USER).filter(wanted).values_list("pk", "key")
+    return seen.projects.filter(wanted).values_list("pk", "key")
 
 
-def _people() -> QuerySet[User, Any]:
-    seen = Task.objects.visible_to(USER)
+def _people(seen: Seen) -> QuerySet[User, Any]:
     visible = (
-        Exists(
-            Membership.objects.filter(user=OuterRef("pk"), project__in=Project.objects.visible_to(USER).values("pk"))
-        )
-        | Exists(seen.filter(assigned_to=OuterRef("pk")))
-        | Exists(seen.filter(created_by=OuterRef("pk")))
+        Exists(Membership.objects.filter(user=OuterRef("pk"), project__in=seen.projects.values("pk")))
+        | Exists(seen.tasks.filter(assigned_to=OuterRef("pk")))
+        | Exists(seen.tasks.filter(created_by=OuterRef("pk")))
     )
     wanted = Q(AnyOf(NormalForm("username"), "names", TextField())) | Q(AnyOf("pk", "ids"))
     found: QuerySet[User, Any] = User.objects.filter(wanted).filter(visible).values_list("pk", "username")
     return found
 
 
-def _tasks() -> QuerySet[Task, Any]:
+def _tasks(seen: Seen) -> QuerySet[Task, Any]:
     # Two index look-ups instead of one OR that no index serves; keys and numbers of different values may meet as well
     by_key = Task.objects.filter(Q(AnyOf("project__key", "keys", CharField())), Q(AnyOf("number", "numbers")))
     by_id = Task.objects.filter(Q(AnyOf("pk", "ids")))
     wanted = by_key.values("pk").union(by_id.values("pk"))
-    return Task.objects.visible_to(USER).filter(pk__in=wanted).values_list("pk", "project__key", "number")
+    return seen.tasks.filter(pk__in=wanted).values_list("pk", "project__key", "number")
 
 
-def _labels() -> QuerySet[Label, Any]:
+def _labels(seen: Seen) -> QuerySet[Label, Any]:
     wanted = Q(AnyOf("normal_name", "names", TextField())) | Q(AnyOf("pk", "ids"))
-    return Label.objects.visible_to(USER).filter(wanted).values_list("pk", "normal_name")
+    return seen.labels.filter(wanted).values_list("pk", "normal_name")
 
 
 def _as_key(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.tasks.filtering.checking import check
+from apps.tasks.filtering.checking import check, check_for_nobody
 from apps.tasks.filtering.json_form import as_json
 from apps.tasks.filtering.nodes import flattened
 from apps.tasks.filtering.parsing import parse
@@ -18,6 +18,8 @@ def kept_filter(text: str, reader: Reader) -> dict[str, Any]:
     """Return the fields `filter` and `ast` of a view with this filter; raises FilterError for a wrong one."""
     node = parse(text)
     check(node)
+    if reader.user is None:
+        check_for_nobody(node)
     if node is None:
         return {"filter": "", "ast": None}
     node = flattened(node)

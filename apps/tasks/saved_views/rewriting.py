@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from django.db.models import Q
 
@@ -24,14 +25,23 @@ def rewrite_label(project_id: int, before: LabelReference, after: LabelReference
     """
     named = Q(ast__isnull=False, filter__icontains="label")
     for view in SavedView.objects.select_for_update(no_key=True).filter(named).order_by("pk"):
-        node = read_json(view.ast, is_stored=True)
-        change = _changed(before, after, by_name=view.project_id == project_id)
-        comparisons = [test for test, _ in each_test(node) if isinstance(test, Comparison)]
-        if node is None or all(change(test) == test for test in comparisons):
-            continue
-        rewritten = mapped(node, change)
-        rewrite_filter(view, text=write(rewritten), ast=as_json(rewritten), actor_id=tally.actor_id)
-        tally.views += 1
+        kept = rewritten_filter(view.ast, before, after, by_name=view.project_id == project_id)
+        if kept is not None:
+            rewrite_filter(view, text=kept["filter"], ast=kept["ast"], actor_id=tally.actor_id)
+            tally.views += 1
+
+
+def rewritten_filter(
+    ast: Any, before: LabelReference, after: LabelReference, *, by_name: bool
+) -> dict[str, Any] | None:
+    """Return {filter, ast} of a kept filter with the label replaced, by id and `by_name`; None if it is not named."""
+    node = read_json(ast, is_stored=True)
+    change = _changed(before, after, by_name=by_name)
+    comparisons = [test for test, _ in each_test(node) if isinstance(test, Comparison)]
+    if node is None or all(change(test) == test for test in comparisons):
+        return None
+    rewritten = mapped(node, change)
+    return {"filter": write(rewritten), "ast": as_json(rewritten)}
 
 
 def _changed(before: LabelReference, after: LabelReference, *, by_name: bool) -> Callable[[Comparison], Node]:

@@ -78,6 +78,11 @@ PROJECT = {"id": "project"}
 BELOW = {"project_id": "project"}
 TASK = {"id": "task"}
 FILES = {"task_id": "task"}
+# Of what admins alone do: in a project, and in an archived one
+ADMINS = "403 403 200 200"
+FROZEN = "403 403 409 409"
+OTHERS = "403 403 404 404"
+HOOK = {"mismatch": OTHERS, **BELOW, "id": "webhook"}
 
 
 def _staff_also(own: int, staff_foreign: int, body: Body = lambda ids: None) -> Row:
@@ -253,6 +258,27 @@ EXPECTED: dict[str, Row] = {
         mismatch="403 403 404 404",
         **BELOW,
         id="label",
+    ),
+    # Webhooks: for admins alone
+    "listProjectWebhooks": scoped(ADMINS, ADMINS, **BELOW),
+    "createProjectWebhook": scoped(
+        "403 403 201 201",
+        FROZEN,
+        lambda ids: {"url": "https://192.0.43.8/new", "events": ["label.*"]},
+        **BELOW,
+    ),
+    "getProjectWebhook": scoped(ADMINS, ADMINS, **HOOK),
+    "updateProjectWebhook": scoped(ADMINS, FROZEN, lambda ids: {"description": "New"}, **HOOK),
+    "deleteProjectWebhook": scoped("403 403 204 204", FROZEN, **HOOK),
+    "rotateProjectWebhookSecret": scoped(ADMINS, FROZEN, **HOOK),
+    "enableProjectWebhook": scoped(ADMINS, FROZEN, **HOOK),
+    "disableProjectWebhook": scoped(ADMINS, FROZEN, **HOOK),
+    "testProjectWebhook": scoped("403 403 202 202", FROZEN, **HOOK),
+    "redeliverProjectWebhook": scoped("403 403 202 202", FROZEN, lambda ids: {"since": "2026-01-01T00:00:00Z"}, **HOOK),
+    "listProjectWebhookDeliveries": scoped(ADMINS, ADMINS, mismatch=OTHERS, **BELOW, webhook_id="webhook"),
+    "getProjectWebhookDelivery": scoped(ADMINS, ADMINS, mismatch=OTHERS, **BELOW, webhook_id="webhook", id="delivery"),
+    "redeliverProjectWebhookDelivery": scoped(
+        "403 403 202 202", FROZEN, mismatch=OTHERS, **BELOW, webhook_id="webhook", id="delivery"
     ),
     # Saved views: shared ones of the project's owner
     "listViews": personal(200),

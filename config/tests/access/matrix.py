@@ -64,6 +64,7 @@ def ids_of(world: World, cell: Cell, row: Row) -> dict[str, int]:
     """Return the ids by kind that a relation stands for."""
     kinds = {"project", "task", "attachment", "report", "export", "user", "session", "notification", "person"}
     kinds |= {"batch", "comment", "former", "label", "other_label", "trashed", "relation", "sibling", "token", "view"}
+    kinds |= {"webhook", "delivery"}
     if cell.relation == "absent":
         return dict.fromkeys(kinds, ABSENT) | {"batch": ABSENT_UUID}
     if cell.relation == "mine":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from apps.exports.models import Export
+from apps.common.field_keys import encrypt
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Membership, Project, TrashEntry
 from apps.projects.roles import Role
@@ -37,6 +39,7 @@ from apps.users.credentials.tokens import AccessToken, RefreshToken
 from apps.users.models import Session, User
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.tokens import session_for
+from apps.webhooks.models import Delivery, Webhook
 
 ROLES = ("viewer", "commenter", "member", "admin", "owner")
 OUTSIDE = ("outsider", "staff", "ex_member")  # real people without a role in the project
@@ -65,6 +68,8 @@ class Place:
     trashed: TrashEntry
     relation: Relation
     view: SavedView
+    webhook: Webhook
+    delivery: Delivery
 
     def ids(self) -> dict[str, Any]:
         """Return the ids that paths and bodies name."""
@@ -74,6 +79,8 @@ class Place:
             "sibling": self.sibling.pk,
             "relation": self.relation.pk,
             "view": self.view.pk,
+            "webhook": self.webhook.pk,
+            "delivery": self.delivery.pk,
             "attachment": self.attachment.pk,
             "report": self.report.pk,
             "export": self.export.pk,
@@ -178,6 +185,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         trashed,
         relation,
         _view(project, canary),
+        *_webhook(project, canary),
     )
 
 
@@ -236,6 +244,32 @@ def _view(project: Project, canary: str) -> SavedView:
         ast={"flag": "overdue"},
         is_shared=True,
     )
+
+
+def _webhook(project: Project, canary: str) -> tuple[Webhook, Delivery]:
+    """Return a webhook of the project's owner, whose address is public, and something that it was sent."""
+    webhook = Webhook.objects.create(
+        project=project,
+        url="https://192.0.43.8/hook",
+        events=["label.created"],
+        description=f"Webhook {canary}",
+        secret_encrypted=encrypt("whsec_" + "c2VjcmV0" * 5),
+        cursor_seq=project.last_seq,
+        created_by=project.owner,
+    )
+    delivery = Delivery.objects.create(
+        webhook=webhook,
+        project=project,
+        event_id=uuid.uuid4(),
+        type="label.created",
+        state="sent",
+        attempts=1,
+        attempted_at=timezone.now(),
+        request_body=canary,
+        response_body=canary,
+        finished_at=timezone.now(),
+    )
+    return webhook, delivery
 
 
 def _labels(task: Task, canary: str) -> tuple[Label, Label]:

@@ -136,6 +136,8 @@ def shown_by_answers(schema):
 
 
 ABSENT_WHEN_EMPTY = {
+    ("Webhook", "secret"),
+    ("Webhook", "missed"),
     ("Problem", "errors"),
     ("ProblemError", "position"),  # of a filter's text, contract FI5
     ("ProblemError", "length"),

@@ -11,6 +11,7 @@ from apps.common.errors import ConflictError, NotFoundError
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.services import require_active
+from apps.tasks.comments.announcements import comment_text_erased
 from apps.tasks.comments.services.locking import lock_comment, record, require_may_delete
 from apps.tasks.locking import Authority
 from apps.tasks.models import Comment, CommentVersion, Mention, Task
@@ -37,6 +38,7 @@ def delete_comment(*, actor: User, comment: Comment, expected: Expected = None, 
     comment.version += 1
     comment.save(update_fields=["body", "deleted_at", "deleted_by", "version"])
     _blank_first_answer(comment)
+    comment_text_erased.announce(locked.project.pk, comment.pk)
     Task.objects.filter(pk=comment.task_id).update(comments_count=F("comments_count") - 1)
     record(locked, comment, EventType.COMMENT_DELETED, actor_id=actor.pk)
 
@@ -63,6 +65,7 @@ def erase_version(*, actor: User, comment: Comment, number: int) -> None:
     CommentVersion.objects.filter(comment=comment, number=number).update(body=None, erased_at=timezone.now())
     if number == 1:
         _blank_first_answer(comment)
+    comment_text_erased.announce(locked.project.pk, comment.pk)
     record(locked, comment, EventType.COMMENT_UPDATED, actor_id=actor.pk, verb="comment_version_erased")
 
 

@@ -1,0 +1,79 @@
+"""One attempt: the body is made and kept under the delivery's lease, then signed and sent."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.common import leases
+from apps.common.faults import declare, fault_point
+from apps.common.field_keys import UnreadableError
+from apps.webhooks.bodies import make_body
+from apps.webhooks.bodies.making import ExpiredError
+from apps.webhooks.delivering.claims import QUEUE
+from apps.webhooks.delivering.sending import Answer, send
+from apps.webhooks.delivering.settling import MAX_ATTEMPTS, fail
+from apps.webhooks.models import Delivery, Webhook
+from apps.webhooks.signing import signed_headers
+
+logger = logging.getLogger(__name__)
+
+declare("webhook.claimed", "webhook.fenced", "webhook.answered", "webhook.settled")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent for a delivery; the thread that sends it needs no database."""
+
+    delivery: Delivery
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+    def send(self) -> Answer:
+        """Send it and return the answer."""
+        answer = send(self.url, self.headers, self.body)
+        fault_point("webhook.answered")
+        return answer
+
+
+def prepare(delivery: Delivery) -> Request | None:
+    """Return the request of a claimed delivery; None for one that has ended, or is no longer ours."""
+    fault_point("webhook.claimed")
+    if delivery.attempts > MAX_ATTEMPTS:
+        fail(delivery, "The worker ended during the last attempt.")
+        return None
+    webhook = Webhook.objects.filter(pk=delivery.webhook_id).first()
+    if webhook is None:
+        return None
+    try:
+        body = _fenced(delivery, webhook)
+        if body is None:
+            return None
+        headers = signed_headers(webhook, delivery.event_id, body)
+    except ExpiredError as error:
+        fail(delivery, str(error))
+        return None
+    except UnreadableError as error:
+        logger.error("The secret of webhook %s cannot be read: %s", webhook.pk, error)
+        fail(delivery, "The secret of the webhook cannot be read.")
+        return None
+    fault_point("webhook.fenced")
+    return Request(delivery, webhook.url, headers, body.encode())
+
+
+@transaction.atomic
+def _fenced(delivery: Delivery, webhook: Webhook) -> str | None:
+    """Renew the lease, make the body and keep it for the log; None when the lease is no longer ours.
+
+    The row is locked before the body is made. Whoever erases a text blanks the row afterwards in their own
+    transaction, so either the body is made without the text, or it is blanked.
+    """
+    if not leases.renew(QUEUE, delivery):
+        return None
+    body = make_body(delivery, webhook)
+    Delivery.objects.filter(pk=delivery.pk).update(request_body=body, attempted_at=timezone.now())
+    return body

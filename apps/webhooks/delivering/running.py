@@ -1,0 +1,112 @@
+"""The loop that keeps deliveries going: it claims and settles, a pool of threads waits for the receivers."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import connection
+
+from apps.common import leases
+from apps.common.faults import fault_point
+from apps.common.monitoring.metrics import webhook_attempts_total
+from apps.webhooks.delivering.attempts import Request, prepare
+from apps.webhooks.delivering.claims import QUEUE, claim, due_ids
+from apps.webhooks.delivering.sending import Answer
+from apps.webhooks.delivering.settling import settle
+from apps.webhooks.models import Delivery
+
+logger = logging.getLogger(__name__)
+
+PLACES = 40  # requests under way at once
+BUDGET = 20.0  # seconds in which new ones begin; then those under way are waited for
+POLL = 0.25  # seconds between two looks for what has become due meanwhile
+DELIVERER = 0x77656268  # the advisory lock of the one process that delivers
+
+
+def deliver(*, seconds: float = BUDGET) -> bool:
+    """Deliver what is due, for `seconds` at most; return whether there may be more.
+
+    One process delivers at a time, so that the limit for each webhook holds; it keeps up to PLACES requests going. A
+    call beside it returns at once: the other one looks for new rows until it ends.
+    """
+    with _only_one() as is_this:
+        if not is_this:
+            return False
+        leases.recover(QUEUE)
+        with leases.held_lease() as lease, ThreadPoolExecutor(PLACES, thread_name_prefix="webhooks") as pool:
+            is_over = _Run(pool, lease).until(time.monotonic() + seconds)
+    return is_over or bool(due_ids(limit=1, busy={}))
+
+
+class _Run:
+    """What is under way in one call."""
+
+    def __init__(self, pool: ThreadPoolExecutor, lease: UUID) -> None:
+        self.pool, self.lease = pool, lease
+        self.running: dict[Future[Answer], Delivery] = {}
+
+    def until(self, deadline: float) -> bool:
+        """Begin what is due until nothing is under way or the time is over; return whether it was over."""
+        while time.monotonic() < deadline:
+            begun = self._begin()
+            if not self.running and not begun:
+                return False
+            self._settle(timeout=POLL)
+        while self.running:
+            self._settle(timeout=None)
+        return True
+
+    def _begin(self) -> int:
+        busy = Counter(delivery.webhook_id for delivery in self.running.values())
+        claimed = claim(self.lease, limit=PLACES - len(self.running), busy=busy)
+        for delivery in claimed:
+            try:
+                request = prepare(delivery)
+            except Exception:
+                logger.exception("Delivery %s cannot be made, attempt %s", delivery.pk, delivery.attempts)
+                settled(delivery, Answer(error="The body could not be made."))
+                continue
+            if request is not None:
+                self._start(request)
+        return len(claimed)
+
+    def _start(self, request: Request) -> None:
+        self.running[self.pool.submit(request.send)] = request.delivery
+
+    def _settle(self, *, timeout: float | None) -> None:
+        done, _ = wait(self.running, timeout=timeout, return_when=FIRST_COMPLETED)
+        for future in done:
+            settled(self.running.pop(future), future.result())
+
+
+def settled(delivery: Delivery, answer: Answer) -> None:
+    """Note an answer, count it and log it; never a URL or a body."""
+    outcome = settle(delivery, answer)
+    fault_point("webhook.settled")
+    webhook_attempts_total.labels(outcome).inc()
+    logger.info(
+        "Delivery %s to webhook %s, attempt %d: %s (%s, %d ms)",
+        delivery.pk, delivery.webhook_id, delivery.attempts, outcome, answer.code or answer.error, answer.took_ms,
+    )  # fmt: skip
+
+
+@contextmanager
+def _only_one() -> Iterator[bool]:
+    """Hold the right to deliver for the time of a block; yields False while another session holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [DELIVERER])
+        row = cursor.fetchone()
+    if not row or not row[0]:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [DELIVERER])

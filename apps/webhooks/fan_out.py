@@ -1,0 +1,71 @@
+"""From the event log to deliveries: for each webhook the events behind its cursor, in order (contract WH1)."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.db import transaction
+from django.db.models import F
+
+from apps.common.faults import declare, fault_point
+from apps.common.nudge import nudge
+from apps.projects.models import Activity
+from apps.tasks.filtering.errors import FilterError
+from apps.webhooks.models import Delivery, Reason, Webhook
+from apps.webhooks.selecting import select_and_note
+from apps.webhooks.services import disable
+
+logger = logging.getLogger(__name__)
+
+declare("webhook.fanned_out", "webhook.cursor_moved")
+
+DELIVER = "webhooks.deliver"
+BATCH = 500  # events of one webhook per transaction
+BUDGET = 30.0  # seconds; then the job ends and asks to be woken again
+
+
+def fan_out(*, seconds: float = BUDGET) -> bool:
+    """Make deliveries of all new events, for `seconds` at most; return whether there may be more."""
+    deadline = time.monotonic() + seconds
+    behind = Webhook.objects.active().filter(cursor_seq__lt=F("project__last_seq")).order_by("pk")
+    for pk in list(behind.values_list("pk", flat=True)):
+        while _next_batch(pk):
+            if time.monotonic() > deadline:
+                return True
+        if time.monotonic() > deadline:
+            return True
+    return False
+
+
+def _next_batch(pk: int) -> bool:
+    """Take the next events of a webhook; return whether it may have more. A broken filter disables it (WH10)."""
+    try:
+        with transaction.atomic():
+            taken = _take(pk)
+    except FilterError as error:
+        logger.warning("The filter of webhook %s is broken: %s", pk, error.detail)
+        disable(pk, Reason.FILTER)
+        return False
+    if taken:
+        fault_point("webhook.cursor_moved")
+        nudge(DELIVER)
+    return taken == BATCH
+
+
+def _take(pk: int) -> int:
+    """Insert the deliveries of the next events and move the cursor, in the caller's transaction."""
+    rows = Webhook.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    webhook = rows.active().filter(pk=pk).first()
+    if webhook is None:
+        return 0
+    news = Activity.objects.filter(project=webhook.project_id, seq__gt=webhook.cursor_seq)
+    events = list(news.order_by("seq")[:BATCH])
+    if not events:
+        return 0
+    chosen = select_and_note(webhook, events)
+    # A redelivery may have been quicker, and is the same delivery
+    Delivery.objects.bulk_create((each.as_delivery(webhook) for each in chosen), ignore_conflicts=True)
+    fault_point("webhook.fanned_out")
+    Webhook.objects.filter(pk=pk).update(cursor_seq=events[-1].seq)
+    return len(events)
