@@ -14,6 +14,7 @@ from config.env import choice, database, env, event_stream_url, flag, key_ring, 
 from config.logs import logging_of
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.production import reject_unsafe
+from config.schedule import beat_schedule
 from config.sub_path import sub_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -183,38 +184,7 @@ CELERY_TIMEZONE = "UTC"
 # A job is safe to repeat, and a mail under way is better finished than cut off.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 TASK_LOG_USER_ID = env.int("TASK_LOG_USER_ID", 0)
-
-
-def _every(seconds: float, job: str) -> dict[str, Any]:
-    # A message that waited longer than its interval is worth nothing: the next one is there.
-    return {"task": job, "schedule": seconds, "options": {"expires": max(seconds, 5)}}
-
-
-CELERY_BEAT_SCHEDULE = {
-    "deliver": _every(env.float("SCHEDULE_DELIVER_SECONDS", 10), "notifications.deliver"),
-    "remind": _every(env.float("SCHEDULE_REMIND_SECONDS", 60), "tasks.remind"),
-    "build-reports": _every(env.float("SCHEDULE_REPORTS_SECONDS", 30), "reports.build"),
-    "clean-files": _every(env.float("SCHEDULE_CLEAN_FILES_SECONDS", 300), "tasks.clean_files"),
-    "purge-sessions": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "users.purge"),
-    "token-expiry": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "users.token_expiry"),
-    "purge-notifications": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "notifications.purge"),
-    "purge-idempotency": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "common.purge_idempotency_keys"),
-    "purge-activity": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "projects.purge_activity"),
-    "purge-trash": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "trash.purge"),
-    "run-batches": _every(env.float("SCHEDULE_BATCHES_SECONDS", 10), "batches.run"),
-    "purge-batches": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "batches.purge"),
-    "purge-events": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "events.purge"),
-    "build-exports": _every(env.float("SCHEDULE_BATCHES_SECONDS", 10), "exports.build"),
-    "purge-exports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "exports.purge"),
-    "purge-reports": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "reports.purge"),
-    "fan-out-webhooks": _every(env.float("SCHEDULE_WEBHOOKS_SECONDS", 10), "webhooks.fan_out"),
-    "deliver-webhooks": _every(env.float("SCHEDULE_WEBHOOKS_SECONDS", 10), "webhooks.deliver"),
-    "purge-deliveries": _every(env.float("SCHEDULE_PURGE_SECONDS", 3600), "webhooks.purge"),
-}
-if EVENT_SINK != "none":
-    CELERY_BEAT_SCHEDULE["relay-events"] = _every(env.float("SCHEDULE_RELAY_SECONDS", 5), "events.relay")
-if TASK_LOG_USER_ID:
-    CELERY_BEAT_SCHEDULE["log-tasks"] = _every(60, "tasks.log_newest")
+CELERY_BEAT_SCHEDULE = beat_schedule(has_sink=EVENT_SINK != "none", logs_tasks=bool(TASK_LOG_USER_ID))
 
 # People and tokens
 AUTH_USER_MODEL = "users.User"

@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from apps.common.models import Heartbeat
 from apps.users.tests.factories import UserFactory
+from config.schedule import INTERVALS
 
 OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 # In the schedule only where a setting asks for them
@@ -49,11 +50,10 @@ def test_the_table_for_operators_names_every_job_and_no_other():
 
 
 def test_the_documented_intervals_are_the_settings_that_the_schedule_reads():
-    source = (OPERATIONS.parents[1] / "config" / "settings.py").read_text()
-    read = re.findall(r'_every\(env\.float\("(SCHEDULE_\w+)", [\d.]+\), "([\w.]+)"\)', source)
+    read = {job: f"`{name}`" for job, (name, _) in INTERVALS.items()}
 
-    assert {(job, f"`{name}`") for name, job in read} == {item for item in documented().items() if item[1][0] == "`"}
-    assert {job for _, job in read} - WITH_A_SETTING == scheduled() - WITH_A_SETTING
+    assert read == {job: interval for job, interval in documented().items() if interval[0] == "`"}
+    assert read.keys() - WITH_A_SETTING == scheduled() - WITH_A_SETTING
 
 
 @pytest.fixture

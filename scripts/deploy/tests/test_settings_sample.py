@@ -8,10 +8,11 @@ from pathlib import Path
 
 from django.conf import settings
 
+from config.schedule import INTERVALS
 from scripts.deploy.tests import compose
 
 ROOT = compose.ROOT
-READERS = {"choice", "text", "flag", "bool", "int", "float", "list", "str", "get", "getenv"}
+READERS = {"choice", "text", "networks", "flag", "bool", "int", "float", "list", "str", "get", "getenv"}
 # Tests and the local run set these; nobody else should.
 INTERNAL = {"ENV_FILE_READ", "BACKUP_CONNECTION", "FAULT_POINT", "PROCESS", "LOCAL_STACK", "DJANGO_SETTINGS_MODULE"}
 COMPOSE_ONLY = {
@@ -48,7 +49,8 @@ def names_read() -> set[str]:
     shell = [ROOT / "scripts" / name for name in ("entrypoint", "backup", "restore", "deploy/connection.sh")]
     found = set().union(*map(names_read_by_python, python), *map(names_read_by_shell, shell))
     scopes = {f"THROTTLE_{scope.upper()}" for scope in settings.THROTTLE_RATES}
-    return scopes | {name for name in found if not name.startswith(OTHERS)} - INTERNAL
+    intervals = {name for name, _ in INTERVALS.values()}
+    return scopes | intervals | {name for name in found if not name.startswith(OTHERS)} - INTERNAL
 
 
 def test_the_sample_names_every_variable_that_is_read():
