@@ -12,8 +12,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from apps.exports.models import Export
 from apps.common.field_keys import encrypt
+from apps.exports.models import Export
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Membership, Project, TrashEntry
 from apps.projects.roles import Role
