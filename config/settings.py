@@ -208,7 +208,7 @@ ADMIN_PASSWORD = text("ADMIN_PASSWORD")
 JWT_SIGNING_KEY = text("JWT_SIGNING_KEY")
 JWT_KEY_ID = text("JWT_KEY_ID", "1")
 JWT_PREVIOUS_KEYS = key_ring(text("JWT_PREVIOUS_KEYS"))
-FIELD_KEYS = [key.strip() for key in text("FIELD_KEYS").split(",") if key.strip()]  # Fernet keys, newest first
+FIELD_KEYS = [key.strip() for key in text("FIELD_KEYS").split(",") if key.strip()]  # newest first
 SIMPLE_JWT: dict[str, Any] = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SIGNING_KEY,

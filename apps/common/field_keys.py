@@ -1,35 +1,44 @@
-"""Encryption of single columns with FIELD_KEYS: the newest key encrypts, every key decrypts (contract WH14)."""
+"""Encryption of single columns with FIELD_KEYS: the newest key encrypts, every key decrypts (contract WH14).
+
+The last key is always one derived from SECRET_KEY: an installation without FIELD_KEYS has a key too, and still reads
+what it encrypted before it set them (docs/decisions/0170-keys-of-columns.md).
+"""
 
 from __future__ import annotations
 
+import base64
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+PURPOSE = b"taskhouse: encryption of columns, 1"  # what sets this key apart from any other made of SECRET_KEY
+
 
 class UnreadableError(Exception):
-    """A value was encrypted under a key that FIELD_KEYS does not hold."""
+    """A value was encrypted under a key that is neither in FIELD_KEYS nor derived from SECRET_KEY."""
 
 
 def encrypt(text: str) -> str:
-    """Return `text` encrypted under the newest key. ImproperlyConfigured without a key."""
-    return _ring(tuple(settings.FIELD_KEYS)).encrypt(text.encode()).decode("ascii")
+    """Return `text` encrypted under the newest key. ImproperlyConfigured for what is no key."""
+    return _ring(_keys()).encrypt(text.encode()).decode("ascii")
 
 
 def decrypt(value: str) -> str:
-    """Return what `encrypt` was given. Raises UnreadableError, and ImproperlyConfigured without a key."""
+    """Return what `encrypt` was given. Raises UnreadableError, and ImproperlyConfigured for what is no key."""
     try:
-        return _ring(tuple(settings.FIELD_KEYS)).decrypt(value.encode("ascii")).decode()
+        return _ring(_keys()).decrypt(value.encode("ascii")).decode()
     except InvalidToken:
-        raise UnreadableError("FIELD_KEYS has no key for this value.") from None
+        raise UnreadableError("No key reads this value.") from None
 
 
 def is_newest(value: str) -> bool:
     """Return whether a value is encrypted under the newest key."""
     try:
-        _ring(tuple(settings.FIELD_KEYS[:1])).decrypt(value.encode("ascii"))
+        _ring(_keys()[:1]).decrypt(value.encode("ascii"))
     except InvalidToken:
         return False
     return True
@@ -40,10 +49,18 @@ def rotated(value: str) -> str:
     return encrypt(decrypt(value))
 
 
+def _keys() -> tuple[str, ...]:
+    return (*settings.FIELD_KEYS, _derived(settings.SECRET_KEY))
+
+
+@lru_cache(maxsize=8)
+def _derived(secret: str) -> str:
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+    return base64.urlsafe_b64encode(key).decode("ascii")
+
+
 @lru_cache(maxsize=8)
 def _ring(keys: tuple[str, ...]) -> MultiFernet:
-    if not keys:
-        raise ImproperlyConfigured("FIELD_KEYS is not set: without a key no secret can be kept.")
     return MultiFernet([_key(key) for key in keys])
 
 

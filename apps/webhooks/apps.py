@@ -9,7 +9,7 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.projects.erasure import registry
-        from apps.projects.services import register_reader
+        from apps.projects.services import Reader, register_reader
         from apps.tasks.comments.announcements import comment_text_erased
         from apps.tasks.erasing import tasks_erasing
         from apps.tasks.labels.announcements import label_replacing
@@ -24,7 +24,7 @@ class WebhooksConfig(AppConfig):
         registry.delete_with(Webhook, project=["project_id"])
         registry.delete_with(Delivery, project=["project_id"])
         registry.delete_with(WebhookMatch, task=["task_id"], through="webhook")
-        register_reader("webhooks.fan_out", needed=still_to_read)
+        register_reader(Reader(job="webhooks.fan_out", needed=still_to_read))
         label_replacing.listen(rewrite_label)
         comment_text_erased.listen(blank_comment)
         tasks_erasing.listen(blank_tasks)

@@ -132,7 +132,6 @@ class Bench:
             "DJANGO_SETTINGS_MODULE": "scripts.bench.settings",
             "SECRET_KEY": "only-for-measuring-" + "s" * 40,
             "JWT_SIGNING_KEY": "only-for-measuring-" + "j" * 40,
-            "FIELD_KEYS": "b25seS1mb3ItdGhlLXN1aXRlLW5vdC1hLXNlY3JldCE=",
             "ALLOWED_HOSTS": "127.0.0.1",
             "ACCESS_TOKEN_SECONDS": DAY,
             "LOG_LEVEL": "INFO",

@@ -31,7 +31,6 @@ PRODUCTION = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "K3yForTheGateOnly-7fQx2mVb9sLr4tWz8nPd6hJc1gYe5uAo",
     "JWT_SIGNING_KEY": "JwtForTheGateOnly-5cNw8rTk2vBq9xFz4mLs7pGd3hYj6eUa",
-    "FIELD_KEYS": "UOF02hfClNyl8ud2Oz-touCExUEDuF9lHTOXN7Gq6f8=",
     "ALLOWED_HOSTS": "tasks.test",
     "PUBLIC_URL": "https://tasks.test",
     "NUM_PROXIES": "1",

@@ -1,7 +1,5 @@
 """The variables that the parts of a local stack run with: ours, unless the user names others."""
 
-import base64
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,7 +59,6 @@ def _defaults(places_home: Path, public_url: str) -> dict[str, str]:
     return {
         "SECRET_KEY": secret(places_home, "SECRET_KEY"),
         "JWT_SIGNING_KEY": secret(places_home, "JWT_SIGNING_KEY"),
-        "FIELD_KEYS": _field_key(places_home),
         "PUBLIC_URL": public_url,
         "HTTPS": "false",
         "NUM_PROXIES": "0",
@@ -74,12 +71,6 @@ def _defaults(places_home: Path, public_url: str) -> dict[str, str]:
         "THROTTLE_REGISTER": "1000/3600",
         "THROTTLE_MAIL": "1000/3600",
     }
-
-
-def _field_key(places_home: Path) -> str:
-    """Return the key of encrypted columns: made of SECRET_KEY, which stacks have that are older than it."""
-    digest = hashlib.sha256(b"field keys" + secret(places_home, "SECRET_KEY").encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode("ascii")
 
 
 def _fixed() -> dict[str, str]:

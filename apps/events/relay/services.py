@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import Min, QuerySet
+from django.conf import settings
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from apps.common.faults import declare, fault_point
@@ -22,7 +23,18 @@ BATCH = 200  # events of one project; then the next project has its turn
 
 def is_held() -> bool:
     """Return whether a restored copy keeps everything back until `release_mail` (contract O6)."""
-    return Hold.objects.exists()
+    return Hold.objects.filter(covers__contains=["relay"]).exists()
+
+
+def has_sink() -> bool:
+    """Return whether events are relayed."""
+    return str(settings.EVENT_SINK) != "none"
+
+
+def still_to_publish() -> Q:
+    """Return which events of the log were not given to a sink yet, with those behind them (contract E8)."""
+    waiting = Activity.objects.filter(project=OuterRef("project"), seq__lte=OuterRef("seq"), published_at=None)
+    return Q(Exists(waiting))
 
 
 def publish_round(sink: Sink) -> int:

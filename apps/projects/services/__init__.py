@@ -3,7 +3,7 @@
 from apps.projects.services.changes import archive_project, unarchive_project, update_project
 from apps.projects.services.counting import adjust_counts
 from apps.projects.services.creation import create_project
-from apps.projects.services.events import Changes, Event, purge_activity, record_event, record_events, register_reader
+from apps.projects.services.events import Changes, Event, purge_activity, record_event, record_events
 from apps.projects.services.inbox import ensure_inbox
 from apps.projects.services.locking import (
     is_member,
@@ -17,6 +17,7 @@ from apps.projects.services.locking import (
 )
 from apps.projects.services.members import add_member, change_role, remove_member
 from apps.projects.services.ownership import release_account, transfer_project
+from apps.projects.services.readers import Reader, register_reader
 from apps.projects.services.trash import (
     delete_project,
     lock_entry,
@@ -28,6 +29,7 @@ from apps.projects.services.trash import (
 __all__ = [
     "Changes",
     "Event",
+    "Reader",
     "add_member",
     "adjust_counts",
     "archive_project",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,18 +16,18 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F
 
 from apps.batches.context import current_batch
 from apps.common.instants import utc
 from apps.common.monitoring.metrics import events_total
 from apps.common.monitoring.request_id import current_request_id
-from apps.common.nudge import STREAMS, nudge
 from apps.common.origin import current_door
 from apps.common.purging import purge
 from apps.common.sql.statements import instance, prepared
 from apps.projects.events import UNLISTED, EventType
 from apps.projects.models import Activity
+from apps.projects.services.readers import wake_readers, without_needed
 from apps.projects.verbs import VERBS
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -58,18 +58,6 @@ FROM numbered, jsonb_to_recordset(%(events)s::jsonb) AS event (
 ORDER BY event.position
 RETURNING id, seq, event_id, created_at
 """
-
-
-# Jobs of higher apps that read the log, and what says which events they have still to read
-_woken: list[str] = []
-_needed: list[Callable[[], Q]] = []
-
-
-def register_reader(job: str, *, needed: Callable[[], Q]) -> None:
-    """Wake `job` after every commit of events, and keep the events for which the condition `needed()` holds (E8)."""
-    if job not in _woken:
-        _woken.append(job)
-        _needed.append(needed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,9 +144,7 @@ def record_events(
     ]
     if batch:
         batch.events += recorded
-    nudge(STREAMS if settings.EVENT_SINK == "none" else "events.relay")
-    for job in _woken:
-        nudge(job)
+    wake_readers()
     _count(row["type"] for row in rows)
     return recorded
 
@@ -189,14 +175,11 @@ def plain(value: Any) -> Any:
 def purge_activity(*, now: datetime) -> int:
     """Delete events older than ACTIVITY_RETENTION_DAYS (0 keeps all) in batches; return how many.
 
-    A project's newest event stays, and so does one that a sink has not been given yet or that a reader still needs
-    (contract E8), with those behind it: what is kept of a log has no gap.
+    A project's newest event stays, and so does one that a reader, such as the relay or a webhook, still needs (contract
+    E8), with those behind it: what is kept of a log has no gap.
     """
     if not settings.ACTIVITY_RETENTION_DAYS:
         return 0
     oldest = now - timedelta(days=settings.ACTIVITY_RETENTION_DAYS)
-    waiting = Activity.objects.filter(project=OuterRef("project"), seq__lte=OuterRef("seq"), published_at=None)
-    old = Activity.objects.filter(~Exists(waiting), created_at__lt=oldest, seq__lt=F("project__last_seq"))
-    for needed in _needed:
-        old = old.exclude(needed())
-    return purge(old.order_by("created_at"))
+    old = Activity.objects.filter(created_at__lt=oldest, seq__lt=F("project__last_seq"))
+    return purge(without_needed(old).order_by("created_at"))

@@ -8,7 +8,6 @@ and the file systems are writable.
 
 from __future__ import annotations
 
-import base64
 import os
 import secrets
 import shutil
@@ -37,7 +36,6 @@ def filled_sample() -> dict[str, str]:
     filled = {
         "SECRET_KEY": secrets.token_urlsafe(48),
         "JWT_SIGNING_KEY": secrets.token_urlsafe(48),
-        "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "REDIS_PASSWORD": secrets.token_urlsafe(24),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
