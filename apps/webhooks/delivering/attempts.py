@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -10,7 +9,6 @@ from django.utils import timezone
 
 from apps.common import leases
 from apps.common.faults import declare, fault_point
-from apps.common.field_keys import UnreadableError
 from apps.webhooks.bodies import make_body
 from apps.webhooks.bodies.making import ExpiredError
 from apps.webhooks.delivering.claims import QUEUE
@@ -18,8 +16,6 @@ from apps.webhooks.delivering.sending import Answer, send
 from apps.webhooks.delivering.settling import MAX_ATTEMPTS, fail
 from apps.webhooks.models import Delivery, Webhook
 from apps.webhooks.signing import signed_headers
-
-logger = logging.getLogger(__name__)
 
 declare("webhook.claimed", "webhook.fenced", "webhook.answered", "webhook.settled")
 
@@ -41,7 +37,10 @@ class Request:
 
 
 def prepare(delivery: Delivery) -> Request | None:
-    """Return the request of a claimed delivery; None for one that has ended, or is no longer ours."""
+    """Return the request of a claimed delivery; None for one that has ended, or is no longer ours.
+
+    Raises UnreadableError when no key reads the webhook's secret.
+    """
     fault_point("webhook.claimed")
     if delivery.attempts > MAX_ATTEMPTS:
         fail(delivery, "The worker ended during the last attempt.")
@@ -56,10 +55,6 @@ def prepare(delivery: Delivery) -> Request | None:
         headers = signed_headers(webhook, delivery.event_id, body)
     except ExpiredError as error:
         fail(delivery, str(error))
-        return None
-    except UnreadableError as error:
-        logger.error("The secret of webhook %s cannot be read: %s", webhook.pk, error)
-        fail(delivery, "The secret of the webhook cannot be read.")
         return None
     fault_point("webhook.fenced")
     return Request(delivery, webhook.url, headers, body.encode())

@@ -14,6 +14,7 @@ from django.db import connection
 
 from apps.common import leases
 from apps.common.faults import fault_point
+from apps.common.field_keys import UnreadableError
 from apps.common.monitoring.metrics import webhook_attempts_total
 from apps.webhooks.delivering.attempts import Request, prepare
 from apps.webhooks.delivering.claims import QUEUE, claim, due_ids
@@ -68,6 +69,10 @@ class _Run:
         for delivery in claimed:
             try:
                 request = prepare(delivery)
+            except UnreadableError:
+                logger.error("The secret of webhook %s cannot be read, see `doctor`", delivery.webhook_id)
+                settled(delivery, Answer(error="The secret of the webhook cannot be read."))
+                continue
             except Exception:
                 logger.exception("Delivery %s cannot be made, attempt %s", delivery.pk, delivery.attempts)
                 settled(delivery, Answer(error="The body could not be made."))

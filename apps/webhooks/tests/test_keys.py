@@ -45,7 +45,7 @@ def test_wh14_without_the_key_nothing_is_signed_and_new_secrets_can_be_made(
 
     run()
 
-    assert (Delivery.objects.get().state, receiver.got) == ("failed", [])
+    assert (Delivery.objects.get().state, receiver.got) == ("pending", [])  # the key may come back
     assert said(field_keys) == [("FAIL", "1 secrets of webhooks cannot be read")]
     with pytest.raises(SystemExit):
         call_command("rotate_field_keys")

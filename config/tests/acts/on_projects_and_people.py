@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from apps.projects.models import Project
 from apps.tasks.models import Comment, SavedView, Task, Watch
+from apps.webhooks.models import Delivery
 from config.tests.acts import acts
 from config.tests.acts.scene import Scene
-from config.tests.acts.table import cell, events_of, relations_of
+from config.tests.acts.table import cell, due, events_of, relations_of, sent_by_webhooks
 
 IN_TRASH = (404, "in_trash")
 READ_ONLY = (409, "project_archived")
@@ -53,6 +56,14 @@ def shared_views_are_read_only_and_personal_ones_free(scene: Scene) -> None:
     assert scene.status(scene.leo, "patch", f"views/{scene.ids['personal']}/", {"name": "x"}) == DONE
 
 
+@cell(acts.archive_project, "webhooks")
+def webhooks_of_an_archived_project_are_read_only_and_open_deliveries_go_on(scene: Scene) -> None:
+    hook = f"projects/{scene.a.pk}/webhooks/{scene.ids['hook-a']}/"
+    assert scene.status(scene.owner, "patch", hook, {"description": "x"}) == READ_ONLY
+    assert scene.status(scene.owner, "delete", hook) == READ_ONLY
+    assert "project.archived" in due()
+
+
 @cell(acts.archive_project, "events")
 def archiving_a_project_is_one_event(scene: Scene) -> None:
     assert events_of(scene, scene.a) == [("project.archived", scene.a.pk)]
@@ -85,6 +96,14 @@ def watches_of_a_deleted_project_are_kept(scene: Scene) -> None:
 def views_of_a_deleted_project_are_hidden(scene: Scene) -> None:
     assert scene.get("views/", scene.leo)["results"] == []
     assert SavedView.objects.filter(owner=scene.leo).count() == 2
+
+
+@cell(acts.delete_project, "webhooks")
+def webhooks_send_the_deletion_and_then_pause(scene: Scene) -> None:
+    assert sent_by_webhooks(scene, scene.a) == [("project.deleted", scene.a.pk)]
+    Delivery.objects.filter(project=scene.a).update(state="pending", next_attempt_at=timezone.now())
+    assert due() == ["project.deleted"]
+    assert sent_by_webhooks(scene, scene.b) == []
 
 
 @cell(acts.delete_project, "events")
@@ -122,6 +141,14 @@ def shared_views_stay_and_personal_ones_are_hidden(scene: Scene) -> None:
     assert sorted(scene.keys(f"tasks/?view={scene.ids['shared']}", scene.mia)) == ["AAA-2", "AAA-3"]
     assert scene.get("views/", scene.leo)["results"] == []
     assert SavedView.objects.filter(pk=scene.ids["personal"]).exists()
+
+
+@cell(acts.member_leaves, "webhooks")
+@cell(acts.lower_role, "webhooks")
+@cell(acts.delete_account, "webhooks")
+def webhooks_stay_and_send_it(scene: Scene) -> None:
+    assert sent_by_webhooks(scene, scene.a) == events_of(scene, scene.a)
+    assert scene.get(f"projects/{scene.a.pk}/webhooks/")["results"][0]["state"] == "active"
 
 
 @cell(acts.member_leaves, "events")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from django.core.files.storage import default_storage
 
 from apps.projects.models import Project
 from apps.tasks.models import Attachment, Comment, Relation, Task, TaskLabel, Watch
+from apps.webhooks.bodies import make_body
+from apps.webhooks.models import Delivery
 from config.tests.acts import acts
 from config.tests.acts.scene import Scene
-from config.tests.acts.table import cell, events_of, mentions, relations_of
+from config.tests.acts.table import cell, events_of, mentions, relations_of, sent_by_webhooks
 
 IN_TRASH = (404, "in_trash")
 ARCHIVED = (409, "task_archived")
@@ -63,6 +67,15 @@ def an_archived_task_leaves_views_unless_they_name_archived(scene: Scene) -> Non
     named = {"name": "all", "project": scene.a.pk, "filter": "label = bug and archived"}
     view = scene.do("post", "views/", named).json()["id"]
     assert sorted(scene.keys(f"tasks/?view={view}")) == ["AAA-2", "AAA-3"]
+
+
+@cell(acts.archive_task, "webhooks")
+@cell(acts.trash_task, "webhooks")
+@cell(acts.restore, "webhooks")
+def webhooks_send_each_event(scene: Scene) -> None:
+    assert sent_by_webhooks(scene, scene.a) == events_of(scene, scene.a)
+    assert len(sent_by_webhooks(scene, scene.a)) >= 2
+    assert sent_by_webhooks(scene, scene.b) == events_of(scene, scene.b)
 
 
 @cell(acts.archive_task, "events")
@@ -216,6 +229,15 @@ def bytes_are_freed_and_files_removed(scene: Scene) -> None:
     assert default_storage.listdir("attachments")[1] == []
 
 
+@cell(acts.purge, "webhooks")
+def stored_bodies_about_it_are_blanked(scene: Scene) -> None:
+    sent = Delivery.objects.filter(state="sent", project=scene.a)
+    about = sent.filter(activity__task_id=scene.ids["root"])
+    assert {delivery.request_body for delivery in about} == {""}
+    assert about.count() >= 3
+    assert all(sent.exclude(pk__in=about).values_list("request_body", flat=True))
+
+
 @cell(acts.purge, "events")
 def one_entry_has_one_event(scene: Scene) -> None:
     purged = [object_id for kind, object_id in events_of(scene, scene.a) if kind == "task.purged"]
@@ -269,12 +291,29 @@ def a_moved_task_leaves_a_view_of_its_old_project(scene: Scene) -> None:
     assert scene.keys(f"tasks/?view={scene.ids['shared']}") == []
 
 
+@cell(acts.move_task, "webhooks")
+def the_webhook_of_each_side_sends_its_own(scene: Scene) -> None:
+    for place, other in ((scene.a, "BBB"), (scene.b, "AAA")):
+        assert sent_by_webhooks(scene, place) == events_of(scene, place)
+        for delivery in Delivery.objects.filter(state="pending", project=place):
+            assert other not in make_body(delivery, delivery.webhook)
+
+
 @cell(acts.move_task, "events")
 def each_side_has_its_own_event(scene: Scene) -> None:
     tasks = [scene.ids["root"], scene.ids["child"]]
     assert sorted(events_of(scene, scene.a)) == sorted(("task.moved_out", task) for task in tasks)
     arrived = [event for event in events_of(scene, scene.b) if event[0] == "task.moved_in"]
     assert sorted(arrived) == sorted(("task.moved_in", task) for task in tasks)
+
+
+@cell(acts.bulk, "webhooks")
+@cell(acts.undo_bulk, "webhooks")
+def webhooks_send_each_event_with_its_batch(scene: Scene) -> None:
+    assert sent_by_webhooks(scene, scene.a) == events_of(scene, scene.a)
+    bodies = [make_body(delivery, delivery.webhook) for delivery in Delivery.objects.filter(state="pending")]
+    assert bodies
+    assert all(json.loads(body)["data"]["batch_id"] for body in bodies)
 
 
 @cell(acts.bulk, "labels", "sub-tasks", "views", "events")

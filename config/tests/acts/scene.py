@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.projects.models import Project
@@ -16,6 +17,9 @@ from apps.tasks.models import Task
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.tokens import access_token_for
+from apps.webhooks.bodies import make_body
+from apps.webhooks.fan_out import fan_out
+from apps.webhooks.models import Delivery, DeliveryState
 
 Json = Any
 
@@ -23,6 +27,8 @@ Json = Any
 @dataclass
 class Scene:
     """Project A with the task `root` below which hangs `child`, and project B with the far ends.
+
+    Both have a webhook that got everything so far.
 
     `early` blocks `root`, which blocks `sibling` in A and `far` in B. Leo is a member of A alone; he wrote a comment on
     `root`, uploaded its file, watches it, is assigned to `child` and owns a shared and a personal view of A.
@@ -105,6 +111,7 @@ def make_scene(media: Path) -> Scene:
     scene = Scene(owner=owner, mia=mia, leo=leo, a=a, b=b, media=media)
     _tasks(scene)
     _what_hangs_on_them(scene)
+    _sent_by_webhooks(scene)
     scene.remember()
     return scene
 
@@ -114,8 +121,11 @@ def _tasks(scene: Scene) -> None:
         made = scene.do("post", f"projects/{scene.a.pk}/labels/", {"name": name})
         scene.ids[name] = made.json()["id"]
     places = {"early": scene.a, "root": scene.a, "child": scene.a, "sibling": scene.a, "far": scene.b}
+    for name, project in (("hook-a", scene.a), ("hook-b", scene.b)):
+        body: dict[str, Json] = {"url": "https://93.184.216.34/hook", "events": ["*"]}
+        scene.ids[name] = scene.do("post", f"projects/{project.pk}/webhooks/", body).json()["id"]
     for name, project in places.items():
-        body: dict[str, Json] = {"title": name, "project": project.pk}
+        body = {"title": name, "project": project.pk}
         if name in {"root", "child"}:
             body["labels"] = [scene.ids["bug"], scene.ids["old"]]
         if name == "child":
@@ -139,3 +149,12 @@ def _what_hangs_on_them(scene: Scene) -> None:
     for name, shared in (("shared", True), ("personal", False)):
         body = {"name": name, "project": scene.a.pk, "filter": "label = bug", "is_shared": shared}
         scene.ids[name] = scene.do("post", "views/", body, by=scene.leo).json()["id"]
+
+
+def _sent_by_webhooks(scene: Scene) -> None:
+    """Note every delivery as sent, with its body in the log."""
+    fan_out()
+    for delivery in Delivery.objects.select_related("webhook"):
+        delivery.request_body, delivery.state = make_body(delivery, delivery.webhook), DeliveryState.SENT
+        delivery.finished_at = timezone.now()
+        delivery.save()

@@ -7,12 +7,26 @@ from typing import Any
 
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Project
+from apps.webhooks.delivering.claims import due_ids
+from apps.webhooks.fan_out import fan_out
+from apps.webhooks.models import Delivery
 from config.tests.acts.acts import Act
 from config.tests.acts.scene import Scene
 
 Check = Callable[[Scene], None]
 
-CAPABILITIES = ("comments", "labels", "sub-tasks", "relations", "watches", "rank", "files", "views", "events")
+CAPABILITIES = (
+    "comments",
+    "labels",
+    "sub-tasks",
+    "relations",
+    "watches",
+    "rank",
+    "files",
+    "views",
+    "webhooks",
+    "events",
+)
 CELLS: dict[Act, dict[str, Check]] = {}
 
 
@@ -33,6 +47,19 @@ def events_of(scene: Scene, project: Project) -> list[tuple[str, Any]]:
     """Return (type, id of the object) of what the act wrote in a project, in order."""
     rows = Activity.objects.filter(project=project, seq__gt=scene.seq[project.pk]).order_by("seq")
     return list(rows.values_list("type", "object_id"))
+
+
+def sent_by_webhooks(scene: Scene, project: Project) -> list[tuple[str, Any]]:
+    """Return (type, id of the object) of what the webhook of a project sends of the act, in order."""
+    fan_out()
+    rows = Delivery.objects.filter(project=project, activity__seq__gt=scene.seq[project.pk]).order_by("activity__seq")
+    return list(rows.values_list("type", "activity__object_id"))
+
+
+def due() -> list[str]:
+    """Return the types of the deliveries that may go out."""
+    fan_out()
+    return sorted(Delivery.objects.filter(pk__in=due_ids(limit=50, busy={})).values_list("type", flat=True))
 
 
 def mentions(scene: Scene) -> int:
