@@ -87,7 +87,16 @@ class _Run:
     def _settle(self, *, timeout: float | None) -> None:
         done, _ = wait(self.running, timeout=timeout, return_when=FIRST_COMPLETED)
         for future in done:
-            settled(self.running.pop(future), future.result())
+            settled(self.running.pop(future), _answer_of(future))
+
+
+def _answer_of(future: Future[Answer]) -> Answer:
+    """Return what a request came to: a fault of ours in one must not end the others."""
+    try:
+        return future.result()
+    except Exception:
+        logger.exception("A request of a webhook broke off")
+        return Answer(error="The request could not be made.")
 
 
 def settled(delivery: Delivery, answer: Answer) -> None:

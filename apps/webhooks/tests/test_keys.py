@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
+from django.utils import timezone
 
 from apps.common.field_keys import UnreadableError, decrypt
+from apps.notifications.models import Hold
 from apps.tasks.services import update_task
+from apps.webhooks.fan_out import fan_out
 from apps.webhooks.models import Delivery, Webhook
-from apps.webhooks.monitoring import field_keys, webhooks
+from apps.webhooks.monitoring import field_keys, oldest_due, webhooks
 from apps.webhooks.services import rotate_secret
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +92,19 @@ def test_o4_the_doctor_says_what_is_late_disabled_and_opened(hook, run, receiver
     receiver.answers = [410]
     run()
     assert ("WARN", "1 are disabled") in said(webhooks)
+
+
+def test_o3_a_delivery_is_late_when_it_waits_for_us_and_not_for_a_receiver_that_fails(hook, task, owner):
+    webhook = hook(events=["task.updated"])
+    update_task(actor=owner, task=task, changes={"title": "Renamed"})
+    fan_out()
+    Delivery.objects.update(next_attempt_at=timezone.now() - timedelta(minutes=10))
+
+    assert 590 < oldest_due()[""] < 900
+    assert ("FAIL", "deliveries are due for more than 5 minutes") in said(webhooks)
+    hold = Hold.objects.create(reason="restored")
+    assert (oldest_due()[""], said(webhooks)[0]) == (0, ("WARN", "held after a restore"))
+    hold.delete()
+    Webhook.objects.filter(pk=webhook.pk).update(failing_since=timezone.now())
+    assert oldest_due()[""] == 0
+    assert ("OK", "events flow") in said(webhooks)
