@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.lists.ordering import OrderKey
+from apps.common.lists.pagination import MAX_PAGE_SIZE
 from apps.common.text.sorting import SortKey
 from apps.projects.models import Project
 from apps.tasks.filtering.errors import FilterError
 from apps.tasks.filtering.reader import reader_of
-from apps.tasks.models import SavedView, Task
+from apps.tasks.models import GroupBy, Layout, SavedView, Status, Task
 from apps.tasks.saved_views import services
 from apps.tasks.saved_views.counting import count_of
 from apps.tasks.saved_views.filters import SavedViewFilter
@@ -27,7 +28,8 @@ from apps.web.base.paths import own_path
 from apps.web.base.views import PageView
 from apps.web.saved_views.forms import ViewForm
 from apps.web.saved_views.wording import as_filter, place_of
-from apps.web.tasks.lists import label_projects, read_tasks
+from apps.web.tasks.calendar_views import month_of, take_month
+from apps.web.tasks.lists import label_projects, read_all_tasks, read_tasks
 
 ORDERING_KEYS = {"name": OrderKey(SortKey("name"))}
 BROKEN = 409
@@ -125,19 +127,48 @@ class ViewPage(PageView):
         query["view"] = str(pk)
         request.GET = query  # type: ignore[assignment]  # as `read_list` does
         context: dict[str, Any] = {"view": view, "may_change": may_change(view, self.actor)}
+        show = {Layout.BOARD: self.as_board, Layout.CALENDAR: self.as_calendar}.get(Layout(view.layout), self.as_list)
         try:
-            rows = Task.objects.visible_to(self.actor)
-            tasks = read_tasks(request, rows, default_ordering=view.ordering)
+            return show(view, Task.objects.visible_to(self.actor), context)
         except ConflictError as error:
             if error.code != "view_broken":
                 raise
             return self.page(fault=place_of_fault(view, self.actor), status=BROKEN, **context)
+
+    def as_list(self, view: SavedView, rows: QuerySet[Task], context: dict[str, Any]) -> HttpResponse:
+        """Return the tasks as rows, in the groups of the view."""
+        tasks = read_tasks(self.request, rows, default_ordering=view.ordering)
+        colours = label_projects(tasks.rows)
+        return self.page(tasks=tasks, label_projects=colours, groups=grouped(tasks.rows, view), **context)
+
+    def as_board(self, view: SavedView, rows: QuerySet[Task], context: dict[str, Any]) -> HttpResponse:
+        """Return the tasks as cards, in a column for each group, by status unless the view says otherwise."""
+        query = self.request.GET.copy()
+        query.setdefault("page_size", str(MAX_PAGE_SIZE))
+        self.request.GET = query  # type: ignore[assignment]  # as `read_list` does
+        tasks = read_tasks(self.request, rows, default_ordering=view.ordering)
+        is_by_status = view.group_by in (None, GroupBy.STATUS)
+        columns: list[tuple[str, str, list[Task]]] = [("", name, found) for name, found in grouped(tasks.rows, view)]
+        if is_by_status:
+            columns = [
+                (status, str(name), [each for each in tasks.rows if each.status == status])
+                for status, name in Status.choices
+            ]
         shown: dict[str, Any] = {
             "tasks": tasks,
-            "label_projects": label_projects(tasks.rows),
-            "groups": grouped(tasks.rows, view),
+            "columns": columns,
+            "statuses": Status.choices,
+            "is_by_status": is_by_status,
         }
-        return self.page(**context, **shown)
+        self.template_name = "web/views/board.html"
+        return self.page(label_projects=label_projects(tasks.rows), **shown, **context)
+
+    def as_calendar(self, view: SavedView, rows: QuerySet[Task], context: dict[str, Any]) -> HttpResponse:
+        """Return the tasks on their days in a month."""
+        first = take_month(self.request)
+        found = read_all_tasks(self.request, rows, default_ordering=view.ordering)
+        self.template_name = "web/views/calendar.html"
+        return self.page(**month_of(found, first), **context)
 
 
 class EditViewPage(ViewForms):

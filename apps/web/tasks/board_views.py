@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.db.models import F, Window
+from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from apps.common.errors import ConflictError, DomainError, ValidationError
@@ -22,8 +23,8 @@ from apps.web.base.forms import UNPROCESSABLE, ServiceForm
 from apps.web.base.paths import own_path
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import MoveForm, members_of
-from apps.web.tasks.lists import with_facts
-from apps.web.tasks.project_views import counts_of, frame_of
+from apps.web.tasks.lists import BY_HAND, read_all_tasks, with_facts
+from apps.web.tasks.project_views import filters_of, frame_of, with_project
 from apps.web.tasks.undo_views import undo_of
 
 CARDS = 50  # of a column; the list has the rest
@@ -48,17 +49,23 @@ class BoardPage(PageView):
         return self.board(find_project(self.actor, pk))
 
     def board(self, project: Project, *, status: int = 200, **more: Any) -> HttpResponse:
-        """Return the board; `more` says what went wrong."""
+        """Return the board with the tasks that the query asks for; `more` says what went wrong."""
+        self.request.GET = with_project(self.request, project)
+        rows = Task.objects.visible_to(self.actor).filter(project=project)
+        found = read_all_tasks(self.request, rows, default_ordering=BY_HAND[0])
         place = Window(RowNumber(), partition_by=F("status"), order_by=(F("rank"),))
-        rows = Task.objects.visible_to(self.actor).filter(project=project, archived_at=None)
-        numbered = with_facts(rows).annotate(place=place).filter(place__lte=CARDS).order_by("place")
+        numbered = with_facts(found).annotate(place=place).filter(place__lte=CARDS).order_by("place")
         columns: dict[str, list[Task]] = {each: [] for each in Status.values}
         for task in numbered:
             columns[task.status].append(task)
-        counts = counts_of(project)
+        counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
         shown = [(each, Status(each).label, _cards(tasks), counts.get(each, 0)) for each, tasks in columns.items()]
-        context: dict[str, Any] = {"columns": shown, "statuses": Status.choices, "label_projects": [project.pk]}
-        return self.page(status=status, **context, **frame_of(project, people=members_of(project)), **more)
+        people = members_of(project)
+        filters = filters_of(self.request, project, people=people, default_ordering=BY_HAND[0])
+        here = reverse("project-board", args=[project.pk])
+        back = f"{here}?{filters['bar'].others.removeprefix('&')}".removesuffix("?")
+        frame = frame_of(project, people=people) | filters | {"here": here, "back": back, "layout": "board"}
+        return self.page(status=status, columns=shown, **frame, **more)
 
 
 class MoveTask(BoardPage):
@@ -92,6 +99,9 @@ class MoveTask(BoardPage):
         status = error.status if isinstance(error, ConflictError) else UNPROCESSABLE
         asks = task if error.code == "open_subtasks" else None
         project = find_project(self.actor, task.project_id)
+        came_from = urlsplit(own_path(self.request.POST.get("next"), default=""))
+        is_board = came_from.path == reverse("project-board", args=[project.pk])
+        self.request.GET = QueryDict(came_from.query if is_board else "")  # as it was narrowed
         return self.board(project, status=status, fault=fault, asks=asks, sent=self.request.POST)
 
 

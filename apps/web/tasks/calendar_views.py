@@ -6,9 +6,11 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.common.days import start_of_day
@@ -17,8 +19,8 @@ from apps.tasks.models import Task
 from apps.web.base.access import find_project
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import members_of
-from apps.web.tasks.lists import with_facts
-from apps.web.tasks.project_views import frame_of
+from apps.web.tasks.lists import read_all_tasks, with_facts
+from apps.web.tasks.project_views import filters_of, frame_of, with_project
 
 MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])", re.ASCII)
 LIMIT = 500  # tasks of a month; a day that is cut says how many more there are
@@ -53,24 +55,39 @@ class CalendarPage(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         project = find_project(self.actor, pk)
-        first = read_month(request.GET.get("month", ""))
-        days = calendar.Calendar().monthdatescalendar(first.year, first.month)
-        begin, end = start_of_day(days[0][0]), start_of_day(days[-1][-1] + timedelta(days=1))
-        rows = Task.objects.visible_to(self.actor).filter(project=project, archived_at=None)
-        at = Q(due_on=None, due_date__gte=begin, due_date__lt=end)
-        on = Q(due_on__gte=days[0][0], due_on__lte=days[-1][-1])
-        due = with_facts(rows.filter(at | on)).order_by("due_date", "pk")
-        by_day: dict[date, list[Task]] = {}
-        for task in due[:LIMIT]:
-            assert task.due_date is not None  # noqa: S101 - the filter has seen to it
-            by_day.setdefault(task.due_on or timezone.localtime(task.due_date).date(), []).append(task)
-        today = timezone.localdate()
-        weeks = [
-            [Day(day, by_day.get(day, []), day.month != first.month, day == today) for day in week] for week in days
-        ]
-        previous, following = first - timedelta(days=1), first + timedelta(days=31)
-        frame = frame_of(project, people=members_of(project))
-        return self.page(first=first, weeks=weeks, previous=previous, following=following, today=today, **frame)
+        request.GET = with_project(request, project)
+        first = take_month(request)
+        found = read_all_tasks(request, Task.objects.visible_to(self.actor).filter(project=project))
+        people = members_of(project)
+        here = {"here": reverse("project-calendar", args=[pk]), "layout": "calendar"}
+        frame = frame_of(project, people=people) | filters_of(request, project, people=people) | here
+        return self.page(**month_of(found, first), **frame)
+
+
+def take_month(request: HttpRequest) -> date:
+    """Return the first day of the month that the query names, and leave the filters in the query."""
+    first = read_month(request.GET.get("month", ""))
+    query = request.GET.copy()
+    query.pop("month", None)
+    request.GET = query  # type: ignore[assignment]  # as `read_list` does
+    return first
+
+
+def month_of(rows: QuerySet[Task], first: date) -> dict[str, Any]:
+    """Return the weeks of a month with the tasks of `rows` that are due in them, and the months beside it."""
+    days = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    begin, end = start_of_day(days[0][0]), start_of_day(days[-1][-1] + timedelta(days=1))
+    at = Q(due_on=None, due_date__gte=begin, due_date__lt=end)
+    on = Q(due_on__gte=days[0][0], due_on__lte=days[-1][-1])
+    due = with_facts(rows.filter(at | on)).order_by("due_date", "pk")
+    by_day: dict[date, list[Task]] = {}
+    for task in due[:LIMIT]:
+        assert task.due_date is not None  # noqa: S101 - the filter has seen to it
+        by_day.setdefault(task.due_on or timezone.localtime(task.due_date).date(), []).append(task)
+    today = timezone.localdate()
+    weeks = [[Day(day, by_day.get(day, []), day.month != first.month, day == today) for day in week] for week in days]
+    beside = {"previous": first - timedelta(days=1), "following": first + timedelta(days=31)}
+    return {"first": first, "weeks": weeks, "today": today, **beside}
 
 
 def read_month(text: str) -> date:

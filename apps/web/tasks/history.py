@@ -50,6 +50,13 @@ WORDS = {
     "transferred": ("users", "handed the project over"),
     "unarchived": ("archive", "took it out of the archive"),
     "updated": ("edit", "changed it"),
+    "view_edited": ("star", "changed a shared view"),
+    "view_removed": ("star", "took a shared view away"),
+    "view_shared": ("star", "shared a view"),
+    "webhook_added": ("link", "added a webhook"),
+    "webhook_disabled": ("link", "A webhook was switched off"),
+    "webhook_edited": ("link", "changed a webhook"),
+    "webhook_removed": ("link", "removed a webhook"),
 }
 ORIGINS = {"admin": "in the administration", "token": "with an API token", "import": "by an import"}
 

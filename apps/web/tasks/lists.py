@@ -143,11 +143,19 @@ class FilterBar:
 
     @property
     def whole(self) -> str:
-        """Return the query of the whole list, without the place of a page."""
+        """Return the query of the whole list, without what names a page of it."""
         query = self.query.copy()
-        query.pop("cursor", None)
+        for name in ("cursor", "month"):
+            query.pop(name, None)
         query["ordering"] = self.ordering
         return query.urlencode()
+
+    @property
+    def others(self) -> str:
+        """Return the filters as the end of a query that begins with something else."""
+        query = self.query.copy()
+        query.pop("project", None)
+        return f"&{query.urlencode()}" if query else ""
 
     @property
     def chosen(self) -> dict[str, list[str]]:

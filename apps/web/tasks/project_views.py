@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -38,26 +37,19 @@ class ProjectPage(PageView):
     def shown(self, project: Project, form: QuickForm, *, fault: str = "", status: int = 200) -> HttpResponse:
         """Return the list with the form."""
         rows = Task.objects.visible_to(self.actor).filter(project=project)
-        self.request.GET = _with_project(self.request, project)
+        self.request.GET = with_project(self.request, project)
         tasks = read_tasks(self.request, rows)
         people = members_of(project)
-        labels = list(Label.objects.filter(project=project).by_name())
-        names = {str(each.pk): each.nickname or each.username for each in people}
-        bar = FilterBar(self.request.GET, people=names, labels={str(label.pk): label.name for label in labels})
+        filters = filters_of(self.request, project, people=people)
         return self.page(
             tasks=tasks,
-            bar=bar,
             form=form,
-            is_grouped=bar.ordering == BY_GROUP,
-            labels=labels,
-            label_projects=[project.pk],
-            counts=counts_of(project),
+            is_grouped=filters["bar"].ordering == BY_GROUP,
             orderings=(*ORDERINGS, BY_HAND),
-            statuses=Status.choices,
-            priorities=Priority.choices,
             fault=fault,
             targets=[each for each in writable_projects(self.actor) if each.pk != project.pk],
             status=max(status, form.http_status),
+            **filters,
             **frame_of(project, people=people),
         )
 
@@ -74,13 +66,23 @@ def frame_of(project: Project, *, people: list[Any]) -> dict[str, Any]:
     }
 
 
-def counts_of(project: Project) -> dict[str, int]:
-    """Return how many tasks a project has in each status, archived ones apart."""
-    found = Task.objects.kept().filter(project=project, archived_at=None).order_by().values_list("status")
-    return dict(found.annotate(Count("pk")))
+def filters_of(
+    request: HttpRequest, project: Project, *, people: list[Any], default_ordering: str = BY_GROUP
+) -> dict[str, Any]:
+    """Return what the filter bar of a project's pages needs; the query must have been read."""
+    labels = list(Label.objects.filter(project=project).by_name())
+    bar = FilterBar(
+        request.GET,
+        people={str(each.pk): each.nickname or each.username for each in people},
+        labels={str(label.pk): label.name for label in labels},
+        default_ordering=default_ordering,
+    )
+    choices = {"statuses": Status.choices, "priorities": Priority.choices}
+    return {"bar": bar, "labels": labels, "label_projects": [project.pk], **choices}
 
 
-def _with_project(request: HttpRequest, project: Project) -> Any:
+def with_project(request: HttpRequest, project: Project) -> Any:
+    """Return the query of a page of a project, narrowed to it."""
     query = request.GET.copy()
     query.setlist("project", [str(project.pk)])
     return query

@@ -220,6 +220,8 @@ def say(request: HttpRequest, task: Task) -> None:
         messages.success(
             request, f"{task.key} is saved; {', '.join(beside)}" if beside else f"{task.key} is saved", undo
         )
+    elif "announce" in request.POST:  # a card of a board
+        messages.success(request, f"{task.key} {task.title} is in {task.get_status_display()}")
 
 
 def may_write(task: Task) -> bool:

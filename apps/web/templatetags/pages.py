@@ -139,13 +139,13 @@ def due(context: Context, task: Task) -> SafeString | str:
 
 @register.simple_tag(takes_context=True)
 def moment(context: Context, instant: datetime | None) -> SafeString | str:
-    """Return when something happened: relative within a day, else the day and the time."""
+    """Return when something happened, relative within an hour, or will happen: the day and the time."""
     if instant is None:
         return ""
     passed = timezone.now() - instant
-    if passed < timedelta(minutes=1):
+    if abs(passed) < timedelta(minutes=1):
         words = "just now"
-    elif passed < timedelta(hours=1):
+    elif timedelta() < passed < timedelta(hours=1):
         words = f"{int(passed.total_seconds() // MINUTE)} min ago"
     else:
         words = f"{_day(instant, is_short=True)}, {timezone.localtime(instant):%H:%M}"

@@ -7,7 +7,7 @@ import pytest
 from apps.projects.models import Activity
 from apps.tasks.models import Status, Task
 from apps.tasks.tests.factories import TaskFactory
-from apps.web.tests.browser import Browser
+from apps.web.tests.browser import Browser, values_of
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,25 @@ def test_pg10_the_menu_of_a_card_offers_the_other_columns_and_its_neighbours(mar
     mara.post(f"/tasks/{b.pk}/move/", status="in_progress")  # a column alone means its beginning
     mara.follow()
     assert columns(mara)["in_progress"] == "b"
+
+
+def test_pg10_a_board_is_narrowed_like_a_list_and_stays_so_while_cards_move(mara, tasks, owner):
+    a, _b, c, r = tasks
+    Task.objects.filter(pk__in=(a.pk, c.pk, r.pk)).update(priority="urgent")
+    path = f"/projects/{a.project_id}/board/?priority=urgent"
+    mara.open(path)
+    assert columns(mara) == {"todo": "ac", "in_progress": "", "review": "r", "done": ""}
+    assert f"/views/new/?priority=urgent&project={a.project_id}&layout=board" in mara.links()
+
+    form, _button = mara.form(f"/tasks/{a.pk}/move/")
+    mara.post(f"/tasks/{a.pk}/move/", after=c.pk, next=values_of(form)["next"])
+
+    assert mara.response["Location"] == path
+    mara.follow()
+    assert columns(mara)["todo"] == "ca"
+    assert mara.post(f"/tasks/{a.pk}/move/", after="x", next=path).status_code == 422
+    assert columns(mara)["todo"] == "ca"
+    assert mara.open(f"{path}x").status_code == 400
 
 
 def test_pg10_a_neighbour_that_moved_meanwhile_is_409_with_the_board_as_it_is_now(mara, tasks):

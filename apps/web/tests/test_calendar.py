@@ -34,6 +34,18 @@ def test_tasks_stand_on_the_day_of_the_reader(owner, project):
     assert {f"/projects/{project.pk}/calendar/?month={month}" for month in ("2026-11", "2027-01")} <= browser.links()
 
 
+def test_a_calendar_is_narrowed_like_a_list_and_stays_so_from_month_to_month(owner, project):
+    for title, priority in (("big", "urgent"), ("small", "low")):
+        TaskFactory(project=project, title=title, priority=priority, due_date=datetime(2026, 12, 24, 12, tzinfo=UTC))
+    browser = Browser(owner)
+
+    browser.open(f"/projects/{project.pk}/calendar/?priority=urgent&month=2026-12")
+
+    assert [each.text_content() for each in browser.page.xpath("//td//li/a")] == ["big"]
+    assert f"/projects/{project.pk}/calendar/?month=2027-01&priority=urgent" in browser.links()
+    assert browser.page.xpath("string(//form[@id='filter']//input[@name='month']/@value)") == "2026-12"
+
+
 def test_without_a_month_it_is_the_present_one(owner, project):
     with time_machine.travel("2027-02-10T12:00:00Z"):
         browser = Browser(owner)

@@ -6,11 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from apps.projects.events import UNLISTED, EventType
 from apps.projects.models import Activity
 from apps.tasks.attachments.tests.files import PDF
 from apps.tasks.comments.services import create_comment, edit_comment
 from apps.tasks.models import Attachment, Comment
 from apps.tasks.services import update_task
+from apps.web.tasks.history import WORDS
 from apps.web.tests.browser import Browser, values_of
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +105,12 @@ def test_the_history_says_who_did_what_in_words(mara, task, owner, member):
     assert entries[0].startswith("member changed the status: Status To do → In review")
     assert "Title Fix the login page → <b>New</b>" in entries[1]
     assert "owner" in entries[1]
+
+
+def test_every_event_of_a_history_has_words():
+    shown = {each.verb for each in EventType if each not in UNLISTED}
+
+    assert shown - WORDS.keys() == set()
 
 
 @pytest.mark.parametrize(("show", "shown"), [("all", (1, 1)), ("comments", (1, 0)), ("history", (0, 2)), ("x", (1, 1))])

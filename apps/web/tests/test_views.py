@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.http import QueryDict
 
@@ -9,9 +11,11 @@ from apps.projects.tests.factories import ProjectFactory
 from apps.tasks.filtering.errors import FilterError
 from apps.tasks.labels.services import create_label
 from apps.tasks.models import SavedView
+from apps.tasks.services import update_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.web.saved_views.wording import as_filter
 from apps.web.tests.browser import Browser
+from apps.web.tests.test_board import columns
 from apps.web.tests.test_lists import titles
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +126,41 @@ def test_vi1_groups_and_order_of_a_view_hold_on_its_page(mara, project, owner):
 
     assert [each.text_content() for each in mara.page.xpath("//summary/h2")] == ["High", "Low"]
     assert titles(mara) == ["a", "b", "c"]
+
+
+def test_vi1_a_view_as_a_board_has_columns_and_its_cards_change_them(mara, project, owner):
+    for title, status in (("b", "todo"), ("a", "todo"), ("x", "review")):
+        task = TaskFactory(project=project, title=title, status=status)
+    TaskFactory(project=project, title="done", status="done")
+    view = keep(mara, name="Open", filter="status != done", ordering="title", layout="board")
+    mara.open(f"/views/{view.pk}/")
+    assert columns(mara) == {"todo": "ab", "in_progress": "", "review": "x", "done": ""}
+
+    mara.send(f"/tasks/{task.pk}/", status="in_progress")
+    mara.follow()
+
+    assert columns(mara) == {"todo": "ab", "in_progress": "x", "review": "", "done": ""}
+    assert mara.page.xpath("normalize-space(//*[@role='status']//span)") == f"{task.key} x is in In progress"
+    label = create_label(actor=owner, project_id=project.pk, name="bug")
+    other = create_label(actor=owner, project_id=project.pk, name="ui")
+    update_task(actor=owner, task=task, changes={"labels": [label.pk, other.pk]})
+    SavedView.objects.update(group_by="label")
+    mara.open(f"/views/{view.pk}/")
+    assert [each.text_content() for each in mara.page.xpath("//section/header/h2")] == ["No label", "bug", "ui"]
+    ids = mara.page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
+def test_vi1_a_view_as_a_calendar_shows_what_it_finds_on_its_days(mara, project):
+    for title, priority in (("big", "urgent"), ("small", "low")):
+        TaskFactory(project=project, title=title, priority=priority, due_date=datetime(2026, 12, 24, 12, tzinfo=UTC))
+    view = keep(mara, name="Big ones", filter="priority = urgent", layout="calendar")
+
+    mara.open(f"/views/{view.pk}/?month=2026-12")
+
+    assert [each.text_content() for each in mara.page.xpath("//td//li/a")] == ["big"]
+    assert f"/views/{view.pk}/?month=2027-01" in mara.links()
+    assert mara.open(f"/views/{view.pk}/?month=13").status_code == 400
 
 
 def test_pg3_a_view_changed_meanwhile_is_not_overwritten(mara, project):

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 
 from apps.projects.tests.factories import ProjectFactory
+from apps.tasks.labels.services import create_label
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.tests.factories import PASSWORD, UserFactory
@@ -18,6 +19,7 @@ pytestmark = [
 ]
 ALT = 1  # the bit of a modifier in the protocol
 CONTROL = 2
+SHIFT = 8
 FOCUS = "document.activeElement.closest('[data-task]')?.dataset.task"
 TOAST = "document.querySelector('#toast')?.innerText ?? ''"
 
@@ -142,6 +144,58 @@ def test_pg3_pg11_rows_change_without_a_reload_beside_the_panel_and_by_keys(tab,
     wait(lambda: tab.run("document.querySelectorAll('#palette .opt').length") == 1)
     tab.key("Enter")
     wait(lambda: tab.run("location.pathname") == "/trash/")
+
+
+def test_pg11_a_task_is_made_and_several_are_changed_and_undone_by_keys_alone(tab, live_server, tasks):
+    """Property 2; the keys that the journey above has not: c, x, Shift+x, s of a selection, l, d."""
+    a = tasks[0]
+    owner = a.project.owner
+    label = create_label(actor=owner, project_id=a.project_id, name="bug")
+    tab.open(f"{live_server.url}/projects/{a.project_id}/?ordering=title")
+
+    tab.key("c")
+    wait(lambda: tab.run("document.activeElement.name") == "text")
+    for each in "new":
+        tab.key(each)
+    tab.key("Enter")
+    wait(lambda: Task.objects.filter(title="new").exists())
+    wait(lambda: tab.run("document.readyState === 'complete' && document.querySelectorAll('.row').length") == 4)
+    marked(tab)
+
+    for key, modifier in (("j", 0), ("x", 0), ("j", 0), ("j", 0), ("X", SHIFT)):
+        tab.key(key, modifiers=modifier)
+    assert tab.run("document.querySelectorAll('.pick:checked').length") == 3
+    tab.key("s")
+    wait(lambda: tab.run("document.activeElement.value") == "todo")
+    tab.key("Tab")
+    tab.key("Enter")
+    wait(lambda: "3 of 3 would change" in (tab.run("document.activeElement.innerText") or ""))
+    assert tab.run("document.querySelector('main h2').innerText").startswith("Change")
+    tab.key("Tab")
+    tab.key("Enter")
+    wait(lambda: Task.objects.filter(status="in_progress").count() == 3)
+    wait(lambda: tab.run("document.querySelectorAll('.row[data-status=in_progress]').length") == 3)
+    tab.key("z")
+    wait(lambda: Task.objects.filter(status="todo").count() == 4)
+
+    wait(
+        lambda: tab.run(
+            "document.readyState === 'complete' && !document.querySelector('.row[data-status=in_progress]')"
+        )
+    )
+    tab.key("j")
+    wait(lambda: tab.run(FOCUS) == str(a.pk))
+    tab.key("l")
+    wait(lambda: tab.run("document.activeElement.name") == "labels")
+    tab.key(" ")
+    tab.key("Enter")
+    wait(lambda: list(a.task_labels.values_list("label", flat=True)) == [label.pk])
+    wait(lambda: not tab.run("document.getElementById('pick').open") and tab.run(FOCUS) == str(a.pk))
+    tab.key("d")
+    wait(lambda: tab.run("document.activeElement.name") == "due_on")
+    tab.run("document.activeElement.value = '2030-12-24'")
+    tab.key("Enter")
+    wait(lambda: str(Task.objects.get(pk=a.pk).due_on) == "2030-12-24")
 
 
 def test_pg14_on_a_phone_the_bar_is_at_the_thumb_and_the_panel_fills_the_screen(tab, live_server, tasks):

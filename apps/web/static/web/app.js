@@ -9,7 +9,7 @@ const GO = { d: "day", n: "notifications", p: "projects" };
 const CHOICES = { s: "status", p: "priority", a: "assigned_to", l: "labels", d: "due", m: "project" };
 const BULK = { s: "bulk-status", p: "bulk-priority", a: "bulk-who", m: "bulk-move" };
 const SECOND_KEY_MS = 1500;
-let awaitsPlace = 0;
+let awaitsPlace = -Infinity; // the time of a "g"; a page that has just loaded has none
 let picked = null;
 
 const WRITING = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [popover]:popover-open";
@@ -67,8 +67,14 @@ function choose(url) {
   fill(document.getElementById("pick"), target.pathname + target.search, "#choice");
 }
 
+function offer(menu) {
+  menu?.showPopover();
+  menu?.querySelector("button")?.focus();
+  return Boolean(menu);
+}
+
 function change(key) {
-  if (BULK[key] && document.querySelector(".pick:checked")) return document.getElementById(BULK[key])?.togglePopover(), true;
+  if (BULK[key] && document.querySelector(".pick:checked")) return offer(document.getElementById(BULK[key]));
   const of = task();
   if (!of || of.matches(".row, .card") && !of.querySelector("button.st, [popovertarget]")) return false;
   choose(`${path(`tasks/${of.dataset.task}/choose`)}?field=${CHOICES[key]}`);
@@ -117,7 +123,7 @@ const KEYS = {
 function act(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
   const place = event.timeStamp - awaitsPlace < SECOND_KEY_MS ? GO[event.key] : undefined;
-  awaitsPlace = event.key === "g" ? event.timeStamp : 0;
+  awaitsPlace = event.key === "g" ? event.timeStamp : -Infinity;
   const done = place ? press(`[data-go=${place}]`) : CHOICES[event.key] ? change(event.key) : KEYS[event.key]?.();
   if (done) event.preventDefault();
 }

@@ -2,11 +2,13 @@
 // what the menu of a card offers, or the hidden one that a drop fills in.
 
 const board = () => document.getElementById("board");
+// A view's board: tasks of many projects have no common order, so that a card changes its column alone
+const isLoose = () => board().dataset.loose !== undefined;
 
 function send(card, name, value, status) {
   const button = document.getElementById("drop");
   const field = document.getElementById("drop-status");
-  button.setAttribute("formaction", `${board().dataset.tasks}${card.dataset.task}/move/`);
+  button.setAttribute("formaction", `${board().dataset.tasks}${card.dataset.task}/${isLoose() ? "" : "move/"}`);
   Object.assign(button, { name, value });
   Object.assign(field, { disabled: !status, value: status ?? "" });
   button.click();
@@ -15,6 +17,7 @@ function send(card, name, value, status) {
 
 function drop({ item, from, to, oldDraggableIndex, newDraggableIndex }) {
   if (from === to && oldDraggableIndex === newDraggableIndex) return;
+  if (isLoose()) return from === to ? undefined : send(item, "status", to.dataset.status);
   const cards = [...to.querySelectorAll(".card")];
   const at = cards.indexOf(item);
   const status = from === to ? null : to.dataset.status;
@@ -26,7 +29,7 @@ function drop({ item, from, to, oldDraggableIndex, newDraggableIndex }) {
 function arm() {
   for (const list of board()?.querySelectorAll(".col > ol") ?? []) {
     window.Sortable.create(list, {
-      group: "cards", draggable: ".card", filter: "button, .menu, .menu *", preventOnFilter: false,
+      group: "cards", draggable: ".card", sort: !isLoose(), filter: "button, .menu, .menu *", preventOnFilter: false,
       forceFallback: true, fallbackTolerance: 4, delay: 200, delayOnTouchOnly: true, animation: 100,
       ghostClass: "slot", fallbackClass: "held", onEnd: drop,
     });

@@ -19,7 +19,7 @@ function hold() {
   const controls = place ? [...place.querySelectorAll(FOCUSABLE)] : [];
   const tasks = [...document.querySelectorAll(".row, .card")];
   held = {
-    id: from?.id, place: place?.id, at: controls.indexOf(from), rank: tasks.indexOf(place),
+    id: from?.id, tag: from?.tagName, place: place?.id, at: controls.indexOf(from), rank: tasks.indexOf(place),
     scrolls: [...document.querySelectorAll("[data-region] [id], [data-region]")]
       .filter((each) => each.scrollTop || each.scrollLeft).map((each) => [each.id, each.scrollTop, each.scrollLeft]),
   };
@@ -27,7 +27,7 @@ function hold() {
 
 function restore() {
   if (!held) return;
-  const { id, place, at, rank, scrolls } = held;
+  const { id, tag, place, at, rank, scrolls } = held;
   held = null;
   for (const [name, top, left] of scrolls) byId(name)?.scrollTo({ top, left, behavior: "instant" });
   const alert = document.querySelector("[data-region] [role=alert]");
@@ -36,7 +36,8 @@ function restore() {
   const tasks = document.querySelectorAll(".row, .card");
   const box = byId(place) ?? (rank >= 0 ? tasks[Math.min(rank, tasks.length - 1)] : null);
   const controls = box ? [...box.querySelectorAll(FOCUSABLE)].filter((each) => each.checkVisibility()) : [];
-  const target = (id && byId(id)) || (box?.matches(".card") ? box.querySelector("a.t") : controls[at]) || box?.querySelector("a");
+  const same = controls[at]?.tagName === tag ? controls[at] : null; // never from a button into a field
+  const target = (id && byId(id)) || (box?.matches(".card") ? box.querySelector("a.t") : same) || box?.querySelector(".row .t a, .card a.t") || box?.querySelector("a");
   target?.focus({ preventScroll: true });
 }
 

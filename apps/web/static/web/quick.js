@@ -34,4 +34,12 @@ function follow(form) {
   chips.addEventListener("change", draw);
 }
 
-document.querySelectorAll("form[data-quick]").forEach(follow);
+function followAll() {
+  for (const form of document.querySelectorAll("form[data-quick]:not([data-followed])")) {
+    form.dataset.followed = "";
+    follow(form);
+  }
+}
+
+document.addEventListener("htmx:afterSettle", followAll);
+followAll();
