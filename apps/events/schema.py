@@ -79,7 +79,10 @@ TICKET = extend_schema(
     tags=["events"],
     operation_id="createStreamTicket",
     summary="Get a ticket for the stream",
-    description="For browsers, whose EventSource sends no header: open the stream with `?ticket=…` within 30 seconds.",
+    description=(
+        "For browsers, whose EventSource sends no header: open the stream with `?ticket=…` within 30 seconds. "
+        "It ends with the session or API token that the ticket was asked for with."
+    ),
     request=None,
     examples=[answer_example("A ticket", {"ticket": "pZ3…", "expires_at": "2026-11-20T09:00:30Z"})],
     responses={201: StreamTicketSerializer},

@@ -14,13 +14,15 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from apps.common.api.throttling import ScopedThrottle
-from apps.common.api.token_scopes import needs, not_for_tokens
+from apps.common.api.token_scopes import needs, require_declared_scope
 from apps.common.errors import UnavailableError
 from apps.common.instants import utc
 from apps.common.lists.filters import require_known_parameters
+from apps.common.origin import enter
 from apps.events import schema
 from apps.events.renderers import EventStreamRenderer
 from apps.events.tickets import issue_ticket, use_ticket
+from apps.tokens.authentication import door_of
 from apps.users.credentials.authentication import REALM
 from apps.users.services import find_page_session
 
@@ -42,7 +44,12 @@ class TicketAuthentication(BaseAuthentication):
         if value is None:
             return None
         ticket = use_ticket(value)
-        return ticket.user, ticket.session
+        if ticket.token is None:
+            return ticket.user, ticket.session
+        require_declared_scope(request.parser_context["view"], str(request.method), ticket.token.scopes)
+        projects = ticket.token.token_projects.values_list("project_id", flat=True)
+        enter(door_of(ticket.token, list(projects)))
+        return ticket.user, ticket.token
 
     def authenticate_header(self, request: Request) -> str:
         return REALM
@@ -65,11 +72,11 @@ class TicketView(APIView):
 
     throttle_classes = [ScopedThrottle]
     throttle_scope = "stream"
-    token_scopes = not_for_tokens  # a program with a token sends it to the stream itself
+    token_scopes = needs(write="events:read")
 
     @schema.TICKET
     def post(self, request: Request) -> Response:
-        value, expires_at = issue_ticket(user=request.user, session=request.auth)  # type: ignore[arg-type]
+        value, expires_at = issue_ticket(user=request.user, credential=request.auth)  # type: ignore[arg-type]
         answer = {"ticket": value, "expires_at": utc(expires_at)}
         return Response(answer, status=HTTPStatus.CREATED, headers={"Cache-Control": "no-store"})
 

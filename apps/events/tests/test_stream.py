@@ -15,6 +15,8 @@ from apps.projects.models import Membership
 from apps.projects.services import Event
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.sync.state import states_of
+from apps.tokens.models import ApiToken
+from apps.tokens.tests.factories import script
 from apps.users.models import Session, User
 from apps.users.tests.tokens import access_token_for
 
@@ -129,6 +131,27 @@ def test_sr4_sr5_a_ticket_serves_one_connection_and_there_are_limits_for_a_perso
         (401, "token_not_valid", None),
     ]
     assert missing == 404
+
+
+def test_sr3_a_stream_of_a_tokens_ticket_names_the_tokens_projects_and_ends_with_it(bearer):
+    seen = ProjectFactory()
+    hidden = ProjectFactory(owner=seen.owner)
+    token = script(seen.owner, scopes=["events:read"], projects=[seen])
+    ticket = token.post("/api/events/tickets/").json()["ticket"]
+
+    async def scenario():
+        async with serving() as app:
+            client = StreamClient(app, API, query=f"ticket={ticket}")
+            hello = await client.event()
+            await app.hub.ask(write, hidden)
+            await app.hub.ask(write, seen)
+            changed = await client.change()
+            await app.hub.ask(lambda: ApiToken.objects.update(revoked_at=seen.created_at))
+            end = await client.event()
+            await client.close()
+            return json.loads(hello["data"])["projects"], changed["projects"], end["data"]
+
+    assert asyncio.run(scenario()) == ({str(seen.pk): 0}, {str(seen.pk): 1}, '{"reason":"session_ended"}')
 
 
 def test_sr1_a_server_that_ends_says_so_first(bearer):
