@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "apps.tokens",
     "apps.tasks",
     "apps.reports",
+    "apps.invitations",
     "apps.events",
     "apps.sync",
     "apps.exports",
@@ -248,6 +249,7 @@ THROTTLE_RATES = {
         "sync": "120/60",
         "api_token": "1200/60",  # per token, beside the limits of its owner
         "webhook_test": "30/60",
+        "invitations": "50/86400",
     }.items()
 }
 BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", 1_000_000)
@@ -266,6 +268,9 @@ BATCH_DAYS = env.int("BATCH_DAYS", 30)
 LABELS_MAX_PER_PROJECT = env.int("LABELS_MAX_PER_PROJECT", 500)
 BULK_INLINE = env.int("BULK_INLINE", 200)  # tasks of one transaction; more are changed in the background
 BULK_MAX = env.int("BULK_MAX", 5_000)  # tasks that a filter may hit
+INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
+INVITATIONS_MAX = env.int("INVITATIONS_MAX", 50)  # pending ones of a project
+REGISTRATION = choice("REGISTRATION", ("open", "invite", "closed"))
 VIEWS_MAX = env.int("VIEWS_MAX", 200)
 EXPORT_HOURS = env.int("EXPORT_HOURS", 24)
 EXPORT_MAX_ROWS = env.int("EXPORT_MAX_ROWS", 50_000)  # tasks of a CSV

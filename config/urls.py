@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.projects.urls")),
     path("api/", include("apps.notifications.urls")),
     path("api/", include("apps.reports.urls")),
+    path("api/", include("apps.invitations.urls")),
     path("", include("apps.events.urls")),
     path("api/", include("apps.sync.urls")),
     path("api/", include("apps.exports.urls")),

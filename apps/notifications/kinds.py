@@ -102,8 +102,8 @@ class Kind(ABC):
 
     @classmethod
     def address(cls, row: Notification) -> str:
-        """Return where the mail goes: the recipient's verified or registered address by default."""
-        address: str = row.recipient.email
+        """Return where the mail goes: the row's own address, else the recipient's verified or registered one."""
+        address: str = row.address or row.recipient.email
         return address
 
 

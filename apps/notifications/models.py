@@ -56,9 +56,11 @@ class Notification(Leased):
     about may go away.
     """
 
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="notifications"
+    # Nobody for a mail to an `address` that may have no account
+    recipient: models.ForeignKey[Any, Any] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="notifications", null=True
     )
+    address = models.CharField(max_length=254, blank=True, default="", db_default="")
     kind = models.CharField(max_length=40)
     dedupe_key = models.CharField(max_length=200, unique=True)
     actor_id = models.BigIntegerField(null=True)
@@ -86,6 +88,9 @@ class Notification(Leased):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(mail_state__in=MailState.values), name="notification_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=True) ^ models.Q(address=""), name="notification_to_one"
             ),
         ]
         indexes = [
@@ -118,6 +123,11 @@ class Notification(Leased):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient_id}"
+
+    @property
+    def reader_id(self) -> int:
+        """Return the recipient's id, 0 for a mail to an address."""
+        return self.recipient_id or 0
 
 
 HELD = ("mail", "webhooks", "relay")  # what a restored copy must not send before somebody has looked at it

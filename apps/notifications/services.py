@@ -119,6 +119,30 @@ def notify(
     notify_many(entries)
 
 
+@write
+def notify_address(
+    kind: type[Kind], *, address: str, dedupe: str, actor_id: int, project_id: int, data: dict[str, Any]
+) -> int:
+    """Enter a mail to an address that may have no account, and return the row's id; `kind` is mandatory.
+
+    It goes out after the transaction commits. `dedupe` names the happening, and no other row.
+    """
+    row = Notification.objects.create(
+        recipient=None,
+        address=address,
+        kind=kind.name,
+        dedupe_key=dedupe,
+        actor_id=actor_id,
+        project_id=project_id,
+        data=data,
+        request_id=current_request_id() or "",
+        in_app=False,
+        mail_state=MailState.PENDING,
+    )
+    nudge(DELIVER)
+    return row.pk
+
+
 def notify_many(entries: Iterable[NotificationRequest], *, in_app: bool = True, mail: bool = True) -> int:
     """Enter many rows, 1,000 per statement; return how many were new or entered again.
 

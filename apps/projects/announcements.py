@@ -9,5 +9,8 @@ from apps.users.models import User
 # (project, who left, who did it): the project's row is locked, the membership still stands.
 member_leaving = Announcement[[Project, User, User]]("member_leaving")
 
+# (project, whose, new role): the project's row is locked.
+member_role_changed = Announcement[[Project, User, str]]("member_role_changed")
+
 # The project's row is locked and will be gone with its tasks.
 project_deleting = Announcement[[Project]]("project_deleting")

@@ -41,10 +41,10 @@ class MembershipKind(Kind):
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, ProjectForReader]:
         """Return each row's place, in one query for all rows."""
         memberships = Membership.objects.filter(
-            project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
+            project__in={row.project_id for row in rows}, user__in={row.reader_id for row in rows}
         )
         roles = {(found.project_id, found.user_id): found.role for found in memberships}
-        return {row.pk: ProjectForReader(roles.get((row.project_id or 0, row.recipient_id))) for row in rows}
+        return {row.pk: ProjectForReader(roles.get((row.project_id or 0, row.reader_id))) for row in rows}
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: ProjectForReader) -> str:

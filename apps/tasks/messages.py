@@ -34,14 +34,14 @@ class TaskKind(Kind):
 
         One query; a second one when tasks have moved, two more for texts that are shown.
         """
-        seen = tasks_for_readers((row.task_id, row.recipient_id) for row in rows if row.task_id is not None)
+        seen = tasks_for_readers((row.task_id, row.reader_id) for row in rows if row.task_id is not None)
         subjects, moved = {}, {}
         for row in rows:
-            task = seen.get((row.task_id or 0, row.recipient_id))
+            task = seen.get((row.task_id or 0, row.reader_id))
             if task is not None:
                 subjects[row.id] = task
                 if task.project_id != row.project_id:
-                    moved[row.id] = (row.project_id or 0, row.recipient_id)
+                    moved[row.id] = (row.project_id or 0, row.reader_id)
         members = members_among(moved.values())
         for pk, then in moved.items():
             if then not in members:
@@ -107,9 +107,9 @@ class TaskKind(Kind):
     @classmethod
     def reason(cls, row: Notification, subject: TaskForReader) -> str:
         """Return why the recipient gets this."""
-        if subject.assigned_to_id == row.recipient_id:
+        if subject.assigned_to_id == row.reader_id:
             return "You get this because the task is assigned to you."
-        if subject.created_by_id == row.recipient_id:
+        if subject.created_by_id == row.reader_id:
             return "You get this because you created the task."
         return "You get this because you watch the task."
 
@@ -152,7 +152,7 @@ class TaskAssigned(TaskKind):
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
-        return "" if subject.assigned_to_id == row.recipient_id else "not assigned any more"
+        return "" if subject.assigned_to_id == row.reader_id else "not assigned any more"
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
@@ -169,7 +169,7 @@ class TaskUnassigned(TaskKind):
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
-        return "assigned again" if subject.assigned_to_id == row.recipient_id else ""
+        return "assigned again" if subject.assigned_to_id == row.reader_id else ""
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:

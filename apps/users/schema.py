@@ -82,11 +82,20 @@ register = extend_schema(
     summary="Register",
     description=(
         "Opens an account and sends a mail to verify its e-mail address. Username and e-mail address are unique, "
-        "ignoring case. `password_confirm` is compared with `password` if it is sent."
+        "ignoring case. `password_confirm` is compared with `password` if it is sent. With the `invitation` of a link "
+        "the account joins its project; the address must be the invited one, and the mail's link verifies it at once."
     ),
     tags=["account"],
     request=serializers.RegisterSerializer,
-    responses={201: serializers.ProfileSerializer} | rejections({400: TAKEN}),
+    responses={201: serializers.ProfileSerializer}
+    | rejections(
+        {
+            400: TAKEN,
+            403: {"registration_closed": "Nobody registers here, or only with a valid invitation."},
+            409: {"project_archived": "The project of the invitation is archived."},
+            410: {"invitation_over": "The invitation was used, revoked or declined, or its time is over."},
+        }
+    ),
     examples=[
         request_example(
             "Request",

@@ -71,6 +71,7 @@ class RegisterSerializer(NewPasswordSerializer):
     nickname = ShownNameField(max_length=80)
     first_name = ShownNameField(max_length=150)
     last_name = ShownNameField(max_length=150)
+    invitation = TextField(max_length=100, required=False, help_text="The secret at the end of an invitation's link.")
 
     repeated = ("password", "password_confirm")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
+from apps.invitations.urls import TOKEN
 from apps.web.account import views as account
 from apps.web.day.views import DayPage
 from apps.web.exports import views as exports
 from apps.web.inbox import views as inbox
+from apps.web.invitations import views as invitations
 from apps.web.projects import label_views as labels
 from apps.web.projects import settings_views as project_settings
 from apps.web.projects import views as projects
@@ -56,6 +58,13 @@ urlpatterns = [
     path(f"{PROJECT_SETTINGS}/members/remove/", project_settings.RemoveMember.as_view(), name="project-remove"),
     path(f"{PROJECT_SETTINGS}/labels/", labels.LabelsPage.as_view(), name="project-labels"),
     path(f"{PROJECT_SETTINGS}/labels/<int:label_pk>/", labels.LabelPage.as_view(), name="project-label"),
+    path(f"{PROJECT_SETTINGS}/invitations/", invitations.ProjectInvitationsPage.as_view(), name="project-invitations"),
+    path(
+        f"{PROJECT_SETTINGS}/invitations/change/",
+        invitations.ChangeInvitation.as_view(),
+        name="project-invitation-change",
+    ),
+    re_path(rf"^{TOKEN}/$", invitations.InvitationPage.as_view(), name="invitation"),
     path("projects/<int:pk>/labels.css", labels.LabelsCss.as_view(), name="project-labels-css"),
     path(f"{PROJECT_SETTINGS}/export/", exports.ProjectExports.as_view(), name="project-exports"),
     path(f"{PROJECT_SETTINGS}/end/", project_settings.EndPage.as_view(), name="project-end"),

@@ -21,6 +21,7 @@ PROBLEM_CODES = {
     "insufficient_scope": "The API token lacks a scope; `required_scopes` names it.",
     "not_for_tokens": "API tokens may not do this: log in.",
     "https_required": "The API was called over plain http.",
+    "registration_closed": "Nobody registers here, or only with a valid invitation.",
     "csrf_failed": "A form of the pages came without its token.",
     # 404
     "not_found": "There is no such thing, or you may not know of it.",
@@ -39,6 +40,9 @@ PROBLEM_CODES = {
     "project_archived": "The project is read-only until it is unarchived.",
     "inbox_is_personal": "An Inbox cannot be deleted, shared, archived or transferred.",
     "already_member": "The person is a member already.",
+    "already_invited": "The address has a pending invitation; `invitation` is its id.",
+    "too_many_invitations": "A project has at most `limit` pending invitations.",
+    "other_address": "The invitation is for another address; `email` has its first character and its domain.",
     "report_not_ready": "The report is still being built, or could not be.",
     "owner_must_stay": "The owner cannot be demoted or removed; transfer the project first.",
     "view_broken": "The view names something that is gone; `errors` says what.",
@@ -71,6 +75,7 @@ PROBLEM_CODES = {
     "export_not_ready": "The export is still being built, or could not be.",
     # 410
     "sync_reset": "A copy cannot be continued after a restore or with other shapes: begin a new one.",
+    "invitation_over": "It was accepted, declined or revoked, or its time is over; `state` says which.",
     "events_expired": "Events after this number are not kept; `oldest` is the oldest that can be read.",
     "export_expired": "The export was kept for `EXPORT_HOURS` and is gone.",
     # 422
@@ -154,6 +159,7 @@ FIELD_CODES = {
     "needs_project": "An order by rank needs exactly one project, or a parent.",
     "exactly_one": "Exactly one of several fields has to be sent.",
     "self_relation": "A task cannot be related to itself.",
+    "other_address": "The invitation is for another address.",
     "other_project": "The task is in another project.",
     "contradiction": "The fields of a body contradict each other.",
     "not_a_member": "The person is no member of the project.",

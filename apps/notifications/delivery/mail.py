@@ -46,9 +46,7 @@ def compose(row: Notification, kind: type[Kind], words: Content) -> Mail:
     recipient = normal_address(kind.address(row))
     sender = sender_address()
     token = (
-        ""
-        if kind.mandatory
-        else unsubscribe.make_token(user_id=row.recipient_id, address=row.recipient.email, kind=kind)
+        "" if kind.mandatory else unsubscribe.make_token(user_id=row.reader_id, address=row.recipient.email, kind=kind)
     )
     links: dict[str, Any] = {
         "kind": kind,

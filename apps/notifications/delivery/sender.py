@@ -252,9 +252,10 @@ def _give_back(rows: Sequence[Notification]) -> None:
 def _ask(rows: Sequence[Notification]) -> Mapping[int, Any]:
     """Load the recipients and what the rows are about, as they are now."""
     users: Any = get_user_model()._default_manager
-    people = users.in_bulk({row.recipient_id for row in rows})
+    people = users.in_bulk({row.recipient_id for row in rows} - {None})
     for row in rows:
-        row.recipient = people[row.recipient_id]
+        if row.recipient_id is not None:
+            row.recipient = people[row.recipient_id]
     return load(rows, for_mail=True)
 
 
@@ -263,9 +264,9 @@ def _mail(row: Notification, subjects: Mapping[int, Any]) -> mail.Mail:
     kind = KINDS.get(row.kind)
     if kind is None:
         raise Unrenderable("unknown kind")
-    if not row.recipient.is_active:
+    if row.recipient is not None and not row.recipient.is_active:
         raise Suppressed("the recipient is not active")
-    if not wants(row.recipient.notification_preferences, kind, "email"):
+    if row.recipient is not None and not wants(row.recipient.notification_preferences, kind, "email"):
         raise Suppressed("switched off by the recipient")
     subject = subjects.get(row.pk)
     if subject is None:

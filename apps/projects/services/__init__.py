@@ -13,9 +13,10 @@ from apps.projects.services.locking import (
     require_active,
     require_capability,
     require_kept,
+    require_no_inbox,
     role_in,
 )
-from apps.projects.services.members import add_member, change_role, remove_member
+from apps.projects.services.members import add_member, admit_member, change_role, remove_member
 from apps.projects.services.ownership import release_account, transfer_project
 from apps.projects.services.readers import Reader, register_reader
 from apps.projects.services.trash import (
@@ -32,6 +33,7 @@ __all__ = [
     "Reader",
     "add_member",
     "adjust_counts",
+    "admit_member",
     "archive_project",
     "change_role",
     "create_project",
@@ -53,6 +55,7 @@ __all__ = [
     "require_active",
     "require_capability",
     "require_kept",
+    "require_no_inbox",
     "restore_project",
     "role_in",
     "transfer_project",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.transactions import write
 from apps.notifications.services import notify
 from apps.projects import messages
-from apps.projects.announcements import member_leaving
+from apps.projects.announcements import member_leaving, member_role_changed
 from apps.projects.events import EventType
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.roles import Capability, Role
@@ -40,6 +42,18 @@ def add_member(*, actor: User, project_id: int, role: str, user_id: int | None =
     return membership
 
 
+def admit_member(project: Project, user: User, *, role: str, invited_by_id: int) -> Membership:
+    """Make an invited person a member of the locked project, by their own act; nobody is notified (contract IN9).
+
+    Who is a member by now keeps their role.
+    """
+    membership, is_new = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
+    if is_new:
+        adjust_counts(project, members=1)
+        record_member(project, user, user, EventType.MEMBER_ADDED, role=(None, role), invited_by=invited_by_id)
+    return membership
+
+
 @write
 def change_role(*, actor: User, project_id: int, user_id: int, role: str) -> Membership:
     """Give a member another role below owner; the same role again changes nothing and notifies nobody.
@@ -53,6 +67,7 @@ def change_role(*, actor: User, project_id: int, user_id: int, role: str) -> Mem
     if membership.role != role:
         before, membership.role = membership.role, role
         membership.save(update_fields=["role"])
+        member_role_changed.announce(project, membership.user, role)
         entry = record_member(project, actor, membership.user, EventType.MEMBER_ROLE_CHANGED, role=(before, role))
         notify_member(messages.ProjectRoleChanged, project, entry, membership.user)
     return membership
@@ -103,12 +118,20 @@ def _require_not_owner(membership: Membership) -> None:
 
 
 def record_member(
-    project: Project, actor: User, user: User, event_type: EventType, *, role: tuple[str | None, str | None]
+    project: Project,
+    actor: User,
+    user: User,
+    event_type: EventType,
+    *,
+    role: tuple[str | None, str | None],
+    invited_by: int | None = None,
 ) -> Activity:
-    """Write who is affected and their old and new role; None stands for outside."""
+    """Write who is affected and their old and new role, and who invited them; None stands for outside."""
     before, after = role
-    member = (user.pk if before else None, user.pk if after else None)
-    event = Event(type=event_type, object_id=user.pk, changes={"member": member, "role": role})
+    changes: dict[str, Any] = {"member": (user.pk if before else None, user.pk if after else None), "role": role}
+    if invited_by is not None:
+        changes["invited_by"] = (None, invited_by)
+    event = Event(type=event_type, object_id=user.pk, changes=changes)
     return record_event(project.pk, event, actor_id=actor.pk)
 
 

@@ -45,9 +45,9 @@ class ReminderKind(TaskKind):
         subjects: dict[int, Any] = dict(super().load(single))
         notes = [row for row in rows if row.task_id is None]
         if notes:
-            seen = tasks_for_readers((pk, row.recipient_id) for row in notes for pk in row.data.get("tasks", []))
+            seen = tasks_for_readers((pk, row.reader_id) for row in notes for pk in row.data.get("tasks", []))
             for row in notes:
-                tasks = (seen.get((pk, row.recipient_id)) for pk in row.data.get("tasks", []))
+                tasks = (seen.get((pk, row.reader_id)) for pk in row.data.get("tasks", []))
                 if visible := tuple(task for task in tasks if task):
                     subjects[row.pk] = Missed(visible)
         return subjects
@@ -132,7 +132,7 @@ def _outdated(row: Notification, task: TaskForReader) -> str:
         ARCHIVED: task.archived_at is not None,
         PROJECT_ARCHIVED: task.project_archived_at is not None,
         MOVED: task.due_date is None or task.due_date != _due(row),
-        NOBODYS: person != row.recipient_id,
+        NOBODYS: person != row.reader_id,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 

@@ -101,7 +101,7 @@ class TaskUnblocked(TaskKind):
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
         if subject.is_muted:
             return MUTED
-        is_for_them = row.recipient_id == (subject.assigned_to_id or subject.created_by_id)
+        is_for_them = row.reader_id == (subject.assigned_to_id or subject.created_by_id)
         return "" if is_for_them else "neither assignee nor creator any more"
 
     @classmethod
@@ -130,10 +130,10 @@ class TasksChanged(Kind):
     @classmethod
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
         """Return the first tasks of each row; no entry when none is visible any more. One query."""
-        seen = tasks_for_readers((pk, row.recipient_id) for row in rows for pk, _ in row.data["tasks"])
+        seen = tasks_for_readers((pk, row.reader_id) for row in rows for pk, _ in row.data["tasks"])
         subjects = {}
         for row in rows:
-            tasks = {pk: seen[pk, row.recipient_id] for pk, _ in row.data["tasks"] if (pk, row.recipient_id) in seen}
+            tasks = {pk: seen[pk, row.reader_id] for pk, _ in row.data["tasks"] if (pk, row.reader_id) in seen}
             if tasks:
                 subjects[row.pk] = SomeTasks(tasks)
         return subjects

@@ -10,8 +10,9 @@ from apps.users.services.accounts import (
     set_active,
     update_profile,
 )
-from apps.users.services.addresses import send_verification, verify_address
+from apps.users.services.addresses import send_verification, verify_address, verify_by_other_means
 from apps.users.services.administration import ensure_administrator, set_privileges
+from apps.users.services.admission import require_registration
 from apps.users.services.attempts import account_of, clear_attempts, count_attempt
 from apps.users.services.credentials import (
     change_password,
@@ -56,6 +57,7 @@ __all__ = [
     "register",
     "request_password_reset",
     "require_password",
+    "require_registration",
     "reset_password",
     "revoke_other_sessions",
     "revoke_session",
@@ -65,4 +67,5 @@ __all__ = [
     "set_privileges",
     "update_profile",
     "verify_address",
+    "verify_by_other_means",
 ]

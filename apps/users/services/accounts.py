@@ -18,6 +18,7 @@ from apps.notifications.services import forget
 from apps.users import announcements, avatars
 from apps.users.models import Session, Theme, User
 from apps.users.services.addresses import ask_for_address, require_mail_allowance, send_verification
+from apps.users.services.admission import admit
 from apps.users.services.credentials import password_faults, require_password
 from apps.users.services.locking import lock_user
 from apps.users.services.sessions import end_sessions
@@ -41,18 +42,27 @@ PLAIN_FIELDS = (
 
 
 @write
-def register(*, username: str, email: str, password: str, **names: str) -> User:
+def register(*, username: str, email: str, password: str, invitation: str = "", **names: str) -> User:
     """Open an account and send the mail that verifies its address; `names` are nickname, first_name, last_name.
 
-    Raises ValidationError for a name or address that is taken and for a weak password.
+    `invitation` is the secret of one: its project is joined in the same transaction, and the mail's secret verifies the
+    address at once (contract IN5). Raises ValidationError for a name or address that is taken and for a weak password,
+    and what `admit` raises.
     """
+    admission = admit(invitation)
+    if admission is not None:
+        admission.require_address(email)
     user = User(username=username, email=email, **names)
+    if admission is not None and admission.proves_address:
+        user.email_verified_at = timezone.now()
     if faults := (*_taken_names(user), *password_faults(password, user=user, pointer="/password")):
         raise ValidationError(*faults)
     user.set_password(password)
     _save(lambda: user.save(force_insert=True))
     send_verification(user=user)
     announcements.account_opened.announce(user)
+    if admission is not None:
+        admission.complete(user)
     return user
 
 
@@ -219,6 +229,7 @@ def _set_active(*, actor: User, user: User, is_active: bool) -> None:
     if not is_active:
         end_sessions(user=user, reason=Session.Reason.DEACTIVATED)
         announcements.tokens_ending.announce(user)
+        announcements.account_deactivated.announce(user)
 
 
 def _replace_avatar(user: User, name: str) -> None:

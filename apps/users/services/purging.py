@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from apps.common import purging
-from apps.users import avatars
+from apps.users import announcements, avatars
 from apps.users.models import LoginFailure, Session, User
 
 ORPHAN_AGE = timedelta(hours=48)  # a picture is written before its row
@@ -15,6 +15,7 @@ ORPHAN_AGE = timedelta(hours=48)  # a picture is written before its row
 
 def purge(*, now: datetime) -> int:
     """Delete expired sessions, failures out of their window and avatars of no user; return how many."""
+    announcements.purging.announce(now)
     failures = LoginFailure.objects.filter(started_at__lt=now - settings.LOGIN_FAILURE_WINDOW)
     deleted = purging.purge(Session.objects.filter(expires_at__lt=now).order_by("expires_at"))
     deleted += purging.purge(failures.order_by("started_at"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -33,6 +34,9 @@ class RegisterView(PublicView):
 
     @schema.register
     def post(self, request: Request) -> Response:
+        services.require_registration(
+            is_invited=isinstance(request.data, Mapping) and bool(request.data.get("invitation"))
+        )
         user = services.register(**self.body(RegisterSerializer))
         return Response(ProfileSerializer(user).data, status=HTTPStatus.CREATED)
 

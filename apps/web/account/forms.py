@@ -60,12 +60,11 @@ class RegisterForm(ServiceForm):
         "Password", autocomplete="new-password", help_text="At least 8 characters, not only digits."
     )
     password_confirm = password_field("Password once more", autocomplete="new-password")
+    invitation = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
     def as_body(self) -> dict[str, Any]:
         body = super().as_body()
-        if not body.get("nickname"):
-            body.pop("nickname", None)
-        return body
+        return {name: value for name, value in body.items() if value or name not in {"nickname", "invitation"}}
 
 
 class ResetRequestForm(ServiceForm):

@@ -91,14 +91,17 @@ class RegisterPage(LoginPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         if self.session is not None:
             return HttpResponseRedirect(reverse("landing"))
+        services.require_registration(is_invited=False)
         return self.page(form=RegisterForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        services.require_registration(is_invited=bool(request.POST.get("invitation")))
         form = RegisterForm(request.POST)
         user = form.submit(lambda values: services.register(**values))
         if user is None:
             return self.page(form=form, status=form.http_status)
-        messages.success(request, f"Your account is open. A mail to {user.email} asks you to confirm the address.")
+        confirm = "" if user.is_verified else f" A mail to {user.email} asks you to confirm the address."
+        messages.success(request, f"Your account is open.{confirm}")
         return self.sign_in(user, path=reverse("landing"))
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.common.field_keys import encrypt
 from apps.exports.models import Export
+from apps.invitations.services import Made, invite
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Membership, Project, TrashEntry
 from apps.projects.roles import Role
@@ -70,6 +71,7 @@ class Place:
     view: SavedView
     webhook: Webhook
     delivery: Delivery
+    invitation: Made
 
     def ids(self) -> dict[str, Any]:
         """Return the ids that paths and bodies name."""
@@ -81,6 +83,8 @@ class Place:
             "view": self.view.pk,
             "webhook": self.webhook.pk,
             "delivery": self.delivery.pk,
+            "invitation": self.invitation.invitation.pk,
+            "secret": self.invitation.link_secret,
             "attachment": self.attachment.pk,
             "report": self.report.pk,
             "export": self.export.pk,
@@ -186,6 +190,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         relation,
         _view(project, canary),
         *_webhook(project, canary),
+        invite(actor=owner, project_id=project.pk, email=f"{canary}@example.org", role=Role.MEMBER),
     )
 
 

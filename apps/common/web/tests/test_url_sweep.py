@@ -8,7 +8,7 @@ from django.urls import URLResolver, get_resolver
 from apps.web.base.views import PageView
 
 # Pages, for which the login is the door
-PAGES = {"", "login/", "logout/", "register/", "password-reset/"}
+PAGES = {"", "login/", "logout/", "register/", "password-reset/", "invitations/<token>/"}
 PUBLIC = PAGES | {
     "favicon.ico",
     "health/",
@@ -25,6 +25,8 @@ PUBLIC = PAGES | {
     "api/schema/redoc/",
     "api/auth/register/",
     "api/auth/login/",
+    "api/invitations/<token>/",
+    "api/invitations/<token>/decline/",
     "api/token/",
     "api/auth/refresh/",
     "api/token/refresh/",
@@ -39,7 +41,14 @@ PUBLIC = PAGES | {
 # Answers the page's redirect to its login, or the 404 that asks an unknown page to have a slash
 ADMIN = "admin/"
 UUID = "01890a5d-ac96-774b-bcce-b302099a8057"
-VALUES = {"batch_pk": UUID, "app_label": "auth", "content_type_id": "1", "object_id": "1", "url": "x"}
+VALUES = {
+    "batch_pk": UUID,
+    "token": "x" * 43,
+    "app_label": "auth",
+    "content_type_id": "1",
+    "object_id": "1",
+    "url": "x",
+}
 
 
 def routes(resolver=None, prefix=""):
