@@ -12,7 +12,7 @@ from apps.users.services.accounts import (
 )
 from apps.users.services.addresses import send_verification, verify_address, verify_by_other_means
 from apps.users.services.administration import ensure_administrator, set_privileges
-from apps.users.services.admission import require_registration
+from apps.users.services.admission import is_registration_open, require_registration
 from apps.users.services.attempts import account_of, clear_attempts, count_attempt
 from apps.users.services.credentials import (
     change_password,
@@ -49,6 +49,7 @@ __all__ = [
     "ensure_administrator",
     "find_page_session",
     "find_session",
+    "is_registration_open",
     "log_out",
     "open_page_session",
     "open_session",

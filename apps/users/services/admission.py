@@ -34,6 +34,11 @@ def set_finder(finder: Finder) -> None:
     _finders[:] = [finder]
 
 
+def is_registration_open() -> bool:
+    """Return whether somebody without an invitation can register."""
+    return bool(settings.REGISTRATION == OPEN)
+
+
 def require_registration(*, is_invited: bool) -> None:
     """Raise ForbiddenError `registration_closed` where nobody can register, or only who brings an invitation."""
     if settings.REGISTRATION == CLOSED or (settings.REGISTRATION == INVITE and not is_invited):

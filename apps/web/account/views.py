@@ -31,6 +31,10 @@ class LoginPage(PageView):
     public = True
     throttle_scope = "login"
 
+    def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+        """Return the page, which offers an account where somebody can open one without an invitation."""
+        return super().page(status=status, may_register=services.is_registration_open(), **context)
+
     def get(self, request: HttpRequest) -> HttpResponse:
         path = own_path(request.GET.get("next"), default=reverse("landing"))
         if self.session is not None:

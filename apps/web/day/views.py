@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.notifications.models import Notification
 from apps.notifications.scopes import readable
 from apps.notifications.serializers import shown
+from apps.users.services import is_registration_open
 from apps.web.base.views import PageView
 from apps.web.day.agenda import agenda_of
 from apps.web.tasks.forms import QuickForm
@@ -27,7 +28,7 @@ class DayPage(PageView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if self.session is None:
-            return render(request, "web/landing.html")
+            return render(request, "web/landing.html", {"may_register": is_registration_open()})
         return self.shown(QuickForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -66,10 +66,12 @@ def test_in7_declining_needs_no_session_and_an_unknown_link_is_404(made):
 
 
 def test_in8_the_page_of_registration_follows_the_setting(settings, made):
-    settings.REGISTRATION = "invite"
     browser = Browser()
+    assert all("Make an account" in browser.open(page).content.decode() for page in ("/", "/login/"))
+    settings.REGISTRATION = "invite"
 
     assert browser.open("/register/").status_code == 403
+    assert all("Make an account" not in browser.open(page).content.decode() for page in ("/", "/login/"))
     assert "Make the account" in browser.open(f"/invitations/{made.link_secret}/").content.decode()
     settings.REGISTRATION = "closed"
     assert "Make the account" not in browser.open(f"/invitations/{made.link_secret}/").content.decode()
