@@ -21,6 +21,8 @@ REQUEST_ID = "find-me-4711"
 TITLE = "Zirkonium flange, confidential"
 LINK = re.compile(r"/(?:verify-email|unsubscribe)/([^/\s>]+)")
 
+INVITATION = re.compile(r"/invitations/([^/]+)/$")
+
 
 def post(house, path, body, *, token=""):
     headers = ["--header", "Content-Type: application/json", "--header", f"X-Request-ID: {REQUEST_ID}"]
@@ -59,7 +61,13 @@ def secrets(house):
         for page in ("verify-email", "unsubscribe", "password-reset"):
             curl(house, f"{PROXY}/{page}/{token}/")
             curl(house, f"{PROXY}/{page}/{token}x/?next={token}")
-    found = {f"link {number}": token for number, token in enumerate(links)}
+    invited = {"email": "invited@example.org", "role": "member"}
+    made = post(house, f"/api/projects/{team['body']['project']}/invitations/", invited, token=team["token"])
+    invitation = INVITATION.search(made["accept_url"])[1]
+    for path in ("invitations", "api/invitations"):
+        for address in (f"{path}/{invitation}/", f"{path}/{invitation}x/", f"login/?next=/{path}/{invitation}/"):
+            curl(house, f"{PROXY}/{address}")
+    found = {f"link {number}": token for number, token in enumerate(links)} | {"invitation": invitation}
     found |= {
         f"{kind} {number}": one[kind] for number, one in enumerate((login, refreshed)) for kind in one if kind != "user"
     }
