@@ -21,5 +21,5 @@ class InvitationsConfig(AppConfig):
         member_leaving.listen(services.revoke_of_leaving)
         member_role_changed.listen(services.revoke_of_demoted)
         announcements.account_deactivated.listen(services.revoke_of_account)
-        announcements.account_closing.listen(services.revoke_of_account)
+        announcements.account_closing.listen(services.forget_account)
         announcements.purging.listen(services.purge)

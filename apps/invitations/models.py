@@ -63,7 +63,12 @@ class Invitation(models.Model):
     mail_digest = models.BinaryField(max_length=DIGEST_BYTES, unique=True)
     link_digest = models.BinaryField(max_length=DIGEST_BYTES, unique=True)
     former_digests = ArrayField(models.BinaryField(max_length=DIGEST_BYTES), default=list, editable=False)
-    mail_id = models.BigIntegerField(null=True, editable=False, help_text="The row of the outbox, the last one.")
+    mail_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        editable=False,
+        help_text="Its rows of the outbox, the newest last.",
+    )
     resent_at = ArrayField(models.DateTimeField(), default=list, editable=False)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

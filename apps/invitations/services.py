@@ -19,7 +19,7 @@ from apps.common.transactions import write
 from apps.invitations.messages import ProjectInvitation, over_state, with_inviter
 from apps.invitations.models import Invitation, State
 from apps.invitations.secrets import digest_of, mail_secret, masked, random_secret
-from apps.notifications.services import notify_address
+from apps.notifications.services import delete_addressed, notify_address
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
 from apps.projects.services import admit_member, lock_project, lock_project_as, require_active, require_no_inbox
@@ -74,13 +74,18 @@ def invite(*, actor: User, project_id: int, email: str, role: str) -> Made:
 
 @write
 def change_invitation(
-    *, actor: User, invitation: Invitation, email: str | None = None, role: str | None = None
+    *,
+    actor: User,
+    invitation: Invitation,
+    email: str | None = None,
+    role: str | None = None,
+    as_administrator: bool = False,
 ) -> Invitation:
     """Set the role, which keeps the secrets, or the address, which makes new ones and another mail (IN6).
 
-    Raises what `invite` raises, and DomainError `invitation_over`.
+    `as_administrator` is for the admin site alone. Raises what `invite` raises, and DomainError `invitation_over`.
     """
-    row = _lock_as(actor, invitation)
+    row = _lock_as(actor, invitation, as_administrator=as_administrator)
     require_active(row.project)
     if role is not None:
         row.role = role
@@ -218,8 +223,16 @@ def revoke_of_demoted(project: Project, user: User, role: str) -> None:
 
 
 def revoke_of_account(user: User) -> None:
-    """Revoke what an account that ends, or was switched off, has offered."""
+    """Revoke what an account has offered."""
     _revoke(invited_by=user)
+
+
+def forget_account(user: User) -> None:
+    """Revoke what an account that is deleted has offered, and delete what was sent to its address and accepted."""
+    revoke_of_account(user)
+    accepted = Invitation.objects.filter(accepted_by=user)
+    delete_addressed(pk for mail_ids in accepted.values_list("mail_ids", flat=True) for pk in mail_ids)
+    accepted.delete()
 
 
 def purge(now: datetime) -> int:
@@ -239,7 +252,7 @@ def _end(invitation: Invitation, state: State) -> None:
 
 def _send(invitation: Invitation) -> None:
     """Enter a row of the outbox, in the transaction of the change."""
-    invitation.mail_id = notify_address(
+    mail_id = notify_address(
         ProjectInvitation,
         address=invitation.email,
         dedupe=f"invitation:{invitation.pk}:{uuid.uuid4().hex}",
@@ -247,7 +260,8 @@ def _send(invitation: Invitation) -> None:
         project_id=invitation.project_id,
         data={"invitation": invitation.pk, "seed": str(invitation.seed)},
     )
-    invitation.save(update_fields=["mail_id"])
+    invitation.mail_ids = [*invitation.mail_ids, mail_id]
+    invitation.save(update_fields=["mail_ids"])
 
 
 def _join(invitation: Invitation, user: User, *, is_verified: bool) -> Membership:
@@ -260,9 +274,10 @@ def _join(invitation: Invitation, user: User, *, is_verified: bool) -> Membershi
     return membership
 
 
-def _lock_as(actor: User, invitation: Invitation) -> Invitation:
+def _lock_as(actor: User, invitation: Invitation, *, as_administrator: bool = False) -> Invitation:
     """Return the pending row with its locked project; rights are asked again under the lock."""
-    project = lock_project_as(actor, invitation.project_id, Capability.MANAGE_PROJECT)
+    needed = Capability.MANAGE_PROJECT
+    project = lock_project_as(actor, invitation.project_id, needed, as_administrator=as_administrator)
     row = with_inviter(Invitation.objects.filter(pk=invitation.pk, project=project)).first()
     if row is None:
         raise NotFoundError

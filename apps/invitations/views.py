@@ -166,7 +166,7 @@ def accept_url(secret: str) -> str:
 def load_mails(rows: Iterable[Invitation]) -> None:
     """Set each row's `mail`: its row of the outbox, if that is still there, and whether mail is held back."""
     rows = list(rows)
-    found = Notification.objects.in_bulk([row.mail_id for row in rows if row.mail_id])
+    found = Notification.objects.in_bulk([row.mail_ids[-1] for row in rows if row.mail_ids])
     is_held = bool(rows) and Hold.objects.exists()
     for row in rows:
-        row.mail = (found.get(row.mail_id or 0), is_held)
+        row.mail = (found.get(row.mail_ids[-1]) if row.mail_ids else None, is_held)

@@ -143,6 +143,12 @@ def notify_address(
     return row.pk
 
 
+@write
+def delete_addressed(ids: Iterable[int]) -> None:
+    """Delete mails to addresses, which are personal, sent or not."""
+    Notification.objects.filter(pk__in=list(ids), recipient=None).delete()
+
+
 def notify_many(entries: Iterable[NotificationRequest], *, in_app: bool = True, mail: bool = True) -> int:
     """Enter many rows, 1,000 per statement; return how many were new or entered again.
 

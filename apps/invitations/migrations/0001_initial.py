@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('mail_digest', models.BinaryField(max_length=32, unique=True)),
                 ('link_digest', models.BinaryField(max_length=32, unique=True)),
                 ('former_digests', django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(max_length=32), default=list, editable=False, size=None)),
-                ('mail_id', models.BigIntegerField(editable=False, help_text='The row of the outbox, the last one.', null=True)),
+                ('mail_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, editable=False, help_text='Its rows of the outbox, the newest last.', size=None)),
                 ('resent_at', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), default=list, editable=False, size=None)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField()),

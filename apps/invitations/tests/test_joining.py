@@ -17,6 +17,7 @@ from apps.projects.models import Activity, Membership
 from apps.projects.roles import Role
 from apps.projects.tests.factories import MembershipFactory
 from apps.users.models import User
+from apps.users.services import anonymise
 from apps.users.tests.factories import UserFactory
 
 ANN = "ann@example.org"
@@ -117,6 +118,16 @@ def test_in7_accepting_again_is_200_for_that_person_while_a_member_and_410_for_o
     assert Membership.objects.filter(user=ann, role="member").count() == 1
     Membership.objects.filter(user=ann, role="member").delete()
     assert api(ann).post(path(made.link_secret, "accept/")).status_code == 410
+
+
+def test_deleting_an_account_takes_the_address_of_the_invitation_that_it_accepted(api, made, ann, admin):
+    services.resend_invitation(actor=admin, invitation=made.invitation)
+    assert api(ann).post(path(made.link_secret, "accept/")).status_code == 200
+
+    anonymise(user=ann)
+
+    assert not Invitation.objects.exists()
+    assert not Notification.objects.filter(address=ANN).exists()
 
 
 def test_in7_who_became_a_member_otherwise_keeps_the_role(api, made, ann, project):
