@@ -16,6 +16,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from apps.common.errors import DomainError, FieldError, PayloadTooLargeError, ValidationError
+from apps.common.monitoring.logs import without_secrets
 from apps.common.monitoring.metrics import filter_rejected_total
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.sql.sqlstate import domain_error
@@ -52,7 +53,7 @@ def problem(
         "status": status,
         "detail": detail,
         "code": code,
-        "instance": instance,
+        "instance": without_secrets(instance),
         "request_id": current_request_id(),
     }
     body |= extra or {}

@@ -69,7 +69,10 @@ def test_in9_an_unknown_secret_is_404_after_the_statements_of_a_known_one(api, m
         with django_assert_num_queries(1):
             assert api().get(path(token)).status_code == status
         assert token not in without_secrets(caplog.text)
-    assert api().post(path(random_secret(), "decline/")).status_code == 404
+    unknown = random_secret()
+    answer = api().post(path(unknown, "decline/"))
+    assert (answer.status_code, answer.json()["instance"]) == (404, "/api/invitations/[token]/decline/")
+    assert unknown not in answer.content.decode()  # H3: no error holds a secret
     assert api().get("/api/invitations/short/").status_code == 404
 
 

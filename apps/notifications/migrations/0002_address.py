@@ -22,16 +22,29 @@ class Migration(OnlineMigration):
             name="address",
             field=models.CharField(blank=True, db_default="", default="", max_length=254),
         ),
-        migrations.AlterField(
-            model_name="notification",
-            name="recipient",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notifications",
-                to=settings.AUTH_USER_MODEL,
-            ),
+        # Django would make the foreign key anew, and check every row of the table for it
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "-- squawk-ignore ban-drop-not-null\n"
+                    "ALTER TABLE notifications_notification ALTER COLUMN recipient_id DROP NOT NULL",
+                    "DELETE FROM notifications_notification WHERE recipient_id IS NULL;"
+                    "ALTER TABLE notifications_notification ALTER COLUMN recipient_id SET NOT NULL",
+                )
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="notification",
+                    name="recipient",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                )
+            ],
         ),
         AddConstraintNotValid(
             model_name="notification",

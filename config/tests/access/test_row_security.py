@@ -46,7 +46,12 @@ POLICIES = {
     "webhooks_webhookmatch": "webhook_id IN (SELECT id FROM webhooks_webhook)",
     "reports_report": "project_id IN (SELECT my_projects())",
     "exports_export": f"created_by_id = {MINE} AND coalesce(project_id IN (SELECT my_projects()), true)",
-    "notifications_notification": f"recipient_id = {MINE} AND coalesce(project_id IN (SELECT my_projects()), true)",
+    "invitations_invitation": "project_id IN (SELECT my_projects())",
+    "notifications_notification": (
+        f"recipient_id = {MINE} AND coalesce(project_id IN (SELECT my_projects()), true)"
+        # What became of an invitation's mail
+        " OR recipient_id IS NULL AND project_id IN (SELECT my_projects())"
+    ),
     "users_session": f"user_id = {MINE}",
 }
 
