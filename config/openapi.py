@@ -94,8 +94,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Role": "apps.projects.roles.Role",
         "TaskStatus": "apps.tasks.models.Status",
         "TaskPriority": "apps.tasks.models.Priority",
-        "InvitationState": "apps.invitations.models.State",
-        "InvitationMailState": "apps.invitations.serializers.MAIL_CHOICES",
         "GrantableRole": "apps.projects.roles.GRANTABLE_CHOICES",
         "ReportStatus": "apps.reports.models.ReportStatus",
         "ProblemCode": "apps.common.api.codes.PROBLEM_CHOICES",
@@ -124,5 +122,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DeliveryState": "apps.webhooks.models.DeliveryState",
         "DeliveryType": "apps.webhooks.serializers.DELIVERED_CHOICES",
         "RedeliveryState": "apps.webhooks.serializers.AGAIN",
+        "InvitationState": "apps.invitations.models.State",
+        "InvitationMailState": "apps.invitations.serializers.MAIL_CHOICES",
     },
 }

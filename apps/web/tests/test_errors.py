@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from apps.invitations.secrets import LENGTH
 from apps.users.credentials.signed_links import PASSWORD_RESET
 from apps.web.tests.browser import Browser
 from apps.web.urls import urlpatterns
@@ -81,9 +82,9 @@ def test_pg6_without_pages_a_task_leads_to_the_front_end_and_the_rest_is_not_the
         if pattern.name == "task-page":
             continue
         kinds = pattern.pattern.converters
-        path = reverse(
-            pattern.name, kwargs={name: 1 if kind.regex == "[0-9]+" else UUID for name, kind in kinds.items()}
-        )
+        named = {name: 1 if kind.regex == "[0-9]+" else UUID for name, kind in kinds.items()}
+        secret = {name: "x" * LENGTH for name in pattern.pattern.regex.groupindex if name == "token"}
+        path = reverse(pattern.name, kwargs=named | secret)
         assert browser.client.get(path).status_code == 404, path
         assert browser.post(path).status_code in {403, 404}, path
 
