@@ -30,11 +30,9 @@ def test_spectral_finds_no_error(node_modules, tmp_path):
 
 
 def test_redocly_finds_no_error(node_modules, tmp_path):
-    text = run(
-        [node_modules / ".bin" / "redocly", "lint", DOCUMENT, "--format=json", "--extends=recommended"],
-        cwd=tmp_path,
-        check=False,
-    )
+    # It reports 100 problems unless told otherwise, and what a pipe does not take at once gets mixed with its last line
+    options = ["--format=json", "--extends=recommended", "--max-problems=1000", "--skip-rule=no-path-trailing-slash"]
+    text = run([node_modules / ".bin" / "redocly", "lint", DOCUMENT, *options], cwd=tmp_path, check=False)
 
     report = json.loads(text[text.index("{") : text.rindex("}") + 1])
     found = [one for one in report["problems"] if one["ruleId"] not in OUR_CHOICE]
