@@ -167,6 +167,6 @@ def load_mails(rows: Iterable[Invitation]) -> None:
     """Set each row's `mail`: its row of the outbox, if that is still there, and whether mail is held back."""
     rows = list(rows)
     found = Notification.objects.in_bulk([row.mail_ids[-1] for row in rows if row.mail_ids])
-    is_held = bool(rows) and Hold.objects.exists()
+    is_held = bool(rows) and Hold.objects.filter(covers__contains=["mail"]).exists()
     for row in rows:
         row.mail = (found.get(row.mail_ids[-1]) if row.mail_ids else None, is_held)

@@ -43,14 +43,14 @@ class WebhookDisabled(Kind):
             .in_bulk()
         )
         memberships = Membership.objects.filter(
-            project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
+            project__in={row.project_id for row in rows}, user__in={row.reader_id for row in rows}
         )
         roles = {(found.project_id, found.user_id): found.role for found in memberships}
         return {
             row.pk: Stopped(webhook, webhook.project)
             for row in rows
             if (webhook := webhooks.get(row.data["webhook"]))
-            and allows(roles.get((row.project_id or 0, row.recipient_id)), Capability.MANAGE_PROJECT)
+            and allows(roles.get((row.project_id or 0, row.reader_id)), Capability.MANAGE_PROJECT)
         }
 
     @classmethod

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.common.models import IdempotencyRecord
 from apps.invitations.models import Invitation
-from apps.notifications.models import MailState, Notification
+from apps.notifications.models import Hold, MailState, Notification
 from apps.projects.models import Activity
 from apps.projects.roles import Role
 from apps.projects.services import change_role, delete_project, ensure_inbox, remove_member
@@ -201,9 +201,15 @@ def test_in10_the_state_of_the_mail_is_shown(api, admin, url, invite):
     row = Notification.objects.get(kind="invitation")
     assert (row.recipient_id, row.address, row.in_app, row.mail_state) == (None, ANN, False, "pending")
 
+    one = f"{url}{made['id']}/"
+    hold = Hold.objects.create(covers=["webhooks"])
+    assert api(admin).get(one).json()["mail"]["state"] == "pending"
+    hold.covers = ["mail"]
+    hold.save()
+    assert api(admin).get(one).json()["mail"]["state"] == "held"
     Notification.objects.update(mail_state=MailState.FAILED, reason="550")
 
-    assert api(admin).get(f"{url}{made['id']}/").json()["mail"] == {"state": "failed", "error": "550"}
+    assert api(admin).get(one).json()["mail"] == {"state": "failed", "error": "550"}
     assert not Activity.objects.filter(type__startswith="invitation").exists()
 
 

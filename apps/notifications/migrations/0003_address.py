@@ -12,7 +12,7 @@ NAME = "notification_to_one"
 
 class Migration(OnlineMigration):
     dependencies = [
-        ("notifications", "0001_initial"),
+        ("notifications", "0002_hold_covers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
