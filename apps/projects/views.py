@@ -19,6 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.common.api.token_scopes import NOT_FOR_TOKENS, needs
 from apps.common.api.views import CreateMixin, ListMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import NotFoundError
+from apps.common.lists.kept import find_row
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin
 from apps.common.origin import require_all_projects
@@ -86,6 +87,9 @@ class ProjectViewSet(PreparedReadsMixin, CreateMixin, UpdateMixin, TrashMixin, S
     def scope(self) -> QuerySet[Project]:
         return Project.objects.visible_to(self.actor)
 
+    def find(self, pk: str) -> Project:
+        return find_row(Project, Project.objects.visible_to, self.actor, pk)
+
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
         if self.action == "create":
@@ -144,7 +148,7 @@ class ProjectChildMixin(GenericViewSet[Any]):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        self.project = get_object_or_404(Project.objects.visible_to(request.user), pk=self.kwargs["project_pk"])
+        self.project = find_row(Project, Project.objects.visible_to, request.user, self.kwargs["project_pk"])
         self.check_object_permissions(request, self.project)
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
-from apps.common.lists.reads import statement
+from apps.common.lists.kept import statement
 from apps.common.sql.json import Instant
 from apps.common.sql.statements import AnyOf, Parameter
 from apps.projects.models import Project

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 
-from apps.common.lists.reads import statement
+from apps.common.lists.kept import statement
 from apps.common.sql.statements import AnyOf, AnyPairOf, Parameter
 from apps.projects.models import Membership, Project
 from apps.sync.relations import relation_copies

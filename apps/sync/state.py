@@ -30,7 +30,7 @@ from django.db.models import (
 )
 from django.db.models.functions import MD5, Cast
 
-from apps.common.lists.reads import statement
+from apps.common.lists.kept import statement
 from apps.common.models import Installation
 from apps.common.sql.json import JsonObject
 from apps.common.sql.statements import AnyOf

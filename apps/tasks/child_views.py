@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from apps.common.errors import NotFoundError
+from apps.common.lists.kept import find_row
 from apps.tasks.models import Task
 from apps.tasks.queries.missing import task_in_trash
 
@@ -24,7 +24,7 @@ class TaskChildMixin(GenericViewSet[Any]):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        self.task = get_object_or_404(Task.objects.visible_to(request.user), pk=self.kwargs["task_pk"])
+        self.task = find_row(Task, Task.objects.visible_to, request.user, self.kwargs["task_pk"])
         super().check_object_permissions(request, self.task)
 
     def explain_missing(self) -> NotFoundError | None:

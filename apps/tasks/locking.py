@@ -167,9 +167,10 @@ def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
     task_id, project_id = (task, _project_of(task)) if isinstance(task, int) else (task.pk, task.project_id)
     while True:
         projects = _lock_projects(project_id, target_id)
-        row = Task.objects.select_for_update(no_key=True).filter(pk=task_id).first()
-        if row is None:
+        rows = _locked_tasks().all({"ids": [task_id]})
+        if not rows:
             raise NotFoundError
+        (row,) = rows
         if row.project_id in projects:
             break
         project_id = row.project_id

@@ -20,8 +20,9 @@ from apps.common.api.token_scopes import needs
 from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters
+from apps.common.lists.kept import find_row, statement
 from apps.common.lists.ordering import OrderKey
-from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, rows_of, statement
+from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, rows_of
 from apps.common.origin import is_narrowed
 from apps.common.sql.statements import Parameter
 from apps.common.text.sorting import SortKey
@@ -109,6 +110,9 @@ class TaskViewSet(
 
     def scope(self) -> QuerySet[Task]:
         return Task.objects.visible_to(self.actor)
+
+    def find(self, pk: str) -> Task:
+        return find_row(Task, Task.objects.visible_to, self.actor, pk)
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Task]]:
         return TaskSerializer if self.action in {"list", "query"} else TaskDetailSerializer

@@ -61,9 +61,13 @@ class ScopedViewSet(GenericViewSet[M], Generic[M]):
         pk = self.kwargs.get(self.lookup_url_kwarg or self.lookup_field)
         if pk is None:
             raise Http404
-        row = get_object_or_404(self.get_queryset(), pk=pk)
+        row = self.find(pk)
         self.check_object_permissions(self.request, row)
         return row
+
+    def find(self, pk: str) -> M:
+        """Return the row with the path's id in the caller's scope; raises Http404 or NotFoundError."""
+        return get_object_or_404(self.get_queryset(), pk=pk)
 
     @property
     def expected(self) -> Expected:

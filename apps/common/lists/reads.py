@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -16,15 +15,18 @@ from rest_framework.request import Request
 
 from apps.common.concurrency import make_etag, none_match
 from apps.common.errors import NotFoundError, UnprocessableError, ValidationError, collect_faults
-from apps.common.lists.criteria import Criteria, TemplateRequest, apply_filters, completed, read_criteria
+from apps.common.lists.criteria import (
+    Criteria,
+    TemplateRequest,
+    apply_filters,
+    completed,
+    read_criteria,
+)
 from apps.common.lists.filters import require_known_parameters
+from apps.common.lists.kept import composed_statement, statement
 from apps.common.lists.pagination import PARAMETERS, Page, RowCount
-from apps.common.origin import is_narrowed
 from apps.common.sql.json import AsText, json_of
-from apps.common.sql.statements import Parameter, Statement
-
-SHAPES = 512  # statements kept per process; the caller in more ways makes some be compiled again
-COMPOSED_SHAPES = 256  # of those whose conditions callers compose: they must not drive the others out
+from apps.common.sql.statements import Parameter
 
 
 class JsonAnswer(HttpResponse):
@@ -221,8 +223,9 @@ def rows_of(
     """
     if not criteria.is_composed:
         return statement(key, build, is_count=is_count).run(values)
+    composed = composed_statement(key, build, is_count=is_count)
     try:
-        return _kept_composed(_Key(key, build), is_count=is_count).run_within(settings.FILTER_TIMEOUT_MS, values)
+        return composed.run_within(settings.FILTER_TIMEOUT_MS, values)
     except TimeoutError:
         raise too_costly() from None
 
@@ -231,40 +234,3 @@ def too_costly() -> UnprocessableError:
     """Return the answer to a filter that takes the database longer than FILTER_TIMEOUT_MS."""
     detail = "The database needs too long for this filter: add a test that leaves fewer tasks, such as a project."
     return UnprocessableError(detail, code="filter_too_costly")
-
-
-def statement(key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]], *, is_count: bool = False) -> Statement:
-    """Return the statement kept under `key`, built at the first call."""
-    return _kept(_Key(key, build), is_count=is_count)
-
-
-class _Key:
-    """Equal by `key` alone, so that the builder travels through the cache without being part of it."""
-
-    __slots__ = ("build", "key")
-
-    def __init__(self, key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]]) -> None:
-        # What an API token limits to projects has a condition of its own
-        self.key, self.build = (is_narrowed(), *key), build
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.key == other.key
-
-
-@lru_cache(maxsize=SHAPES)
-def _kept(key: _Key, *, is_count: bool) -> Statement:
-    return Statement(key.build(), is_count=is_count)
-
-
-@lru_cache(maxsize=COMPOSED_SHAPES)
-def _kept_composed(key: _Key, *, is_count: bool) -> Statement:
-    return Statement(key.build(), is_count=is_count)
-
-
-def forget() -> None:
-    """Drop the kept statements: for tests that change what a queryset is made of."""
-    _kept.cache_clear()
-    _kept_composed.cache_clear()

@@ -155,12 +155,12 @@ class RowStream:
 
 
 class ModelStatement(Statement, Generic[M]):
-    """A statement whose rows become instances with all their columns, as a locked row needs them."""
+    """A statement whose rows become instances with all their columns and annotations, as a locked row needs them."""
 
     def __init__(self, queryset: QuerySet[M, M]) -> None:
         self._model = queryset.model
         fields = self._model._meta.concrete_fields
-        self._columns = [field.attname for field in fields]
+        self._columns = [*(field.attname for field in fields), *queryset.query.annotations]
         # Django has drivers leave JSON as text
         self._json = [field.attname for field in fields if isinstance(field, JSONField)]
         super().__init__(queryset.values_list(*self._columns))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db.models import Q
 
-from apps.common.lists import reads
+from apps.common.lists import kept
 from apps.notifications import kinds, scopes
 from apps.notifications.models import Notification
 from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
@@ -170,8 +170,8 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(api, owner):
 
 def test_a_scope_narrows_every_route(api, owner, monkeypatch, request):
     monkeypatch.setattr(scopes, "_scopes", [lambda user: Q(project_id=None) | Q(project_id=1)])
-    reads.forget()
-    request.addfinalizer(reads.forget)
+    kept.forget()
+    request.addfinalizer(kept.forget)
     seen, hidden = notified(owner, project_id=1), notified(owner, project_id=2)
     client = api(owner)
 

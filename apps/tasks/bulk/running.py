@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
+
+from django.db.models import QuerySet
 
 from apps.batches.models import Action
 from apps.common.concurrency import Expected
 from apps.common.errors import DomainError, ForbiddenError, ValidationError
 from apps.common.lists.criteria import USER
-from apps.common.sql.statements import AnyOf, Statement, instance
+from apps.common.lists.kept import statement
+from apps.common.sql.statements import AnyOf, instance
 from apps.common.transactions import start_again, write
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
@@ -100,12 +103,13 @@ def _locked(actor: User, ids: Sequence[int], order: Order) -> dict[int, Task]:
         lock_graph()  # before all others (L1)
     target = order.changes.get("project")
     values = {"user": actor.pk, "ids": list(ids)}
-    places = {project_id for _, project_id, *_ in _visible().run(values)}
+    visible = statement(("tasks of a bulk change",), _visible)
+    places = {project_id for _, project_id, *_ in visible.run(values)}
     if target is not None and Project.objects.visible_to(actor).filter(pk=target).exists():
         places.add(target)
     projects = lock_projects(places)
     found: dict[int, Task] = {}
-    for pk, project_id, *rest in _visible().run(values):
+    for pk, project_id, *rest in visible.run(values):
         if project_id not in projects:  # it has moved there meanwhile
             start_again()
             projects |= lock_projects([project_id])
@@ -113,10 +117,8 @@ def _locked(actor: User, ids: Sequence[int], order: Order) -> dict[int, Task]:
     return found
 
 
-@cache
-def _visible() -> Statement:
-    tasks = Task.objects.visible_to(USER).filter(AnyOf("id", "ids"))
-    return Statement(tasks.values_list(*LOOKED_AT))
+def _visible() -> QuerySet[Task, Any]:
+    return Task.objects.visible_to(USER).filter(AnyOf("id", "ids")).values_list(*LOOKED_AT)
 
 
 def _judge(order: Order, report: Report, task: Task) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet, TextField
 
 from apps.common.lists.criteria import USER
-from apps.common.lists.reads import statement
+from apps.common.lists.kept import statement
 from apps.common.sql.statements import AnyOf, Parameter
 from apps.common.text.normal_form import NormalForm, normal_form
 from apps.projects.models import Membership, Project

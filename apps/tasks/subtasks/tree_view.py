@@ -11,7 +11,8 @@ from rest_framework.request import Request
 
 from apps.common.lists.criteria import USER
 from apps.common.lists.filters import require_known_parameters
-from apps.common.lists.reads import JsonAnswer, statement
+from apps.common.lists.kept import statement
+from apps.common.lists.reads import JsonAnswer
 from apps.common.sql.json import AsText, json_of
 from apps.common.sql.statements import AnyOf
 from apps.tasks.models import Task

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.common.lists import reads
+from apps.common.lists import kept
 from apps.common.sql.statements import Statement
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.models import Task
@@ -40,7 +40,7 @@ def two_worlds():
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_statement_built_for_one_person_shows_the_next_only_what_is_theirs(api, two_worlds, query):
-    reads.forget()
+    kept.forget()
     first, second = two_worlds
     seen = [
         {row["project"] for row in api(person).get(f"/api/tasks/{query}").json()["results"]}
@@ -57,11 +57,11 @@ def test_a_statement_built_for_one_person_shows_the_next_only_what_is_theirs(api
 def test_the_second_request_of_a_shape_compiles_nothing(api, two_worlds):
     client = api(two_worlds[0])
     client.get("/api/tasks/?status=todo")
-    before = reads._kept.cache_info().misses
+    before = kept._kept.cache_info().misses
 
     api(two_worlds[1]).get("/api/tasks/?status=todo")
 
-    assert reads._kept.cache_info().misses == before
+    assert kept._kept.cache_info().misses == before
 
 
 def test_a_list_costs_two_queries_however_long_it_is(api, project, owner):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+from functools import _lru_cache_wrapper
+
 import pytest
 
+from apps.common.lists import kept
+from apps.common.origin import Door, Origin, acting_through
 from apps.notifications.models import Notification
 from apps.projects.models import Membership
 from apps.projects.services import ensure_inbox
@@ -206,3 +212,37 @@ def test_tk8_a_token_whose_last_project_is_gone_sees_nothing_and_not_everything(
     assert ids(client.get("/api/projects/")) == []
     assert client.get("/api/tasks/statistics/").json()["total"] == 0
     assert client.get(f"/api/tasks/{hidden.pk}/").status_code == 404
+
+
+def kept_statements():
+    """Yield each function of the applications that keeps one statement for the process."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("apps.") and ".tests" not in name:
+            for function in vars(module).values():
+                kept = isinstance(function, _lru_cache_wrapper) and not inspect.signature(function).parameters
+                if kept and function.__module__ == name and "Statement" in str(function.__annotations__["return"]):
+                    yield function
+
+
+def test_tk3_no_statement_that_is_kept_for_everybody_depends_on_the_reach_of_a_token():
+    limited = Door(Origin.TOKEN, token_id=1, user_id=1, projects=(1,))
+    functions = set(kept_statements())
+    assert len(functions) > 5
+
+    for function in functions:
+        with acting_through(limited):
+            narrow = function.__wrapped__().text
+        assert narrow == function.__wrapped__().text, f"{function.__module__}: use apps.common.lists.reads.statement"
+
+
+def test_tk8_a_bulk_change_through_a_limited_token_and_through_a_session_follow_each_other(
+    client, owner, task, hidden, api
+):
+    kept.forget()
+    body = {"ids": [task.pk, hidden.pk], "action": "update", "changes": {"priority": "high"}, "mode": "best_effort"}
+
+    limited = client.post("/api/tasks/bulk/", body).json()["results"]
+    whole = api(owner).post("/api/tasks/bulk/", body).json()["results"]
+
+    assert [(item["result"], item["key"]) for item in limited] == [("changed", task.key), ("failed", None)]
+    assert [item["result"] for item in whole] == ["unchanged", "changed"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import CharField, Prefetch, QuerySet, Value
 
-from apps.common.lists.reads import statement
+from apps.common.lists.kept import statement
 from apps.common.sql.json import AsText, json_of
 from apps.common.sql.statements import Parameter
 from apps.projects.models import Activity, Membership, Project

@@ -14,7 +14,7 @@ from django.db.models import Value
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
-from apps.common.lists import reads
+from apps.common.lists import kept
 from apps.tasks.models import Task
 from apps.tasks.views import TaskViewSet
 from config.tests.access.matrix import ask, cells, content_of, operations, undone
@@ -130,11 +130,11 @@ def test_no_answer_changes_when_postgresql_guards_the_rows(world):
 
 def test_the_oracle_notices_a_missing_scope(world, monkeypatch):
     install_policies()
-    reads._kept.cache_clear()
+    kept.forget()
     monkeypatch.setattr(TaskViewSet, "scope", lambda self: Task.objects.annotate(role=Value("owner")))
     try:
         _, different = compare(world, [one for one in operations() if one.name == "listTasks"])
     finally:
-        reads._kept.cache_clear()
+        kept.forget()
 
     assert any("listTasks" in line for line in different)

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 from django.db.models import Q, Value
 
-from apps.common.lists import reads
+from apps.common.lists import kept
 from apps.exports.models import ExportQuerySet
 from apps.exports.views import ExportViewSet
 from apps.notifications.models import NotificationQuerySet
@@ -77,9 +77,9 @@ REPLACED = {
 
 @pytest.fixture(autouse=True)
 def _no_kept_statements():
-    reads._kept.cache_clear()
+    kept.forget()
     yield
-    reads._kept.cache_clear()
+    kept.forget()
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from apps.common.lists import reads
+from apps.common.lists import kept
 from apps.common.sql import statements
 from apps.users.credentials.tokens import AccessToken
 from apps.users.models import Session
@@ -87,7 +87,7 @@ def client():
     """Return a client of the busiest user, with the data that is measured."""
     connection.ensure_connection()  # nothing has asked this one for anything yet
     fill(connection.connection, Size(projects=PROJECTS, users=max(100, PROJECTS * 5)), password="x")
-    reads.forget()
+    kept.forget()
     session = Session.objects.get(pk=1)
     session.rotated_at = timezone.now()  # on a slow machine the data take longer than an access token lives
     session.save(update_fields=["rotated_at"])

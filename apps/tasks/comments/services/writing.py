@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F
 from django.utils import timezone
 
 from apps.common.concurrency import Expected, require_version
@@ -23,8 +22,9 @@ from apps.users.models import User
 
 # Texts are bound by the server: no statement in its log ever shows one (contract C7).
 INSERT = """
+WITH counted AS (UPDATE tasks_task SET comments_count = comments_count + 1 WHERE id = %(task)s)
 INSERT INTO tasks_comment (task_id, project_id, author_id, body, created_at, version, edits_count)
-VALUES (%s, %s, %s, %s, %s, 1, 0) RETURNING id
+VALUES (%(task)s, %(project)s, %(author)s, %(body)s, %(now)s, 1, 0) RETURNING id
 """
 EDIT = """
 UPDATE tasks_comment SET body = %s, edited_at = %s, version = version + 1, edits_count = edits_count + 1 WHERE id = %s
@@ -45,8 +45,8 @@ def create_comment(*, actor: User, task: Task, body: str) -> Comment:
     people = people_named(body, project_id=locked.project.pk, pointer="/body")
     require_active(locked.project)
     comment = Comment(task=locked.task, project=locked.project, author=actor, body=body, created_at=timezone.now())
-    [[comment.pk]], _ = prepared(INSERT, [locked.task.pk, locked.project.pk, actor.pk, body, comment.created_at])
-    Task.objects.filter(pk=locked.task.pk).update(comments_count=F("comments_count") + 1)
+    values = {"task": locked.task.pk, "project": locked.project.pk, "author": actor.pk, "body": body}
+    [[comment.pk]], _ = prepared(INSERT, {**values, "now": comment.created_at})
     mentioned = store_mentions(locked.task, people, comment=comment, is_new=True) - {actor.pk}
     follow(locked.task.pk, _reasons(mentioned) | {actor.pk: WatchReason.COMMENTED})
     event = record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import BooleanField, Func, Q
 from django.test.utils import CaptureQueriesContext
 
-from apps.common.lists import reads
+from apps.common.lists import kept
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.filtering.fields import FLAGS, FlagField
 from apps.tasks.filters import TaskFilter
@@ -184,26 +184,26 @@ def test_fi8_an_explanation_warns_of_archived_tasks_and_rejects_what_the_list_re
 def test_fi11_equal_shapes_compile_once_and_values_are_bound(api, owner, project):
     client = api(owner)
     client.get(LIST, {"filter": "title = one and duration > 5"})
-    before = reads._kept_composed.cache_info()
+    before = kept._kept_composed.cache_info()
     with CaptureQueriesContext(connection) as queries:
         client.get(LIST, {"filter": "title = 'Robert\\'); DROP TABLE' and duration > 77777"})
 
-    assert reads._kept_composed.cache_info().misses == before.misses
+    assert kept._kept_composed.cache_info().misses == before.misses
     assert before.maxsize == 256
     assert not any("Robert" in query["sql"] or "77777" in query["sql"] for query in queries)
     client.get(LIST, {"filter": "title = one and duration >= 5"})
-    assert reads._kept_composed.cache_info().misses == before.misses + 1
+    assert kept._kept_composed.cache_info().misses == before.misses + 1
 
 
 def test_fi11_filters_do_not_drive_out_the_statements_of_lists(api, owner, project):
     client = api(owner)
     client.get(LIST)
-    before = reads._kept.cache_info().misses
+    before = kept._kept.cache_info().misses
     for width in range(2, 25):
         client.get(LIST, {"filter": " or ".join(["duration > 1"] * width)})
 
     client.get(LIST)
-    assert reads._kept.cache_info().misses == before
+    assert kept._kept.cache_info().misses == before
 
 
 def test_a_filtered_list_costs_two_statements_and_one_more_for_each_kind_of_name(api, owner, project):
@@ -239,13 +239,13 @@ def test_fi6_a_filter_that_takes_too_long_is_rejected_and_leaves_the_connection_
     settings.FILTER_TIMEOUT_MS = 50
     with monkeypatch.context() as patched:
         patched.setitem(FLAGS, "has_files", FlagField(lambda bind: Q(Nap()), ""))
-        reads.forget()
+        kept.forget()
         answers = [
             client.get(LIST, {"filter": "has_files"}),
             client.get("/api/tasks/statistics/", {"filter": "has_files"}),
             client.post(QUERY, {"filter": "has_files", "count": True}),
         ]
-    reads.forget()
+    kept.forget()
 
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(422, "filter_too_costly")] * 3
     with connection.cursor() as cursor:

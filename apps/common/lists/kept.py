@@ -1,0 +1,85 @@
+"""Statements that are compiled once and kept for the process, where they serve everybody.
+
+What depends on the caller is a parameter, but for one thing: an API token that is limited to projects has a condition
+of its own, and so a statement of its own. What a person sees is kept here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from apps.common.errors import NotFoundError
+from apps.common.lists.criteria import USER, ParameterUser
+from apps.common.origin import is_narrowed
+from apps.common.sql.statements import ModelStatement, Parameter, Statement
+
+M = TypeVar("M", bound=Model)
+
+SHAPES = 512  # statements kept per process; the caller in more ways makes some be compiled again
+COMPOSED_SHAPES = 256  # of those whose conditions callers compose: they must not drive the others out
+
+
+def statement(key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]], *, is_count: bool = False) -> Statement:
+    """Return the statement kept under `key`, built at the first call."""
+    return _kept(_Key(key, build), is_count=is_count)
+
+
+def find_row(key: Any, scope: Callable[[ParameterUser], QuerySet[M, M]], user: Any, pk: str | int) -> M:
+    """Return the row with this id in what `scope` says that `user` sees, as an instance with its annotations.
+
+    The statement is kept under `key`. Raises NotFoundError.
+    """
+    kept = _kept_model(_Key((key, "row"), lambda: scope(USER).filter(pk=Parameter("pk"))))
+    found: list[M] = kept.all({"user": user.pk, "pk": int(pk)})
+    if not found:
+        raise NotFoundError
+    return found[0]
+
+
+def composed_statement(
+    key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]], *, is_count: bool = False
+) -> Statement:
+    """Return the same for a statement whose conditions the caller has composed."""
+    return _kept_composed(_Key(key, build), is_count=is_count)
+
+
+class _Key:
+    """Equal by `key` alone, so that the builder travels through the cache without being part of it."""
+
+    __slots__ = ("build", "key")
+
+    def __init__(self, key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]]) -> None:
+        # What an API token limits to projects has a condition of its own
+        self.key, self.build = (is_narrowed(), *key), build
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.key == other.key
+
+
+@lru_cache(maxsize=SHAPES)
+def _kept(key: _Key, *, is_count: bool) -> Statement:
+    return Statement(key.build(), is_count=is_count)
+
+
+@lru_cache(maxsize=SHAPES)
+def _kept_model(key: _Key) -> ModelStatement[Any]:
+    return ModelStatement(key.build())
+
+
+@lru_cache(maxsize=COMPOSED_SHAPES)
+def _kept_composed(key: _Key, *, is_count: bool) -> Statement:
+    return Statement(key.build(), is_count=is_count)
+
+
+def forget() -> None:
+    """Drop the kept statements: for tests that change what a queryset is made of."""
+    _kept.cache_clear()
+    _kept_composed.cache_clear()
+    _kept_model.cache_clear()
