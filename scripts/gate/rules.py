@@ -28,6 +28,7 @@ FAMILIES = {
     "L": 3,  # locks
     "LA": 11,  # labels
     "N": 4,  # notifications
+    "PG": 16,  # server-rendered pages
     "QA": 4,  # quick add
     "R": 2,  # rights
     "RK": 9,  # manual order
@@ -40,7 +41,7 @@ FAMILIES = {
     "WA": 8,  # watching
     "WH": 14,  # webhooks
 }
-NOT_BUILT: set[str] = set()
+NOT_BUILT: set[str] = {"PG9"}  # pages that change by themselves
 FOLDERS = ("apps", "config", "scripts")
 NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d{1,2})(?![A-Za-z0-9])")
 IN_A_NAME = re.compile(r"(?<![a-z0-9])([a-z]{1,2})(\d{1,2})(?![a-z0-9])")

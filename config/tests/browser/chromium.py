@@ -139,7 +139,12 @@ class Tab:
 
     def prefer(self, scheme: str) -> None:
         """Show the page to somebody who prefers `light` or `dark` colours."""
-        self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.emulate(prefers_color_scheme=scheme)
+
+    def emulate(self, **features: str) -> None:
+        """Show the page under media features, underscores for hyphens: `forced_colors="active"`."""
+        named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self._call("Emulation.setEmulatedMedia", features=named)
 
     def foreign(self, origin: str) -> list[str]:
         """Return the requests that went elsewhere."""

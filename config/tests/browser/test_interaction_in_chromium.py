@@ -21,6 +21,22 @@ ALT = 1  # the bit of a modifier in the protocol
 CONTROL = 2
 SHIFT = 8
 FOCUS = "document.activeElement.closest('[data-task]')?.dataset.task"
+# Whether what has focus is in the window and lies above what is drawn there, and its ring
+FOCUSED = """(() => {
+  const each = document.activeElement, box = each.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  if (each === document.body) return ["", true, true];
+  const seen = top && (each.contains(top) || top.contains(each) || top.closest("label")?.control === each);
+  const line = each.closest(".add") ?? each; // the ring of a whole row or line is drawn around it
+  const styles = [getComputedStyle(each), getComputedStyle(each, "::after"), getComputedStyle(line)];
+  const hasRing = styles.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
+  return [each.outerHTML.slice(0, 120), Boolean(seen), hasRing];
+})()"""
+MOVING = """[...document.querySelectorAll('*')].filter((each) => {
+  const style = getComputedStyle(each);
+  const times = `${style.transitionDuration}, ${style.animationDuration}`.split(', ');
+  return times.some((each) => parseFloat(each) > 0.001);
+}).map((each) => each.outerHTML.slice(0, 80))"""
 TOAST = "document.querySelector('#toast')?.innerText ?? ''"
 
 
@@ -212,3 +228,23 @@ def test_pg14_on_a_phone_the_bar_is_at_the_thumb_and_the_panel_fills_the_screen(
     assert tab.run("document.documentElement.scrollWidth") == 390
     tab.open(f"{live_server.url}/tasks/{a.pk}/choose/?field=due")
     assert tab.run("document.getElementById('id_due_on').type") == "date"
+
+
+def test_pg12_focus_is_seen_at_320_pixels_in_forced_colours_and_without_motion(tab, live_server, tasks):
+    """400 % of 1280 pixels are 320. Sticky bars may cover no control that has focus."""
+    tab.resize(320, 640)
+    tab.emulate(forced_colors="active", prefers_reduced_motion="reduce")
+    for number in range(12):
+        TaskFactory(project=tasks[0].project, title=f"Task {number}")
+    tab.open(f"{live_server.url}/projects/{tasks[0].project_id}/")
+    assert tab.run(MOVING) == []
+
+    hidden, bare = [], []
+    for _ in range(60):
+        tab.key("Tab")
+        name, is_seen, has_ring = tab.run(FOCUSED)
+        hidden += [] if is_seen else [name]
+        bare += [] if has_ring else [name]
+
+    print(f"focus of 60 stops: hidden {hidden}, without a ring {bare}")
+    assert (hidden, bare) == ([], [])

@@ -100,7 +100,7 @@ def test_pg5_every_page_is_quiet_named_and_no_wider_than_its_window(tab, live_se
     sign_in(tab, live_server)
     project = f"/projects/{task.project_id}/"
     paths = ["/", "/projects/", "/projects/new/", project, f"{project}board/", f"{project}calendar/", "/trash/"]
-    paths += [f"{project}activity/"]
+    paths += [f"{project}activity/", f"{project}settings/export/", "/settings/exports/", "/views/new/"]
     paths += [f"{project}settings/", f"{project}settings/members/", f"{project}settings/end/", "/notifications/"]
     paths += [f"/tasks/{task.pk}/", f"/tasks/{task.pk}/?edit=1", "/tasks/new/", "/search/?search=e", "/search/"]
     paths += [f"/settings/{part}" for part in ("", "password/", "notifications/", "sessions/", "tokens/", "account/")]
@@ -122,12 +122,22 @@ def test_pg12_axe_has_nothing_against_any_page_in_both_schemes_for_owner_viewer_
     MembershipFactory(project=task.project, user=viewer, role="viewer")
     label = create_label(actor=task.project.owner, project_id=task.project_id, name="bug")
     TaskLabel.objects.create(task=task, label=label, project_id=task.project_id)
-    view = create_view(actor=task.project.owner, name="All of it", filter="", project_id=task.project_id)
+    view = create_view(
+        actor=task.project.owner, name="All of it", filter="", project_id=task.project_id, layout="board"
+    )
     create_comment(actor=task.project.owner, task=task, body="Some **words** for @ilse")
     project = f"/projects/{task.project_id}/"
     shared = [project, f"{project}board/", f"{project}settings/members/", f"/tasks/{task.pk}/"]
     own = ["/", "/projects/", "/projects/new/", f"{project}calendar/", f"{project}activity/", f"{project}settings/"]
-    own += [f"{project}settings/labels/", f"{project}settings/end/", "/notifications/", "/tasks/new/", "/trash/"]
+    own += [
+        f"{project}settings/export/",
+        "/settings/exports/",
+        f"{project}settings/labels/",
+        f"{project}settings/end/",
+        "/notifications/",
+        "/tasks/new/",
+        "/trash/",
+    ]
     own += [f"/tasks/{task.pk}/?edit=1", f"/tasks/{task.pk}/choose/?field=labels", "/search/?search=e", "/search/"]
     own += ["/palette/?q=a", "/views/", f"/views/{view.pk}/", f"/views/{view.pk}/edit/", "/settings/", "/tasks/999999/"]
     own += [f"/settings/{part}/" for part in ("password", "notifications", "sessions", "account")]
