@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import shutil
@@ -145,6 +146,12 @@ class Tab:
         """Show the page under media features, underscores for hyphens: `forced_colors="active"`."""
         named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
         self._call("Emulation.setEmulatedMedia", features=named)
+
+    def picture(self) -> bytes:
+        """Return what the window shows, as a WebP file."""
+        self._call("Emulation.setScrollbarsHidden", hidden=True)
+        data: str = self._call("Page.captureScreenshot", format="webp", quality=85)["data"]
+        return base64.b64decode(data)
 
     def foreign(self, origin: str) -> list[str]:
         """Return the requests that went elsewhere."""
