@@ -106,7 +106,7 @@ class Tab:
 
     def key(self, name: str, *, modifiers: int = 0) -> None:
         """Press and release a key; `modifiers` is the protocol's: 1 Alt, 2 Control, 4 Meta, 8 Shift."""
-        text = {"text": name} if len(name) == 1 and modifiers in (0, 8) else {}
+        text: dict[str, Any] = {"text": name} if len(name) == 1 and modifiers in (0, 8) else {}
         text |= {"text": "\r", "windowsVirtualKeyCode": 13} if name == "Enter" else {}
         text |= {"windowsVirtualKeyCode": 9} if name == "Tab" else {}
         self._call("Input.dispatchKeyEvent", type="keyDown", key=name, modifiers=modifiers, **text)
