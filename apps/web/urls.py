@@ -30,10 +30,12 @@ from apps.web.tasks.choose_views import ChoosePage
 from apps.web.tasks.quick_views import QuickPreview
 from apps.web.tasks.undo_views import UndoBatch
 from apps.web.trash import views as trash
+from apps.web.webhooks import views as webhooks
 
 COMMENT = "tasks/<int:pk>/comments/<int:comment_pk>"
 FILE = "tasks/<int:pk>/attachments/<int:file_pk>"
 PROJECT_SETTINGS = "projects/<int:pk>/settings"
+WEBHOOK = f"{PROJECT_SETTINGS}/webhooks/<int:hook_pk>"
 
 urlpatterns = [
     path("", DayPage.as_view(), name="landing"),
@@ -67,6 +69,10 @@ urlpatterns = [
     re_path(rf"^{TOKEN}/$", invitations.InvitationPage.as_view(), name="invitation"),
     path("projects/<int:pk>/labels.css", labels.LabelsCss.as_view(), name="project-labels-css"),
     path(f"{PROJECT_SETTINGS}/export/", exports.ProjectExports.as_view(), name="project-exports"),
+    path(f"{PROJECT_SETTINGS}/webhooks/", webhooks.WebhooksPage.as_view(), name="project-webhooks"),
+    path(f"{WEBHOOK}/", webhooks.WebhookPage.as_view(), name="project-webhook"),
+    path(f"{WEBHOOK}/test/", webhooks.SendTest.as_view(), name="project-webhook-test"),
+    path(f"{WEBHOOK}/deliveries/<int:delivery_pk>/", webhooks.DeliveryPage.as_view(), name="project-delivery"),
     path(f"{PROJECT_SETTINGS}/end/", project_settings.EndPage.as_view(), name="project-end"),
     path("tasks/quick/", QuickPreview.as_view(), name="task-quick"),
     path("tasks/export/", exports.TablePage.as_view(), name="tasks-table"),
