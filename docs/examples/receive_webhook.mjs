@@ -8,7 +8,7 @@ const seen = new Set(); // in a database in real life: an event may come twice, 
 
 function isGenuine(headers, body) {
   const { "webhook-id": id, "webhook-timestamp": sentAt, "webhook-signature": signatures = "" } = headers;
-  if (!id || Math.abs(Date.now() / 1000 - Number(sentAt)) > 300) return false;
+  if (!id || !(Math.abs(Date.now() / 1000 - Number(sentAt)) <= 300)) return false;
   const wanted = createHmac("sha256", key).update(`${id}.${sentAt}.${body}`).digest();
   return signatures.split(" ").some((signature) => {
     const [version, text = ""] = signature.split(",");

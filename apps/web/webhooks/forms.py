@@ -13,6 +13,8 @@ from apps.webhooks.subscriptions import EVERYTHING, OBJECTS, TYPES
 
 GROUPS = [(EVERYTHING, "Everything"), *((f"{name}.*", f"Everything about a {name}") for name in OBJECTS)]
 
+PAYLOADS = [(Payload.FULL.value, "The event and its object"), (Payload.THIN.value, "Ids and types alone")]
+
 
 class WebhookForm(ServiceForm):
     """Where events are sent, and which. Whole groups and single types are two fields here and one in the API."""
@@ -44,7 +46,7 @@ class WebhookForm(ServiceForm):
         ),
         help_text="Such as: priority = urgent and label = bug. Empty: all tasks.",
     )
-    payload = forms.ChoiceField(label="What is sent", choices=Payload.choices, initial=Payload.FULL)
+    payload = forms.ChoiceField(label="What is sent", choices=PAYLOADS, initial=Payload.FULL)
     description = forms.CharField(label="What is it for?", required=False, max_length=DESCRIPTION_LENGTH)
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 

@@ -12,6 +12,7 @@ from apps.tasks.models import Task, TaskLabel
 from apps.tasks.saved_views.services import create_view
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.tests.factories import PASSWORD, UserFactory
+from apps.webhooks.services import create_webhook, send_test
 from config.tests.browser.chromium import BINARY, Chromium, wait
 
 pytestmark = [
@@ -101,6 +102,7 @@ def test_pg5_every_page_is_quiet_named_and_no_wider_than_its_window(tab, live_se
     project = f"/projects/{task.project_id}/"
     paths = ["/", "/projects/", "/projects/new/", project, f"{project}board/", f"{project}calendar/", "/trash/"]
     paths += [f"{project}activity/", f"{project}settings/export/", "/settings/exports/", "/views/new/"]
+    paths += [f"{project}activity/", f"{project}settings/webhooks/"]
     paths += [f"{project}settings/", f"{project}settings/members/", f"{project}settings/end/", "/notifications/"]
     paths += [f"/tasks/{task.pk}/", f"/tasks/{task.pk}/?edit=1", "/tasks/new/", "/search/?search=e", "/search/"]
     paths += [f"/settings/{part}" for part in ("", "password/", "notifications/", "sessions/", "tokens/", "account/")]
@@ -138,6 +140,8 @@ def test_pg12_axe_has_nothing_against_any_page_in_both_schemes_for_owner_viewer_
         "/tasks/new/",
         "/trash/",
     ]
+    own += pages_of_a_webhook(task.project)
+    own += [f"{project}settings/labels/", f"{project}settings/end/", "/notifications/", "/tasks/new/", "/trash/"]
     own += [f"/tasks/{task.pk}/?edit=1", f"/tasks/{task.pk}/choose/?field=labels", "/search/?search=e", "/search/"]
     own += ["/palette/?q=a", "/views/", f"/views/{view.pk}/", f"/views/{view.pk}/edit/", "/settings/", "/tasks/999999/"]
     own += [f"/settings/{part}/" for part in ("password", "notifications", "sessions", "account")]
@@ -161,6 +165,15 @@ def test_pg12_axe_has_nothing_against_any_page_in_both_schemes_for_owner_viewer_
     assert found == []
     tab.complaints = [each for each in tab.complaints if "404" not in each]
     assert_quiet(tab, live_server)
+
+
+def pages_of_a_webhook(project):
+    """Return the list, a webhook and a delivery."""
+    made = {"url": "https://93.184.216.34/hook", "events": ["task.*", "label.created"]}
+    hook = create_webhook(actor=project.owner, project_id=project.pk, **made)
+    delivery = send_test(actor=project.owner, webhook=hook)
+    every = f"/projects/{project.pk}/settings/webhooks/"
+    return [every, f"{every}{hook.pk}/", f"{every}{hook.pk}/deliveries/{delivery.pk}/"]
 
 
 def wider(tab):
