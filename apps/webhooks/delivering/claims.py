@@ -36,15 +36,18 @@ LIMIT %(limit)s
 """
 
 
-def claim(lease: uuid.UUID, *, limit: int, busy: Mapping[int, int]) -> list[Delivery]:
-    """Claim up to `limit` due deliveries; `busy` says how many of each webhook are under way here."""
-    ids = due_ids(limit=limit, busy=busy)
+def claim(lease: uuid.UUID, *, limit: int, busy: Mapping[int, int], probes: int = PROBES) -> list[Delivery]:
+    """Claim up to `limit` due deliveries.
+
+    `busy` says how many of each webhook are under way here, `probes` how many may be of one that fails.
+    """
+    ids = due_ids(limit=limit, busy=busy, probes=probes)
     return leases.claim(QUEUE, lease, limit=limit, among=ids) if ids else []
 
 
-def due_ids(*, limit: int, busy: Mapping[int, int]) -> list[int]:
+def due_ids(*, limit: int, busy: Mapping[int, int], probes: int = PROBES) -> list[int]:
     """Return the ids of up to `limit` deliveries that may begin now."""
-    values: dict[str, str | int] = {"at_once": AT_ONCE, "probes": PROBES, "busy": json.dumps(busy), "limit": limit}
+    values: dict[str, str | int] = {"at_once": AT_ONCE, "probes": probes, "busy": json.dumps(busy), "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(FAIR, values)
         return [row[0] for row in cursor.fetchall()]

@@ -17,8 +17,8 @@ from apps.common.faults import fault_point
 from apps.common.field_keys import UnreadableError
 from apps.common.monitoring.metrics import webhook_attempts_total
 from apps.webhooks.delivering.attempts import Request, prepare
-from apps.webhooks.delivering.claims import QUEUE, claim, due_ids
-from apps.webhooks.delivering.sending import Answer
+from apps.webhooks.delivering.claims import AT_ONCE, PROBES, QUEUE, claim, due_ids
+from apps.webhooks.delivering.sending import WHOLE_SECONDS, Answer
 from apps.webhooks.delivering.settling import settle
 from apps.webhooks.models import Delivery
 
@@ -59,13 +59,19 @@ class _Run:
             if not self.running and not begun:
                 return False
             self._settle(timeout=POLL)
-        while self.running:
-            self._settle(timeout=None)
+        while self.running:  # receivers that hang: the others do not wait for them
+            if time.monotonic() < deadline + WHOLE_SECONDS:
+                self._begin(is_ending=True)
+            self._settle(timeout=POLL)
         return True
 
-    def _begin(self) -> int:
+    def _begin(self, *, is_ending: bool = False) -> int:
+        """Begin what is due; `is_ending` leaves alone whom this waits for, and who fails. Return how many were due."""
         busy = Counter(delivery.webhook_id for delivery in self.running.values())
-        claimed = claim(self.lease, limit=PLACES - len(self.running), busy=busy)
+        if is_ending:
+            busy = Counter(dict.fromkeys(busy, AT_ONCE))
+        probes = 0 if is_ending else PROBES
+        claimed = claim(self.lease, limit=PLACES - len(self.running), busy=busy, probes=probes)
         for delivery in claimed:
             try:
                 request = prepare(delivery)
@@ -84,7 +90,7 @@ class _Run:
     def _start(self, request: Request) -> None:
         self.running[self.pool.submit(request.send)] = request.delivery
 
-    def _settle(self, *, timeout: float | None) -> None:
+    def _settle(self, *, timeout: float) -> None:
         done, _ = wait(self.running, timeout=timeout, return_when=FIRST_COMPLETED)
         for future in done:
             settled(self.running.pop(future), _answer_of(future))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -15,8 +16,9 @@ from apps.projects.models import Activity
 from apps.tasks.services import update_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.webhooks import services
-from apps.webhooks.delivering import sending, settling
+from apps.webhooks.delivering import deliver, running, sending, settling
 from apps.webhooks.delivering.sending import Answer
+from apps.webhooks.fan_out import fan_out
 from apps.webhooks.models import Delivery, Webhook
 from apps.webhooks.tests.receiver import dripping
 
@@ -206,6 +208,33 @@ def test_wh6_a_receiver_that_hangs_does_not_hold_up_another(hook, run, receiver,
     retitle(task, owner)
 
     run()
+
+    assert [row.state for row in Delivery.objects.all()] == ["sent", "sent"]
+
+
+def test_wh6_what_becomes_due_while_the_last_receivers_are_waited_for_goes_out(
+    hook, run, receiver, task, owner, monkeypatch
+):
+    """The time for new requests is over after the first: a clock of our own says so."""
+    other_has_come = threading.Event()
+    clock = iter([0, 1])
+    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: next(clock, 21)))
+
+    def hang(handler):
+        handler.send_response(204 if other_has_come.wait(timeout=60) else 500)
+        handler.end_headers()
+
+    def come(handler):
+        other_has_come.set()
+        handler.send_response(204)
+        handler.end_headers()
+
+    webhooks = [hook(events=["task.updated"]), hook(events=["task.updated"])]
+    receiver.answers = [hang, come]
+    retitle(task, owner)
+    fan_out()
+    Delivery.objects.filter(webhook=webhooks[1]).update(next_attempt_at=timezone.now() + timedelta(seconds=1))
+    deliver(seconds=20)
 
     assert [row.state for row in Delivery.objects.all()] == ["sent", "sent"]
 
