@@ -33,6 +33,7 @@ NUM_PROXIES = env.int("NUM_PROXIES", default=None if ENVIRONMENT == "production"
 PUBLIC_URL = text("PUBLIC_URL", "" if ENVIRONMENT == "production" else "http://127.0.0.1:8000").rstrip("/")
 FRONTEND_URL = text("FRONTEND_URL").rstrip("/")
 PAGES = flag("PAGES", not FRONTEND_URL)  # the built-in pages; those that mails lead to are there without it
+PAGES_LIVE = choice("PAGES_LIVE", ("stream", "poll", "off"))  # how open pages follow what others do
 SUB_PATH = sub_path(public_url=PUBLIC_URL, forced=text("FORCE_SCRIPT_NAME"), server=text("SCRIPT_NAME"))
 FORCE_SCRIPT_NAME = SUB_PATH or None
 FAULT_POINT = text("FAULT_POINT")  # production rejects it

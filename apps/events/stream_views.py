@@ -22,6 +22,7 @@ from apps.common.origin import enter
 from apps.events import schema
 from apps.events.renderers import EventStreamRenderer
 from apps.events.tickets import issue_ticket, use_ticket
+from apps.sync.views import SyncStateView
 from apps.tokens.authentication import door_of
 from apps.users.credentials.authentication import REALM
 from apps.users.services import find_page_session
@@ -104,3 +105,14 @@ class PageStreamView(StreamView):
     """The stream of the pages."""
 
     authentication_classes = [PageCookieAuthentication]
+
+
+class PageStateView(SyncStateView):
+    """What pages look at where there is no stream: the state, by their cookie (contract PG9)."""
+
+    schema = None
+    authentication_classes = [PageCookieAuthentication]
+
+    def finalize_response(self, request: Request, response: Response, *arguments: Any, **named: Any) -> Response:
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return super().finalize_response(request, response, *arguments, **named)

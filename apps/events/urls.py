@@ -15,5 +15,6 @@ urlpatterns = [
     path("api/events/stream/", stream_views.StreamView.as_view(), name="event-stream"),
     path("api/events/tickets/", stream_views.TicketView.as_view(), name="event-tickets"),
     path("events/stream/", stream_views.PageStreamView.as_view(), name="page-event-stream"),
+    path("events/state/", stream_views.PageStateView.as_view(), name="page-event-state"),
     path("api/", include(router.urls)),
 ]

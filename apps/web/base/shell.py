@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from apps.common.text.sorting import SortKey
@@ -34,6 +35,12 @@ class Shell:
         """Return the frame around what `request` is answered."""
         assert isinstance(request.user, User)  # noqa: S101 - only pages of a session have a frame
         return cls(request.user, request.path)
+
+    @property
+    def live(self) -> str:
+        """Return how the page follows what others do: `stream`, `poll`, or an empty string for not at all."""
+        mode: str = settings.PAGES_LIVE
+        return "" if mode == "off" else mode
 
     @cached_property
     def projects(self) -> list[Project]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.views import View
 
 from apps.common.addresses import address_key
 from apps.common.api.rates import require_rate
+from apps.common.concurrency import none_match
 from apps.common.errors import DomainError
 from apps.tasks.wording import in_zone
 from apps.users.models import Session, User
@@ -23,6 +26,7 @@ from apps.web.base.paths import login_path
 from apps.web.base.session import session_of
 
 SEE_OTHER = HTTPStatus.SEE_OTHER
+FORM_TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[^"]*')
 
 
 class PageView(View):
@@ -74,11 +78,22 @@ class PageView(View):
 
     def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
         """Return the page of this view."""
-        return render(self.request, self.template_name, context, status=status)
+        response = render(self.request, self.template_name, context, status=status)
+        return _unless_known(self.request, response) if status == HTTPStatus.OK else response
 
     def see(self, path: str) -> HttpResponse:
         """Return the answer to an act that succeeded: look at `path` (PG3)."""
         return HttpResponse(status=SEE_OTHER, headers={"Location": path})
+
+
+def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return a page with its tag, or 304 where the browser has it; the tokens of its forms are other ones each time."""
+    digest = hashlib.blake2b(FORM_TOKEN.sub(b"", response.content), digest_size=12).hexdigest()
+    etag = f'"{digest}"'
+    if request.method in {"GET", "HEAD"} and none_match(request, etag):
+        return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
+    response["ETag"] = etag
+    return response
 
 
 def _private(response: HttpResponseBase) -> HttpResponseBase:

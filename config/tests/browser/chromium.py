@@ -74,6 +74,11 @@ class Tab:
         self._call("Page.navigate", url=url)
         wait(lambda: self.run("document.readyState") == "complete" and self.run("location.href") != "about:blank")
 
+    def show(self) -> None:
+        """Bring the tab to the front: the others are hidden then."""
+        self._call("Page.bringToFront")
+        wait(lambda: not self.run("document.hidden"))
+
     def prepare(self, script: str) -> None:
         """Run a script at the beginning of every page that is opened from now on."""
         self._call("Page.addScriptToEvaluateOnNewDocument", source=script)

@@ -107,4 +107,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
   (byId(`t-${task}`)?.querySelector(".t a, a.t") ?? byId("task-edit"))?.focus();
 });
 
-globalThis.taskhouse = { closePanel, openPanel, reload, say };
+globalThis.taskhouse = { closePanel, hold, openPanel, reload, say };
