@@ -41,7 +41,7 @@ FAMILIES = {
     "WA": 8,  # watching
     "WH": 14,  # webhooks
 }
-NOT_BUILT: set[str] = {"PG9"}  # pages that change by themselves
+NOT_BUILT: set[str] = set()
 FOLDERS = ("apps", "config", "scripts")
 NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d{1,2})(?![A-Za-z0-9])")
 IN_A_NAME = re.compile(r"(?<![a-z0-9])([a-z]{1,2})(\d{1,2})(?![a-z0-9])")

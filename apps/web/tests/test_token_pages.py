@@ -16,7 +16,7 @@ URL = "/settings/tokens/"
 
 def shown(browser):
     """Return the text of the token on the page."""
-    [field] = browser.page.xpath("//input[@id='token-text']")
+    [field] = browser.page.xpath("//input[@id='secret']")
     return field.get("value")
 
 

@@ -47,7 +47,7 @@ def judged(tab, path):
     found = []
     tab.resize(1280, 900)
     for scheme, rules in (("light", ALL_RULES), ("dark", COLOURS)):
-        tab.prefer(scheme)
+        tab.emulate(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")  # no colour half on its way
         found += [(path, scheme, each) for each in tab.run(VIOLATIONS % rules)]
     shifted = tab.run("window.shifted ?? 0")
     found += [(path, "layout shift", shifted)] if shifted > 0.1 else []
@@ -143,6 +143,7 @@ def test_pg12_axe_has_nothing_against_any_page_in_both_schemes_for_owner_viewer_
     own += pages_of_a_webhook(task.project)
     own += [f"/tasks/{task.pk}/?edit=1", f"/tasks/{task.pk}/choose/?field=labels", "/search/?search=e", "/search/"]
     own += ["/palette/?q=a", "/views/", f"/views/{view.pk}/", f"/views/{view.pk}/edit/", "/settings/", "/tasks/999999/"]
+    own += [f"{project}settings/invitations/"]
     own += [f"/settings/{part}/" for part in ("password", "notifications", "sessions", "account")]
     for name, paths in (
         (None, ["/", "/login/", "/register/", "/password-reset/"]),
