@@ -1,10 +1,10 @@
 """Tickets that stand for an API token instead of a session (contract SR3, SR4)."""
 
 import django.db.models.deletion
-from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 
-from apps.common.sql.migrations import OnlineMigration
+from apps.common.sql.migrations import AddIndexOnline, OnlineMigration
 
 CHECK = "stream_ticket_of_session_or_token"
 
@@ -68,7 +68,7 @@ class Migration(OnlineMigration):
                 ),
             ],
         ),
-        AddIndexConcurrently("streamticket", models.Index(fields=["token"], name="stream_ticket_by_token")),
+        AddIndexOnline("streamticket", models.Index(fields=["token"], name="stream_ticket_by_token")),
         AddConstraintNotValid(
             "streamticket",
             models.CheckConstraint(
