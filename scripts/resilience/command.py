@@ -21,6 +21,7 @@ SCENARIOS = (
     "reminders",
     "throughput",
     "upgrade",
+    "webhooks",
 )
 
 

@@ -20,6 +20,7 @@ from apps.webhooks.delivering.attempts import Request, prepare
 from apps.webhooks.delivering.claims import AT_ONCE, PROBES, QUEUE, claim, due_ids
 from apps.webhooks.delivering.sending import WHOLE_SECONDS, Answer
 from apps.webhooks.delivering.settling import settle
+from apps.webhooks.fan_out import fan_out
 from apps.webhooks.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -55,12 +56,14 @@ class _Run:
     def until(self, deadline: float) -> bool:
         """Begin what is due until nothing is under way or the time is over; return whether it was over."""
         while time.monotonic() < deadline:
+            fan_out(seconds=POLL)  # a worker with one process has nobody else who would
             begun = self._begin()
             if not self.running and not begun:
                 return False
             self._settle(timeout=POLL)
         while self.running:  # receivers that hang: the others do not wait for them
             if time.monotonic() < deadline + WHOLE_SECONDS:
+                fan_out(seconds=POLL)
                 self._begin(is_ending=True)
             self._settle(timeout=POLL)
         return True

@@ -212,6 +212,16 @@ def test_wh6_a_receiver_that_hangs_does_not_hold_up_another(hook, run, receiver,
     assert [row.state for row in Delivery.objects.all()] == ["sent", "sent"]
 
 
+def test_wh6_the_job_that_delivers_makes_deliveries_of_new_events_itself(hook, receiver, task, owner):
+    """A worker with a single process is busy with it for as long as a receiver hangs."""
+    hook(events=["task.updated"])
+    retitle(task, owner)
+
+    deliver()
+
+    assert [got.json["type"] for got in receiver.got] == ["task.updated"]
+
+
 def test_wh6_what_becomes_due_while_the_last_receivers_are_waited_for_goes_out(
     hook, run, receiver, task, owner, monkeypatch
 ):
