@@ -19,6 +19,7 @@ SCENARIOS = (
     "mail_outage",
     "redis_outage",
     "reminders",
+    "streams",
     "throughput",
     "upgrade",
     "webhooks",

@@ -43,7 +43,7 @@ PRESENT = Code()
 
 
 class Installation:
-    """PostgreSQL, Valkey and a mail server, and by name any number of web, worker, beat and sweep processes.
+    """PostgreSQL, Valkey and a mail server, and by name any number of web, stream, worker, beat and sweep processes.
 
         with House(folder) as house:
             house.start("web")
@@ -61,6 +61,7 @@ class Installation:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._groups: set[int] = set()
         self._listener: socket.socket | None = None
+        self._stream: socket.socket | None = None
 
     @property
     def folder(self) -> Path:
@@ -99,8 +100,9 @@ class Installation:
             processes.end(process, seconds=0.1)
         for group in self._groups:
             processes.signal_group(group, signal.SIGKILL)
-        if self._listener is not None:
-            self._listener.close()
+        for listener in (self._listener, self._stream):
+            if listener is not None:
+                listener.close()
         self.mail.stop()
         self.stack.stop()
 
@@ -108,6 +110,8 @@ class Installation:
         """Return the variables that lead a process into this house."""
         services = self.stack.env() | self.mail.env()
         found = environment.parts(self.folder, services, public_url=self.url if self._listener else "")
+        if self._stream is not None:  # started before: web leads clients there
+            found["STREAM_FORWARD"] = f"127.0.0.1:{self._stream.getsockname()[1]}"
         return found | self.settings
 
     def open_django(self) -> None:
@@ -152,6 +156,9 @@ class Installation:
 
     def _fds(self, name: str) -> tuple[int, ...]:
         assert self._listener is not None
+        if name.startswith("stream"):
+            self._stream = self._stream or socket.create_server(("127.0.0.1", 0), backlog=1024)
+            return (self._stream.fileno(),)
         return (self._listener.fileno(),) if name.startswith("web") else ()
 
     def _command(self, name: str, executable: str) -> list[str]:
@@ -160,6 +167,9 @@ class Installation:
             case "web":
                 options = ["--bind", f"fd://{self._fds(name)[0]}", "--graceful-timeout", "5", "--no-control-socket"]
                 return [*python, "gunicorn", "--config", "config/gunicorn.py", "config.wsgi", *options]
+            case "stream":
+                options = ["--bind", f"fd://{self._fds(name)[0]}"]
+                return [*python, "gunicorn", "--config", "config/gunicorn_stream.py", "config.asgi_stream", *options]
             case "worker":
                 quiet = ["--without-gossip", "--without-mingle", "--hostname", f"{name}@local"]
                 concurrency = self.settings.get("WORKER_CONCURRENCY", "1")
