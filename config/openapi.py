@@ -49,6 +49,7 @@ TAGS = [
         "name": "exports",
         "description": "Everything in a project, or of an account, as a zip built in the background.",
     },
+    {"name": "calendar-feeds", "description": "Tasks with a date as calendars that programs subscribe to."},
     {"name": "webhooks", "description": "Where the events of a project are sent, and what became of each."},
     {"name": "notifications", "description": "What the caller has been notified of."},
     {"name": "users", "description": "All accounts, for staff; everybody finds their own."},
@@ -124,5 +125,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "RedeliveryState": "apps.webhooks.serializers.AGAIN",
         "InvitationState": "apps.invitations.models.State",
         "InvitationMailState": "apps.invitations.serializers.MAIL_CHOICES",
+        "CalendarComponents": "apps.calendars.models.Components",
     },
 }

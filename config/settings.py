@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "apps.tasks",
     "apps.reports",
     "apps.invitations",
+    "apps.calendars",
     "apps.events",
     "apps.sync",
     "apps.exports",
@@ -251,6 +252,7 @@ THROTTLE_RATES = {
         "api_token": "1200/60",  # per token, beside the limits of its owner
         "webhook_test": "30/60",
         "invitations": "50/86400",
+        "ical": "60/3600",  # per feed
     }.items()
 }
 BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", 1_000_000)

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.notifications.urls")),
     path("api/", include("apps.reports.urls")),
     path("api/", include("apps.invitations.urls")),
+    path("", include("apps.calendars.urls")),
     path("", include("apps.events.urls")),
     path("api/", include("apps.sync.urls")),
     path("api/", include("apps.exports.urls")),

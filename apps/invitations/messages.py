@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from apps.common.secret_links import digest_of
 from apps.invitations.models import Invitation, State
-from apps.invitations.secrets import digest_of, mail_secret
+from apps.invitations.secrets import mail_secret
 from apps.notifications.delivery.mail import sender_address
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification

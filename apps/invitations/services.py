@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from apps.common import purging
 from apps.common.errors import ConflictError, DomainError, NotFoundError, RateLimitedError, ValidationError
+from apps.common.secret_links import digest_of, random_secret
 from apps.common.text.mail_addresses import comparable_address
 from apps.common.text.normal_form import IsSame, normal_form
 from apps.common.transactions import write
 from apps.invitations.messages import ProjectInvitation, over_state, with_inviter
 from apps.invitations.models import Invitation, State
-from apps.invitations.secrets import digest_of, mail_secret, masked, random_secret
+from apps.invitations.secrets import mail_secret, masked
 from apps.notifications.services import delete_addressed, notify_address
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.urls import include, re_path
 from rest_framework.routers import SimpleRouter
 
+from apps.common.secret_links import PATTERN
 from apps.invitations import views
-from apps.invitations.secrets import PATTERN
 from apps.projects.urls import PROJECT
 
 TOKEN = f"invitations/(?P<token>{PATTERN})"

@@ -16,6 +16,7 @@ from apps.web.projects import views as projects
 from apps.web.saved_views import views as saved
 from apps.web.search.palette import PalettePage
 from apps.web.search.views import SearchPage
+from apps.web.settings import calendar_views as calendars
 from apps.web.settings import token_views as tokens
 from apps.web.settings import views as settings
 from apps.web.tasks import around_views as around
@@ -115,6 +116,15 @@ urlpatterns = [
     path("settings/tokens/", tokens.TokensPage.as_view(), name="settings-tokens"),
     path("settings/tokens/<int:pk>/rotate/", tokens.RotateToken.as_view(), name="settings-token-rotate"),
     path("settings/tokens/<int:pk>/revoke/", tokens.RevokeToken.as_view(), name="settings-token-revoke"),
+    path("settings/calendars/", calendars.CalendarFeedsPage.as_view(), name="settings-calendars"),
+    path(
+        "settings/calendars/<int:pk>/regenerate/",
+        calendars.RegenerateCalendarFeed.as_view(),
+        name="settings-calendar-regenerate",
+    ),
+    path(
+        "settings/calendars/<int:pk>/delete/", calendars.DeleteCalendarFeed.as_view(), name="settings-calendar-delete"
+    ),
     path("settings/exports/", exports.AccountExports.as_view(), name="settings-exports"),
     path("settings/exports/<int:pk>/", exports.DownloadExport.as_view(), name="export-download-page"),
     path("settings/exports/<int:pk>/delete/", exports.DeleteExport.as_view(), name="export-delete"),

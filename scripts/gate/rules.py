@@ -24,6 +24,7 @@ FAMILIES = {
     "EX": 4,  # export
     "FI": 11,  # filter language
     "H": 8,  # HTTP
+    "IC": 3,  # calendar feeds
     "IN": 10,  # invitations
     "L": 3,  # locks
     "LA": 11,  # labels

@@ -20,6 +20,7 @@ LINKS = {
     "batches": "batches/",
     "views": "views/",
     "exports": "exports/",
+    "calendar_feeds": "calendar-feeds/",
     "trash": "trash/",
     "schema": "schema/",
     "documentation": "schema/swagger-ui/",

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 # Django itself logs the path of every request that is rejected.
 SECRETS = re.compile(
     r"(?<=/unsubscribe/)[^/\s\"']+|(?<=/verify-email/)[^/\s\"']+|(?<=/password-reset/)[^/\s\"']+"
-    r"|(?<=/invitations/)[0-9A-Za-z]{43}"
+    r"|(?<=/invitations/)[0-9A-Za-z]{43}|(?<=/ical/)[0-9A-Za-z]{43}"
     r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"
 )
 

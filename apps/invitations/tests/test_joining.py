@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from apps.common.monitoring.logs import without_secrets
+from apps.common.secret_links import ALPHABET, LENGTH, random_secret
 from apps.invitations import services
 from apps.invitations.models import Invitation
-from apps.invitations.secrets import ALPHABET, LENGTH, mail_secret, masked, random_secret
+from apps.invitations.secrets import mail_secret, masked
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from apps.invitations.secrets import LENGTH
+from apps.common.secret_links import LENGTH
 from apps.users.credentials.signed_links import PASSWORD_RESET
 from apps.web.tests.browser import Browser
 from apps.web.urls import urlpatterns

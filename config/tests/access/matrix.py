@@ -65,7 +65,7 @@ def ids_of(world: World, cell: Cell, row: Row) -> dict[str, int]:
     kinds = {"project", "task", "attachment", "report", "export", "user", "session", "notification", "person"}
     kinds |= {"batch", "comment", "former", "label", "other_label", "trashed", "relation", "sibling", "token", "view"}
     kinds |= {"webhook", "delivery"}
-    kinds |= {"invitation", "secret"}
+    kinds |= {"invitation", "secret", "feed"}
     if cell.relation == "absent":
         return dict.fromkeys(kinds, ABSENT) | {"batch": ABSENT_UUID, "secret": "x" * 43}
     if cell.relation == "mine":

@@ -52,6 +52,7 @@ POLICIES = {
         # What became of an invitation's mail
         " OR recipient_id IS NULL AND project_id IN (SELECT my_projects())"
     ),
+    "calendars_calendarfeed": f"user_id = {MINE}",
     "users_session": f"user_id = {MINE}",
 }
 

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from apps.calendars.services import create_feed
 from apps.common.field_keys import encrypt
 from apps.exports.models import Export
 from apps.invitations.services import Made, invite
@@ -133,6 +134,7 @@ def make_world() -> World:
             "session": session_for(person, device="another").pk,
             "notification": _note(person, world.places["own"].project if name in ROLES else inbox).pk,
             "token": make_token(person, projects=[inbox]).token.pk,
+            "feed": create_feed(actor=person, name="Dates").feed.pk,
         }
         # Dated ahead: a matrix on a busy machine may take longer than a token lives.
         world.tokens[name] = AccessToken.of(session_for(person, rotated_at=timezone.now() + timedelta(hours=3)))
@@ -140,6 +142,7 @@ def make_world() -> World:
         "session": session_for(world.stranger).pk,
         "notification": _note(world.stranger, world.places["foreign"].project).pk,
         "token": make_token(world.stranger).token.pk,
+        "feed": create_feed(actor=world.stranger, name="Dates").feed.pk,
     }
     owner = world.people["owner"]
     world.tokens["expired"] = AccessToken.of(session_for(owner, rotated_at=timezone.now() - timedelta(hours=1)))

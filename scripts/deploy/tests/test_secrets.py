@@ -67,7 +67,12 @@ def secrets(house):
     for path in ("invitations", "api/invitations"):
         for address in (f"{path}/{invitation}/", f"{path}/{invitation}x/", f"login/?next=/{path}/{invitation}/"):
             curl(house, f"{PROXY}/{address}")
-    found = {f"link {number}": token for number, token in enumerate(links)} | {"invitation": invitation}
+    feed = post(house, "/api/calendar-feeds/", {"name": "Dates"}, token=team["token"])["url"]
+    calendar = feed.rpartition("/")[2].removesuffix(".ics")
+    for address in (f"ical/{calendar}.ics", f"ical/{calendar}x.ics", f"ical/{calendar}"):
+        curl(house, f"{PROXY}/{address}")
+    found = {f"link {number}": token for number, token in enumerate(links)}
+    found |= {"invitation": invitation, "calendar": calendar}
     found |= {
         f"{kind} {number}": one[kind] for number, one in enumerate((login, refreshed)) for kind in one if kind != "user"
     }

@@ -18,6 +18,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
         ("Not Found: /unsubscribe/abc:def/", "Not Found: /unsubscribe/[token]/"),
         ("Gone: /verify-email/abc-def", "Gone: /verify-email/[token]"),
         (f"Gone: /api/invitations/{'aB3' * 14}x/accept/", "Gone: /api/invitations/[token]/accept/"),
+        (f"Too Many Requests: /ical/{'aB3' * 14}x.ics", "Too Many Requests: /ical/[token].ics"),
         ("OK: /api/projects/3/invitations/6/", "OK: /api/projects/3/invitations/6/"),
         ("/password-reset/x_1:y/ was opened", "/password-reset/[token]/ was opened"),
         (f"header Bearer {JWT}!", "header Bearer [token]!"),

@@ -15,6 +15,7 @@ PUBLIC = PAGES | {
     "health/ready/",
     "media/avatars/<name>",
     "unsubscribe/<token>/",
+    "ical/<token>.ics",
     "unsubscribe/<token>",
     "verify-email/<token>/",
     "password-reset/<token>/",

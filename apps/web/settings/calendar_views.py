@@ -1,0 +1,99 @@
+"""Calendar feeds: made, given another address, deleted. An address is only on the page that answers the act."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from apps.calendars import services
+from apps.calendars.models import NAME_LENGTH, CalendarFeed, Components
+from apps.calendars.serializers import CalendarFeedSerializer
+from apps.calendars.views import address_of
+from apps.common.errors import NotFoundError
+from apps.common.text.sorting import SortKey
+from apps.tasks.models import SavedView
+from apps.users.models import User
+from apps.web.base.forms import ServiceForm
+from apps.web.base.views import PageView
+
+
+class CalendarFeedForm(ServiceForm):
+    """What a feed is called, and what it shows."""
+
+    serializer_class = CalendarFeedSerializer
+
+    name = forms.CharField(max_length=NAME_LENGTH, help_text="What the calendar program calls it.")
+    view = forms.TypedChoiceField(label="Tasks", coerce=int, empty_value=None, required=False)
+    details = forms.BooleanField(label="With descriptions", required=False)
+
+    def __init__(self, person: User, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        views = SavedView.objects.visible_to(person).order_by(SortKey("name"), "pk").values_list("pk", "name")
+        chosen = [("", "My open tasks with a date"), *views]
+        self.fields["view"].choices = chosen  # type: ignore[attr-defined]
+        # A word of Python, so no attribute
+        self.fields["as"] = forms.ChoiceField(label="Shown as", choices=Components.choices, initial=Components.EVENT)
+
+
+class CalendarFeedsView(PageView):
+    """What the pages of feeds share."""
+
+    template_name = "web/settings/calendars.html"
+
+    def made(self, new: services.NewAddress, *, status: int = HTTPStatus.OK) -> HttpResponse:
+        """Return the page with the new address. Not by another request (PG3): it would have to be kept for that one."""
+        return self.shown(CalendarFeedForm(self.actor), feed=new.feed, address=address_of(new.secret), status=status)
+
+    def shown(self, form: CalendarFeedForm, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+        """Return the list, each feed with the name of its view: none, when that is gone."""
+        feeds = list(CalendarFeed.objects.filter(user=self.actor).order_by("-created_at", "-pk"))
+        views = SavedView.objects.visible_to(self.actor).filter(pk__in=[feed.view_id for feed in feeds])
+        names = dict(views.values_list("pk", "name"))
+        rows = [(feed, names.get(feed.view_id or 0, "")) for feed in feeds]
+        return self.page(rows=rows, form=form, status=status, **context)
+
+    def found(self, pk: int) -> CalendarFeed:
+        """Return one of the person's feeds; NotFoundError."""
+        feed = CalendarFeed.objects.filter(user=self.actor, pk=pk).first()
+        if feed is None:
+            raise NotFoundError
+        return feed
+
+
+class CalendarFeedsPage(CalendarFeedsView):
+    """The person's feeds, and the form of a new one."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.shown(CalendarFeedForm(self.actor))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = CalendarFeedForm(self.actor, request.POST)
+        made = form.submit(lambda values: services.create_feed(actor=self.actor, **values))
+        if made is None:
+            return self.shown(form, status=form.http_status)
+        return self.made(made, status=HTTPStatus.CREATED)
+
+
+class RegenerateCalendarFeed(CalendarFeedsView):
+    """Gives a feed another address."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.made(services.regenerate_feed(feed=self.found(pk)))
+
+
+class DeleteCalendarFeed(CalendarFeedsView):
+    """Deletes a feed."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        services.delete_feed(feed=self.found(pk))
+        messages.success(request, "The feed is gone, and its address with it")
+        return self.see(reverse("settings-calendars"))
