@@ -18,7 +18,7 @@ from apps.common.errors import NotFoundError
 from apps.common.text.sorting import SortKey
 from apps.tasks.models import SavedView
 from apps.users.models import User
-from apps.web.base.forms import ServiceForm
+from apps.web.base.forms import ServiceForm, dress
 from apps.web.base.views import PageView
 
 
@@ -38,6 +38,7 @@ class CalendarFeedForm(ServiceForm):
         self.fields["view"].choices = chosen  # type: ignore[attr-defined]
         # A word of Python, so no attribute
         self.fields["as"] = forms.ChoiceField(label="Shown as", choices=Components.choices, initial=Components.EVENT)
+        dress(self.fields["as"].widget)
 
 
 class CalendarFeedsView(PageView):

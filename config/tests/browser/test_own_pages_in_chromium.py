@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.hashers import make_password
 
+from apps.calendars.services import create_feed
+from apps.invitations.services import invite
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.comments.services import create_comment
 from apps.tasks.labels.services import create_label
@@ -102,7 +104,7 @@ def test_pg5_every_page_is_quiet_named_and_no_wider_than_its_window(tab, live_se
     project = f"/projects/{task.project_id}/"
     paths = ["/", "/projects/", "/projects/new/", project, f"{project}board/", f"{project}calendar/", "/trash/"]
     paths += [f"{project}activity/", f"{project}settings/export/", "/settings/exports/", "/views/new/"]
-    paths += [f"{project}activity/", f"{project}settings/webhooks/"]
+    paths += [f"{project}settings/webhooks/", f"{project}settings/invitations/", "/settings/calendars/"]
     paths += [f"{project}settings/", f"{project}settings/members/", f"{project}settings/end/", "/notifications/"]
     paths += [f"/tasks/{task.pk}/", f"/tasks/{task.pk}/?edit=1", "/tasks/new/", "/search/?search=e", "/search/"]
     paths += [f"/settings/{part}" for part in ("", "password/", "notifications/", "sessions/", "tokens/", "account/")]
@@ -141,9 +143,11 @@ def test_pg12_axe_has_nothing_against_any_page_in_both_schemes_for_owner_viewer_
         "/trash/",
     ]
     own += pages_of_a_webhook(task.project)
+    create_feed(actor=task.project.owner, name="Dates")
+    made = invite(actor=task.project.owner, project_id=task.project_id, email="ann@example.org", role="member")
+    own += [f"{project}settings/invitations/", "/settings/calendars/", f"/invitations/{made.link_secret}/"]
     own += [f"/tasks/{task.pk}/?edit=1", f"/tasks/{task.pk}/choose/?field=labels", "/search/?search=e", "/search/"]
     own += ["/palette/?q=a", "/views/", f"/views/{view.pk}/", f"/views/{view.pk}/edit/", "/settings/", "/tasks/999999/"]
-    own += [f"{project}settings/invitations/"]
     own += [f"/settings/{part}/" for part in ("password", "notifications", "sessions", "account")]
     for name, paths in (
         (None, ["/", "/login/", "/register/", "/password-reset/"]),
