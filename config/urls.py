@@ -42,4 +42,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "apps.web.base.errors.bad_request"
 handler403 = "apps.web.base.errors.forbidden"
 handler404 = "apps.web.base.errors.not_found"
-handler500 = "apps.common.web.error_pages.server_error"
+handler500 = "apps.web.base.errors.server_error"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,8 @@ from apps.common.web.areas import is_api
 from apps.common.web.slashes import right_path
 from apps.web.base.session import session_of
 
+logger = logging.getLogger(__name__)
+
 TITLES = {
     400: "This address does not work",
     403: "You may look at this, not change it",
@@ -27,6 +30,7 @@ TITLES = {
     413: "That is too large",
     422: "That asks for too much",
     429: "That was too much at once",
+    500: "Something went wrong on our side",
     503: "Taskhouse cannot answer now",
     507: "There is no room for this file",
 }
@@ -70,6 +74,18 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     answer = error_pages.not_found(request, exception)
     meant = right_path(request)
     return _framed(request, answer, {"detail": NOT_FOUND, "meant": meant})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 inside the frame; as it is where the frame, or the database under it, is what does not work, and 503."""
+    answer = error_pages.server_error(request)
+    if answer.status_code != HTTPStatus.INTERNAL_SERVER_ERROR:
+        return answer
+    try:
+        return _framed(request, answer, {"detail": "It has been logged. Look whether it was done, then try again."})
+    except Exception:
+        logger.exception("The page that says so does not work either")
+        return answer
 
 
 def _framed(request: HttpRequest, answer: HttpResponse, context: dict[str, Any]) -> HttpResponse:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from apps.common.secret_links import LENGTH
+from apps.projects.services import archive_project
 from apps.users.credentials.signed_links import PASSWORD_RESET
 from apps.web.tests.browser import Browser
 from apps.web.urls import urlpatterns
@@ -55,6 +56,32 @@ def test_pg7_too_many_acts_are_a_429_page_with_the_time_to_wait(owner, project, 
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
     assert {"/"} <= browser.links()
+
+
+def test_pg7_403_409_and_500_keep_the_frame_name_the_request_and_have_a_way_back(owner, viewer, task, monkeypatch):
+    reader, mara = Browser(viewer), Browser(owner)
+    reader.open(f"/tasks/{task.pk}/")
+    assert reader.post(f"/tasks/{task.pk}/archive/").status_code == 403
+    archive_project(actor=owner, project_id=task.project_id)
+    mara.open(f"/tasks/{task.pk}/")
+    assert mara.post(f"/tasks/{task.pk}/archive/").status_code == 409
+    for browser in (reader, mara):
+        assert browser.response["X-Request-ID"] in browser.text
+        assert {"/", "/projects/", "/settings/"} <= browser.links()
+
+    def broken(*args):
+        raise RuntimeError("a bug")
+
+    mara.client.raise_request_exception = False
+    monkeypatch.setattr("apps.web.trash.views.TrashPage.get", broken)
+    assert mara.open("/trash/").status_code == 500
+    assert mara.response["X-Request-ID"] in mara.text
+    assert {"/", "/projects/", "/settings/"} <= mara.links()
+    assert "a bug" not in mara.text
+
+    monkeypatch.setattr("apps.web.base.shell.Shell.of", broken)  # the frame itself
+    assert mara.open("/trash/").status_code == 500
+    assert mara.response["X-Request-ID"] in mara.text
 
 
 def test_pg7_when_the_database_is_away_the_page_is_a_503(client, monkeypatch):
