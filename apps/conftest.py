@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from apps.projects.models import Project
@@ -18,6 +19,10 @@ from apps.users.tests.factories import UserFactory
 from apps.users.tests.tokens import access_token_for
 
 Api = Callable[..., APIClient]
+
+# A machine that is shared may take any time for an example: no test measures it
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
