@@ -35,7 +35,7 @@ queries_total = Counter("taskhouse_http_queries", "SQL statements of requests.",
 query_seconds_total = Counter("taskhouse_http_query_seconds", "Time spent in SQL by requests.", ["route"])
 throttled_total = Counter("taskhouse_throttled", "Requests rejected by a rate limit.", ["scope"])
 filter_rejected_total = Counter("taskhouse_filter_rejected", "Filters rejected, by what is wrong.", ["code"])
-events_total = Counter("taskhouse_events", "Events written to the log.", ["type"])
+events_total = Counter("taskhouse_events", "Events written to the log.", ["type", "origin"])
 stream_connections = Gauge("taskhouse_stream_connections", "Open live streams.", multiprocess_mode="livesum")
 sync_requests_total = Counter("taskhouse_sync_requests", "Pages of sync, by what is on them.", ["kind"])
 login_failures_total = Counter("taskhouse_login_failures", "Logins with wrong credentials or locked out.")

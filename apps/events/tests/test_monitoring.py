@@ -66,10 +66,10 @@ def failing(*_):
     raise redis.ConnectionError("away")
 
 
-def test_e1_committed_events_are_counted_by_type_and_rolled_back_ones_are_not(
+def test_e1_committed_events_are_counted_by_type_and_origin_and_rolled_back_ones_are_not(
     project, django_capture_on_commit_callbacks
 ):
-    counter = events_total.labels("project.updated")
+    counter = events_total.labels("project.updated", "job")
     before = counter._value.get()
     event = Event(type=EventType.PROJECT_UPDATED, object_id=project.pk)
 

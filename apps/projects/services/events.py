@@ -145,17 +145,17 @@ def record_events(
     if batch:
         batch.events += recorded
     wake_readers()
-    _count(row["type"] for row in rows)
+    _count([row["type"] for row in rows], origin=door.origin.value)
     return recorded
 
 
-def _count(types: Iterable[str]) -> None:
+def _count(types: Iterable[str], *, origin: str) -> None:
     """Count the events in the numbers of this process, once they are committed."""
     written = Counter(types)
 
     def count() -> None:
         for name, number in written.items():
-            events_total.labels(name).inc(number)
+            events_total.labels(name, origin).inc(number)
 
     transaction.on_commit(count, robust=True)
 
