@@ -15,6 +15,7 @@ INTERVALS: dict[str, tuple[str, float]] = {
     "tasks.clean_files": ("SCHEDULE_CLEAN_FILES_SECONDS", 300),
     "batches.run": ("SCHEDULE_BATCHES_SECONDS", 10),
     "exports.build": ("SCHEDULE_BATCHES_SECONDS", 10),
+    "imports.run": ("SCHEDULE_BATCHES_SECONDS", 10),
     "events.relay": ("SCHEDULE_RELAY_SECONDS", 5),
     "webhooks.fan_out": ("SCHEDULE_WEBHOOKS_SECONDS", 10),
     "webhooks.deliver": ("SCHEDULE_WEBHOOKS_SECONDS", 10),
@@ -27,6 +28,7 @@ INTERVALS: dict[str, tuple[str, float]] = {
     "batches.purge": PURGE,
     "events.purge": PURGE,
     "exports.purge": PURGE,
+    "imports.purge": PURGE,
     "reports.purge": PURGE,
     "webhooks.purge": PURGE,
 }

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "apps.events",
     "apps.sync",
     "apps.exports",
+    "apps.imports",
     "apps.webhooks",
     "apps.web",
     "apps.users.admin_config.AdminConfig",
@@ -244,6 +245,7 @@ THROTTLE_RATES = {
         "upload": "120/60",
         "reports": "30/3600",
         "exports": "30/3600",
+        "imports": "10/3600",
         "write": "1200/60",
         "stream": "30/60",
         "bulk": "60/60",
@@ -275,6 +277,9 @@ INVITATION_DAYS, INVITATIONS_MAX = env.int("INVITATION_DAYS", 14), env.int("INVI
 REGISTRATION = choice("REGISTRATION", ("open", "invite", "closed"))
 VIEWS_MAX = env.int("VIEWS_MAX", 200)
 EXPORT_HOURS = env.int("EXPORT_HOURS", 24)
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 20 * 1024**2)
+IMPORT_MAX_TASKS = env.int("IMPORT_MAX_TASKS", 20_000)
+IMPORT_UNDO_DAYS = env.int("IMPORT_UNDO_DAYS", 7)
 EXPORT_MAX_ROWS = env.int("EXPORT_MAX_ROWS", 50_000)  # tasks of a CSV
 FILTER_TIMEOUT_MS = env.int("FILTER_TIMEOUT_MS", 3_000)
 WEBHOOK_MAX_PER_PROJECT = env.int("WEBHOOK_MAX_PER_PROJECT", 20)

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.events.urls")),
     path("api/", include("apps.sync.urls")),
     path("api/", include("apps.exports.urls")),
+    path("api/", include("apps.imports.urls")),
     path("api/", include("apps.webhooks.urls")),
     path("", include("apps.users.urls")),
     path("api/", include("apps.tokens.urls")),

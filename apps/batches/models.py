@@ -25,6 +25,7 @@ class Action(models.TextChoices):
     CREATE = "create", "Create"
     RESTORE = "restore", "Restore"
     UNDO = "undo", "Undo"
+    IMPORT = "import", "Import"
 
 
 class Mode(models.TextChoices):
@@ -94,7 +95,9 @@ class Batch(Leased):
     @property
     def undo_until(self) -> datetime | None:
         """Return until when it can be undone, None before it is finished."""
-        return self.finished_at + timedelta(hours=settings.UNDO_HOURS) if self.finished_at else None
+        is_import = self.action == Action.IMPORT
+        lasts = timedelta(days=settings.IMPORT_UNDO_DAYS) if is_import else timedelta(hours=settings.UNDO_HOURS)
+        return self.finished_at + lasts if self.finished_at else None
 
     def reason_against_undo(self, *, now: datetime) -> str:
         """Return why it cannot be undone now (`running`, `dry_run` …), or nothing."""

@@ -62,6 +62,11 @@ def keep_batch(batch: RunningBatch, items: Sequence[BatchItem], *, actor: User, 
     return _keep(batch, items, actor=actor, action=action, mode=mode, counts=counted(items))
 
 
+def keep_changes(batch: RunningBatch, *, actor: User, action: Action, mode: Mode, changed: int) -> Batch:
+    """Keep a finished batch of which something else says what became of each task."""
+    return _keep(batch, [], actor=actor, action=action, mode=mode, counts={Outcome.CHANGED: changed})
+
+
 def _keep(
     batch: RunningBatch,
     items: Sequence[BatchItem],

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.common.origin import Origin
+from apps.imports.models import ImportJob
+from apps.projects.events import EventType
 from apps.projects.models import Activity
 from apps.webhooks.judging import former_matches, matching, note_matches
 from apps.webhooks.models import Delivery, Webhook
@@ -46,6 +49,19 @@ def select(webhook: Webhook, events: Sequence[Activity]) -> list[Selected]:
     return _selected(webhook, events, former=set())[0]
 
 
+def without_silent(events: Sequence[Activity]) -> list[Activity]:
+    """Return the events without those of imports that are not to be sent, but for that of their end (contract IM9)."""
+    batches = {event.batch_id for event in events if event.origin == Origin.IMPORT}
+    if not batches:
+        return list(events)
+    loud = set(ImportJob.objects.filter(batch_id__in=batches, notify=True).values_list("batch_id", flat=True))
+    return [
+        event
+        for event in events
+        if event.origin != Origin.IMPORT or event.batch_id in loud or event.type == EventType.IMPORT_FINISHED
+    ]
+
+
 def select_and_note(webhook: Webhook, events: Sequence[Activity]) -> list[Selected]:
     """Return which of the next `events` the locked webhook gets, and note which tasks match. Raises FilterError."""
     if webhook.ast is None:
@@ -58,7 +74,7 @@ def select_and_note(webhook: Webhook, events: Sequence[Activity]) -> list[Select
 
 
 def _selected(webhook: Webhook, events: Sequence[Activity], *, former: set[int]) -> tuple[list[Selected], set[int]]:
-    wanted = set(types_of(webhook.events))
+    wanted, events = set(types_of(webhook.events)), without_silent(events)
     if webhook.ast is None:
         return [Selected(event) for event in events if event.type in wanted], set()
     matched = matching(webhook, {task for event in events for task in tasks_of(event)})

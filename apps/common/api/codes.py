@@ -72,12 +72,15 @@ PROBLEM_CODES = {
     "quota_exceeded": "The project's files would exceed its quota.",
     "too_many_tokens": "There are `limit` API tokens already.",
     "not_undoable": "The batch cannot be undone: `reason` is expired, already_undone, dry_run, running or nothing.",
+    "mapping_incomplete": "The import needs more of its mapping: `missing` names what.",
+    "import_state": "The import, or another one of its project, is in a `state` that does not allow it.",
     "export_not_ready": "The export is still being built, or could not be.",
     # 410
     "sync_reset": "A copy cannot be continued after a restore or with other shapes: begin a new one.",
     "invitation_over": "It was accepted, declined or revoked, or its time is over; `state` says which.",
     "events_expired": "Events after this number are not kept; `oldest` is the oldest that can be read.",
     "export_expired": "The export was kept for `EXPORT_HOURS` and is gone.",
+    "import_expired": "The file of the import is not kept any more.",
     # 422
     "bulk_failed": "A task failed and the mode is `atomic`, so nothing was changed: `results` and `counts` say which.",
     "filter_too_costly": "The database needs too long to look for the tasks of the filter.",
@@ -110,6 +113,7 @@ FIELD_CODES = {
     "not_an_object": "Not a JSON object.",
     "too_large": "A JSON object with too many bytes.",
     "too_many": "Too many values of one parameter.",
+    "unsupported_file": "A file that cannot be read as what it is said to be.",
     "too_many_mentions": "More people are named in a text than can be mentioned.",
     "max_length": "Too long.",
     "min_length": "Too short.",

@@ -21,6 +21,7 @@ LINKS = {
     "views": "views/",
     "exports": "exports/",
     "calendar_feeds": "calendar-feeds/",
+    "imports": "imports/",
     "trash": "trash/",
     "schema": "schema/",
     "documentation": "schema/swagger-ui/",

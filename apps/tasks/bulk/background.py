@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from apps.batches.context import RunningBatch
+from apps.batches.context import RunningBatch, acting_in
 from apps.batches.models import Action, Batch, Mode, Outcome, State
 from apps.batches.services import counted, keep_items, mark_undone, release_undone
 from apps.common import leases
@@ -18,13 +18,13 @@ from apps.common.clock import database_now
 from apps.common.faults import declare, fault_point
 from apps.common.monitoring.request_id import current_request_id, request_id_of
 from apps.common.nudge import nudge
-from apps.common.origin import Origin, acting_through, current_door
+from apps.common.origin import Door, Origin, acting_through, current_door
 from apps.common.transactions import write
 from apps.projects.models import Activity
 from apps.tasks.bulk.orders import Order
 from apps.tasks.bulk.relatives import relatives_among
 from apps.tasks.bulk.running import give_turns
-from apps.tasks.bulk.undoing import begin_undo, events_by_task, give_back, restoring_of, undo_batch
+from apps.tasks.bulk.undoing import begin_undo, drop_labels_of, events_by_task, give_back, restoring_of, undo_batch
 from apps.tasks.bulk.work import Options, Report, notify_of
 from apps.tokens.reading import door_for
 from apps.users.models import User
@@ -122,8 +122,7 @@ def _do_part(batch: Batch) -> bool:
     if row is None or not ids:
         return False
     report = Report(_running(row, ids), Options(mode=Mode.BEST_EFFORT, dry_run=row.dry_run))
-    door = door_for(Origin(row.request["origin"]), user_id=row.actor_id, token_id=row.token_id)
-    with acting_through(door), transaction.atomic():
+    with acting_through(door_of(row)), transaction.atomic():
         if row.dry_run and (earlier := relatives_among(row.request["ids"][: row.cursor], ids)):
             _give(Report(report.batch, report.options), row, earlier)  # their parts were rolled back
         _give(report, row, ids)
@@ -131,6 +130,11 @@ def _do_part(batch: Batch) -> bool:
     _keep(row, report)
     fault_point("batch.part_written")
     return True
+
+
+def door_of(row: Batch) -> Door:
+    """Return the door through which the request of a batch came."""
+    return door_for(Origin(row.request["origin"]), user_id=row.actor_id, token_id=row.token_id)
 
 
 def _running(row: Batch, ids: Sequence[int]) -> RunningBatch:
@@ -180,6 +184,11 @@ def _finish(batch: Batch, state: State) -> None:
         return
     if row.action == Action.UNDO and not row.counts[Outcome.CHANGED]:
         release_undone(row)
+    undone = Batch.objects.filter(undone_by=row).first()
+    if undone is not None and undone.action == Action.IMPORT:  # it notifies nobody (contract N2)
+        with acting_through(door_of(row)), acting_in(RunningBatch(row.pk)):
+            drop_labels_of(undone, actor=row.actor)
+        return
     running = _running(row, [])
     running.events = list(Activity.objects.filter(batch_id=row.pk).order_by("pk"))
     with request_id_of(row.request.get("request_id", "")):

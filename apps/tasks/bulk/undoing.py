@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,18 +11,21 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from apps.batches.context import Former, former_value
+from apps.batches.context import Former, acting_in, former_value
 from apps.batches.models import Action, Batch, Mode, Outcome
 from apps.batches.services import lock_for_undo, mark_undone
+from apps.common.errors import DomainError
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.models import Activity, Membership, TrashEntry
-from apps.projects.services import lock_projects
+from apps.projects.roles import Capability
+from apps.projects.services import lock_project_as, lock_projects
 from apps.tasks import services
 from apps.tasks.bulk.orders import value_of
 from apps.tasks.bulk.work import Options, Report, give_turn, merged, run
 from apps.tasks.fields import BY_NAME
 from apps.tasks.graph import lock_graph
+from apps.tasks.labels.services import delete_unused
 from apps.tasks.labels.services.tagging import carried_by
 from apps.tasks.models import Label, Task
 from apps.tasks.trash.services import restore_entry
@@ -41,9 +45,16 @@ def undo_batch(*, actor: User, batch_id: UUID, dry_run: bool = False) -> Report:
     Raises NotFoundError when it is gone, ConflictError `not_undoable` with its `reason`.
     """
     batch, events, ids = begin_undo(batch_id)
+
+    def work(report: Report) -> None:
+        give_back(report, actor=actor, events=events, ids=ids)
+        with acting_in(report.batch):
+            drop_labels_of(batch, actor=actor)
+
     report = run(
-        partial(give_back, actor=actor, events=events, ids=ids),
+        work,
         actor=actor,
+        is_silent=batch.action == Action.IMPORT,
         action=Action.UNDO,
         options=Options(mode=Mode.BEST_EFFORT, dry_run=dry_run),
         restoring=_restoring(batch, [event for own in events.values() for event in own]),
@@ -95,7 +106,7 @@ def _in_order(events: EventsOf, parents: Mapping[int, int | None]) -> list[int]:
     What was created goes from the leaves up; otherwise acts on a task take along what is below it.
     """
     if any(event.type == EventType.TASK_CREATED for own in events.values() for event in own):
-        return list(events)
+        return sorted(events, key=lambda task_id: -_depth(task_id, parents))
     order: dict[int, None] = {}
     for task_id in events:
         chain = [task_id]
@@ -103,6 +114,14 @@ def _in_order(events: EventsOf, parents: Mapping[int, int | None]) -> list[int]:
             chain.append(parent)
         order |= dict.fromkeys(reversed(chain))
     return list(order)
+
+
+def _depth(task_id: int, parents: Mapping[int, int | None]) -> int:
+    """Return how many of the tasks in `parents` stand above one of them."""
+    depth, above = 0, parents.get(task_id)
+    while above is not None and above in parents and depth < len(parents):
+        depth, above = depth + 1, parents[above]
+    return depth
 
 
 def events_by_task(batch_id: UUID, ids: Sequence[int] | None = None) -> EventsOf:
@@ -149,10 +168,32 @@ def _undo_task(actor: User, own: Sequence[Activity], report: Report, task: Task)
 def _undo_creation(actor: User, task: Task, own: Sequence[Activity]) -> bool:
     if task.trash_id is not None:
         return False
-    if task.version != own[-1].version or task.comments_count:
+    if task.version != own[-1].version or task.comments_count > _comments_written_by(own[0]):
+        return True
+    if task.children.filter(trash=None).exists():  # somebody else's, or changed since: they would go along
         return True
     services.delete_task(actor=actor, task=task)
     return False
+
+
+def _comments_written_by(event: Activity) -> int:
+    """Return how many comments the batch of an event has put on its task: an import brings some along."""
+    written = Activity.objects.filter(batch_id=event.batch_id, task_id=event.task_id)
+    return written.filter(type=EventType.COMMENT_CREATED).count()
+
+
+def drop_labels_of(undone: Batch, *, actor: User) -> None:
+    """Delete the labels that an import has made and that no task carries any more (contract IM10)."""
+    if undone.action != Action.IMPORT:
+        return
+    made = Activity.objects.filter(batch_id=undone.pk, type=EventType.LABEL_CREATED)
+    by_project: dict[int, list[int]] = {}
+    for project_id, label_id in made.values_list("project_id", "object_id"):
+        by_project.setdefault(project_id, []).append(label_id or 0)
+    for project_id, ids in sorted(by_project.items()):
+        with suppress(DomainError):  # who may not delete labels any more leaves them
+            project = lock_project_as(actor, project_id, Capability.MANAGE_PROJECT)
+            delete_unused(project, ids, actor=actor)
 
 
 def _restore(actor: User, task: Task) -> None:

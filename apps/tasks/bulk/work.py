@@ -70,10 +70,12 @@ def run(
     action: Action,
     options: Options,
     restoring: Former | None = None,
+    is_silent: bool = False,
 ) -> Report:
     """Let `work` add items to the report inside one savepoint, and keep the batch unless nothing is to stay.
 
-    `restoring` is what an undo brings back and events do not say, see `RunningBatch`.
+    `restoring` is what an undo brings back and events do not say, see `RunningBatch`; a batch that `is_silent` notifies
+    nobody.
 
     Raises UnprocessableError `bulk_failed` with the results when a failure rejects all.
     """
@@ -86,7 +88,8 @@ def run(
             if options.dry_run:
                 raise _DryRun
             if report.items:
-                notify_of(report.batch, action=action)
+                if not is_silent:
+                    notify_of(report.batch, action=action)
                 keep_batch(report.batch, report.items, actor=actor, action=action, mode=options.mode)
     except _DryRun:
         pass

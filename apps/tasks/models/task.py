@@ -155,6 +155,9 @@ class Task(TimestampedModel):
     # Those that are not deleted; does not raise `version` either
     comments_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     version = models.PositiveBigIntegerField(default=1, editable=False)
+    # What it is elsewhere: where an import or a client found it, and under which id
+    external_source = models.CharField(max_length=40, null=True, editable=False)  # noqa: DJ001 - null: nowhere
+    external_id = models.CharField(max_length=255, null=True, editable=False)  # noqa: DJ001
     status_rank = _rank("status", Status)
     priority_rank = _rank("priority", Priority)
 
@@ -179,6 +182,11 @@ class Task(TimestampedModel):
             ),
             # The target of the attachments' composite foreign key
             models.UniqueConstraint(fields=["id", "project"], name="task_id_with_project"),
+            models.UniqueConstraint(
+                fields=["project", "external_source", "external_id"],
+                condition=models.Q(external_id__isnull=False),
+                name="task_external_unique_in_project",
+            ),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="task_status_known"),
             models.CheckConstraint(condition=models.Q(priority__in=Priority.values), name="task_priority_known"),
             models.CheckConstraint(

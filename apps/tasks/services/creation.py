@@ -94,7 +94,7 @@ def _task(title: str, fields: Mapping[str, Any], *, project: Project, actor: Use
 
 
 def _record(task: Task, parent: Task | None, labels: Changes, *, actor: User) -> Activity:
-    changes = {**_initial(task), **labels}
+    changes = {**initial_changes(task), **labels}
     if parent is not None:
         changes["parent"] = (None, reference_to(parent))
     event = Event(
@@ -103,7 +103,7 @@ def _record(task: Task, parent: Task | None, labels: Changes, *, actor: User) ->
     return record_event(task.project_id, event, actor_id=actor.pk)
 
 
-def _initial(task: Task) -> dict[str, tuple[None, Any]]:
+def initial_changes(task: Task) -> dict[str, tuple[None, Any]]:
     """Return what the history says of a new task: its title and what was set beside it."""
     values = {field.name: getattr(task, field.attribute) for field in FIELDS if field.is_initial}
     changes: dict[str, Any] = {name: (None, value) for name, value in values.items() if value is not None}

@@ -216,6 +216,25 @@ EXPECTED: dict[str, Row] = {
     "getExport": scoped("404 404 404 200", "404 404 404 200", id="export"),
     "deleteExport": scoped("404 404 404 204", "404 404 404 204", id="export"),
     "downloadExport": scoped("404 404 404 200", "404 404 404 200", id="export"),
+    # Imports: of the owner, who began them
+    "listImports": personal(200),
+    "createImport": Row(
+        {
+            "own": by_role("403 403 201 201", outside=400),
+            "archived": by_role("403 403 409 409", outside=400),
+            "foreign": everybody(400),
+            "absent": everybody(400),
+            "mine": everybody(201),
+        },
+        lambda ids: {"project": ids.get("project", "")},
+        form=True,
+    ),
+    "getImport": scoped("404 404 404 200", "404 404 404 200", id="import"),
+    "updateImport": scoped("404 404 404 200", "404 404 404 200", lambda ids: {"notify": True}, id="import"),
+    "deleteImport": scoped("404 404 404 204", "404 404 404 204", id="import"),
+    "runImport": scoped("404 404 404 202", "404 404 404 409", lambda ids: {"dry_run": True}, id="import"),
+    "undoImport": scoped("404 404 404 409", "404 404 404 409", lambda ids: {}, id="import"),
+    "listImportResults": scoped("404 404 404 200", "404 404 404 200", import_id="import"),
     # Tasks
     "listTasks": personal(200),
     "getTaskStatistics": personal(200),

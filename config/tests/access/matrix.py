@@ -62,7 +62,7 @@ def cells(wanted: Iterable[Operation]) -> Iterator[Cell]:
 
 def ids_of(world: World, cell: Cell, row: Row) -> dict[str, int]:
     """Return the ids by kind that a relation stands for."""
-    kinds = {"project", "task", "attachment", "report", "export", "user", "session", "notification", "person"}
+    kinds = {"project", "task", "attachment", "report", "export", "import", "user", "session", "notification", "person"}
     kinds |= {"batch", "comment", "former", "label", "other_label", "trashed", "relation", "sibling", "token", "view"}
     kinds |= {"webhook", "delivery"}
     kinds |= {"invitation", "secret", "feed"}
@@ -93,7 +93,7 @@ def ask(client: APIClient, world: World, cell: Cell) -> Any:
         return send(path, headers=headers)
     if row.form:
         upload = SimpleUploadedFile("note.txt", b"hello")
-        return send(path, {"file": upload}, format="multipart", headers=headers)
+        return send(path, {"file": upload, **(row.body(ids) or {})}, format="multipart", headers=headers)
     return send(path, row.body(ids), format="json", headers=headers)
 
 

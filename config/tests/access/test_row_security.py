@@ -53,6 +53,8 @@ POLICIES = {
         " OR recipient_id IS NULL AND project_id IN (SELECT my_projects())"
     ),
     "calendars_calendarfeed": f"user_id = {MINE}",
+    "imports_importjob": f"created_by_id = {MINE} AND coalesce(project_id IN (SELECT my_projects()), true)",
+    "imports_importrow": "job_id IN (SELECT id FROM imports_importjob)",
     "users_session": f"user_id = {MINE}",
 }
 

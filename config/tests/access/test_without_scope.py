@@ -12,6 +12,8 @@ from django.db.models import Q, Value
 from apps.common.lists import kept
 from apps.exports.models import ExportQuerySet
 from apps.exports.views import ExportViewSet
+from apps.imports.models import ImportQuerySet
+from apps.imports.views import ImportViewSet
 from apps.notifications.models import NotificationQuerySet
 from apps.notifications.views import NotificationViewSet
 from apps.projects.models import ProjectQuerySet
@@ -26,7 +28,7 @@ from apps.users.views.accounts import UserViewSet
 from apps.users.views.sessions import SessionViewSet
 from config.tests.access.matrix import operations, run
 
-SCOPED = (ProjectQuerySet, TaskQuerySet, AttachmentQuerySet, ReportQuerySet, ExportQuerySet)
+SCOPED = (ProjectQuerySet, TaskQuerySet, AttachmentQuerySet, ReportQuerySet, ExportQuerySet, ImportQuerySet)
 
 
 def everything(self, user):
@@ -62,6 +64,7 @@ VIEWS = {
     MemberViewSet: "listProjectMembers",
     ReportViewSet: "getProjectReport",
     ExportViewSet: "getExport",
+    ImportViewSet: "getImport",
     TaskViewSet: "getTask",
     TaskActivityViewSet: "listTaskActivity",
     AttachmentViewSet: "getTaskAttachment",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.calendars.services import create_feed
 from apps.common.field_keys import encrypt
 from apps.exports.models import Export
+from apps.imports.models import ImportJob, ImportRow
 from apps.invitations.services import Made, invite
 from apps.notifications.models import Notification
 from apps.projects.models import Activity, Membership, Project, TrashEntry
@@ -64,6 +65,7 @@ class Place:
     attachment: Attachment
     report: Report
     export: Export
+    job: ImportJob
     comment: Comment
     label: Label
     other_label: Label
@@ -89,6 +91,7 @@ class Place:
             "attachment": self.attachment.pk,
             "report": self.report.pk,
             "export": self.export.pk,
+            "import": self.job.pk,
             "comment": self.comment.pk,
             "former": self.comment.version - 1,  # the number of its one former text
             "label": self.label.pk,
@@ -186,6 +189,7 @@ def _place(name: str, owner: User, world: World | None) -> Place:
         attachment,
         report,
         export,
+        _import(project, owner, canary),
         comment,
         label,
         other_label,
@@ -232,6 +236,34 @@ def _export(project: Project, owner: User, canary: str) -> Export:
         finished_at=timezone.now(),
         expires_at=timezone.now() + timedelta(hours=24),
     )
+
+
+def _import(project: Project, owner: User, canary: str) -> ImportJob:
+    """Return an import into the project that its owner began."""
+    job = ImportJob.objects.create(
+        project=project,
+        created_by=owner,
+        source="csv",
+        file_name=f"{canary}.csv",
+        storage_name=default_storage.save(f"imports/{canary}", ContentFile(f"Title\n{canary}\n".encode())),
+        mapping={
+            "columns": {"0": "title"},
+            "statuses": {},
+            "priorities": {},
+            "labels": {canary: canary},
+            "people": {},
+            "dates": {"order": "iso", "timezone": "UTC"},
+        },
+        analysis={
+            "counts": {"tasks": 1, "comments": 0, "labels": 0, "people": 0, "relations": 0},
+            "words": {"statuses": [], "priorities": [], "labels": [canary], "people": []},
+            "columns": [{"index": 0, "header": "Title", "samples": [canary]}],
+            "samples": [],
+            "order": "iso",
+        },
+    )
+    ImportRow.objects.create(job=job, row=1, external_id=canary, result="created", warnings=[canary])
+    return job
 
 
 def _relation(first: Task, second: Task, kind: RelationKind) -> Relation:

@@ -1,6 +1,6 @@
 """The only door through which labels, and the labels of tasks, are written."""
 
-from apps.tasks.labels.services.carrying import Relabelled, relabel_moved
+from apps.tasks.labels.services.carrying import Relabelled, labels_named, relabel_moved
 from apps.tasks.labels.services.merging import Merged, merge_label
 from apps.tasks.labels.services.tagging import (
     WRITTEN,
@@ -9,9 +9,10 @@ from apps.tasks.labels.services.tagging import (
     carried_by_each,
     find_labels,
     label_new_task,
+    label_new_tasks,
     label_tasks,
 )
-from apps.tasks.labels.services.writing import create_label, delete_label, update_label
+from apps.tasks.labels.services.writing import create_label, delete_label, delete_unused, update_label
 
 __all__ = [
     "WRITTEN",
@@ -22,9 +23,12 @@ __all__ = [
     "carried_by_each",
     "create_label",
     "delete_label",
+    "delete_unused",
     "find_labels",
     "label_new_task",
+    "label_new_tasks",
     "label_tasks",
+    "labels_named",
     "merge_label",
     "relabel_moved",
     "update_label",

@@ -10,13 +10,16 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from apps.common.sql.statements import bound, prepared
 from apps.projects.models import Project
 from apps.projects.services import record_events
+from apps.tasks.labels.colors import default_color
 from apps.tasks.labels.services.tagging import WantedLabels, as_named, replace_labels
 from apps.tasks.labels.services.writing import created_event
 from apps.tasks.models import Label, Task, TaskLabel
 
 Change = tuple[Any, Any]
+NORMAL_NAMES = "SELECT name, normal_form(name) FROM unnest(%s::text[]) AS name"
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,29 @@ def _found_or_created(
     record_events(target.pk, map(created_event, created), actor_id=actor_id, batch_id=batch_id)
     found = {label.pk: by_name[label.normal_name] for label in wanted if label.normal_name in by_name}
     return found, [label.name for label in missing[room:]]
+
+
+def labels_named(project: Project, wanted: Mapping[str, str], *, actor_id: int) -> tuple[dict[str, int], list[str]]:
+    """Return the ids of the locked project's labels by the names in `wanted`, and the names that had no room.
+
+    Missing ones are created, with an event each; `wanted` maps a name to its colour, empty for one by the name.
+    """
+    labels = [Label(name=name, color=color or default_color(name)) for name, color in wanted.items()]
+    if not labels:
+        return {}, []
+    normal = _normal_names(wanted)
+    for number, label in enumerate(labels):
+        label.pk, label.normal_name = number, normal[label.name]  # stand-ins, never saved
+    unique = list({label.normal_name: label for label in labels}.values())
+    found, dropped = _found_or_created(unique, project, actor_id=actor_id, batch_id=None)
+    by_normal = {label.normal_name: found[label.pk] for label in unique if label.pk in found}
+    ids = {label.name: by_normal[label.normal_name] for label in labels if label.normal_name in by_normal}
+    return ids, dropped
+
+
+def _normal_names(names: Iterable[str]) -> dict[str, str]:
+    rows, _ = prepared(NORMAL_NAMES, [bound(list(names))])
+    return dict(rows)
 
 
 def _names(labels: Iterable[Label]) -> set[str]:

@@ -106,6 +106,16 @@ def label_new_task(task: Task, wanted: WantedLabels | None) -> dict[str, tuple[N
     return {"labels": (None, as_named(carried_by(task)))}
 
 
+def label_new_tasks(tasks: Sequence[Task], wanted: Mapping[int, Collection[int]]) -> dict[int, Named]:
+    """Give tasks that were just inserted their labels (ids, at most LABELS_PER_TASK each); return what they carry."""
+    TaskLabel.objects.bulk_create(
+        TaskLabel(task=task, label_id=pk, project_id=task.project_id)
+        for task in tasks
+        for pk in sorted(wanted.get(task.pk, ()))
+    )
+    return carried_by_each([pk for pk, ids in wanted.items() if ids])
+
+
 def replace_labels(task: Task, before: set[int], after: set[int]) -> None:
     """Write the rows that make `after` of `before`; ConflictError `too_many_labels` above LABELS_PER_TASK (LA1)."""
     if len(after) > LABELS_PER_TASK:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db.models import TextField, Value
+from django.db.models import Exists, OuterRef, TextField, Value
 
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.text.normal_form import NormalForm
@@ -17,7 +17,7 @@ from apps.projects.roles import Capability
 from apps.projects.services import Changes, Event, lock_project_as, record_event, require_active
 from apps.tasks.labels.announcements import LabelReference, Rewritten, label_replacing
 from apps.tasks.labels.colors import default_color
-from apps.tasks.models import Label
+from apps.tasks.models import Label, TaskLabel
 from apps.users.models import User
 
 EDITABLE = ("name", "color", "description")
@@ -88,6 +88,14 @@ def delete_label(*, actor: User, label: Label, as_administrator: bool = False) -
     require_active(label.project)
     record(label, EventType.LABEL_DELETED, {"name": (label.name, None)}, actor=actor)
     Label.objects.filter(pk=label.pk).delete()  # the database takes it off the tasks
+
+
+def delete_unused(project: Project, ids: Iterable[int], *, actor: User) -> None:
+    """Delete those of the locked project's labels (by id) that no task outside the trash carries."""
+    carried = TaskLabel.objects.filter(label=OuterRef("pk"), task__trash=None)
+    for label in Label.objects.filter(~Exists(carried), project=project, pk__in=list(ids)).by_name():
+        record(label, EventType.LABEL_DELETED, {"name": (label.name, None)}, actor=actor)
+        Label.objects.filter(pk=label.pk).delete()
 
 
 def lock_label(actor: User, label: Label, capability: Capability, *, as_administrator: bool = False) -> Label:

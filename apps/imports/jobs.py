@@ -1,0 +1,27 @@
+"""Celery entry points: one call each."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.common.clock import database_now
+from apps.common.monitoring.heartbeat import beat
+from apps.common.nudge import nudge
+from apps.imports import running, services
+
+
+@shared_task(name="imports.run")
+def run() -> bool:
+    """Work on the imports that wait; return whether there is more."""
+    beat("imports.run")
+    more = running.run_due()
+    if more:
+        nudge("imports.run")
+    return more
+
+
+@shared_task(name="imports.purge")
+def purge() -> None:
+    """Delete imports past BATCH_DAYS, with their files."""
+    beat("imports.purge")
+    services.purge_imports(now=database_now())

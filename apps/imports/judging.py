@@ -1,0 +1,218 @@
+"""What a task is to have, from an item and the mapping: values that the database takes, and what had to give way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from apps.common.days import start_of_day, zone_named
+from apps.common.instants import utc
+from apps.common.text.normal_form import normal_form
+from apps.imports.dates import read_date
+from apps.imports.sources.items import FoundComment, Item
+from apps.tasks.days.ending import end_of_day
+from apps.tasks.labels.names import name_fault
+from apps.tasks.labels.services.tagging import LABELS_PER_TASK
+from apps.tasks.models import COMMENT_LENGTH, DESCRIPTION_LENGTH, LABEL_NAME_LENGTH, TITLE_LENGTH, Status
+
+ID_LENGTH = 255
+EXTRA_MAX = 8 * 1024  # bytes of `metadata.import` (contract IM4)
+DURATION_MAX = 2**31 - 1  # minutes
+BROKEN = dict.fromkeys((0, *range(0xD800, 0xE000)))  # what PostgreSQL cannot store
+
+
+@dataclass
+class Judged:
+    """An item as it is to be written; with `errors` it is not."""
+
+    row: int
+    external_id: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+    parent: str = ""
+    comments: list[FoundComment] = field(default_factory=list)
+    errors: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def fail(self, code: str, detail: str) -> None:
+        """Note why the row cannot be imported."""
+        self.errors.append({"code": code, "detail": detail})
+
+    def digests(self) -> dict[str, str]:
+        """Return a digest of each value that another import of the row compares."""
+        return digests({**self.fields, "labels": sorted({normal_form(name) for name in self.labels})})
+
+
+COMPARED = ("title", "description", "status", "priority", "assigned_to_id", "due_date", "due_on", "duration", "labels")
+
+
+def digests(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return digests of values under COMPARED, by name."""
+    return {name: _digest(values.get(name)) for name in COMPARED}
+
+
+def _digest(value: Any) -> str:
+    plain = utc(value) if isinstance(value, datetime) else value
+    return hashlib.sha256(json.dumps(plain, default=str).encode()).hexdigest()[:16]
+
+
+class Judge:
+    """Judges the items of one import: `mapping` as the job has it, `members` the ids of the project's members."""
+
+    def __init__(
+        self, mapping: Mapping[str, Any], *, importer_id: int, zones: Mapping[int, str], now: datetime
+    ) -> None:
+        self.mapping, self.importer_id, self.zones, self.now = mapping, importer_id, zones, now
+        self.zone: str = mapping["dates"]["timezone"]
+
+    def judge(self, item: Item) -> Judged:
+        """Return what the item is to become."""
+        judged = Judged(item.row, clean(item.external_id), parent=clean(item.parent), warnings=list(item.warnings))
+        if len(judged.external_id) > ID_LENGTH:
+            judged.fail("too_long", f"The id has more than {ID_LENGTH} characters.")
+            judged.external_id = ""
+        extra = dict(item.extra)
+        self._texts(item, judged, extra)
+        self._words(item, judged, extra)
+        self._dates(item, judged, extra)
+        judged.labels = self._labels(item, judged)
+        judged.comments = [each for each in item.comments if clean(each.body).strip()]
+        judged.fields["metadata"] = {"import": fitting(extra, judged)} if extra else {}
+        return judged
+
+    def _texts(self, item: Item, judged: Judged, extra: dict[str, Any]) -> None:
+        title = " ".join(clean(item.title).split())
+        if not title:
+            judged.fail("required", "The row has no title.")
+        judged.fields["title"] = cut(title, TITLE_LENGTH, "title", judged)
+        judged.fields["description"] = cut(clean(item.description), DESCRIPTION_LENGTH, "description", judged)
+        duration = item.duration.strip()
+        judged.fields["duration"] = None
+        if duration.isdecimal() and duration.isascii() and len(duration) < 11 and int(duration) <= DURATION_MAX:
+            judged.fields["duration"] = int(duration)
+        elif duration:
+            extra["duration"] = duration
+            judged.warnings.append(f"The duration “{duration[:50]}” is no number of minutes.")
+
+    def _words(self, item: Item, judged: Judged, extra: dict[str, Any]) -> None:
+        status = self.mapping["statuses"].get(item.status)
+        judged.fields["status"] = status or Status.TODO.value
+        if item.status and not status:
+            extra["status"] = item.status
+        priority = self.mapping["priorities"].get(item.priority)
+        judged.fields["priority"] = priority or "medium"
+        if item.priority and not priority:
+            extra["priority"] = item.priority
+        assignee = self.person(item.assignee)
+        judged.fields["assigned_to_id"] = assignee
+        if item.assignee and assignee is None:
+            extra["assignee"] = item.assignee
+            judged.warnings.append(f"Assignee `{item.assignee[:100]}` is not a member.")
+        creator = self.person(item.creator)
+        judged.fields["created_by_id"] = creator or self.importer_id
+        if item.creator and creator is None:
+            extra["creator"] = item.creator
+
+    def person(self, name: str) -> int | None:
+        """Return the id of the member that a name is mapped to; a mapping may name somebody who has left."""
+        found = self.mapping["people"].get(name) if name else None
+        return found if found in self.zones else None
+
+    def _dates(self, item: Item, judged: Judged, extra: dict[str, Any]) -> None:
+        read = {name: self._date(name, getattr(item, name), judged, extra) for name in ("due", "created_at")}
+        created_at, due = self._instant(read["created_at"]), read["due"]
+        judged.fields["created_at"] = created_at or self.now
+        judged.fields["due_on"] = None if due is None or isinstance(due, datetime) else due
+        judged.fields["due_date"] = due if isinstance(due, datetime) else None
+        if judged.fields["due_on"] is not None:
+            assignee = judged.fields["assigned_to_id"]
+            judged.fields["due_date"] = end_of_day(due, self.zones.get(assignee or self.importer_id, self.zone))
+        completed = self._instant(self._date("completed_at", item.completed_at, judged, extra))
+        is_done = judged.fields["status"] == Status.DONE
+        judged.fields["completed_at"] = (completed or self.now) if is_done else None
+        if completed and not is_done:
+            extra["completed_at"] = item.completed_at
+
+    def _date(self, name: str, text: str, judged: Judged, extra: dict[str, Any]) -> Any:
+        found = read_date(text, order=self.mapping["dates"]["order"], zone=self.zone) if text else None
+        if text and found is None:
+            extra[name] = text
+            judged.warnings.append(f"“{clean(text)[:50]}” is no date that can be read.")
+        return found
+
+    def _instant(self, found: Any) -> datetime | None:
+        if found is None or isinstance(found, datetime):
+            return found
+        return start_of_day(found, zone_named(self.zone))
+
+    def _labels(self, item: Item, judged: Judged) -> list[str]:
+        names: dict[str, str] = {}
+        for word in item.labels:
+            name = " ".join(clean(self.mapping["labels"].get(word, word) or "").split())
+            if not name:
+                continue
+            if len(name) > LABEL_NAME_LENGTH:
+                judged.warnings.append(f"The label “{name[:50]}…” was cut to {LABEL_NAME_LENGTH} characters.")
+            name = name[:LABEL_NAME_LENGTH].strip()
+            if name_fault(name) is None:
+                names.setdefault(normal_form(name), name)
+            else:
+                judged.warnings.append(f"“{name[:50]}” cannot be the name of a label.")
+        if len(names) > LABELS_PER_TASK:
+            judged.warnings.append(f"A task has at most {LABELS_PER_TASK} labels; the others were left out.")
+        return list(names.values())[:LABELS_PER_TASK]
+
+    def comment_fields(self, comment: FoundComment, judged: Judged) -> tuple[int, str, datetime]:
+        """Return author, text and instant of a comment; an unmapped author stands in front of the text (IM3)."""
+        found = self._instant(read_date(comment.at, order=self.mapping["dates"]["order"], zone=self.zone))
+        author, body = self.person(comment.author), clean(comment.body).strip()
+        if comment.author and author is None:
+            day = f", {found.day} {found:%B %Y}" if found else ""
+            body = f"{clean(comment.author)}{day}:\n\n{body}"
+        return author or self.importer_id, cut(body, COMMENT_LENGTH, "comment", judged), found or self.now
+
+
+def clean(text: str) -> str:
+    """Return a text without what cannot be stored: NUL, and halves of characters; line ends are one character."""
+    return text.translate(BROKEN).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def cut(text: str, longest: int, name: str, judged: Judged) -> str:
+    """Return the text, cut with a warning when it is too long."""
+    if len(text) > longest:
+        judged.warnings.append(f"The {name} was cut to {longest} characters.")
+    return text[:longest]
+
+
+def fitting(extra: Mapping[str, Any], judged: Judged) -> dict[str, Any]:
+    """Return what has no place, with its longest values cut until it fits into EXTRA_MAX bytes."""
+    kept: dict[str, Any] = {clean(name)[:200]: _cleaned(value) for name, value in extra.items()}
+    if _size(kept) <= EXTRA_MAX:
+        return kept
+    judged.warnings.append(f"What has no place here was cut to {EXTRA_MAX} bytes.")
+    while _size(kept) > EXTRA_MAX:
+        longest = max(kept, key=lambda name: _size(kept[name]))
+        value = kept[longest] if isinstance(kept[longest], str) else json.dumps(kept[longest], ensure_ascii=False)
+        if len(value) <= 16:
+            del kept[longest]
+        else:
+            kept[longest] = value[: len(value) // 2]
+    return kept
+
+
+def _size(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Sequence):
+        return [_cleaned(each) for each in value]
+    if isinstance(value, Mapping):
+        return {clean(str(name)): _cleaned(each) for name, each in value.items()}
+    return value

@@ -1,0 +1,80 @@
+"""What a file's columns and words mean here: proposed by the analysis, corrected by people (contract IM6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from apps.imports.dates import proposed_order
+from apps.imports.sources.items import Item
+from apps.tasks.models import Priority, Status
+
+MAX_VALUES = 2_000  # different words of one kind that a mapping lists
+WORD_LENGTH = 200  # characters; longer ones are no words, and not listed
+STATUSES: Mapping[str, str] = {
+    word: status
+    for status, words in {
+        Status.TODO: "to do|todo|open|new|backlog|not started|reopened|pending|selected for development|inbox|ready",
+        Status.IN_PROGRESS: "in progress|in_progress|doing|started|active|in development|wip|working on it",
+        Status.REVIEW: "review|in review|code review|testing|qa|in testing|verify|waiting for review",
+        Status.DONE: "done|closed|complete|completed|resolved|finished|archived|won't do|wont do|cancelled|canceled",
+    }.items()
+    for word in words.split("|")
+}
+PRIORITIES: Mapping[str, str] = {
+    word: priority
+    for priority, words in {
+        Priority.LOW: "low|lowest|minor|trivial|p4|4",
+        Priority.MEDIUM: "medium|normal|major|p3|3|none",
+        Priority.HIGH: "high|important|p2|2",
+        Priority.URGENT: "urgent|highest|critical|blocker|p1|1",
+    }.items()
+    for word in words.split("|")
+}
+
+
+def words_of(items: Iterable[Item]) -> dict[str, Any]:
+    """Return the different words in the fields that are mapped, the most frequent first, and the texts of dates."""
+    words: dict[str, Counter[str]] = {name: Counter() for name in ("statuses", "priorities", "labels", "people")}
+    dates: set[str] = set()
+    counts: Counter[str] = Counter()
+    for item in items:
+        counts["tasks"] += 1
+        counts["comments"] += len(item.comments)
+        words["statuses"].update([item.status] if item.status else [])
+        words["priorities"].update([item.priority] if item.priority else [])
+        words["labels"].update(item.labels)
+        people = (item.assignee, item.creator, *(comment.author for comment in item.comments))
+        words["people"].update(name for name in people if name)
+        dates.update(text for text in (item.due, item.created_at, item.completed_at) if text)
+    found: dict[str, Any] = {
+        name: [word for word, _ in counter.most_common(MAX_VALUES) if len(word) <= WORD_LENGTH]
+        for name, counter in words.items()
+    }
+    counts["labels"], counts["people"] = len(words["labels"]), len(words["people"])
+    numbers = {name: counts[name] for name in ("tasks", "comments", "labels", "people", "relations")}
+    return {"words": found, "counts": numbers, "order": proposed_order(dates)}
+
+
+def proposed_words(found: Mapping[str, Any], *, members: Mapping[str, int], zone: str) -> dict[str, Any]:
+    """Return what the words of a file are taken for; `members` are ids by lower-case names, `zone` the importer's."""
+    words: Mapping[str, Sequence[str]] = found["words"]
+    return {
+        "statuses": {word: STATUSES.get(word.strip().lower()) for word in words["statuses"]},
+        "priorities": {word: PRIORITIES.get(word.strip().lower()) for word in words["priorities"]},
+        "labels": {word: word for word in words["labels"]},
+        "people": {word: members.get(word.strip().lower()) for word in words["people"]},
+        "dates": {"order": found["order"], "timezone": zone},
+    }
+
+
+def missing_of(mapping: Mapping[str, Any], found: Mapping[str, Any], *, has_columns: bool) -> list[str]:
+    """Return the pointers into the mapping of what a run still needs."""
+    missing = []
+    if has_columns and "title" not in mapping["columns"].values():
+        missing.append("/columns/title")
+    missing += [f"/statuses/{word}" for word in found["words"]["statuses"] if not mapping["statuses"].get(word)]
+    if mapping["dates"]["order"] is None:
+        missing.append("/dates/order")
+    return missing

@@ -1,0 +1,80 @@
+"""Reads the file of an import into items, by its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+
+from apps.imports.mapping import proposed_words, words_of
+from apps.imports.models import ImportJob
+from apps.imports.sources.items import Content, Item
+from apps.imports.sources.tables import TARGETS, described_columns, proposed_columns, read_table, table_items
+from apps.projects.models import Membership
+from apps.tasks.attachments.storage import open_stored
+from apps.users.models import User
+
+SAMPLES = 10
+
+
+def read_content(data: bytes) -> Content:
+    """Return what a file has; ValidationError at /file when it cannot be read."""
+    return read_table(data, most=settings.IMPORT_MAX_TASKS)
+
+
+def stored_content(job: ImportJob) -> Content:
+    """Return the same of a job's stored file; FileNotFoundError when it is gone."""
+    with open_stored(job.storage_name) as stored:
+        return read_content(stored.read())
+
+
+def items_of(content: Content, mapping: Mapping[str, Any]) -> Iterator[Item]:
+    """Yield the items of a file under a mapping."""
+    return table_items(content, mapping["columns"])
+
+
+def analysed(content: Content, columns: Mapping[str, str] | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what a file has, and what its columns mean: `columns`, or a proposal."""
+    meant = dict(columns) if columns is not None else proposed_columns(content)
+    items = list(table_items(content, meant))
+    found = words_of(items)
+    found["columns"] = described_columns(content)
+    found["samples"] = [shown_item(item) for item in items[:SAMPLES]]
+    return found, meant
+
+
+def proposed_mapping(
+    found: Mapping[str, Any], columns: Mapping[str, str], *, actor: User, project_id: int | None
+) -> dict[str, Any]:
+    """Return the whole mapping that an analysis proposes."""
+    members = member_names(project_id, actor)
+    return {"columns": dict(columns), **proposed_words(found, members=members, zone=actor.timezone)}
+
+
+def member_names(project_id: int | None, actor: User) -> dict[str, int]:
+    """Return the ids of a project's members by username and nickname, in lower case; of a new one, the importer's."""
+    people = [(actor.pk, actor.username, actor.nickname)]
+    if project_id is not None:
+        found = Membership.objects.filter(project_id=project_id).order_by("-pk")
+        people = list(found.values_list("user_id", "user__username", "user__nickname"))
+    names = {nickname.lower(): pk for pk, _, nickname in people if nickname}
+    return names | {username.lower(): pk for pk, username, _ in people}
+
+
+def shown_item(item: Item) -> dict[str, Any]:
+    """Return an item for people to look at."""
+    return {
+        "row": item.row,
+        "external_id": item.external_id[:255],
+        "title": item.title[:200],
+        "status": item.status[:200],
+        "priority": item.priority[:200],
+        "assignee": item.assignee[:200],
+        "labels": [label[:200] for label in item.labels[:20]],
+        "due": item.due[:64],
+        "comments": len(item.comments),
+    }
+
+
+__all__ = ["TARGETS", "analysed", "items_of", "proposed_mapping", "read_content", "stored_content"]

@@ -1,0 +1,47 @@
+"""What every source reads a file into: its columns, where it has some, and one item for each task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class FoundComment:
+    """A comment of an item; `at` is the instant as it is written there."""
+
+    body: str
+    author: str = ""
+    at: str = ""
+
+
+@dataclass
+class Item:
+    """A task as a file has it: values as they are written there, before any mapping. `row` counts from 1."""
+
+    row: int
+    external_id: str = ""
+    title: str = ""
+    description: str = ""
+    status: str = ""
+    priority: str = ""
+    assignee: str = ""
+    creator: str = ""
+    labels: list[str] = field(default_factory=list)
+    due: str = ""
+    created_at: str = ""
+    completed_at: str = ""
+    duration: str = ""
+    parent: str = ""
+    comments: list[FoundComment] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)  # what has no place: for `metadata.import`
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Content:
+    """A file that was read: `headers` and `cells` of a table."""
+
+    headers: Sequence[str] = ()
+    cells: Sequence[Sequence[str]] = ()

@@ -1,0 +1,158 @@
+"""Comma-separated files, whatever separates them: read by position, with a proposal of what each column is."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from apps.imports.sources.items import Content, FoundComment, Item
+from apps.imports.sources.texts import decoded, unsupported
+
+DELIMITERS = ",;\t|"
+SNIFFED = 65_536  # characters that the delimiter is guessed from
+MAX_COLUMNS = 1_000
+MAX_CELL = 20 * 1024**2  # characters; the file's own limit comes first
+SAMPLES = 3
+TARGETS = (
+    *("title", "description", "status", "priority", "assignee", "creator", "labels", "due", "created_at"),
+    *("completed_at", "parent", "duration", "external_id", "comment", "metadata", "ignore"),
+)
+# Headers, in lower case without signs, and what they are taken for
+KNOWN: Mapping[str, str] = {
+    name: target
+    for target, names in {
+        "title": "title name summary task subject taskname content",
+        "description": "description body notes details desc",
+        "status": "status state stage list column section",
+        "priority": "priority importance",
+        "assignee": "assignee assignedto owner responsible assignees",
+        "creator": "creator createdby author reporter",
+        "labels": "labels label tags tag components",
+        "due": "due duedate dueon deadline date",
+        "created_at": "created createdat creationdate createdon",
+        "completed_at": "completed completedat resolved closed closedat completedon",
+        "parent": "parent parentid parenttask parentkey",
+        "duration": "duration durationminutes estimate",
+        "external_id": "id key issuekey taskid externalid uid",
+        "comment": "comment comments",
+    }.items()
+    for name in names.split()
+}
+SINGLE = {"title", "description", "status", "priority", "assignee", "creator", "due", "created_at", "completed_at"} | {
+    "parent",
+    "duration",
+    "external_id",
+}
+SPLIT = re.compile("[,;]")
+
+
+def read_table(data: bytes, *, most: int) -> Content:
+    """Return headers and cells of a CSV file with at most `most` rows.
+
+    Raises ValidationError at /file: `unsupported_file`, `too_many`, `empty`.
+    """
+    text = decoded(data)
+    csv.field_size_limit(MAX_CELL)
+    rows: list[list[str]] = []
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) > MAX_COLUMNS:
+                raise unsupported(f"A row has more than {MAX_COLUMNS} columns.")
+            rows.append(cells)
+            if len(rows) > most + 1:
+                raise unsupported_size(most)
+    except csv.Error as error:
+        raise unsupported(f"The file is no CSV: {error}.") from None
+    if not rows:
+        raise unsupported("The file has no rows.")
+    return Content([header.strip() for header in rows[0]], rows[1:])
+
+
+def unsupported_size(most: int) -> Exception:
+    """Return the answer to a file with more than `most` tasks."""
+    error = unsupported(f"At most {most} tasks are imported at once.")
+    return type(error).at("/file", "too_many", error.errors[0].detail)
+
+
+def proposed_columns(content: Content) -> dict[str, str]:
+    """Return what each column, by its index, is taken for; a second one of a kind that exists once is metadata."""
+    proposed: dict[str, str] = {}
+    for index, header in enumerate(content.headers):
+        target = KNOWN.get(re.sub(r"[\W_]", "", header.lower()), "metadata")
+        if target in SINGLE and target in proposed.values():
+            target = "metadata"
+        proposed[str(index)] = target
+    return proposed
+
+
+def described_columns(content: Content) -> list[dict[str, Any]]:
+    """Return the columns with their first values, for people to recognise them."""
+    found = []
+    for index, header in enumerate(content.headers):
+        values = (row[index] for row in content.cells if index < len(row) and row[index].strip())
+        samples = [value[:200] for value, _ in zip(values, range(SAMPLES), strict=False)]
+        found.append({"index": index, "header": header[:200], "samples": samples})
+    return found
+
+
+def table_items(content: Content, columns: Mapping[str, str]) -> Iterator[Item]:
+    """Yield the tasks of a table with these meanings of its columns."""
+    seen: Counter[str] = Counter()
+    for number, cells in enumerate(content.cells, 1):
+        item = Item(row=number)
+        for index, cell in enumerate(cells):
+            header = content.headers[index] if index < len(content.headers) else f"column {index + 1}"
+            _put(item, columns.get(str(index), "metadata"), header, cell)
+        if not item.external_id:
+            digest = hashlib.sha256("\x1f".join(cells).encode("utf-8", "replace")).hexdigest()
+            seen[digest] += 1
+            item.external_id = f"{digest}-{seen[digest]}"
+        yield item
+
+
+def _put(item: Item, target: str, header: str, cell: str) -> None:
+    text = cell.strip()
+    if not text or target == "ignore":
+        return
+    if target == "labels":
+        item.labels += [name for part in SPLIT.split(text) if (name := part.strip())]
+    elif target == "comment":
+        item.comments.append(FoundComment(text))
+    elif target == "metadata":
+        _add_extra(item.extra, header or "column", text)
+    else:
+        setattr(item, target, cell if target == "description" else text)
+
+
+def _add_extra(extra: dict[str, Any], header: str, text: str) -> None:
+    """Keep a value under its header; those of repeated headers as a list."""
+    if header in extra:
+        former = extra[header]
+        extra[header] = [*former, text] if isinstance(former, list) else [former, text]
+    else:
+        extra[header] = text
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates the cells: what gives the first rows the same number of columns, and most of them."""
+    sample = text[:SNIFFED]
+    return max(DELIMITERS, key=lambda delimiter: _consistency(sample, delimiter))
+
+
+def _consistency(sample: str, delimiter: str) -> tuple[float, int]:
+    try:
+        rows = [len(cells) for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if cells]
+    except csv.Error:
+        return (0.0, 0)
+    rows = rows[:-1] if len(rows) > 2 else rows
+    wide: Sequence[int] = [width for width in rows if width > 1]
+    if not wide or rows[0] < 2:
+        return (0.0, 0)
+    return (sum(width == rows[0] for width in rows) / len(rows), rows[0])

@@ -1,0 +1,46 @@
+"""From bytes to text: UTF-8, UTF-16 with a byte order mark, or an 8-bit set (contract IM7)."""
+
+from __future__ import annotations
+
+import codecs
+
+from apps.common.errors import ValidationError
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+PLAIN = "\t\n\r\f"
+MAX_CONTROLS = 0.01  # of the characters; more is no text
+
+
+def unsupported(detail: str) -> ValidationError:
+    """Return the answer to a file that cannot be read."""
+    return ValidationError.at("/file", "unsupported_file", detail)
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file; ValidationError `unsupported_file` at /file for what is none."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            try:
+                return data[len(mark) :].decode(encoding).replace("\0", "")
+            except UnicodeDecodeError:
+                raise unsupported("The file is not the text that its byte order mark announces.") from None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = _eight_bit(data)
+    sample = text[:100_000]
+    controls = sum(character < " " and character not in PLAIN for character in sample)
+    if controls > MAX_CONTROLS * max(len(sample), 100):
+        raise unsupported("The file is no text.")
+    return text.replace("\0", "")
+
+
+def _eight_bit(data: bytes) -> str:
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
