@@ -17,8 +17,10 @@ from apps.imports.tests.conftest import stored
 from apps.projects.erasure import erase_below
 from apps.projects.models import Activity, Membership
 from apps.projects.services import archive_project
+from apps.projects.tests.factories import ProjectFactory
 from apps.tasks.attachments import storage
 from apps.tasks.models import Comment, Label, Task
+from apps.tasks.tests.factories import TaskFactory
 from apps.users.services import anonymise
 
 FILE = "id,title,parent,comment,labels\n" + "".join(f"{n},T{n},{n + 1},Hello {n},red\n" for n in range(5))
@@ -213,3 +215,17 @@ def test_im10_undo_leaves_the_comments_of_the_import_out_of_the_judgement(projec
     assert Comment.objects.count() == 5
     api(admin).post(f"/api/imports/{begun['id']}/undo/", {})
     assert Task.objects.kept().count() == 0
+
+
+def test_im11_a_move_keeps_what_a_task_is_elsewhere_unless_the_target_has_it(project, owner, api):
+    target = ProjectFactory(owner=owner)
+    kept, cleared, there = (TaskFactory(project=place) for place in (project, project, target))
+    for task, name in ((kept, "1"), (cleared, "2"), (there, "2")):
+        Task.objects.filter(pk=task.pk).update(external_source="trello", external_id=name)
+
+    for task in (kept, cleared):
+        moved = api(owner).patch(f"/api/tasks/{task.pk}/", {"project": target.pk})
+        assert moved.status_code == 200, moved.content
+
+    found = Task.objects.filter(project=target).values_list("pk", "external_source", "external_id")
+    assert set(found) == {(kept.pk, "trello", "1"), (cleared.pk, None, None), (there.pk, "trello", "2")}

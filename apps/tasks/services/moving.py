@@ -13,6 +13,7 @@ from apps.batches.context import former_value
 from apps.batches.models import Action
 from apps.batches.services import keep_act
 from apps.common.faults import declare, fault_point
+from apps.common.sql.statements import bound, prepared
 from apps.projects.events import EventType
 from apps.projects.models import Activity, Project
 from apps.projects.services import Event, adjust_counts, record_events
@@ -38,6 +39,14 @@ UPDATE tasks_task task SET
     version = task.version + 1, updated_at = %(now)s
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS placed (id bigint, number bigint, rank text, assigned_to bigint)
 WHERE task.id = placed.id
+"""
+
+# Unique in a project: what the target has already is not this task's there (contract IM11)
+CLEAR_EXTERNAL = """
+UPDATE tasks_task task SET external_source = NULL, external_id = NULL
+FROM tasks_task other
+WHERE task.id = ANY(%(ids)s::bigint[]) AND other.project_id = %(project)s
+    AND other.external_source = task.external_source AND other.external_id = task.external_id
 """
 
 declare("task.tree_moved")
@@ -71,8 +80,9 @@ def move_tree(
     left_behind = "assigned_to" in changes and changes["assigned_to"][0] not in locked.target.roles
     unassigned = [locked.task.key] if left_behind and locked.task.assigned_to_id is None else []
     unassigned += _unassign(below, target, moved)
-    _save(locked.task, below, written, now=now)
     ids = [task.pk for task in tasks]
+    prepared(CLEAR_EXTERNAL, {"ids": bound(ids), "project": target.pk})
+    _save(locked.task, below, written, now=now)
     keep_members(ids)
     carry_files(ids, source=source, target=target)
     relabelled = relabel_moved(tasks, labels, target=target, actor_id=actor.pk, batch_id=locked.batch())
