@@ -44,7 +44,7 @@ class Migration(OnlineMigration):
                     [IGNORE + "ALTER TABLE batches_batch DROP CONSTRAINT batch_action_known"], migrations.RunSQL.noop
                 ),
                 migrations.RunSQL(
-                    ["-- squawk-ignore renaming-constraint\nALTER TABLE batches_batch"
+                    ["-- squawk-ignore renaming-object\nALTER TABLE batches_batch"
                      " RENAME CONSTRAINT batch_action_known_now TO batch_action_known"],
                     migrations.RunSQL.noop,
                 ),
