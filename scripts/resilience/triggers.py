@@ -59,6 +59,7 @@ class Triggers:
             "delete": lambda: self._delete_file(whole_task=step == "row_marked"),
             "report": lambda: self._report,
             "batch": self._batch,
+            "import": self._import,
             "remind": lambda: self._due_task,
             "project": lambda: self._purge(self._trashed(self._project())),
             "trash": lambda: self._trash(step),
@@ -261,6 +262,31 @@ class Triggers:
 
         return act
 
+    def _import(self) -> Callable[[], None]:
+        """Return what imports more rows than one part has; each must become one task."""
+        from django.utils import timezone
+
+        from apps.imports.models import ImportJob
+        from apps.tasks.models import Task
+
+        project = self.client.insist("POST", "/api/projects/", {"name": "Drill of imports"}).body["id"]
+        rows = "id,title\n" + "".join(f"{number},Row {number}\n" for number in range(BATCH))
+        path = f"/api/imports/{self._send_file('/api/imports/', rows.encode(), project=project)}/"
+        running = ImportJob.objects.filter(project=project, state="running")
+
+        def is_done() -> bool:
+            running.update(next_attempt_at=timezone.now())  # a dead worker's lease, as if it had run out
+            found = self.client.insist("GET", path, None).body
+            return bool(found["state"] == "done" and Task.objects.filter(project=project).count() == BATCH)
+
+        def check() -> str:
+            trouble = "" if _soon(is_done) else f"the import is {self.client.insist('GET', path, None)}"
+            self.client.insist("DELETE", path, None)  # with its file
+            return trouble
+
+        self._check = check
+        return lambda: _drop(self.client.insist("POST", f"{path}run/", {}))
+
     def _webhook(self) -> Callable[[], None]:
         """Return what makes events of a project with a webhook: each must come, under the id that it has in the log."""
         from django.utils import timezone
@@ -297,11 +323,13 @@ class Triggers:
         self._check = check
         return lambda: _drop(self._send_file(path))
 
-    def _send_file(self, path: str) -> int:
-        """Upload under one Idempotency-Key until it is answered; return the attachment's id."""
+    def _send_file(self, path: str, content: bytes = CONTENT, **fields: int) -> int:
+        """Upload under one Idempotency-Key until it is answered; return the new row's id."""
         key, boundary = uuid.uuid4().hex, uuid.uuid4().hex
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="drill.txt"\r\n\r\n'
-        body = head.encode() + CONTENT + f"\r\n--{boundary}--\r\n".encode()
+        part = f"--{boundary}\r\nContent-Disposition: form-data; name="
+        head = "".join(f'{part}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
+        head += f'{part}"file"; filename="drill.txt"\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
         headers = {
             "Authorization": f"Bearer {self.accounts.token}",
             "Content-Type": f"multipart/form-data; boundary={boundary}",
@@ -314,8 +342,8 @@ class Triggers:
                 response = connection.getresponse()
                 raw = response.read()
                 if response.status == 201:
-                    attachment: int = json.loads(raw)["id"]
-                    return attachment
+                    made: int = json.loads(raw)["id"]
+                    return made
             except (OSError, http.client.HTTPException):
                 pass
             finally:
