@@ -10,7 +10,7 @@ from apps.exports.models import Export, ExportState
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
-from apps.projects.models import Membership
+from apps.projects.messages import of_members
 
 
 @register
@@ -25,17 +25,7 @@ class ExportReady(Kind):
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Export]:
         """Return each row's export with its project, in two queries for all rows."""
         exports = Export.objects.select_related("project").in_bulk({row.data["export"] for row in rows})
-        memberships = set(
-            Membership.objects.filter(
-                project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
-            ).values_list("project_id", "user_id")
-        )
-        return {
-            row.pk: exports[row.data["export"]]
-            for row in rows
-            if row.data["export"] in exports
-            and (row.project_id is None or (row.project_id, row.recipient_id) in memberships)
-        }
+        return {row.pk: exports[row.data["export"]] for row in of_members(rows) if row.data["export"] in exports}
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: Export) -> str:

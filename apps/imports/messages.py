@@ -8,7 +8,7 @@ from apps.imports.models import ImportJob, ImportState, RowResult
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
-from apps.projects.models import Membership
+from apps.projects.messages import of_members
 
 
 @register
@@ -23,17 +23,7 @@ class ImportReady(Kind):
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, ImportJob]:
         """Return each row's import with its project, in two queries for all rows."""
         jobs = ImportJob.objects.select_related("project").in_bulk({row.data["import"] for row in rows})
-        memberships = set(
-            Membership.objects.filter(
-                project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
-            ).values_list("project_id", "user_id")
-        )
-        return {
-            row.pk: jobs[row.data["import"]]
-            for row in rows
-            if row.data["import"] in jobs
-            and (row.project_id is None or (row.project_id, row.recipient_id) in memberships)
-        }
+        return {row.pk: jobs[row.data["import"]] for row in of_members(rows) if row.data["import"] in jobs}
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: ImportJob) -> str:

@@ -110,6 +110,15 @@ class ProjectRoleChanged(MembershipKind):
         )
 
 
+def of_members(rows: Sequence[Notification]) -> list[Notification]:
+    """Return the rows about no project, or about one that their recipient is a member of, in one query for all."""
+    memberships = Membership.objects.filter(
+        project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
+    )
+    members = set(memberships.values_list("project_id", "user_id"))
+    return [row for row in rows if row.project_id is None or (row.project_id, row.recipient_id) in members]
+
+
 def still_readable(user: User) -> Q:
     """Return which rows of the outbox `user` may read: those of their projects, and of their removal.
 

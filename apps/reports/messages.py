@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
-from apps.projects.models import Membership
+from apps.projects.messages import of_members
 from apps.reports.models import Report, ReportStatus
 
 
@@ -28,16 +28,7 @@ class ReportReady(Kind):
             .only("status", "project__name", "project__key")
             .in_bulk()
         )
-        memberships = set(
-            Membership.objects.filter(
-                project__in={row.project_id for row in rows}, user__in={row.recipient_id for row in rows}
-            ).values_list("project_id", "user_id")
-        )
-        return {
-            row.pk: reports[row.data["report"]]
-            for row in rows
-            if row.data["report"] in reports and (row.project_id, row.recipient_id) in memberships
-        }
+        return {row.pk: reports[row.data["report"]] for row in of_members(rows) if row.data["report"] in reports}
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: Report) -> str:

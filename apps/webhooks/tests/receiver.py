@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that answers as it is told to, and keeps what it gets."""
+"""A real HTTP server on loopback that answers as each test says, and keeps what it gets."""
 
 from __future__ import annotations
 
