@@ -9,8 +9,9 @@ changes nothing any more. SQL fragments of a queue are constants of ours, never 
 from __future__ import annotations
 
 import random
+import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -76,6 +77,21 @@ def held_lease() -> Iterator[uuid.UUID]:
         yield lease
     finally:
         close_lease(lease)
+
+
+def work_off(queue: Queue[M], work: Callable[[M], bool], *, seconds: float) -> bool:
+    """Give the due rows to `work`, one after the other, for `seconds` at most; return whether more may be waiting.
+
+    `work` returns False when it left a row that is not done.
+    """
+    started = time.monotonic()
+    recover(queue)
+    with held_lease() as lease:
+        while claimed := claim(queue, lease, limit=1):
+            (row,) = claimed
+            if not work(row) or time.monotonic() - started > seconds:
+                return True
+    return False
 
 
 def _lock_number(lease: uuid.UUID) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -87,16 +86,13 @@ def _drop(exports: Iterable[Export]) -> None:
 
 def build_due(*, seconds: float = BUDGET) -> bool:
     """Build the exports that wait, for `seconds` at most; return whether more may be waiting."""
-    started = time.monotonic()
-    leases.recover(QUEUE)
-    with leases.held_lease() as lease:
-        while claimed := leases.claim(QUEUE, lease, limit=1):
-            (export,) = claimed
-            with request_id_of(export.request_id):
-                _build(export)
-            if time.monotonic() - started > seconds:
-                return True
-    return False
+
+    def build(export: Export) -> bool:
+        with request_id_of(export.request_id):
+            _build(export)
+        return True
+
+    return leases.work_off(QUEUE, build, seconds=seconds)
 
 
 def _build(export: Export) -> None:

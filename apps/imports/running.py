@@ -65,16 +65,13 @@ class Plan:
 
 def run_due(*, seconds: float = BUDGET) -> bool:
     """Work on the imports that wait, for `seconds` at most; return whether more may be waiting."""
-    started = time.monotonic()
-    leases.recover(QUEUE)
-    with leases.held_lease() as lease:
-        while claimed := leases.claim(QUEUE, lease, limit=1):
-            (job,) = claimed
-            with request_id_of(job.request_id):
-                is_done = _work_on(job, until=started + seconds)
-            if not is_done or time.monotonic() - started > seconds:
-                return True
-    return False
+    until = time.monotonic() + seconds
+
+    def work(job: ImportJob) -> bool:
+        with request_id_of(job.request_id):
+            return _work_on(job, until=until)
+
+    return leases.work_off(QUEUE, work, seconds=seconds)
 
 
 def _work_on(job: ImportJob, *, until: float) -> bool:

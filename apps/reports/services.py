@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -44,16 +43,13 @@ def request_report(*, actor: User, project_id: int) -> Report:
 
 def build_due(*, seconds: float = BUDGET) -> bool:
     """Build the reports that wait, for `seconds` at most; return whether more may be waiting."""
-    started = time.monotonic()
-    leases.recover(QUEUE)
-    with leases.held_lease() as lease:
-        while claimed := leases.claim(QUEUE, lease, limit=1):
-            (report,) = claimed
-            with request_id_of(report.request_id):
-                _build(report)
-            if time.monotonic() - started > seconds:
-                return True
-    return False
+
+    def build(report: Report) -> bool:
+        with request_id_of(report.request_id):
+            _build(report)
+        return True
+
+    return leases.work_off(QUEUE, build, seconds=seconds)
 
 
 def _build(report: Report) -> None:

@@ -83,16 +83,13 @@ def _start(actor: User, action: Action, ids: list[int], *, dry_run: bool, **requ
 
 def run_due(*, seconds: float = BUDGET) -> bool:
     """Work on the batches that wait, for `seconds` at most; return whether more may be waiting."""
-    started = time.monotonic()
-    leases.recover(QUEUE)
-    with leases.held_lease() as lease:
-        while claimed := leases.claim(QUEUE, lease, limit=1):
-            (batch,) = claimed
-            with request_id_of(batch.request.get("request_id", "")):
-                is_done = _work_on(batch, until=started + seconds)
-            if not is_done or time.monotonic() - started > seconds:
-                return True
-    return False
+    until = time.monotonic() + seconds
+
+    def work(batch: Batch) -> bool:
+        with request_id_of(batch.request.get("request_id", "")):
+            return _work_on(batch, until=until)
+
+    return leases.work_off(QUEUE, work, seconds=seconds)
 
 
 def _work_on(batch: Batch, *, until: float) -> bool:
