@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -25,6 +24,7 @@ from apps.notifications.services import notify
 from apps.projects.roles import Capability
 from apps.projects.services import lock_project_as
 from apps.tasks.attachments import storage
+from apps.tasks.attachments.files_of_rows import delete_with_files, remove_strays
 from apps.tasks.locking import unknown_project
 from apps.users.models import User
 
@@ -67,21 +67,12 @@ def request_export(*, actor: User, scope: str, project_id: int | None, with_file
 @write
 def delete_export(*, export: Export) -> None:
     """Delete an export and its file; one that is being built comes to nothing."""
-    _drop(Export.objects.filter(pk=export.pk))
+    delete_with_files(Export.objects.filter(pk=export.pk))
 
 
 def delete_exports_of(user: User) -> None:
     """Delete the exports of an account that is closing, in its transaction."""
-    _drop(Export.objects.filter(created_by=user))
-
-
-def _drop(exports: Iterable[Export]) -> None:
-    """Delete rows, and their files after the commit; what is left then is found by the purge."""
-    for export in exports:
-        storage_name = export.storage_name
-        export.delete()
-        if storage_name:
-            transaction.on_commit(lambda name=storage_name: storage.remove(name), robust=True)  # type: ignore[misc]
+    delete_with_files(Export.objects.filter(created_by=user))
 
 
 def build_due(*, seconds: float = BUDGET) -> bool:
@@ -175,13 +166,7 @@ def purge_exports(*, now: datetime) -> int:
     oldest = now - timedelta(days=settings.BATCH_DAYS)
     over = Export.objects.exclude(state__in=(ExportState.PENDING, ExportState.READY))
     purge(over.filter(created_at__lt=oldest).order_by("pk"))
-    for name in list(storage.stored_names(FOLDER)):
-        modified = storage.modified_at(name)
-        is_old = modified is not None and modified < now - STRAY_PATIENCE
-        if is_old and not Export.objects.filter(storage_name=name).exists():
-            storage.remove(name)
-            removed += 1
-    return removed
+    return removed + remove_strays(FOLDER, Export.objects.all(), before=now - STRAY_PATIENCE)
 
 
 @write

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from apps.projects.models import Membership
 from apps.projects.roles import Capability
 from apps.projects.services import lock_project_as, require_active
 from apps.tasks.attachments import storage
+from apps.tasks.attachments.files_of_rows import delete_with_files, remove_strays
 from apps.tasks.bulk.background import undo as undo_batch
 from apps.tasks.locking import unknown_project
 from apps.users.models import User
@@ -143,12 +144,12 @@ def undo(*, job: ImportJob) -> ImportJob:
 @write
 def delete_import(*, job: ImportJob) -> None:
     """Delete an import with its file and its rows; tasks stay. One that is running ends with the part it is at."""
-    _drop(ImportJob.objects.filter(pk=job.pk))
+    delete_with_files(ImportJob.objects.filter(pk=job.pk))
 
 
 def delete_imports_of(user: User) -> None:
     """Delete the imports of an account that is closing, in its transaction."""
-    _drop(ImportJob.objects.filter(created_by=user))
+    delete_with_files(ImportJob.objects.filter(created_by=user))
 
 
 def purge_imports(*, now: datetime) -> int:
@@ -162,13 +163,7 @@ def purge_imports(*, now: datetime) -> int:
         if not ImportJob.objects.filter(storage_name=name).exists():
             storage.remove(name)
             removed += 1
-    for name in list(storage.stored_names(FOLDER)):
-        modified = storage.modified_at(name)
-        is_old = modified is not None and modified < now - STRAY_PATIENCE
-        if is_old and not ImportJob.objects.filter(storage_name=name).exists():
-            storage.remove(name)
-            removed += 1
-    return removed
+    return removed + remove_strays(FOLDER, ImportJob.objects.all(), before=now - STRAY_PATIENCE)
 
 
 def _locked(job: ImportJob, *states: ImportState) -> ImportJob:
@@ -192,15 +187,6 @@ def _require_members(job: ImportJob, people: Mapping[str, int | None]) -> None:
         known = set(Membership.objects.filter(project_id=job.project_id).values_list("user_id", flat=True))
     if wanted - known:
         raise ValidationError.at("/mapping/people", "not_a_member", NO_PERSON)
-
-
-def _drop(jobs: Iterable[ImportJob]) -> None:
-    """Delete rows, and their files after the commit; what is left then is found by the purge."""
-    for job in jobs:
-        storage_name = job.storage_name
-        job.delete()
-        if storage_name:
-            transaction.on_commit(lambda name=storage_name: storage.remove(name), robust=True)  # type: ignore[misc]
 
 
 def _store(storage_name: str, data: bytes) -> None:
