@@ -23,7 +23,6 @@ from apps.tasks.attachments.tests.files import (
     webp,
     zipped,
 )
-from scripts.local.slowness import slowness
 
 SAMPLES = {
     ".png": image("PNG"),
@@ -128,8 +127,9 @@ BOMBS = {
 }
 
 
+@pytest.mark.no_cover  # a loop over ten million bytes takes three times as long while it is traced
 @pytest.mark.parametrize("bomb", BOMBS)
-def test_ten_megabytes_of_anything_are_judged_in_bounded_time_and_memory(judge, bomb):
+def test_ten_megabytes_of_anything_are_judged_in_bounded_time_and_memory(judge, bomb, seconds_a_pass):
     ending, content = BOMBS[bomb]
     _peak()
     before, began = _peak(), time.process_time()
@@ -137,9 +137,19 @@ def test_ten_megabytes_of_anything_are_judged_in_bounded_time_and_memory(judge, 
     outcome = judge("a" + ending, content)
 
     seconds, grown = time.process_time() - began, _peak() - before
-    print(f"{bomb}: {len(content):,} bytes, {outcome}, {seconds:.2f} s, {grown:,} bytes of memory")
-    assert seconds < 5 * slowness()
+    passes = seconds / seconds_a_pass
+    print(f"{bomb}: {len(content):,} bytes, {outcome}, {seconds:.2f} s, {passes:.1f} passes, {grown:,} bytes of memory")
+    assert passes < 60  # the slowest takes 20
     assert grown < 150_000_000
+
+
+@pytest.fixture
+def seconds_a_pass():
+    """Return the CPU time of one plain loop over ten million bytes: what this machine needs for it now."""
+    began, total = time.process_time(), 0
+    for byte in bytes(10_000_000):
+        total += byte
+    return time.process_time() - began
 
 
 def _peak() -> int:
