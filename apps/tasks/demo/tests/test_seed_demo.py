@@ -144,13 +144,13 @@ def test_it_has_a_conversation_about_as_many_tasks_as_there_are():
 
 @pytest.mark.slow
 def test_a_hundred_thousand_tasks_take_less_than_90_seconds():
-    began = time.monotonic()
+    before, began = slowness(), time.monotonic()
     seed(users=100, projects=20, tasks=100_000)
     took = time.monotonic() - began
 
     print(f"\nseed_demo: 100,000 tasks in {took:.1f} s")
     assert Task.objects.count() == 100_000
-    assert took < 90 * slowness()
+    assert took < 90 * max(before, slowness())
 
 
 # COMPOSE D10
