@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,12 @@ from apps.common.days import start_of_day, zone_named
 from apps.common.instants import utc
 from apps.common.text.normal_form import normal_form
 from apps.imports.dates import read_date
-from apps.imports.sources.items import FoundComment, Item
+from apps.imports.sources.items import FoundComment, FoundRelation, Item
 from apps.tasks.days.ending import end_of_day
 from apps.tasks.labels.names import name_fault
 from apps.tasks.labels.services.tagging import LABELS_PER_TASK
 from apps.tasks.models import COMMENT_LENGTH, DESCRIPTION_LENGTH, LABEL_NAME_LENGTH, TITLE_LENGTH, Status
+from apps.tasks.relations.kinds import KINDS
 
 ID_LENGTH = 255
 EXTRA_MAX = 8 * 1024  # bytes of `metadata.import` (contract IM4)
@@ -35,6 +36,7 @@ class Judged:
     labels: list[str] = field(default_factory=list)
     parent: str = ""
     comments: list[FoundComment] = field(default_factory=list)
+    relations: list[FoundRelation] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -44,10 +46,19 @@ class Judged:
 
     def digests(self) -> dict[str, str]:
         """Return a digest of each value that another import of the row compares."""
-        return digests({**self.fields, "labels": sorted({normal_form(name) for name in self.labels})})
+        labels = sorted({normal_form(name) for name in self.labels})
+        return digests({**self.fields, "labels": labels, "archived": self.is_archived})
+
+    @property
+    def is_archived(self) -> bool:
+        """Return whether the task is to be an archived one."""
+        return self.fields.get("archived_at") is not None
 
 
-COMPARED = ("title", "description", "status", "priority", "assigned_to_id", "due_date", "due_on", "duration", "labels")
+COMPARED = (
+    *("title", "description", "status", "priority", "assigned_to_id", "due_date", "due_on", "duration", "labels"),
+    "archived",
+)
 
 
 def digests(values: Mapping[str, Any]) -> dict[str, str]:
@@ -58,6 +69,9 @@ def digests(values: Mapping[str, Any]) -> dict[str, str]:
 def _digest(value: Any) -> str:
     plain = utc(value) if isinstance(value, datetime) else value
     return hashlib.sha256(json.dumps(plain, default=str).encode()).hexdigest()[:16]
+
+
+NOT_ARCHIVED = {"archived": _digest(False)}  # what earlier versions imported, without keeping a digest of it
 
 
 class Judge:
@@ -79,8 +93,10 @@ class Judge:
         self._texts(item, judged, extra)
         self._words(item, judged, extra)
         self._dates(item, judged, extra)
+        self._archive(item, judged, extra)
         judged.labels = self._labels(item, judged)
         judged.comments = [each for each in item.comments if clean(each.body).strip()]
+        judged.relations = self._relations(item, judged, extra)
         judged.fields["metadata"] = {"import": fitting(extra, judged)} if extra else {}
         return judged
 
@@ -148,6 +164,23 @@ class Judge:
         if found is None or isinstance(found, datetime):
             return found
         return start_of_day(found, zone_named(self.zone))
+
+    def _archive(self, item: Item, judged: Judged, extra: dict[str, Any]) -> None:
+        archived_at = self._instant(self._date("archived_at", item.archived_at, judged, extra))
+        judged.fields["archived_at"] = (archived_at or self.now) if item.archived else None
+
+    def _relations(self, item: Item, judged: Judged, extra: dict[str, Any]) -> list[FoundRelation]:
+        """Return the relations of a kind that there is here; the others are kept as what has no place."""
+        strange = [each for each in item.relations if each.kind not in KINDS]
+        if strange:
+            extra["relations"] = [f"{each.kind} {each.other}" for each in strange]
+            judged.warnings.append("Relations of a kind that does not exist here are in `metadata.import`.")
+        return [replace(each, other=clean(each.other)) for each in item.relations if each.kind in KINDS]
+
+    def relation_fields(self, relation: FoundRelation) -> tuple[int, datetime]:
+        """Return author and instant of a relation."""
+        found = self._instant(read_date(relation.at, order=self.mapping["dates"]["order"], zone=self.zone))
+        return self.person(relation.author) or self.importer_id, found or self.now
 
     def _labels(self, item: Item, judged: Judged) -> list[str]:
         names: dict[str, str] = {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.imports.dates import proposed_order
+from apps.imports.relating import count_relations
 from apps.imports.sources.items import Item
 from apps.tasks.models import Priority, Status
 
@@ -34,7 +35,7 @@ PRIORITIES: Mapping[str, str] = {
 }
 
 
-def words_of(items: Iterable[Item]) -> dict[str, Any]:
+def words_of(items: Sequence[Item]) -> dict[str, Any]:
     """Return the different words in the fields that are mapped, the most frequent first, and the texts of dates."""
     words: dict[str, Counter[str]] = {name: Counter() for name in ("statuses", "priorities", "labels", "people")}
     dates: set[str] = set()
@@ -53,6 +54,7 @@ def words_of(items: Iterable[Item]) -> dict[str, Any]:
         for name, counter in words.items()
     }
     counts["labels"], counts["people"] = len(words["labels"]), len(words["people"])
+    counts["relations"] = count_relations(items)
     numbers = {name: counts[name] for name in ("tasks", "comments", "labels", "people", "relations")}
     return {"words": found, "counts": numbers, "order": proposed_order(dates)}
 

@@ -68,7 +68,7 @@ class ImportJob(Leased):
     token_id = models.BigIntegerField(null=True)
     # The database deletes them with their project
     project = models.ForeignKey(Project, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+")
-    source = models.CharField(max_length=10, choices=ImportSource.choices)
+    source = models.CharField(max_length=10, help_text="One of ImportSource.")
     file_name = models.CharField(max_length=255)
     storage_name = models.CharField(max_length=200, blank=True, help_text="Empty when the file is gone.")
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.ANALYSED)

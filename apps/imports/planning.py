@@ -1,20 +1,21 @@
-"""Which parent each row gets: circles are cut, and no task stands too deep or beside too many (contract IM2)."""
+"""Where each row stands: circles are cut, and no task stands too deep or beside too many (contract IM2)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from apps.imports.judging import Judged
+from apps.imports.relating import plan_relations
 from apps.tasks.subtasks.placing import MAX_CHILDREN
 from apps.tasks.subtasks.tree import MAX_DEPTH
 
 
-def plan(rows: Sequence[Judged], *, known: Mapping[str, int]) -> None:
+def plan(rows: Sequence[Judged], *, known: Mapping[str, int], present: Collection[str] = ()) -> None:
     """Set each row's `parent` to the id it is to stand under, and warn where that is another than in the file.
 
-    `known` are the depths, below their roots, of tasks that are there already and are named as parents. A row with an
-    id that an earlier row has fails.
+    `known` are the depths, below their roots, of tasks that are there already and are named as parents; `present` the
+    ids of those that relations name. A row with an id that an earlier row has fails.
     """
     by_id: dict[str, Judged] = {}
     for row in rows:
@@ -29,6 +30,8 @@ def plan(rows: Sequence[Judged], *, known: Mapping[str, int]) -> None:
     _cut_circles(rows, by_id)
     _lift(rows, by_id, known)
     _limit_children(rows)
+    _archive_below(rows, by_id)
+    plan_relations(rows, present=present)
 
 
 def _cut_circles(rows: Sequence[Judged], by_id: Mapping[str, Judged]) -> None:
@@ -82,3 +85,15 @@ def _limit_children(rows: Sequence[Judged]) -> None:
         if children[row.parent] > MAX_CHILDREN:
             row.warnings.append(f"A task has at most {MAX_CHILDREN} sub-tasks.")
             row.parent = ""
+
+
+def _archive_below(rows: Sequence[Judged], by_id: Mapping[str, Judged]) -> None:
+    """Let what stands below an archived task be archived with it: nothing active stands there (ST7)."""
+    for row in rows:
+        way = [row]
+        while way[-1].parent in by_id:
+            way.append(by_id[way[-1].parent])
+        for above, each in zip(way[:0:-1], way[-2::-1], strict=True):
+            if above.is_archived and not each.is_archived:
+                each.fields["archived_at"] = above.fields["archived_at"]
+                each.warnings.append("The task above it is archived, and so is this one.")

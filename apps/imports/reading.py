@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 
+from apps.common.text.normal_form import normal_form
+from apps.imports.judging import clean
 from apps.imports.mapping import proposed_words, words_of
 from apps.imports.models import ImportJob
+from apps.imports.sources.formats import AUTO, read_file, source_of
 from apps.imports.sources.items import Content, Item
-from apps.imports.sources.tables import TARGETS, described_columns, proposed_columns, read_table, table_items
+from apps.imports.sources.tables import TARGETS, described_columns, proposed_columns, table_items
 from apps.projects.models import Membership
 from apps.tasks.attachments.storage import open_stored
+from apps.tasks.labels.colors import COLOR
+from apps.tasks.models import LABEL_NAME_LENGTH
 from apps.users.models import User
 
 SAMPLES = 10
 
 
-def read_content(data: bytes) -> Content:
-    """Return what a file has; ValidationError at /file when it cannot be read."""
-    return read_table(data, most=settings.IMPORT_MAX_TASKS)
+def read_content(data: bytes, source: str) -> Content:
+    """Return what a file of a source has; ValidationError at /file when it cannot be read."""
+    return read_file(data, source, most=settings.IMPORT_MAX_TASKS)
 
 
 def stored_content(job: ImportJob) -> Content:
     """Return the same of a job's stored file; FileNotFoundError when it is gone."""
     with open_stored(job.storage_name) as stored:
-        return read_content(stored.read())
+        return read_content(stored.read(), job.source)
 
 
-def items_of(content: Content, mapping: Mapping[str, Any]) -> Iterator[Item]:
-    """Yield the items of a file under a mapping."""
-    return table_items(content, mapping["columns"])
+def items_of(content: Content, columns: Mapping[str, str]) -> Sequence[Item]:
+    """Return the items of a file, of a table under the meanings of its columns."""
+    return list(table_items(content, columns)) if content.headers else content.items
+
+
+def label_colors(colors: Mapping[str, str], names: Mapping[str, str | None]) -> dict[str, str]:
+    """Return a file's colours of labels as `#rrggbb`, by the normal form of the `names` that labels get here."""
+    found: dict[str, str] = {}
+    for label, color in colors.items():
+        name, color = names.get(label, label), f"#{color.strip().removeprefix('#').lower()}"
+        if name and COLOR.fullmatch(color):
+            found.setdefault(normal_form(" ".join(clean(name).split())[:LABEL_NAME_LENGTH].strip()), color)
+    return found
 
 
 def analysed(content: Content, columns: Mapping[str, str] | None = None) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what a file has, and what its columns mean: `columns`, or a proposal."""
     meant = dict(columns) if columns is not None else proposed_columns(content)
-    items = list(table_items(content, meant))
+    items = items_of(content, meant)
     found = words_of(items)
     found["columns"] = described_columns(content)
+    found["warnings"] = list(content.warnings)
     found["samples"] = [shown_item(item) for item in items[:SAMPLES]]
     return found, meant
 
@@ -77,4 +93,14 @@ def shown_item(item: Item) -> dict[str, Any]:
     }
 
 
-__all__ = ["TARGETS", "analysed", "items_of", "proposed_mapping", "read_content", "stored_content"]
+__all__ = [
+    "AUTO",
+    "TARGETS",
+    "analysed",
+    "items_of",
+    "label_colors",
+    "proposed_mapping",
+    "read_content",
+    "source_of",
+    "stored_content",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,15 +24,18 @@ from apps.common.origin import Door, Origin, acting_through
 from apps.common.transactions import write
 from apps.imports import messages
 from apps.imports.judging import Judge, Judged
+from apps.imports.linking import Linker, needs_graph
 from apps.imports.models import ImportJob, ImportRow, ImportState, RowResult
 from apps.imports.planning import plan
-from apps.imports.reading import items_of, stored_content
+from apps.imports.reading import items_of, label_colors, stored_content
+from apps.imports.relating import named_in
 from apps.imports.writing import Writer
 from apps.notifications.services import notify
 from apps.projects.events import EventType
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability
 from apps.projects.services import Event, create_project, lock_project_as, record_event, require_active
+from apps.tasks.graph import lock_graph
 from apps.tasks.models import Task
 from apps.tasks.subtasks.placing import measures
 from apps.tokens.reading import door_for
@@ -56,6 +59,7 @@ class Plan:
 
     judge: Judge
     rows: Sequence[Judged]
+    colors: Mapping[str, str]  # of new labels, by the normal form of a name
 
     @cached_property
     def turns(self) -> int:
@@ -106,9 +110,12 @@ def make_plan(job: ImportJob) -> Plan:
     zones = dict(members.values_list("user_id", "user__timezone"))
     zones.setdefault(job.created_by_id, job.created_by.timezone)
     judge = Judge(job.mapping, importer_id=job.created_by_id, zones=zones, now=job.created_at)
-    rows = [judge.judge(item) for item in items_of(stored_content(job), job.mapping)]
-    plan(rows, known=_depths(job, {row.parent for row in rows} - {row.external_id for row in rows}))
-    return Plan(judge, rows)
+    content = stored_content(job)
+    rows = [judge.judge(item) for item in items_of(content, job.mapping["columns"])]
+    ids = {row.external_id for row in rows}
+    known = _depths(job, {row.parent for row in rows} - ids)
+    plan(rows, known=known, present=_present(job, {*named_in(rows)} - ids))
+    return Plan(judge, rows, label_colors(content.colors, job.mapping["labels"]))
 
 
 def _depths(job: ImportJob, parents: set[str]) -> dict[str, int]:
@@ -118,6 +125,13 @@ def _depths(job: ImportJob, parents: set[str]) -> dict[str, int]:
         project_id=job.project_id, external_source=job.source, external_id__in=parents - {""}, archived_at=None
     )
     return {str(external): measures(pk)[0] for external, pk in found.values_list("external_id", "pk")}
+
+
+def _present(job: ImportJob, external_ids: set[str]) -> set[str]:
+    if job.project_id is None or not external_ids:
+        return set()
+    there = Task.objects.kept().filter(project_id=job.project_id, external_source=job.source)
+    return {str(found) for found in there.filter(external_id__in=external_ids).values_list("external_id", flat=True)}
 
 
 def door_of(job: ImportJob) -> Door:
@@ -134,10 +148,15 @@ def _do_part(job: ImportJob, planned: Plan) -> bool:
     first = row.cursor % len(planned.rows)
     rows = planned.rows[first : first + AT_ONCE]
     is_second = row.cursor >= len(planned.rows)
+    if is_second and needs_graph(rows):
+        lock_graph()  # before the project (L1)
     batch = RunningBatch(row.batch_id, former=row.former) if row.batch_id else RunningBatch()
     with acting_through(door_of(row)), acting_in(batch), transaction.atomic():
-        writer = Writer(row, _project(row), planned.judge)
-        kept = writer.second_turn(rows) if is_second else writer.first_turn(rows)
+        project = _project(row)
+        if is_second:
+            kept = Linker(row, project, planned.judge).link(rows)
+        else:
+            kept = Writer(row, project, colors=planned.colors).first_turn(rows)
         transaction.set_rollback(row.dry_run)
     _keep(row, kept, is_second=is_second, former=batch.former)
     row.cursor += len(rows)

@@ -10,11 +10,11 @@ from rest_framework import serializers
 from apps.common.api.serializers import IdField, InstantField, StrictMixin, StrictSerializer, TextField
 from apps.imports.dates import ORDERS
 from apps.imports.models import ImportJob, ImportRow, ImportSource, OnExisting, RowResult
-from apps.imports.reading import TARGETS
+from apps.imports.reading import AUTO, TARGETS
 from apps.tasks.models import LABEL_NAME_LENGTH, Priority, Status
 from apps.users.names import validate_timezone
 
-SOURCES = [("auto", "auto"), *ImportSource.choices]
+SOURCES = [(AUTO, AUTO), *ImportSource.choices]
 DATE_ORDERS = [(order, order) for order in ORDERS]
 SINGLE = ("title", "description", "status", "priority", "assignee", "creator", "due", "external_id")
 
@@ -151,6 +151,7 @@ class ImportSerializer(StrictMixin, serializers.ModelSerializer[ImportJob]):
     """A file that becomes tasks."""
 
     project = IdField(source="project_id", read_only=True, allow_null=True, help_text="Null until a new one is made.")
+    source = serializers.ChoiceField(choices=ImportSource.choices, read_only=True)  # type: ignore[assignment]  # as below
     counts = serializers.SerializerMethodField(help_text="What the file has.")
     columns = serializers.SerializerMethodField()
     samples = serializers.SerializerMethodField(help_text="At most ten rows.")
@@ -171,7 +172,7 @@ class ImportSerializer(StrictMixin, serializers.ModelSerializer[ImportJob]):
             *("id", "source", "project", "file_name", "state", "counts", "columns", "mapping", "on_existing", "notify"),
             *("samples", "warnings", "dry_run", "result", "batch_id", "undo_until", "created_at", "finished_at"),
         )
-        read_only_fields = ("source", "file_name", "state", "dry_run", "batch_id")
+        read_only_fields = ("file_name", "state", "dry_run", "batch_id")
 
     @extend_schema_field(ImportFoundSerializer)
     def get_counts(self, job: ImportJob) -> dict[str, int]:

@@ -20,7 +20,7 @@ from apps.common.transactions import write
 from apps.common.uuid7 import uuid7
 from apps.imports.mapping import missing_of
 from apps.imports.models import ImportJob, ImportRow, ImportState
-from apps.imports.reading import analysed, proposed_mapping, read_content, stored_content
+from apps.imports.reading import AUTO, analysed, proposed_mapping, read_content, source_of, stored_content
 from apps.imports.running import QUEUE, RUN
 from apps.projects.models import Membership
 from apps.projects.roles import Capability
@@ -40,7 +40,7 @@ NO_PERSON = "A person is mapped to a member of the project, or null."
 
 @write
 def begin(*, actor: User, data: bytes, file_name: str, source: str, project_id: int | None) -> ImportJob:
-    """Keep and analyse a file; nothing is imported yet.
+    """Keep and analyse a file, of the `source` that it looks like if that is `auto`; nothing is imported yet.
 
     Raises ValidationError at /project for one that the actor does not see, at /file for what cannot be read,
     ForbiddenError below admin, ConflictError `project_archived`.
@@ -52,7 +52,8 @@ def begin(*, actor: User, data: bytes, file_name: str, source: str, project_id: 
             require_active(lock_project_as(actor, project_id, Capability.MANAGE_PROJECT))
         except NotFoundError:
             raise unknown_project() from None
-    found, columns = analysed(read_content(data))
+    source = source_of(data) if source == AUTO else source
+    found, columns = analysed(read_content(data, source))
     storage_name = storage.new_name(FOLDER)
     _store(storage_name, data)
     return ImportJob.objects.create(

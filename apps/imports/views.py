@@ -21,7 +21,7 @@ from apps.common.api.views import DestroyMixin, ListMixin, RetrieveMixin, Scoped
 from apps.common.lists.ordering import OrderKey
 from apps.imports import schema, services
 from apps.imports.filters import ImportRowFilter
-from apps.imports.models import ImportJob, ImportRow, ImportSource
+from apps.imports.models import ImportJob, ImportRow
 from apps.imports.serializers import (
     ImportChangeSerializer,
     ImportRowSerializer,
@@ -71,10 +71,13 @@ class ImportViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Import
         file = fields["file"]
         file.seek(0)
         data = file.read()
-        source = ImportSource.CSV if fields["source"] == "auto" else ImportSource(fields["source"])
         return self.answer_write(
             lambda: services.begin(
-                actor=self.actor, data=data, file_name=file.name, source=source, project_id=fields.get("project")
+                actor=self.actor,
+                data=data,
+                file_name=file.name,
+                source=fields["source"],
+                project_id=fields.get("project"),
             ),
             status=status.HTTP_201_CREATED,
         )

@@ -1,39 +1,41 @@
-"""Writes a part of an import into the locked project: the tasks in a first turn, what hangs on them in a second."""
+"""The first turn of rows: creates or updates their tasks in the locked project."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import transaction
 
 from apps.common.errors import DomainError
+from apps.common.instants import utc
 from apps.common.text.normal_form import normal_form
-from apps.imports.judging import COMPARED, Judge, Judged, digests
+from apps.imports.judging import COMPARED, NOT_ARCHIVED, Judged, digests
+from apps.imports.linking import may_have_child, tasks_by_external_id
 from apps.imports.models import ImportJob, ImportRow, OnExisting, RowResult
 from apps.projects.models import Project
 from apps.tasks import services
-from apps.tasks.comments.services import ImportedComment, import_comments
 from apps.tasks.labels.services import carried_by_each, labels_named
 from apps.tasks.models import Task
-from apps.tasks.services.importing import ImportedTask, import_tasks, place_imported
-from apps.tasks.subtasks.placing import MAX_CHILDREN, measures
+from apps.tasks.services.importing import ImportedTask, import_tasks
 
 # Fields as `update_task` names them, where that differs from the model
 WRITTEN_AS = {"assigned_to_id": "assigned_to"}
 
 
 class Writer:
-    """Writes rows of one job into its locked project."""
+    """Writes rows of one job into its locked project; `colors` are those of new labels by the normal form of a name."""
 
-    def __init__(self, job: ImportJob, project: Project, judge: Judge) -> None:
-        self.job, self.project, self.judge = job, project, judge
+    def __init__(self, job: ImportJob, project: Project, *, colors: Mapping[str, str]) -> None:
+        self.job, self.project, self.colors = job, project, colors
         self.actor = job.created_by
 
     def first_turn(self, rows: Sequence[Judged]) -> list[ImportRow]:
         """Create or update the tasks of these rows; return what became of each, not saved."""
         good = [row for row in rows if not row.errors]
-        there = self._tasks({row.external_id for row in good} | {row.parent for row in good})
+        wanted = {row.external_id for row in good} | {row.parent for row in good}
+        there = tasks_by_external_id(self.job, self.project, wanted)
         new = [row for row in good if row.external_id not in there]
         labels = self._labels(good if self.job.on_existing == OnExisting.UPDATE else new)
         tasks = import_tasks(
@@ -41,7 +43,7 @@ class Writer:
             [self._imported(row, labels) for row in new],
             source=self.job.source,
             actor_id=self.actor.pk,
-            parents={external: task for external, task in there.items() if self._may_have_children(task)},
+            parents=self._parents(new, there),
         )
         made = {row.external_id: task for row, task in zip(new, tasks, strict=True)}
         formers = self._formers(there[row.external_id] for row in good if row.external_id in there)
@@ -56,52 +58,9 @@ class Writer:
                 kept.append(self._again(row, there[row.external_id], formers, labels))
         return kept
 
-    def second_turn(self, rows: Sequence[Judged]) -> list[ImportRow]:
-        """Put the created tasks below parents that came later in the file, and add comments; return rows that warn."""
-        by_row = {row.row: row for row in rows}
-        found = ImportRow.objects.filter(job=self.job, row__in=by_row, result=RowResult.CREATED).order_by("row")
-        kept = list(found)
-        tasks = Task.objects.in_bulk([row.task_id for row in kept if row.task_id is not None])
-        for each in tasks.values():
-            each.project = self.project
-        parents = self._tasks({by_row[row.row].parent for row in kept})
-        placed, comments = [], []
-        for saved in kept:
-            judged = by_row[saved.row]
-            if saved.task_id not in tasks or tasks[saved.task_id].trash_id is not None:
-                continue
-            task = tasks[saved.task_id]
-            if judged.parent and task.parent_id is None:
-                parent = parents.get(judged.parent)
-                if parent is not None and self._may_have_children(parent):
-                    placed.append((task, parent))
-                else:
-                    judged.warnings.append(f"There is no task “{judged.parent[:100]}” for it to stand under.")
-            for comment in judged.comments:
-                author_id, body, created_at = self.judge.comment_fields(comment, judged)
-                comments.append(ImportedComment(task=task, author_id=author_id, body=body, created_at=created_at))
-            saved.warnings = judged.warnings
-        place_imported(self.project, placed, actor_id=self.actor.pk)
-        import_comments(self.project, comments, actor_id=self.actor.pk)
-        return kept
-
-    def _tasks(self, external_ids: Iterable[str]) -> dict[str, Task]:
-        wanted = {each for each in external_ids if each}
-        found = Task.objects.filter(project=self.project, external_source=self.job.source, external_id__in=wanted)
-        tasks = {str(task.external_id): task for task in found}
-        for task in tasks.values():
-            task.project = self.project
-        return tasks
-
-    def _may_have_children(self, task: Task) -> bool:
-        """Return whether a task that is there already may be a parent, as far as that does not depend on the child."""
-        if task.trash_id is not None or task.archived_at is not None:
-            return False
-        return task.subtasks_total < MAX_CHILDREN or measures(task.pk)[1] < MAX_CHILDREN
-
     def _labels(self, rows: Sequence[Judged]) -> Mapping[str, int]:
         """Return the ids of the labels that rows name; those that have no room are left out with a warning."""
-        wanted = {name: "" for row in rows for name in row.labels}
+        wanted = {name: self.colors.get(normal_form(name), "") for row in rows for name in row.labels}
         found, dropped = labels_named(self.project, wanted, actor_id=self.actor.pk)
         lost = {normal_form(name) for name in dropped}
         for row in rows:
@@ -111,7 +70,22 @@ class Writer:
 
     def _imported(self, row: Judged, labels: Mapping[str, int]) -> ImportedTask:
         ids = sorted({labels[name] for name in row.labels if name in labels})
-        return ImportedTask(external_id=row.external_id, fields=row.fields, labels=ids, parent=row.parent)
+        fields = {**row.fields, "archive_batch": self._archive_batch(row)}
+        return ImportedTask(external_id=row.external_id, fields=fields, labels=ids, parent=row.parent)
+
+    def _archive_batch(self, row: Judged) -> UUID | None:
+        """Return the act that has archived a task: what was archived in the same moment comes back together (ST11)."""
+        return uuid5(NAMESPACE_OID, f"{self.job.pk} {utc(row.fields['archived_at'])}") if row.is_archived else None
+
+    def _parents(self, new: Sequence[Judged], there: Mapping[str, Task]) -> dict[str, Task]:
+        """Return the parents of new rows that are there already and may have them."""
+        wanted: dict[str, bool] = {}  # whether all that stands below is archived
+        for row in new:
+            if row.parent in there:
+                wanted[row.parent] = wanted.get(row.parent, True) and row.is_archived
+        return {
+            name: there[name] for name, archived in wanted.items() if may_have_child(there[name], is_archived=archived)
+        }
 
     def _formers(self, tasks: Iterable[Task]) -> dict[int, dict[str, str]]:
         """Return, by task, the digests of what imports have written last."""
@@ -126,7 +100,7 @@ class Writer:
             row.fail("in_trash", "The task is in the trash.")
             return self._row(row, RowResult.SKIPPED, task.pk)
         wanted = row.digests()
-        former = formers.get(task.pk, {})
+        former = NOT_ARCHIVED | formers[task.pk] if task.pk in formers else {}
         other = [name for name in COMPARED if wanted[name] != former.get(name)]
         if not other:
             return self._row(row, RowResult.UNCHANGED, task.pk)
@@ -152,16 +126,21 @@ class Writer:
 
     def _present(self, task: Task) -> dict[str, Any]:
         carried = carried_by_each([task.pk]).get(task.pk, [])
-        values = {name: getattr(task, name) for name in COMPARED if name != "labels"}
-        return {**values, "labels": sorted(normal_form(label["name"]) for label in carried)}
+        values = {name: getattr(task, name) for name in COMPARED if name not in ("labels", "archived")}
+        labels = sorted(normal_form(label["name"]) for label in carried)
+        return {**values, "labels": labels, "archived": task.is_archived}
 
     def _update(self, task: Task, row: Judged, names: Sequence[str], labels: Mapping[str, int]) -> None:
-        changes = {WRITTEN_AS.get(name, name): row.fields[name] for name in names if name != "labels"}
+        changes = {WRITTEN_AS.get(name, name): row.fields[name] for name in names if name in row.fields}
         if changes.get("due_on") is not None:
             changes.pop("due_date", None)
         if "labels" in names:
             changes["labels"] = sorted({labels[name] for name in row.labels if name in labels})
-        services.update_task(actor=self.actor, task=task, changes=changes)
+        if changes:
+            services.update_task(actor=self.actor, task=task, changes=changes)
+        if "archived" in names:
+            act = services.archive_task if row.is_archived else services.unarchive_task
+            act(actor=self.actor, task=task)
 
     def _row(
         self, row: Judged, result: RowResult, task_id: int | None = None, written: dict[str, str] | None = None

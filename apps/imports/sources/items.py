@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,19 @@ class FoundComment:
     """A comment of an item; `at` is the instant as it is written there."""
 
     body: str
+    author: str = ""
+    at: str = ""
+
+
+@dataclass
+class FoundRelation:
+    """A relation of an item to the row with the external id `other`; `kind` as it reads from the item.
+
+    Kinds are those of relations here: `blocks`, `blocked_by`, `relates`, `duplicates`, `duplicated_by`.
+    """
+
+    kind: str
+    other: str
     author: str = ""
     at: str = ""
 
@@ -35,13 +48,22 @@ class Item:
     duration: str = ""
     parent: str = ""
     comments: list[FoundComment] = field(default_factory=list)
+    relations: list[FoundRelation] = field(default_factory=list)
+    archived: bool = False
+    archived_at: str = ""  # empty where it is not known: then the time of the import
     extra: dict[str, Any] = field(default_factory=dict)  # what has no place: for `metadata.import`
     warnings: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Content:
-    """A file that was read: `headers` and `cells` of a table."""
+    """A file that was read: `headers` and `cells` of a table, whose columns are mapped, or the `items` of another one.
+
+    `colors` has the colours (`#rrggbb`, or without the sign) of labels by their names in the file.
+    """
 
     headers: Sequence[str] = ()
     cells: Sequence[Sequence[str]] = ()
+    items: Sequence[Item] = ()
+    colors: Mapping[str, str] = field(default_factory=dict)
+    warnings: Sequence[str] = ()  # about the file as a whole

@@ -104,6 +104,8 @@ def _set_parents(tasks: Sequence[Task], placed: Mapping[int, Task], *, step: int
 
 def _created(task: Task, parent: Task | None, labels: Sequence[Mapping[str, Any]]) -> Event:
     changes: dict[str, Any] = dict(initial_changes(task))
+    if task.is_archived:
+        changes["is_archived"] = (None, True)
     if labels:
         changes["labels"] = (None, list(labels))
     if parent is not None:

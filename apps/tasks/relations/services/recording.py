@@ -18,14 +18,18 @@ def record(relation: Relation, ends: Ends, event_type: EventType, *, actor: User
     if not ends.is_in_one_project:
         sides.append((ends.there, ends.here))
     for task, other in sorted(sides, key=lambda side: side[0].project_id):
-        event = Event(
-            type=event_type,
-            object_id=relation.pk,
-            task_id=task.pk,
-            task_key=task.key,
-            changes={"relation": _change(relation, task, other, event_type)},
-        )
-        record_event(task.project_id, event, actor_id=actor.pk)
+        record_event(task.project_id, event_of(relation, task, other, event_type), actor_id=actor.pk)
+
+
+def event_of(relation: Relation, task: Task, other: Task, event_type: EventType) -> Event:
+    """Return the event of a relation that was made or removed, in the project of `task`, one of its ends."""
+    return Event(
+        type=event_type,
+        object_id=relation.pk,
+        task_id=task.pk,
+        task_key=task.key,
+        changes={"relation": _change(relation, task, other, event_type)},
+    )
 
 
 def _change(relation: Relation, task: Task, other: Task, event_type: EventType) -> tuple[Any, Any]:

@@ -1,0 +1,50 @@
+"""Every source that a file can come from: how it is recognised, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from apps.imports.models import ImportSource
+from apps.imports.sources.items import Content
+from apps.imports.sources.tables import read_table
+
+AUTO = "auto"
+
+
+class Reader(Protocol):
+    """Reads a file with at most `most` tasks; ValidationError at /file: `unsupported_file`, `too_many`."""
+
+    def __call__(self, data: bytes, *, most: int) -> Content: ...
+
+
+class Recogniser(Protocol):
+    """Returns whether a file looks like one of the source; it raises nothing, and need not read it whole."""
+
+    def __call__(self, data: bytes) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Format:
+    """A source: with `recognises` None it is what everything else is taken for."""
+
+    read: Reader
+    recognises: Recogniser | None = None
+
+
+# The first that recognises a file reads it
+FORMATS: Mapping[ImportSource, Format] = {
+    ImportSource.CSV: Format(read_table),
+}
+
+
+def source_of(data: bytes) -> ImportSource:
+    """Return the source that a file comes from."""
+    found = (source for source, each in FORMATS.items() if each.recognises is not None and each.recognises(data))
+    return next(found, ImportSource.CSV)
+
+
+def read_file(data: bytes, source: str, *, most: int) -> Content:
+    """Return what a file of this source has; raises what its `Reader` does."""
+    return FORMATS[ImportSource(source)].read(data, most=most)
