@@ -1,0 +1,81 @@
+"""JSON of strangers: at most 32 levels deep, numbers that can be stored, else a clear answer (IM7)."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+from apps.imports.sources.texts import decoded, unsupported
+
+MAX_DEPTH = 32  # levels of lists and objects
+MAX_DIGITS = 100  # of a whole number; longer ones are kept as the text that they are
+# A text, also one that does not end, or a bracket. No part is read twice: the time grows with the length alone.
+TOKENS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
+
+
+def read_json(data: bytes) -> Any:
+    """Return the value in a JSON file; ValidationError `unsupported_file` at /file for what is none.
+
+    Of a member that an object has twice the last one counts. NaN and Infinity are no JSON.
+    """
+    return parsed(decoded(data))
+
+
+def parsed(text: str) -> Any:
+    """Return the value of a JSON text, as `read_json`."""
+    if text.count("[") + text.count("{") > MAX_DEPTH and depth_of(text) > MAX_DEPTH:
+        raise unsupported(f"The JSON is more than {MAX_DEPTH} levels deep.")
+    try:
+        return json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        raise unsupported(f"The file is no JSON: {error.msg} in line {error.lineno}.") from None
+
+
+def depth_of(text: str) -> int:
+    """Return how deep lists and objects stand in one another, brackets in texts not counted."""
+    depth = deepest = 0
+    for found in TOKENS.finditer(text):
+        first = text[found.start()]
+        if first in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif first != '"':
+            depth -= 1
+    return deepest
+
+
+def text_of(value: Any) -> str:
+    """Return a member that should be a text: numbers as they are written, an empty text for anything else."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def list_of(value: Any) -> list[Any]:
+    """Return a member that should be a list; an empty one for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    """Return a member that should be an object; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects_of(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a member that should be a list of them."""
+    return [each for each in list_of(value) if isinstance(each, dict)]
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if len(text) <= MAX_DIGITS else text
+
+
+def _fraction(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _constant(text: str) -> NoReturn:
+    raise unsupported(f"The file is no JSON: {text} is no number.")
