@@ -19,6 +19,7 @@ from apps.projects.roles import Role
 from apps.tasks.days.ending import end_of_day
 from apps.tasks.demo import texts
 from apps.tasks.demo.conversations import converse
+from apps.tasks.demo.days import fill_trash, plan_days
 from apps.tasks.demo.relations import relations_among
 from apps.tasks.demo.saved import keep_views
 from apps.tasks.labels.colors import default_color
@@ -95,8 +96,11 @@ def seed(*, users: int, projects: int, tasks: int, progress: Progress = lambda d
             progress(made)
         _make_trees(places)
         _keep_counts(places)
-        converse([project for project, _ in places], dict(zip(NAMED[:3], people, strict=False)))
-        keep_views([project for project, _ in places], people[:3])
+        made_in = [project for project, _ in places]
+        plan_days(made_in, people[:3], now=now)
+        fill_trash(made_in)
+        converse(made_in, dict(zip(NAMED[:3], people, strict=False)))
+        keep_views(made_in, people[:3])
         note_scan(now)
     return Seeded(len(people), len(places), made)
 

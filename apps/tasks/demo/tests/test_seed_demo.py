@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Q
+from django.utils import timezone
 
+from apps.common.days import zone_named
 from apps.notifications.models import Notification
-from apps.projects.models import Project
+from apps.projects.models import Project, TrashEntry
 from apps.tasks.models import Relation, RelationKind, Task, Watch
 from apps.tasks.subtasks.tests.tree_helpers import assert_counted
 from apps.users.models import User
@@ -33,9 +36,11 @@ def test_it_makes_what_was_asked_for():
     assert "50 of 50 tasks" in said
     assert "Made 10 people, 3 projects, 50 tasks" in said
     for project in Project.objects.annotate(
-        found=Count("tasks"), still_open=Count("tasks", filter=~Q(tasks__status="done"))
+        found=Count("tasks"),
+        kept=Count("tasks", filter=Q(tasks__trash=None)),
+        still_open=Count("tasks", filter=Q(tasks__trash=None) & ~Q(tasks__status="done")),
     ):
-        assert (project.tasks_count, project.last_task_number) == (project.found, project.found)
+        assert (project.tasks_count, project.last_task_number) == (project.kept, project.found)
         assert project.open_tasks_count == project.still_open
         assert project.members_count == project.memberships.count() == 10
 
@@ -134,6 +139,20 @@ def test_the_named_people_have_conversations_and_levels():
     assert set(Watch.objects.values_list("reason", flat=True)) == {"self", "commented", "mentioned", "added"}
     for task in Task.objects.filter(comments_count__gt=0):
         assert task.comments_count == task.comments.count() == 2
+
+
+def test_the_named_people_have_a_day_and_a_trash():
+    """Due today and in the days behind it, done today, and thrown away: no page of the demo is empty."""
+    seed(users=4, projects=3, tasks=120)
+
+    for person in User.objects.filter(username__in=("alice", "bob", "carol")):
+        today = timezone.localtime(timezone=zone_named(person.timezone)).date()
+        own = Task.objects.filter(assigned_to=person)
+        open_days = set(own.exclude(status="done").values_list("due_on", flat=True))
+        assert {today + timedelta(days=days) for days in (0, 1, 4, 6)} <= open_days
+        assert own.filter(status="done", completed_at__gte=timezone.now() - timedelta(minutes=5)).count() >= 2
+    assert TrashEntry.objects.count() == 2
+    assert Task.objects.count() == 120
 
 
 def test_it_has_a_conversation_about_as_many_tasks_as_there_are():

@@ -146,9 +146,10 @@ document.addEventListener("keydown", (event) => {
   else found[Math.min(at + (event.key === "ArrowDown" ? 1 : -1), found.length - 1)]?.focus();
 });
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-choose], dialog [data-cancel]");
+  const link = event.target.closest("a[data-choose], a[data-palette], dialog [data-cancel]");
   if (!link || event.ctrlKey || event.metaKey || !window.htmx) return;
   event.preventDefault();
+  if (link.matches("[data-palette]")) return palette();
   link.closest("dialog")?.close();
   if (link.matches("[data-choose]")) choose(link.href);
 });
