@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dateutil import parser
 
 from apps.common.instants import DATE
+from apps.imports.months import with_english_months
 
 LONGEST = 64  # characters
 NUMERIC = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\b", re.ASCII)
@@ -48,6 +49,7 @@ def read_date(text: str, *, order: str | None, zone: str) -> date | datetime | N
             return _within(date.fromisoformat(text))
         # With `dayfirst`, dateutil reads 2024-03-05 as the third of May
         day_first = order == "day_first" and not YEAR_FIRST.match(text)
+        text = with_english_months(text)
         found = [parser.parse(text, dayfirst=day_first, default=default) for default in DEFAULTS]
     except (ValueError, OverflowError, TypeError):
         return None

@@ -39,6 +39,7 @@ class Judged:
     relations: list[FoundRelation] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    is_skipped: bool = False  # then `errors` say why, and nothing is wrong with the row
 
     def fail(self, code: str, detail: str) -> None:
         """Note why the row cannot be imported."""
@@ -86,6 +87,10 @@ class Judge:
     def judge(self, item: Item) -> Judged:
         """Return what the item is to become."""
         judged = Judged(item.row, clean(item.external_id), parent=clean(item.parent), warnings=list(item.warnings))
+        if item.skip is not None:
+            judged.fail(item.skip.code, item.skip.detail)
+            judged.external_id, judged.is_skipped = judged.external_id[:ID_LENGTH], True
+            return judged
         if len(judged.external_id) > ID_LENGTH:
             judged.fail("too_long", f"The id has more than {ID_LENGTH} characters.")
             judged.external_id = ""
@@ -123,15 +128,22 @@ class Judge:
         judged.fields["priority"] = priority or "medium"
         if item.priority and not priority:
             extra["priority"] = item.priority
-        assignee = self.person(item.assignee)
-        judged.fields["assigned_to_id"] = assignee
-        if item.assignee and assignee is None:
-            extra["assignee"] = item.assignee
-            judged.warnings.append(f"Assignee `{item.assignee[:100]}` is not a member.")
+        self._assign(item, judged, extra)
         creator = self.person(item.creator)
         judged.fields["created_by_id"] = creator or self.importer_id
         if item.creator and creator is None:
             extra["creator"] = item.creator
+
+    def _assign(self, item: Item, judged: Judged, extra: dict[str, Any]) -> None:
+        """Assign the first who is a member; the others are kept as what has no place."""
+        names = [name for name in (item.assignee, *item.other_assignees) if name]
+        assigned = next((name for name in names if self.person(name) is not None), "")
+        judged.fields["assigned_to_id"] = self.person(assigned)
+        others = [name for name in names if name != assigned]
+        if others:
+            extra["assignees" if len(names) > 1 else "assignee"] = others if len(names) > 1 else others[0]
+        for name in others if not assigned else ():
+            judged.warnings.append(f"Assignee `{name[:100]}` is not a member.")
 
     def person(self, name: str) -> int | None:
         """Return the id of the member that a name is mapped to; a mapping may name somebody who has left."""

@@ -41,14 +41,17 @@ def words_of(items: Sequence[Item]) -> dict[str, Any]:
     dates: set[str] = set()
     counts: Counter[str] = Counter()
     for item in items:
+        if item.skip is not None:
+            continue
         counts["tasks"] += 1
         counts["comments"] += len(item.comments)
         words["statuses"].update([item.status] if item.status else [])
         words["priorities"].update([item.priority] if item.priority else [])
         words["labels"].update(item.labels)
-        people = (item.assignee, item.creator, *(comment.author for comment in item.comments))
+        people = (item.assignee, *item.other_assignees, item.creator, *(comment.author for comment in item.comments))
         words["people"].update(name for name in people if name)
-        dates.update(text for text in (item.due, item.created_at, item.completed_at) if text)
+        texts = (item.due, item.created_at, item.completed_at, *(comment.at for comment in item.comments))
+        dates.update(text for text in texts if text)
     found: dict[str, Any] = {
         name: [word for word, _ in counter.most_common(MAX_VALUES) if len(word) <= WORD_LENGTH]
         for name, counter in words.items()

@@ -21,6 +21,7 @@ class ImportSource(models.TextChoices):
     """Where a file comes from."""
 
     CSV = "csv", "CSV"
+    TODOIST = "todoist", "Todoist"
 
 
 class ImportState(models.TextChoices):

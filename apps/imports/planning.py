@@ -19,6 +19,8 @@ def plan(rows: Sequence[Judged], *, known: Mapping[str, int], present: Collectio
     """
     by_id: dict[str, Judged] = {}
     for row in rows:
+        if row.is_skipped:
+            continue
         if row.external_id and row.external_id in by_id:
             row.fail("duplicate", f"Row {by_id[row.external_id].row} has the same id.")
         elif row.external_id:

@@ -50,7 +50,7 @@ class Writer:
         kept = []
         for row in rows:
             if row.errors:
-                kept.append(self._row(row, RowResult.FAILED))
+                kept.append(self._row(row, RowResult.SKIPPED if row.is_skipped else RowResult.FAILED))
             elif row.external_id in made:
                 task = made[row.external_id]
                 kept.append(self._row(row, RowResult.CREATED, task.pk, row.digests()))

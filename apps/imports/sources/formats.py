@@ -9,6 +9,7 @@ from typing import Protocol
 from apps.imports.models import ImportSource
 from apps.imports.sources.items import Content
 from apps.imports.sources.tables import read_table
+from apps.imports.sources.todoist import is_todoist, read_todoist
 
 AUTO = "auto"
 
@@ -35,6 +36,7 @@ class Format:
 
 # The first that recognises a file reads it
 FORMATS: Mapping[ImportSource, Format] = {
+    ImportSource.TODOIST: Format(read_todoist, is_todoist),
     ImportSource.CSV: Format(read_table),
 }
 

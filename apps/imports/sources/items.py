@@ -29,6 +29,14 @@ class FoundRelation:
     at: str = ""
 
 
+@dataclass(frozen=True)
+class Skip:
+    """Why a row of a file becomes no task, though nothing is wrong with it."""
+
+    code: str
+    detail: str
+
+
 @dataclass
 class Item:
     """A task as a file has it: values as they are written there, before any mapping. `row` counts from 1."""
@@ -40,6 +48,7 @@ class Item:
     status: str = ""
     priority: str = ""
     assignee: str = ""
+    other_assignees: list[str] = field(default_factory=list)  # the first of all who is a member is assigned
     creator: str = ""
     labels: list[str] = field(default_factory=list)
     due: str = ""
@@ -53,6 +62,7 @@ class Item:
     archived_at: str = ""  # empty where it is not known: then the time of the import
     extra: dict[str, Any] = field(default_factory=dict)  # what has no place: for `metadata.import`
     warnings: list[str] = field(default_factory=list)
+    skip: Skip | None = None
 
 
 @dataclass

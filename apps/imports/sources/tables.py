@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.imports.sources.items import Content, FoundComment, Item
-from apps.imports.sources.texts import decoded, unsupported
+from apps.imports.sources.texts import beginning, decoded, unsupported
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|^"  # Jira offers the last one
 SNIFFED = 65_536  # characters that the delimiter is guessed from
 MAX_COLUMNS = 1_000
 MAX_CELL = 20 * 1024**2  # characters; the file's own limit comes first
@@ -75,6 +75,18 @@ def read_table(data: bytes, *, most: int) -> Content:
     return Content([header.strip() for header in rows[0]], rows[1:])
 
 
+def headers_in(data: bytes) -> list[str]:
+    """Return the headers of what may be a CSV file, in lower case; none where it is not; raises nothing."""
+    text = beginning(data)
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+            if any(cell.strip() for cell in cells):
+                return [cell.strip().lower() for cell in cells]
+    except csv.Error:
+        pass
+    return []
+
+
 def unsupported_size(most: int) -> Exception:
     """Return the answer to a file with more than `most` tasks."""
     error = unsupported(f"At most {most} tasks are imported at once.")
@@ -104,17 +116,28 @@ def described_columns(content: Content) -> list[dict[str, Any]]:
 
 def table_items(content: Content, columns: Mapping[str, str]) -> Iterator[Item]:
     """Yield the tasks of a table with these meanings of its columns."""
-    seen: Counter[str] = Counter()
+    ids = RowIds()
     for number, cells in enumerate(content.cells, 1):
         item = Item(row=number)
         for index, cell in enumerate(cells):
             header = content.headers[index] if index < len(content.headers) else f"column {index + 1}"
             _put(item, columns.get(str(index), "metadata"), header, cell)
         if not item.external_id:
-            digest = hashlib.sha256("\x1f".join(cells).encode("utf-8", "replace")).hexdigest()
-            seen[digest] += 1
-            item.external_id = f"{digest}-{seen[digest]}"
+            item.external_id = ids.next_of(cells)
         yield item
+
+
+class RowIds:
+    """Ids of rows without one: a digest of their cells, and a running number of those that are equal (contract IM1)."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def next_of(self, cells: Sequence[str]) -> str:
+        """Return the id of the next row with these cells."""
+        digest = hashlib.sha256("\x1f".join(cells).encode("utf-8", "replace")).hexdigest()
+        self._seen[digest] += 1
+        return f"{digest}-{self._seen[digest]}"
 
 
 def _put(item: Item, target: str, header: str, cell: str) -> None:

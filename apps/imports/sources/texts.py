@@ -39,6 +39,14 @@ def decoded(data: bytes) -> str:
     return text.replace("\0", "")
 
 
+def beginning(data: bytes, *, size: int = 65_536) -> str:
+    """Return the text of the first `size` bytes of a file, as far as they are any; raises nothing."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return data[len(mark) : size].decode(encoding, "ignore")
+    return data[:size].decode("utf-8", "replace")
+
+
 def _eight_bit(data: bytes) -> str:
     try:
         return data.decode("cp1252")
