@@ -41,6 +41,11 @@ class JsonAnswer(HttpResponse):
         return json.loads(self.content)
 
 
+def with_member(text: str, name: str, value: Any) -> str:
+    """Return the text of a JSON object with one member more."""
+    return f"{text[:-1]}, {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}}}"
+
+
 class RenderedRow:
     """A row as its caller is shown it: JSON text, and what permissions and tags ask about."""
 
@@ -51,7 +56,7 @@ class RenderedRow:
 
     def add(self, name: str, value: Any) -> None:
         """Add a member to the JSON object."""
-        self.text = f"{self.text[:-1]}, {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}}}"
+        self.text = with_member(self.text, name, value)
 
     @property
     def etag(self) -> str:

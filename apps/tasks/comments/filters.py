@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 from django import forms
@@ -13,16 +14,23 @@ from apps.common.api.includes import IncludeFilter
 from apps.tasks.models import Comment
 
 ID_MAX = 2**63 - 1
-ME = "me"
+
+
+class Who(Enum):
+    """The word that stands for a person."""
+
+    ME = "me"
 
 
 class AuthorField(forms.CharField):
     """An id, or `me`."""
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Any) -> int | Who | None:
         text = super().clean(value).lower()
-        if not text or text == ME:
-            return text
+        if not text:
+            return None
+        if text == Who.ME.value:
+            return Who.ME
         if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= ID_MAX:
             return int(text)
         raise forms.ValidationError("Give a user's id or `me`.", code="invalid")
@@ -34,10 +42,10 @@ class AuthorFilter(filters.Filter):
 
     field_class = AuthorField
 
-    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        if value == "":
+    def filter(self, queryset: QuerySet[Any], value: int | Who | None) -> QuerySet[Any]:
+        if value is None:
             return queryset
-        return queryset.filter(author_id=self.parent.request.user.pk if value == ME else value)
+        return queryset.filter(author_id=self.parent.request.user.pk if value is Who.ME else value)
 
 
 class CommentFilter(filters.FilterSet):

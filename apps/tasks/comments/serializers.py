@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from django.db.models import BooleanField, Expression, ExpressionWrapper, OuterRef, Q
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from apps.common.api.serializers import InstantField, StrictMixin, TextField
+from apps.common.sql.json import JsonArray, json_of
+from apps.tasks.comments.rendering import current_mentions
 from apps.tasks.models import COMMENT_LENGTH, Comment, CommentVersion
 from apps.users.serializers import PersonSerializer
+
+
+class MentionsField(serializers.ListField):
+    """The people who are named in a text and still members, in order of appearance."""
+
+    child = PersonSerializer()
+
+    def json_sql(self, path: str) -> Expression:
+        """Return them in SQL, see `apps.common.sql.json`."""
+        named = current_mentions().select_related(None).filter(comment=OuterRef(f"{path}pk"))
+        return JsonArray(named.values_list(json_of(PersonSerializer(), "user__")))
+
+
+class IsDeletedField(serializers.BooleanField):
+    """Whether nothing but the comment's place is left."""
+
+    def json_sql(self, path: str) -> Expression:
+        """Return the same in SQL, see `apps.common.sql.json`."""
+        return ExpressionWrapper(Q(**{f"{path}deleted_at__isnull": False}), output_field=BooleanField())
 
 
 class CommentSerializer(serializers.ModelSerializer[Comment]):
@@ -17,14 +37,16 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
 
     task = serializers.IntegerField(source="task_id", read_only=True)
     body = serializers.CharField(read_only=True, allow_null=True, help_text="Markdown; null once deleted.")
-    body_html = serializers.SerializerMethodField(help_text="Only with `include=html`; null once deleted.")
+    body_html = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Only with `include=html`; null once deleted."
+    )
     author = PersonSerializer(read_only=True, allow_null=True)
-    mentions = serializers.SerializerMethodField(
-        help_text="Members who are named in the present text, in order of appearance."
+    mentions = MentionsField(
+        read_only=True, help_text="Members who are named in the present text, in order of appearance."
     )
     created_at = InstantField(read_only=True)
     edited_at = InstantField(read_only=True, allow_null=True, help_text="Null until it is edited.")
-    is_deleted = serializers.BooleanField(read_only=True)
+    is_deleted = IsDeletedField(read_only=True)
 
     class Meta:
         model = Comment
@@ -47,23 +69,6 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
             "edits_count": {"help_text": "How often it was edited."},
         }
         optional = ("body_html",)  # in answers that ask for it
-
-    def to_representation(self, comment: Comment) -> dict[str, Any]:
-        shown: dict[str, Any] = super().to_representation(comment)
-        if "html" not in self.context:
-            del shown["body_html"]
-        return shown
-
-    def get_body_html(self, comment: Comment) -> str | None:
-        """Return what the view has rendered."""
-        found: str | None = self.context.get("html", {}).get(comment.pk)
-        return found
-
-    @extend_schema_field(PersonSerializer(many=True))
-    def get_mentions(self, comment: Comment) -> list[Any]:
-        """Return the people of the mentions that the view has loaded."""
-        shape = PersonSerializer()
-        return [shape.to_representation(mention.user) for mention in comment.mentions.all()]
 
 
 @extend_schema_serializer(component_name="Comment")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, F, Prefetch, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -15,9 +16,12 @@ from rest_framework.response import Response
 
 from apps.common.api.includes import read_include
 from apps.common.api.token_scopes import needs
-from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, ScopedViewSet
-from apps.common.errors import ForbiddenError
+from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, ScopedViewSet
+from apps.common.errors import ForbiddenError, NotFoundError
+from apps.common.lists.kept import find_row
 from apps.common.lists.ordering import OrderKey
+from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, with_member
+from apps.common.sql.statements import Parameter
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
 from apps.tasks.child_views import TaskChildMixin
@@ -26,14 +30,14 @@ from apps.tasks.comments.filters import CommentFilter
 from apps.tasks.comments.rendering import Text, current_mentions, render
 from apps.tasks.comments.serializers import CommentSerializer, CommentTextSerializer, CommentVersionSerializer
 from apps.tasks.comments.services.locking import NOT_YOURS, NOT_YOURS_TO_DELETE
-from apps.tasks.models import Comment, CommentVersion
+from apps.tasks.models import Comment, CommentVersion, Mention
 
 INCLUDES = ("html",)
 
 
 @extend_schema(tags=["comments"])
 @extend_schema_view(**schema.COMMENTS)
-class CommentViewSet(TaskChildMixin, ListMixin, CreateMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Comment]):
+class CommentViewSet(TaskChildMixin, PreparedReadsMixin, CreateMixin, DestroyMixin, ScopedViewSet[Comment]):
     """The comments of one task."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
@@ -50,26 +54,49 @@ class CommentViewSet(TaskChildMixin, ListMixin, CreateMixin, RetrieveMixin, Dest
     default_ordering = "created_at"
 
     def scope(self) -> QuerySet[Comment]:
-        mentions = Prefetch("mentions", current_mentions())
-        comments = Comment.objects.visible_to(self.actor).filter(task=self.task)
-        return comments.select_related("author").prefetch_related(mentions)
+        return Comment.objects.visible_to(self.actor).filter(task=self.kwargs["task_pk"])
 
-    def get_serializer(self, *args: Any, **options: Any) -> Any:
-        """Return the serializer; the texts of the rows it is given are rendered where that is asked for."""
-        if args and "html" in read_include(self.request, INCLUDES):
-            rows = args[0] if options.get("many") else [args[0]]
-            options["context"] = {**self.get_serializer_context(), "html": self.rendered(rows)}
-        return super().get_serializer(*args, **options)
+    def template_view(self) -> Any:
+        view = super().template_view()
+        view.kwargs = {"task_pk": Parameter("task")}
+        return view
 
-    def rendered(self, comments: Iterable[Comment]) -> dict[int, str]:
-        """Return the HTML of the comments that have a text."""
-        texts = {
-            comment.pk: Text(comment.body, comment.mentions.all()) for comment in comments if comment.body is not None
-        }
+    def parameter_values(self) -> dict[str, Any]:
+        return {**super().parameter_values(), "task": self.task.pk}
+
+    def find(self, pk: str) -> Comment:
+        comment = find_row(Comment, Comment.objects.visible_to, self.actor, pk)
+        if comment.task_id != self.task.pk:
+            raise NotFoundError
+        return comment
+
+    def written(self, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
+        texts = [row[0] for row in rows]
+        if "html" not in read_include(self.request, INCLUDES):
+            return texts
+        shown = [json.loads(text) for text in texts]
+        html = self.html_of(shown)
+        return [with_member(text, "body_html", html.get(row["id"])) for text, row in zip(texts, shown, strict=True)]
+
+    def rendered(self, pk: int) -> RenderedRow | None:
+        row = super().rendered(pk)
+        if row is not None and "html" in read_include(self.request, INCLUDES):
+            row.add("body_html", self.html_of([json.loads(row.text)]).get(pk))
+        return row
+
+    def html_of(self, shown: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+        """Return the HTML of those of these comments that have a text, by id."""
+        bodies = {row["id"]: row["body"] for row in shown if row["body"] is not None}
+        named: dict[int | None, list[Mention]] = {}
+        for mention in current_mentions().select_related(None).filter(comment__in=bodies):
+            named.setdefault(mention.comment_id, []).append(mention)
+        texts = {pk: Text(body, named.get(pk, ())) for pk, body in bodies.items()}
         return render(texts, task_id=self.task.pk, site=self.request.build_absolute_uri("/"))
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:
         super().check_object_permissions(request, obj)
+        if self.action not in {"partial_update", "destroy"}:
+            return
         is_author = obj.author_id == request.user.pk
         if self.action == "partial_update" and not is_author:
             raise ForbiddenError(NOT_YOURS)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import CharField, Prefetch, QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 
 from apps.common.lists.kept import statement
 from apps.common.sql.json import AsText, json_of
@@ -17,7 +17,6 @@ from apps.projects.serializers import MemberSerializer, ProjectDetailSerializer
 from apps.reports.models import Report
 from apps.reports.serializers import ReportSerializer
 from apps.tasks.attachments.serializers import AttachmentSerializer
-from apps.tasks.comments.rendering import current_mentions
 from apps.tasks.comments.serializers import CommentSerializer
 from apps.tasks.filtering.reader import reader_of_project
 from apps.tasks.labels.serializers import LabelSerializer
@@ -67,13 +66,14 @@ def _member(pk: int, event: Activity, project: Project) -> Any:
 
 
 def _comment(pk: int, event: Activity, project: Project) -> Any:
-    found = (
-        Comment.objects.filter(pk=pk, task__in=_kept_tasks(project))
-        .select_related("author")
-        .prefetch_related(Prefetch("mentions", current_mentions()))
-        .first()
-    )
-    return CommentSerializer(found).data if found else None
+    rows = statement(("webhook", "comment"), _comments).run({"pk": pk, "project": project.pk})
+    return json.loads(rows[0][0]) if rows else None
+
+
+def _comments() -> QuerySet[Comment, Any]:
+    kept = Task.objects.kept().filter(project=Parameter("project"))
+    found = Comment.objects.filter(pk=Parameter("pk"), task__in=kept)
+    return found.annotate(_json=AsText(json_of(CommentSerializer()))).values_list("_json")
 
 
 def _attachment(pk: int, event: Activity, project: Project) -> Any:

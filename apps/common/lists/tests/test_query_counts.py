@@ -32,6 +32,8 @@ def requests(project, task, assignee):
         "change of status": ("patch", f"/api/tasks/{task.pk}/status/", {"status": "review"}),
         # Of what the two before have sent
         "unread notifications": ("get", "/api/notifications/?unread=true", None),
+        "comment": ("post", f"/api/tasks/{task.pk}/comments/", {"body": "Seen **here** as well"}),
+        "comments of a task": ("get", f"/api/tasks/{task.pk}/comments/", None),
     }  # fmt: skip
 
 

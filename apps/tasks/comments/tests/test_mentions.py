@@ -102,7 +102,7 @@ def test_c9_and_property_5_a_name_outside_the_project_answers_as_a_name_of_nobod
         response = api(member).post(url(task), {"body": f"Hello @{name}!"})
         text = response.content.decode().replace(name, "NAME")
         own = Comment.objects.get(pk=response.json()["id"])
-        for part in (f'"id":{own.pk}', response.json()["created_at"]):
+        for part in (f'"id" : {own.pk}', response.json()["created_at"]):
             text = text.replace(part, "")
         return response.status_code, text
 

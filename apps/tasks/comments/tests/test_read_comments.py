@@ -50,13 +50,13 @@ def test_a_comment_of_another_task_is_not_found(api, member, project, task):
     assert api(member).patch(url(task, elsewhere), {"body": "x"}).status_code == 404
 
 
-def test_comments_can_be_narrowed_by_author(api, member, commenter, task):
+def test_comments_can_be_narrowed_by_author(api, member, commenter, viewer, task):
     mine, theirs = comment_on(task, member), comment_on(task, commenter)
 
-    def found(author):
-        return [row["id"] for row in api(member).get(url(task), {"author": author}).json()["results"]]
+    def found(author, reader=member):
+        return [row["id"] for row in api(reader).get(url(task), {"author": author}).json()["results"]]
 
-    assert found("me") == [mine.pk]
+    assert (found("me"), found("me", commenter), found("me", viewer)) == ([mine.pk], [theirs.pk], [])
     assert found(commenter.pk) == [theirs.pk]
     assert found(10**15) == []
     assert found("") == [mine.pk, theirs.pk]
@@ -91,6 +91,16 @@ def test_a_page_takes_the_same_number_of_statements_whatever_its_length(api, mem
         comment_on(task, commenter, f"{number} for @member and @owner")
 
     assert counted() == few
+
+
+def test_one_task_s_list_shows_nothing_of_another_task_whatever_was_read_before(api, member, project, task):
+    other = TaskFactory(project=project)
+    here, there = comment_on(task, member, "for @owner"), comment_on(other, member, "for @owner")
+
+    for where, comment in ((task, here), (other, there), (task, here)):
+        alone = api(member).get(url(where, comment)).json()
+        assert api(member).get(url(where)).json()["results"] == [alone]
+        assert [person["username"] for person in alone["mentions"]] == ["owner"]
 
 
 def test_a_comment_has_an_etag_that_saves_its_body(api, member, task):
