@@ -13,6 +13,7 @@ from apps.common.concurrency import none_match
 from apps.common.errors import NotFoundError
 from apps.projects.models import Project
 from apps.projects.roles import Capability
+from apps.tasks.labels.colors import PALETTE
 from apps.tasks.labels.services import create_label, delete_label, merge_label, update_label
 from apps.tasks.labels.stylesheet import stylesheet
 from apps.tasks.models import Label
@@ -42,7 +43,7 @@ class LabelsPage(SettingsPage):
     template_name = "web/projects/labels.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.labels(find_project(self.actor, pk), LabelForm())
+        return self.labels(find_project(self.actor, pk), None)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         project = find_project(self.actor, pk, capability=Capability.WRITE_TASKS)
@@ -53,9 +54,12 @@ class LabelsPage(SettingsPage):
         messages.success(request, f"{label.name} is there")
         return self.see(reverse("project-labels", args=[pk]))
 
-    def labels(self, project: Project, form: LabelForm) -> HttpResponse:
-        """Return the list with the form."""
-        rows = Label.objects.filter(project=project).with_counts().by_name()
+    def labels(self, project: Project, form: LabelForm | None) -> HttpResponse:
+        """Return the list with the form; without one, an empty one in a colour that no label has yet."""
+        rows = list(Label.objects.filter(project=project).with_counts().by_name())
+        if form is None:  # a browser would send black for an empty field of this type
+            used = {label.color for label in rows}
+            form = LabelForm(initial={"color": next((each for each in PALETTE if each not in used), PALETTE[0])})
         return self.shown(project, form=form, rows=rows, label_projects=[project.pk], status=form.http_status)
 
 

@@ -108,8 +108,8 @@ def undoable(activities: Iterable[Activity], person: User) -> set[UUID]:
 
 def _entry(activity: Activity, named: Any, zone: str, *, door: str, batch: UUID | None) -> Entry:
     icon, words = WORDS.get(activity.verb, ("info", activity.verb.replace("_", " ")))
-    is_new = activity.verb == "created"
-    changes = () if is_new else tuple(changes_in_words(activity.changes, people=named, zone=zone))
+    is_whole = activity.verb in ("created", "deleted")  # every field comes or goes
+    changes = () if is_whole else tuple(changes_in_words(activity.changes, people=named, zone=zone))
     return Entry(
         at=activity.created_at,
         icon=icon,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.tasks.labels.colors import PALETTE
 from apps.tasks.labels.services import create_label
 from apps.tasks.models import Label
 from apps.tasks.services import update_task
@@ -57,6 +58,15 @@ def test_labels_stand_on_rows_cards_and_tasks(mara, project, task, bug, owner):
         "bug",
         "zebra",
     ]
+
+
+def test_a_new_label_is_offered_a_colour_that_no_label_has(mara, project, bug):
+    """A browser sends black for a colour that nobody chose."""
+    mara.open(f"/projects/{project.pk}/settings/labels/")
+
+    (offered,) = mara.page.xpath("//input[@type='color']/@value")
+    assert offered in PALETTE
+    assert offered != bug.color
 
 
 @pytest.mark.parametrize(
