@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from apps.common.api.links import ApiLinks
 from apps.common.monitoring import health
@@ -34,7 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("media/avatars/<str:name>", pages.avatar, name="avatar"),
     path("api/", ApiLinks.as_view(), name="api-links"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", pages.SchemaView.as_view(), name="schema"),
     path("api/schema/swagger-ui/", pages.SwaggerPage.as_view(), name="swagger-ui"),
     path("api/docs/", pages.SwaggerPage.as_view(), name="docs"),
     path("api/schema/redoc/", pages.RedocPage.as_view(), name="redoc"),

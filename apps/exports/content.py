@@ -36,7 +36,7 @@ PROFILE = (
         "last_name",
         "timezone",
     ),
-    *("notification_preferences", "reminder_lead_minutes", "single_keys", "theme", "created_at"),
+    *("notification_preferences", "reminder_lead_minutes", "single_keys", "theme", "language", "created_at"),
 )
 TOKEN = ("id", "name", "scopes", "all_projects", "created_at", "expires_at", "last_used_at", "revoked_at")
 

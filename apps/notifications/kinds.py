@@ -5,10 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from apps.notifications.models import Notification, People
 from apps.notifications.user_text import user_text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Kind(ABC):
     """
 
     name: ClassVar[str]
-    label: ClassVar[str]  # for the preferences page
+    label: ClassVar[str | StrPromise]  # for the preferences page
     email_default: ClassVar[bool] = True
     # Account mails go out whatever the preferences say and do not appear in the app.
     mandatory: ClassVar[bool] = False

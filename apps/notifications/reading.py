@@ -80,7 +80,7 @@ def _reading(row: Notification, subject: Any) -> Reading:
     """Return the words; of what is gone or not visible nothing but the kind."""
     kind = KINDS.get(row.kind)
     if kind is None or subject is None:
-        return Reading(title=kind.label if kind else row.kind, body="It is no longer there.", changes={})
+        return Reading(title=str(kind.label) if kind else row.kind, body="It is no longer there.", changes={})
     try:
         if isinstance(subject, Exception):
             raise subject
@@ -89,5 +89,5 @@ def _reading(row: Notification, subject: Any) -> Reading:
         raise
     except Exception:
         logger.exception("Notification %s (%s) cannot be read", row.pk, row.kind)
-        return Reading(title=kind.label, changes={})
+        return Reading(title=str(kind.label), changes={})
     return Reading(unmarked(title), unmarked("\n\n".join(lines)), row.data.get("changes", {}))

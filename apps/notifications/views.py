@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from apps.common.api.token_scopes import needs
 from apps.common.api.views import RetrieveMixin, ScopedViewSet
+from apps.common.language.choosing import speaking, vary_by_language
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedListMixin
 from apps.common.sql.json import AsText
@@ -165,7 +166,8 @@ class UnsubscribeView(View):
         subscription = read_token(token)
         context: dict[str, Any] = {"kind": subscription and subscription.kind, "done": done}
         status = 200 if subscription else 404
-        answer = render(request, "notifications/unsubscribe.html", context, status=status)
+        with speaking("", request):
+            answer = vary_by_language(render(request, "notifications/unsubscribe.html", context, status=status))
         answer["Cache-Control"] = "no-store"
         answer["Referrer-Policy"] = "no-referrer"  # the address is a secret
         return answer

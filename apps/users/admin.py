@@ -30,6 +30,7 @@ EDITABLE = (
     "reminder_lead_minutes",
     "single_keys",
     "theme",
+    "language",
     "is_active",
 )
 
@@ -46,7 +47,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("username", "password", "email", "pending_email", "email_verified_at")}),
         ("Shown", {"fields": ("nickname", "first_name", "last_name", "avatar")}),
         ("Notifications", {"fields": ("timezone", "reminder_lead_minutes", "notification_preferences")}),
-        ("Pages", {"fields": ("single_keys", "theme")}),
+        ("Pages", {"fields": ("single_keys", "theme", "language")}),
         ("May", {"fields": ("is_active", *PRIVILEGES)}),
         ("When", {"fields": ("last_login", "created_at", "updated_at", "deleted_at")}),
     )

@@ -18,6 +18,7 @@ from apps.common.api.serializers import TextField
 from apps.common.text.mail_addresses import MAX_LENGTH, BadAddressError, normal_address
 from apps.notifications.preferences import shown
 from apps.users.avatars import avatar_base, avatar_url
+from apps.users.models import Language
 from apps.users.names import validate_shown_name, validate_timezone, validate_username
 
 PASSWORD_LENGTH = 256
@@ -44,6 +45,14 @@ class TimezoneField(TextField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=64, validators=[validate_timezone], **options)
+
+
+@extend_schema_field({"type": "string", "enum": Language.values})
+class LanguageField(serializers.ChoiceField):
+    """A language of the pages and mails, or an empty string for that of the browser."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=Language.choices, **options)
 
 
 class AddressField(serializers.EmailField):

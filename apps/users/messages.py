@@ -7,7 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
+from apps.common.language.dates import written
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
@@ -37,7 +39,7 @@ class Verification(AccountMail):
     """Asks to confirm an address, to that address: a new account's, or the one to come."""
 
     name = "verification"
-    label = "Confirm your address"
+    label = gettext_lazy("Confirm your address")
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: User) -> str:
@@ -52,15 +54,15 @@ class Verification(AccountMail):
     @classmethod
     def content(cls, row: Notification, subject: User) -> Content:
         return Content(
-            title="Confirm your e-mail address",
+            title=gettext("Confirm your e-mail address"),
             lines=(
-                f"Hello {user_text(subject.username)},",
-                "please confirm that this address is yours. The link works once, for 3 days.",
-                "If you did not ask for this, do nothing.",
+                hello(subject),
+                gettext("please confirm that this address is yours. The link works once, for 3 days."),
+                gettext("If you did not ask for this, do nothing."),
             ),
-            why="You get this because this address was given for an account.",
+            why=gettext("You get this because this address was given for an account."),
             path=VERIFY_PATH.format(token=VERIFICATION.sign(subject)),
-            action="Confirm the address",
+            action=gettext("Confirm the address"),
         )
 
 
@@ -69,7 +71,7 @@ class PasswordReset(AccountMail):
     """Brings the link to set a new password."""
 
     name = "password_reset"
-    label = "Reset your password"
+    label = gettext_lazy("Reset your password")
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: User) -> str:
@@ -79,15 +81,15 @@ class PasswordReset(AccountMail):
     @classmethod
     def content(cls, row: Notification, subject: User) -> Content:
         return Content(
-            title="Set a new password",
+            title=gettext("Set a new password"),
             lines=(
-                f"Hello {user_text(subject.username)},",
-                "somebody asked for a new password for your account. The link works once, for one hour.",
-                "If it was not you, do nothing: your password stays as it is.",
+                hello(subject),
+                gettext("somebody asked for a new password for your account. The link works once, for one hour."),
+                gettext("If it was not you, do nothing: your password stays as it is."),
             ),
-            why="You get this because a new password was asked for with your address.",
+            why=gettext("You get this because a new password was asked for with your address."),
             path=RESET_PATH.format(token=PASSWORD_RESET.sign(subject)),
-            action="Set a new password",
+            action=gettext("Set a new password"),
         )
 
 
@@ -96,18 +98,20 @@ class PasswordChanged(AccountMail):
     """Says that the password was changed."""
 
     name = "password_changed"
-    label = "Your password was changed"
+    label = gettext_lazy("Your password was changed")
 
     @classmethod
     def content(cls, row: Notification, subject: User) -> Content:
         return Content(
-            title="Your password was changed",
+            title=gettext("Your password was changed"),
             lines=(
-                f"Hello {user_text(subject.username)},",
-                f"your password was changed on {local_time(row.created_at, subject)}. Every other session has ended.",
-                "If it was not you, ask for a new password at once.",
+                hello(subject),
+                gettext("your password was changed on {time}. Every other session has ended.").format(
+                    time=local_time(row.created_at, subject)
+                ),
+                gettext("If it was not you, ask for a new password at once."),
             ),
-            why="You get this because it is about the safety of your account.",
+            why=gettext("You get this because it is about the safety of your account."),
         )
 
 
@@ -116,19 +120,21 @@ class SessionRevoked(AccountMail):
     """Says that a session was ended because an old refresh token of it was used."""
 
     name = "session_revoked"
-    label = "A session was ended"
+    label = gettext_lazy("A session was ended")
 
     @classmethod
     def content(cls, row: Notification, subject: User) -> Content:
         return Content(
-            title="A session of yours was ended",
+            title=gettext("A session of yours was ended"),
             lines=(
-                f"Hello {user_text(subject.username)},",
-                f"on {local_time(row.created_at, subject)} a login of yours was used a second time with an old token. "
-                "Somebody may have copied it, so that session has ended: log in again.",
-                "If you do not know why, change your password and look through your sessions.",
+                hello(subject),
+                gettext(
+                    "on {time} a login of yours was used a second time with an old token. "
+                    "Somebody may have copied it, so that session has ended: log in again."
+                ).format(time=local_time(row.created_at, subject)),
+                gettext("If you do not know why, change your password and look through your sessions."),
             ),
-            why="You get this because it is about the safety of your account.",
+            why=gettext("You get this because it is about the safety of your account."),
         )
 
 
@@ -137,7 +143,7 @@ class EmailChange(AccountMail):
     """Notifies the old address that another one was asked for, or has taken its place."""
 
     name = "email_change"
-    label = "Your address is changing"
+    label = gettext_lazy("Your address is changing")
 
     @classmethod
     def address(cls, row: Notification) -> str:
@@ -145,22 +151,26 @@ class EmailChange(AccountMail):
 
     @classmethod
     def content(cls, row: Notification, subject: User) -> Content:
-        done = bool(row.data.get("done"))
-        what = "was replaced by" if done else "is to be replaced by"
-        return Content(
-            title="Your e-mail address was changed" if done else "Your e-mail address is to change",
-            lines=(
-                f"Hello {user_text(subject.username)},",
-                f"on {local_time(row.created_at, subject)} this address of your account {what} another one.",
-                "If it was not you, change your password and your address."
-                if not done
-                else "If it was not you, inform the people who run this server.",
-            ),
-            why="You get this because it is about the safety of your account.",
-        )
+        time = local_time(row.created_at, subject)
+        if row.data.get("done"):
+            title = gettext("Your e-mail address was changed")
+            what = gettext("on {time} this address of your account was replaced by another one.")
+            advice = gettext("If it was not you, inform the people who run this server.")
+        else:
+            title = gettext("Your e-mail address is to change")
+            what = gettext("on {time} this address of your account is to be replaced by another one.")
+            advice = gettext("If it was not you, change your password and your address.")
+        why = gettext("You get this because it is about the safety of your account.")
+        return Content(title=title, lines=(hello(subject), what.format(time=time), advice), why=why)
+
+
+def hello(reader: User) -> str:
+    """Return the first line of a mail."""
+    return gettext("Hello {name},").format(name=user_text(reader.username))
 
 
 def local_time(instant: datetime, user: User) -> str:
     """Return an instant in the reader's time zone."""
     local = timezone.localtime(instant, ZoneInfo(user.timezone))
-    return f"{local:%-d %B %Y at %H:%M} ({user.timezone})"
+    day, time = written(local, "j F Y"), f"{local:%H:%M}"
+    return gettext("{day} at {time} ({zone})").format(day=day, time=time, zone=user.timezone)

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import TimestampedModel
 from apps.common.text.mail_addresses import MAX_LENGTH, AddressField, comparable_address
@@ -27,9 +28,17 @@ REMINDER_LEAD_MAX = 20_160  # minutes: two weeks
 class Theme(models.TextChoices):
     """The colours of the pages."""
 
-    SYSTEM = "system", "As the system says"
-    LIGHT = "light", "Light"
-    DARK = "dark", "Dark"
+    SYSTEM = "system", _("As the system says")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Language(models.TextChoices):
+    """The language of the pages and mails; those of the settings."""
+
+    BROWSER = "", _("As the browser says")
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -93,6 +102,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     # Of the pages
     single_keys = models.BooleanField(default=True, db_default=True)
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM, db_default=Theme.SYSTEM.value)
+    language = models.CharField(max_length=10, choices=Language.choices, default="", db_default="", blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -120,6 +130,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
                 condition=models.Q(reminder_lead_minutes__lte=REMINDER_LEAD_MAX), name="user_reminder_lead_in_range"
             ),
             models.CheckConstraint(condition=models.Q(theme__in=Theme.values), name="user_theme_known"),
+            models.CheckConstraint(condition=models.Q(language__in=Language.values), name="user_language_known"),
         ]
         indexes = [models.Index(SortKey("username"), "id", name="user_by_username")]  # the list of people
 

@@ -31,6 +31,7 @@ PROFILE: dict[str, Any] = {
     "reminder_lead_minutes": 1440,
     "single_keys": True,
     "theme": "system",
+    "language": "de",
     "created_at": "2026-11-20T08:00:00Z",
     "updated_at": "2026-11-20T08:00:00Z",
 }

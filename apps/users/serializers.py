@@ -15,6 +15,7 @@ from apps.common.sql.json import AsText, json_of
 from apps.users.fields import (
     AddressField,
     AvatarField,
+    LanguageField,
     PasswordField,
     PreferencesField,
     ShownNameField,
@@ -133,6 +134,10 @@ class ProfileSerializer(StrictMixin, serializers.ModelSerializer[User]):
     reminder_lead_minutes = serializers.IntegerField(min_value=0, max_value=REMINDER_LEAD_MAX, required=False)
     single_keys = SwitchField(required=False, help_text="Whether single keys act on the pages, such as `c` for create.")
     theme = serializers.ChoiceField(choices=Theme.choices, required=False, help_text="The colours of the pages.")
+    language = LanguageField(
+        required=False,
+        help_text="The language of pages and mails; empty: that of the browser, and English in mails.",
+    )
     created_at = InstantField(read_only=True)
     updated_at = InstantField(read_only=True)
 
@@ -153,6 +158,7 @@ class ProfileSerializer(StrictMixin, serializers.ModelSerializer[User]):
             "reminder_lead_minutes",
             "single_keys",
             "theme",
+            "language",
             "created_at",
             "updated_at",
         )

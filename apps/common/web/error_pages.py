@@ -5,40 +5,58 @@ from __future__ import annotations
 import sys
 from http import HTTPStatus
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
 
 from apps.common.api.problems import problem_response
 from apps.common.errors import DomainError
+from apps.common.language.choosing import speaking, vary_by_language
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.sql.sqlstate import domain_error
 from apps.common.web.areas import is_api
 from apps.common.web.slashes import right_path
 
+# The names of HTTP's statuses, of which these pages have a heading
+NAMES = (
+    gettext_noop("Bad Request"),
+    gettext_noop("Forbidden"),
+    gettext_noop("Not Found"),
+    gettext_noop("Internal Server Error"),
+    gettext_noop("Service Unavailable"),
+)
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: a host, header or form that Django itself rejects."""
-    return _answer(request, HTTPStatus.BAD_REQUEST, "bad_request", "The request is malformed.")
+    return _answer(request, HTTPStatus.BAD_REQUEST, "bad_request", gettext_noop("The request is malformed."))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403 from Django's own permission checks."""
-    return _answer(request, HTTPStatus.FORBIDDEN, "permission_denied", "You may not do this.")
+    return _answer(request, HTTPStatus.FORBIDDEN, "permission_denied", gettext_noop("You may not do this."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without its token."""
     return _answer(
-        request, HTTPStatus.FORBIDDEN, "csrf_failed", "The form has expired: load the page again and send it once more."
+        request,
+        HTTPStatus.FORBIDDEN,
+        "csrf_failed",
+        gettext_noop("The form has expired: load the page again and send it once more."),
     )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404 for a path that no route has; names the path that was probably meant."""
     meant = right_path(request)
-    detail = f"There is nothing here. The right path is {meant}" if meant else "There is nothing here."
-    return _answer(request, HTTPStatus.NOT_FOUND, "not_found", detail)
+    here, elsewhere = (
+        gettext_noop("There is nothing here."),
+        gettext_noop("There is nothing here. The right path is {path}"),
+    )
+    return _answer(request, HTTPStatus.NOT_FOUND, "not_found", elsewhere if meant else here, path=meant or "")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -51,7 +69,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
-        "Something went wrong on our side; it has been logged.",
+        gettext_noop("Something went wrong on our side; it has been logged."),
     )
 
 
@@ -61,8 +79,10 @@ def _unavailable(request: HttpRequest, error: DomainError) -> HttpResponse:
     return response
 
 
-def _answer(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
+def _answer(request: HttpRequest, status: HTTPStatus, code: str, detail: str, **values: str) -> HttpResponse:
     if is_api(request):
-        return problem_response(request, status, code, detail)
-    context = {"title": status.phrase, "detail": detail, "request_id": current_request_id()}
-    return render(None, "common/error.html", context, status=status)
+        return problem_response(request, status, code, detail.format(**values))
+    with speaking(settings.LANGUAGE_CODE if request.path_info.startswith("/admin/") else "", request):
+        words = gettext(detail).format(**values)
+        context = {"title": gettext(status.phrase), "detail": words, "request_id": current_request_id()}
+        return vary_by_language(render(None, "common/error.html", context, status=status))

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import re
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.utils import translation
 from django.views.decorators.http import require_safe
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 AVATAR_FOLDER = "avatars"
 AVATAR_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 # What the storage is asked for; any other name could be too long for it, or hold a NUL
 AVATAR_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}\.(png|jpg|webp)", re.ASCII)
 FILE_POLICY = "default-src 'none'; sandbox"
+
+
+class SchemaView(SpectacularAPIView):
+    """The schema, in English whatever the query says: the library would take `lang`."""
+
+    def _get_schema_response(self, request: Request) -> Response:
+        with translation.override(settings.LANGUAGE_CODE):
+            answer: Response = super()._get_schema_response(request)  # type: ignore[no-untyped-call]
+            return answer
 
 
 class SwaggerPage(SpectacularSwaggerSplitView):

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from apps.common.breaker import Breaker
 from apps.common.faults import declare, fault_point
+from apps.common.language.choosing import speaking
 from apps.common.monitoring.metrics import ledger_outcomes_total
 from apps.common.monitoring.request_id import request_id_of
 from apps.common.text.mail_addresses import BadAddressError
@@ -276,7 +277,8 @@ def _mail(row: Notification, subjects: Mapping[int, Any]) -> mail.Mail:
             raise subject
         if reason := kind.reason_to_withhold(row, subject):
             raise Suppressed(reason)
-        return mail.compose(row, kind, kind.content(row, subject))
+        with speaking(row.recipient.language if row.recipient else ""):
+            return mail.compose(row, kind, kind.content(row, subject))
     except (Suppressed, OperationalError, InterfaceError):
         raise
     except BadAddressError:

@@ -38,6 +38,7 @@ PLAIN_FIELDS = (
     "reminder_lead_minutes",
     "single_keys",
     "theme",
+    "language",
 )
 
 
@@ -164,6 +165,7 @@ def anonymise(*, user: User) -> None:
         "timezone": "UTC",
         "single_keys": True,
         "theme": Theme.SYSTEM,
+        "language": "",
         "notification_preferences": {},
         "is_active": False,
         "is_staff": False,

@@ -25,6 +25,7 @@ FIELDS = {
     "reminder_lead_minutes",
     "single_keys",
     "theme",
+    "language",
     "created_at",
     "updated_at",
 }
@@ -141,6 +142,8 @@ def test_a_taken_username_is_rejected(user, token):
         ("reminder_lead_minutes", None, "null"),
         ("theme", "pink", "invalid_choice"),
         ("theme", None, "null"),
+        ("language", "fr", "invalid_choice"),
+        ("language", None, "null"),
         ("single_keys", "perhaps", "invalid"),
         ("single_keys", None, "null"),
         ("nickname", "a\u202eb", "invalid_characters"),
@@ -214,10 +217,11 @@ def test_nobody_has_no_profile(method):
 
 def test_pg16_the_looks_of_the_pages_are_part_of_the_profile(user, token):
     shown = send("profile/", method="get", token=token).json()
-    assert (shown["single_keys"], shown["theme"]) == (True, "system")
+    assert (shown["single_keys"], shown["theme"], shown["language"]) == (True, "system", "")
 
-    body = change(token, single_keys=False, theme="dark").json()
+    body = change(token, single_keys=False, theme="dark", language="de").json()
 
-    assert (body["single_keys"], body["theme"]) == (False, "dark")
+    assert (body["single_keys"], body["theme"], body["language"]) == (False, "dark", "de")
     user.refresh_from_db()
-    assert (user.single_keys, user.theme) == (False, "dark")
+    assert (user.single_keys, user.theme, user.language) == (False, "dark", "de")
+    assert change(token, language="").json()["language"] == ""

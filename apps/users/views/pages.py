@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -21,6 +22,8 @@ from django.views.decorators.csrf import csrf_protect
 from apps.common.addresses import address_key
 from apps.common.api.rates import seconds_to_wait
 from apps.common.errors import ConflictError, RateLimitedError, ValidationError
+from apps.common.language.choosing import speaking, vary_by_language
+from apps.common.language.problems import translated
 from apps.users import services
 from apps.users.fields import PASSWORD_LENGTH
 from apps.users.passwords import normal_password
@@ -30,13 +33,13 @@ class NewPasswordForm(forms.Form):
     """A new password, twice."""
 
     new_password = forms.CharField(
-        label="New password",
+        label=_("New password"),
         max_length=PASSWORD_LENGTH,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     new_password_confirm = forms.CharField(
-        label="Once more",
+        label=_("Once more"),
         max_length=PASSWORD_LENGTH,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -46,7 +49,7 @@ class NewPasswordForm(forms.Form):
         fields = self.cleaned_data
         first, second = (normal_password(fields.get(name, "")) for name in ("new_password", "new_password_confirm"))
         if first != second:
-            self.add_error("new_password_confirm", "The two passwords differ.")
+            self.add_error("new_password_confirm", _("The two passwords differ."))
         return fields
 
 
@@ -60,7 +63,8 @@ class LinkPage(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if settings.FRONTEND_URL:
             return HttpResponseRedirect(f"{settings.FRONTEND_URL}{request.path_info}")
-        return super().dispatch(request, *args, **kwargs)
+        with speaking("", request):
+            return vary_by_language(super().dispatch(request, *args, **kwargs))
 
     def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
         """Return the page; `done` and `rejected` say what came of the button."""
@@ -68,8 +72,9 @@ class LinkPage(View):
 
     def rejected(self, error: ValidationError | ConflictError | RateLimitedError, **context: Any) -> HttpResponse:
         """Return the page with why nothing was done."""
-        errors = error.errors if isinstance(error, ValidationError) else ()
-        return self.page(status=error.status, rejected=[e.detail for e in errors] or [error.detail], **context)
+        errors = isinstance(error, ValidationError) and error.errors
+        reasons = [translated(each.detail) for each in errors or (error,)]
+        return self.page(status=error.status, rejected=reasons, **context)
 
     def limit(self) -> None:
         """Count one try of this client; RateLimited over THROTTLE_RATES["token"]."""

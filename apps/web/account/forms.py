@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from apps.users.fields import PASSWORD_LENGTH
 from apps.users.serializers import LoginSerializer, PasswordResetSerializer, RegisterSerializer
 from apps.web.base.forms import ServiceForm
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 ADDRESS_LENGTH = 254
 
 
-def password_field(label: str, *, autocomplete: str, help_text: str = "") -> forms.CharField:
+def password_field(label: str | StrPromise, *, autocomplete: str, help_text: str | StrPromise = "") -> forms.CharField:
     """Return the field of a password."""
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, "class": "input big"})
     return forms.CharField(label=label, strip=False, max_length=PASSWORD_LENGTH, widget=widget, help_text=help_text)
@@ -25,13 +29,13 @@ class LoginForm(ServiceForm):
     serializer_class = LoginSerializer
 
     username = forms.CharField(
-        label="Username or e-mail address",
+        label=_("Username or e-mail address"),
         max_length=ADDRESS_LENGTH,
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "class": "input big"}
         ),
     )
-    password = password_field("Password", autocomplete="current-password")
+    password = password_field(_("Password"), autocomplete="current-password")
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
@@ -41,25 +45,26 @@ class RegisterForm(ServiceForm):
     serializer_class = RegisterSerializer
 
     username = forms.CharField(
+        label=_("Username"),
         max_length=150,
-        help_text="Letters, digits and . _ + - without blanks. People mention you by it.",
+        help_text=_("Letters, digits and . _ + - without blanks. People mention you by it."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     email = forms.CharField(
-        label="E-mail address",
+        label=_("E-mail address"),
         max_length=ADDRESS_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     nickname = forms.CharField(
-        label="How you are called",
+        label=_("How you are called"),
         required=False,
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     password = password_field(
-        "Password", autocomplete="new-password", help_text="At least 8 characters, not only digits."
+        _("Password"), autocomplete="new-password", help_text=_("At least 8 characters, not only digits.")
     )
-    password_confirm = password_field("Password once more", autocomplete="new-password")
+    password_confirm = password_field(_("Password once more"), autocomplete="new-password")
     invitation = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
     def as_body(self) -> dict[str, Any]:
@@ -73,7 +78,7 @@ class ResetRequestForm(ServiceForm):
     serializer_class = PasswordResetSerializer
 
     email = forms.CharField(
-        label="E-mail address",
+        label=_("E-mail address"),
         max_length=ADDRESS_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "class": "input big"}),
     )

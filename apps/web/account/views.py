@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.common.addresses import client_address
 from apps.common.errors import AuthenticationError, RateLimitedError
@@ -20,8 +22,7 @@ from apps.web.base.paths import own_path
 from apps.web.base.session import delete_cookie, set_cookie
 from apps.web.base.views import PageView
 
-WRONG = "That name and password do not belong together. Check both, or set a new password."
-LOCKED = "There were too many attempts for this account. Wait {minutes} minutes and try again, or set a new password."
+WRONG = gettext_lazy("That name and password do not belong together. Check both, or set a new password.")
 
 
 class LoginPage(PageView):
@@ -51,7 +52,7 @@ class LoginPage(PageView):
     def sign_in(self, user: User, *, path: str) -> HttpResponse:
         """Open a session and lead to `path`; the session that the browser had before ends."""
         device = self.request.META.get("HTTP_USER_AGENT", "")
-        _, value = services.open_page_session(user=user, ip_address=client_address(self.request), device=device)
+        value = services.open_page_session(user=user, ip_address=client_address(self.request), device=device)[1]
         if self.session is not None:
             services.log_out(session=self.session)
         rotate_token(self.request)
@@ -66,9 +67,17 @@ class LoginPage(PageView):
             form.add_error(None, WRONG)
             form.http_status = UNPROCESSABLE
         except RateLimitedError as error:
-            form.add_error(None, LOCKED.format(minutes=max(1, -(-(error.retry_after or 60) // 60))))
+            form.add_error(None, _locked(minutes=max(1, -(-(error.retry_after or 60) // 60))))
             form.http_status = HTTPStatus.TOO_MANY_REQUESTS
         return None
+
+
+def _locked(*, minutes: int) -> str:
+    return ngettext(
+        "There were too many attempts for this account. Wait {minutes} minute and try again, or set a new password.",
+        "There were too many attempts for this account. Wait {minutes} minutes and try again, or set a new password.",
+        minutes,
+    ).format(minutes=minutes)
 
 
 class LogoutPage(PageView):
@@ -104,8 +113,10 @@ class RegisterPage(LoginPage):
         user = form.submit(lambda values: services.register(**values))
         if user is None:
             return self.page(form=form, status=form.http_status)
-        confirm = "" if user.is_verified else f" A mail to {user.email} asks you to confirm the address."
-        messages.success(request, f"Your account is open.{confirm}")
+        said = _("Your account is open.")
+        if not user.is_verified:
+            said = f"{said} {_('A mail to {address} asks you to confirm the address.').format(address=user.email)}"
+        messages.success(request, said)
         return self.sign_in(user, path=reverse("landing"))
 
 

@@ -10,39 +10,44 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.common.errors import DomainError, ValidationError
+from apps.common.language.choosing import speaking, vary_by_language
+from apps.common.language.problems import translated
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.web import error_pages
 from apps.common.web.areas import is_api
 from apps.common.web.slashes import right_path
+from apps.users.models import User
 from apps.web.base.session import session_of
 
 logger = logging.getLogger(__name__)
 
 TITLES = {
-    400: "This address does not work",
-    403: "You may look at this, not change it",
-    404: "There is nothing at this address",
-    409: "That does not go now",
-    410: "Its time is over",
-    412: "Somebody was faster",
-    413: "That is too large",
-    422: "That asks for too much",
-    429: "That was too much at once",
-    500: "Something went wrong on our side",
-    503: "Taskhouse cannot answer now",
-    507: "There is no room for this file",
+    400: gettext_lazy("This address does not work"),
+    403: gettext_lazy("You may look at this, not change it"),
+    404: gettext_lazy("There is nothing at this address"),
+    409: gettext_lazy("That does not go now"),
+    410: gettext_lazy("Its time is over"),
+    412: gettext_lazy("Somebody was faster"),
+    413: gettext_lazy("That is too large"),
+    422: gettext_lazy("That asks for too much"),
+    429: gettext_lazy("That was too much at once"),
+    500: gettext_lazy("Something went wrong on our side"),
+    503: gettext_lazy("Taskhouse cannot answer now"),
+    507: gettext_lazy("There is no room for this file"),
 }
-NOT_FOUND = "It may have been moved or deleted, or it belongs to a project that you are not in."
+NOT_FOUND = gettext_lazy("It may have been moved or deleted, or it belongs to a project that you are not in.")
 
 
 def rejected(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Return the page for what a rule rejects outside of a form."""
     details = [each.detail for each in error.errors] if isinstance(error, ValidationError) else []
-    context: dict[str, Any] = {"detail": " ".join(details) or error.detail}
+    context: dict[str, Any] = {"detail": " ".join(map(translated, details)) or translated(error.detail)}
     if error.status == HTTPStatus.NOT_FOUND:
-        context["detail"] = "It is in the trash." if error.code == "in_trash" else NOT_FOUND
+        context["detail"] = _("It is in the trash.") if error.code == "in_trash" else NOT_FOUND
         context["trash"] = reverse("trash") if error.code == "in_trash" else None
     response = _page(request, error.status, context)
     if error.retry_after:
@@ -52,19 +57,23 @@ def rejected(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: a host, header or form that Django itself rejects."""
-    return _framed(request, error_pages.bad_request(request, exception), {"detail": "The request is malformed."})
+    return _framed(
+        request, error_pages.bad_request(request, exception), {"detail": gettext_lazy("The request is malformed.")}
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403 from Django's own permission checks."""
-    return _framed(request, error_pages.forbidden(request, exception), {"detail": "Your role does not allow this."})
+    return _framed(
+        request, error_pages.forbidden(request, exception), {"detail": gettext_lazy("Your role does not allow this.")}
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without its token."""
     context = {
-        "title": "The form has expired",
-        "detail": "Nothing was changed. Go back, load the page again and send it once more.",
+        "title": gettext_lazy("The form has expired"),
+        "detail": gettext_lazy("Nothing was changed. Go back, load the page again and send it once more."),
     }
     return _framed(request, error_pages.csrf_failure(request, reason), context)
 
@@ -82,7 +91,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if answer.status_code != HTTPStatus.INTERNAL_SERVER_ERROR:
         return answer
     try:
-        return _framed(request, answer, {"detail": "It has been logged. Look whether it was done, then try again."})
+        return _framed(
+            request, answer, {"detail": gettext_lazy("It has been logged. Look whether it was done, then try again.")}
+        )
     except Exception:
         logger.exception("The page that says so does not work either")
         return answer
@@ -97,15 +108,21 @@ def _framed(request: HttpRequest, answer: HttpResponse, context: dict[str, Any])
 
 def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
     session = session_of(request)
+    person = None
     if session is not None:
-        request.user = session.user
+        person = request.user = session.user
+    with speaking(person.language if person else "", request):
+        response = _written(request, status, person, context)
+    response["Cache-Control"] = "private, no-store"
+    return vary_by_language(response)
+
+
+def _written(request: HttpRequest, status: int, person: User | None, context: dict[str, Any]) -> HttpResponse:
     context = {
-        "title": TITLES.get(status) or HTTPStatus(status).phrase,
+        "title": TITLES.get(status) or _(HTTPStatus(status).phrase),
         "status": status,
         "request_id": current_request_id(),
-        "person": session and session.user,
+        "person": person,
     } | context
-    template = "web/error.html" if session else "web/error_outside.html"
-    response = render(request, template, context, status=status)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    template = "web/error.html" if person else "web/error_outside.html"
+    return render(request, template, context, status=status)

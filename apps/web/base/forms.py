@@ -11,6 +11,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.serializers import BaseSerializer
 
 from apps.common.errors import ConflictError, DomainError, PreconditionFailedError, RateLimitedError, ValidationError
+from apps.common.language.problems import translated
 
 T = TypeVar("T")
 
@@ -78,9 +79,9 @@ class ServiceForm(forms.Form):
         self.rejection = error
         faults = error.errors if isinstance(error, ValidationError) else ()
         for fault in faults:
-            self._add(fault.pointer.strip("/").partition("/")[0], fault.detail)
+            self._add(fault.pointer.strip("/").partition("/")[0], translated(fault.detail))
         if not faults:
-            self._add("", error.detail)
+            self._add("", translated(error.detail))
 
     def say_again(self, former: ServiceForm) -> None:
         """Take over why `former`, of which this is a new edition, was rejected."""
@@ -90,7 +91,7 @@ class ServiceForm(forms.Form):
     def _add_details(self, details: Any) -> None:
         for name, found in details.items():
             for detail in _flat(found):
-                self._add(name, str(detail))
+                self._add(name, translated(str(detail)))
 
     def _add(self, name: str, text: str) -> None:
         self.add_error(name if name in self.fields else None, text)

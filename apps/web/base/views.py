@@ -19,6 +19,7 @@ from apps.common.addresses import address_key
 from apps.common.api.rates import require_rate
 from apps.common.concurrency import none_match
 from apps.common.errors import DomainError
+from apps.common.language.choosing import speaking, vary_by_language
 from apps.tasks.wording import in_zone
 from apps.users.models import Session, User
 from apps.web.base.errors import rejected
@@ -48,9 +49,11 @@ class PageView(View):
         if self.session is None:
             if not self.public:
                 return _private(HttpResponseRedirect(login_path(request)))
-            return _private(self._answer(request, *args, **kwargs))
+            with speaking("", request):
+                return _private(self._answer(request, *args, **kwargs))
         request.user = self.session.user
-        with timezone.override(in_zone(timezone.now(), request.user.timezone).tzinfo):
+        zone = in_zone(timezone.now(), request.user.timezone).tzinfo
+        with timezone.override(zone), speaking(request.user.language, request):
             return _private(self._answer(request, *args, **kwargs))
 
     def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -99,4 +102,4 @@ def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def _private(response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Cache-Control", "private, no-store")
     patch_vary_headers(response, ["Cookie"])
-    return response
+    return vary_by_language(response)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from apps.invitations.serializers import InvitationSerializer
 from apps.projects.roles import GRANTABLE_CHOICES, Role
@@ -15,6 +16,6 @@ class InvitationForm(ServiceForm):
     serializer_class = InvitationSerializer
 
     email = forms.CharField(
-        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
-    role = forms.ChoiceField(choices=GRANTABLE_CHOICES, initial=Role.MEMBER)
+    role = forms.ChoiceField(label=_("Role"), choices=GRANTABLE_CHOICES, initial=Role.MEMBER)

@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.common.errors import ConflictError
+from apps.common.language.problems import translated
 from apps.invitations import services
 from apps.invitations.models import Invitation
 from apps.invitations.secrets import masked
@@ -48,8 +50,8 @@ class InvitationPage(PageView):
         try:
             joined = services.accept_invitation(actor=self.actor, token=token)
         except ConflictError as error:
-            return self.shown(token, fault=error.detail, status=error.status)
-        messages.success(request, "You are a member now")
+            return self.shown(token, fault=translated(error.detail), status=error.status)
+        messages.success(request, _("You are a member now"))
         return self.see(reverse("project", args=[joined.project_id]))
 
     def shown(self, token: str, *, fault: str = "", status: int = 200) -> HttpResponse:
@@ -119,8 +121,8 @@ class ChangeInvitation(ProjectInvitationsPage):
             return self.listed(project, InvitationForm(), link=accept_url(made.link_secret))
         if act == "revoke":
             services.revoke_invitation(actor=self.actor, invitation=invitation)
-            messages.success(request, "The invitation is revoked")
+            messages.success(request, _("The invitation is revoked"))
         else:
             services.resend_invitation(actor=self.actor, invitation=invitation)
-            messages.success(request, "The mail goes out again")
+            messages.success(request, _("The mail goes out again"))
         return self.see(reverse("project-invitations", args=[pk]))

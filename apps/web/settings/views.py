@@ -8,9 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.common.addresses import client_address
 from apps.common.errors import NotFoundError
+from apps.common.language.choosing import speaking
 from apps.notifications import preferences
 from apps.users import services
 from apps.users.models import Session
@@ -31,7 +34,8 @@ class ProfilePage(PageView):
         form = ProfileForm(request.POST, request.FILES)
         if form.submit(lambda values: self.save(form, values)) is None:
             return self.page(form=form, zones=ProfileForm.zones(), status=form.http_status)
-        messages.success(request, "Your profile is saved")
+        with speaking(form.cleaned_data["language"], request):
+            messages.success(request, _("Your profile is saved"))
         return self.see(reverse("settings"))
 
     def save(self, form: ProfileForm, values: dict[str, Any]) -> Any:
@@ -56,7 +60,7 @@ class PasswordPage(PageView):
         form.submit(self.change)
         if form.errors:
             return self.page(form=form, status=form.http_status)
-        messages.success(request, "Your new password counts; all other sessions have ended")
+        messages.success(request, _("Your new password counts; all other sessions have ended"))
         return self.see(reverse("settings-password"))
 
     def change(self, values: dict[str, Any]) -> None:
@@ -82,13 +86,14 @@ class SessionsPage(PageView):
         named = request.POST.get("session", "")
         if not named:
             count = services.revoke_other_sessions(actor=self.actor, session=self.session)
-            messages.success(request, f"{count} other sessions have ended")
+            said = ngettext("{count} other session has ended", "{count} other sessions have ended", count)
+            messages.success(request, said.format(count=count))
             return self.see(reverse("settings-sessions"))
         session = Session.objects.filter(user=self.actor, pk=int(named)).first() if named.isdecimal() else None
         if session is None:
             raise NotFoundError
         services.revoke_session(actor=self.actor, session=session)
-        messages.success(request, "The session has ended")
+        messages.success(request, _("The session has ended"))
         return self.see(reverse("settings-sessions"))
 
 
@@ -111,7 +116,7 @@ class PreferencesPage(PageView):
             for name in preferences.optional_kinds()
         }
         services.update_profile(actor=self.actor, user=self.actor, changes={"notification_preferences": patch})
-        messages.success(request, "Your choice is saved")
+        messages.success(request, _("Your choice is saved"))
         return self.see(reverse("settings-notifications"))
 
 

@@ -1,0 +1,1 @@
+"""Languages of pages and mails: which one, dates in it, and texts that the API has in English."""

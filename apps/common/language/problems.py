@@ -1,0 +1,35 @@
+"""Texts of rejections by the services, in the reader's language: the API has them in English, whatever was asked."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from django.utils.translation import gettext
+
+from apps.common.language import rejections
+
+PLACE = re.compile(r"\{(\w+)\}")
+
+
+def translated(text: str) -> str:
+    """Return a text of a service in the active language; one that `rejections` does not list, as it is."""
+    if text in rejections.PLAIN:
+        return gettext(text)
+    for shape, pattern in _shapes():
+        if found := pattern.fullmatch(text):
+            return gettext(shape).format(**found.groupdict())
+    return str(text)
+
+
+@cache
+def _shapes() -> list[tuple[str, re.Pattern[str]]]:
+    """Return the texts with places for values, each with what finds the values; those with most words first."""
+    longest_first = sorted(rejections.WITH_VALUES, key=lambda shape: -len(PLACE.sub("", shape)))
+    return [(shape, _pattern(shape)) for shape in longest_first]
+
+
+def _pattern(shape: str) -> re.Pattern[str]:
+    pieces = PLACE.split(shape)  # words and names of places by turns
+    parts = [re.escape(each) if at % 2 == 0 else f"(?P<{each}>.*?)" for at, each in enumerate(pieces)]
+    return re.compile("".join(parts), re.DOTALL)

@@ -1,0 +1,8 @@
+"""The services' texts that pages may show; `apps.common.language.problems` translates them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+PLAIN = frozenset({_("Not found.")})
+WITH_VALUES: tuple[str, ...] = ()

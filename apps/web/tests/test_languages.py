@@ -1,0 +1,126 @@
+"""Which language a page has: the person's, else the browser's, else English; programs always get English."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from apps.common.language.choosing import speaking
+from apps.common.language.problems import translated
+from apps.users.models import Language
+from apps.users.tests.factories import UserFactory
+from apps.users.tests.helpers import send
+from apps.users.tests.tokens import access_token_for
+from apps.web.tests.browser import Browser
+
+pytestmark = pytest.mark.django_db
+REQUEST_ID = re.compile(rb'"request_id": ?"\w+"')
+GERMAN = {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}
+
+
+@pytest.fixture
+def user():
+    return UserFactory(username="mara")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-CH, fr;q=0.9", "de"),
+        ("fr, de;q=0.5, en;q=0.3", "de"),
+        ("en-GB, de;q=0.9", "en"),
+        ("fr, it;q=0.8", "en"),
+        ("de;q=0, en;q=0.1", "en"),
+        ("fr, *;q=0.5", "en"),
+        ("\u0000;;q=x,,", "en"),
+        ("de;q=" + "9" * 2_000, "en"),
+    ],
+)
+def test_without_a_session_pages_are_in_the_browsers_language(accepted, language):
+    browser = Browser()
+
+    browser.open("/login/", **({"accept-language": accepted} if accepted else {}))
+
+    assert browser.page.xpath("/html/@lang") == [language]
+    assert browser.page.xpath("//h1/text()") == [{"de": "Anmelden", "en": "Sign in"}[language]]
+    assert "Accept-Language" in browser.response["Vary"]
+
+
+def test_the_language_of_the_profile_wins_and_is_chosen_in_the_settings(user):
+    browser = Browser(user)
+    browser.open("/settings/", **GERMAN)
+    assert browser.page.xpath("/html/@lang") == ["de"]
+
+    browser.send("/settings/", language="en")
+
+    assert browser.open("/settings/", **GERMAN).content.decode().count('lang="en"') == 1
+    browser.send("/settings/", language="de")
+    browser.follow()
+    assert browser.page.xpath("/html/@lang") == ["de"]
+    assert "Dein Profil ist gespeichert" in browser.text
+
+
+def test_a_page_that_the_browser_has_in_another_language_is_sent_anew(user):
+    browser = Browser(user)
+    tag = browser.open("/settings/password/")["ETag"]
+
+    again = browser.open("/settings/password/", **{"if-none-match": tag})
+    german = browser.open("/settings/password/", **{"if-none-match": tag}, **GERMAN)
+
+    assert (again.status_code, german.status_code) == (304, 200)
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/verify-email/x/", "/password-reset/x/", "/unsubscribe/x/"])
+def test_pages_behind_links_and_error_pages_are_in_the_browsers_language(path):
+    browser = Browser()
+
+    browser.open(path, **GERMAN)
+
+    assert browser.page.xpath("/html/@lang") == ["de"]
+    assert browser.open(path).content.decode().count('lang="en"') == 1
+
+
+def test_the_api_is_english_byte_for_byte_whatever_the_browser_and_the_profile_say(user):
+    user.language = "de"
+    user.save(update_fields=["language"])
+    token = access_token_for(user)
+
+    bad = {"timezone": "Mars", "theme": "pink", "email": "", "nickname": 5}
+    reads = ("profile/", "/api/projects/0/", "/api/nowhere/", "/api/tasks/?filter=status", "/api/tasks/?page_size=x")
+
+    def answers(**headers):
+        asked = [send("profile/", bad, method="patch", token=token, **headers)]
+        asked += [send(path, method="get", token=token, **headers) for path in reads]
+        return [REQUEST_ID.sub(b"", each.content) for each in asked]
+
+    assert answers(HTTP_ACCEPT_LANGUAGE="de") == answers()
+
+
+def test_the_admin_site_is_english(user):
+    browser = Browser()
+
+    assert "Log in" in browser.open("/admin/login/", **GERMAN).content.decode()
+
+
+def test_no_language_stays_behind_after_a_page(user):
+    browser = Browser(user)
+
+    for path in ("/login/", "/settings/", "/nowhere/", "/unsubscribe/x/"):
+        browser.open(path, **GERMAN)
+        assert translation.get_language() == "en", path
+
+
+def test_the_languages_of_profiles_are_those_of_the_settings():
+    assert Language.values == ["", *(code for code, _ in settings.LANGUAGES)]
+
+
+def test_texts_of_services_are_translated_where_pages_show_them():
+    with speaking("de"):
+        assert translated("Not found.") == "Nicht gefunden."
+        assert translated("Something that nobody has translated.") == "Something that nobody has translated."
+    assert translated("Not found.") == "Not found."
