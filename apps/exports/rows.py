@@ -67,8 +67,8 @@ def tasks(project_id: int) -> Iterator[Row]:
     more = ("metadata", "rank", "completed_at", "archived_at", "version", "created_at", "updated_at", "project__key")
     ids = {"labels": ArraySubquery(carried.values("label_id"))}
     for row in _read(found.annotate(**ids), (*columns, *more, "labels", "parent_id"), "assigned_to", "created_by"):
-        key = task_key(row.pop("project__key"), row["number"])
-        yield {"id": row.pop("id"), "key": key, **row, "parent": row.pop("parent_id")}
+        key, parent = task_key(row.pop("project__key"), row["number"]), row.pop("parent_id")
+        yield {"id": row.pop("id"), "key": key, **row, "parent": parent}
 
 
 def comments(project_id: int) -> Iterator[Row]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.common.days import start_of_day, zone_named
@@ -14,16 +15,18 @@ from apps.common.instants import utc
 from apps.common.text.normal_form import normal_form
 from apps.imports.dates import read_date
 from apps.imports.sources.items import FoundComment, FoundRelation, Item
+from apps.imports.sources.texts import clean
 from apps.tasks.days.ending import end_of_day
-from apps.tasks.labels.names import name_fault
+from apps.tasks.labels.names import CONTROL, name_fault
 from apps.tasks.labels.services.tagging import LABELS_PER_TASK
+from apps.tasks.metadata import metadata_fault
 from apps.tasks.models import COMMENT_LENGTH, DESCRIPTION_LENGTH, LABEL_NAME_LENGTH, TITLE_LENGTH, Status
 from apps.tasks.relations.kinds import KINDS
 
 ID_LENGTH = 255
 EXTRA_MAX = 8 * 1024  # bytes of `metadata.import` (contract IM4)
 DURATION_MAX = 2**31 - 1  # minutes
-BROKEN = dict.fromkeys((0, *range(0xD800, 0xE000)))  # what PostgreSQL cannot store
+EARLIEST, LATEST = timedelta(hours=-3), timedelta(hours=25)  # ends of a day anywhere, from its noon in UTC
 
 
 @dataclass
@@ -94,6 +97,8 @@ class Judge:
         if len(judged.external_id) > ID_LENGTH:
             judged.fail("too_long", f"The id has more than {ID_LENGTH} characters.")
             judged.external_id = ""
+        elif not judged.external_id:
+            judged.fail("required", "The row has no id.")
         extra = dict(item.extra)
         self._texts(item, judged, extra)
         self._words(item, judged, extra)
@@ -102,11 +107,11 @@ class Judge:
         judged.labels = self._labels(item, judged)
         judged.comments = [each for each in item.comments if clean(each.body).strip()]
         judged.relations = self._relations(item, judged, extra)
-        judged.fields["metadata"] = {"import": fitting(extra, judged)} if extra else {}
+        judged.fields["metadata"] = merged(item.metadata, extra, judged)
         return judged
 
     def _texts(self, item: Item, judged: Judged, extra: dict[str, Any]) -> None:
-        title = " ".join(clean(item.title).split())
+        title = one_line(item.title)
         if not title:
             judged.fail("required", "The row has no title.")
         judged.fields["title"] = cut(title, TITLE_LENGTH, "title", judged)
@@ -156,7 +161,10 @@ class Judge:
         judged.fields["created_at"] = created_at or self.now
         judged.fields["due_on"] = None if due is None or isinstance(due, datetime) else due
         judged.fields["due_date"] = due if isinstance(due, datetime) else None
-        if judged.fields["due_on"] is not None:
+        end = read_date(item.due_end, order=None, zone=self.zone)
+        if judged.fields["due_on"] is not None and _ends(due, end):
+            judged.fields["due_date"] = end
+        elif judged.fields["due_on"] is not None:
             assignee = judged.fields["assigned_to_id"]
             judged.fields["due_date"] = end_of_day(due, self.zones.get(assignee or self.importer_id, self.zone))
         completed = self._instant(self._date("completed_at", item.completed_at, judged, extra))
@@ -191,8 +199,7 @@ class Judge:
 
     def relation_fields(self, relation: FoundRelation) -> tuple[int, datetime]:
         """Return author and instant of a relation."""
-        found = self._instant(read_date(relation.at, order=self.mapping["dates"]["order"], zone=self.zone))
-        return self.person(relation.author) or self.importer_id, found or self.now
+        return self.person(relation.author) or self.importer_id, self.instant(relation.at) or self.now
 
     def _labels(self, item: Item, judged: Judged) -> list[str]:
         names: dict[str, str] = {}
@@ -211,19 +218,36 @@ class Judge:
             judged.warnings.append(f"A task has at most {LABELS_PER_TASK} labels; the others were left out.")
         return list(names.values())[:LABELS_PER_TASK]
 
-    def comment_fields(self, comment: FoundComment, judged: Judged) -> tuple[int, str, datetime]:
-        """Return author, text and instant of a comment; an unmapped author stands in front of the text (IM3)."""
-        found = self._instant(read_date(comment.at, order=self.mapping["dates"]["order"], zone=self.zone))
-        author, body = self.person(comment.author), clean(comment.body).strip()
+    def comment_fields(self, comment: FoundComment, judged: Judged) -> dict[str, Any]:
+        """Return a comment as `ImportedComment` takes it; an unmapped author stands in front of the text (IM3)."""
+        at, author = self.instant(comment.at), self.person(comment.author)
+        head = ""
         if comment.author and author is None:
-            day = f", {found.day} {found:%B %Y}" if found else ""
-            body = f"{clean(comment.author)}{day}:\n\n{body}"
-        return author or self.importer_id, cut(body, COMMENT_LENGTH, "comment", judged), found or self.now
+            head = f"{clean(comment.author)}{f', {at.day} {at:%B %Y}' if at else ''}:\n\n"
+
+        def text(body: str) -> str:
+            return cut(head + clean(body), COMMENT_LENGTH, "comment", judged)
+
+        created_at = at or self.now
+        return {
+            "author_id": author or self.importer_id,
+            "body": text(comment.body),
+            "created_at": created_at,
+            "edited_at": self.instant(comment.edited_at),
+            "former": [(text(body), self.instant(written) or created_at) for body, written in comment.former],
+        }
+
+    def instant(self, text: str) -> datetime | None:
+        """Return the instant that a text names, the beginning of a day; None when it names none."""
+        return self._instant(read_date(text, order=self.mapping["dates"]["order"], zone=self.zone))
 
 
-def clean(text: str) -> str:
-    """Return a text without what cannot be stored: NUL, and halves of characters; line ends are one character."""
-    return text.translate(BROKEN).replace("\r\n", "\n").replace("\r", "\n")
+def one_line(text: str) -> str:
+    """Return a text without line ends and control characters, and without blanks around it."""
+    text = clean(text).strip()
+    if all(unicodedata.category(character) not in CONTROL for character in text):
+        return text
+    return " ".join("".join(" " if unicodedata.category(each) in CONTROL else each for each in text).split())
 
 
 def cut(text: str, longest: int, name: str, judged: Judged) -> str:
@@ -231,6 +255,30 @@ def cut(text: str, longest: int, name: str, judged: Judged) -> str:
     if len(text) > longest:
         judged.warnings.append(f"The {name} was cut to {longest} characters.")
     return text[:longest]
+
+
+def merged(metadata: Mapping[str, Any], extra: Mapping[str, Any], judged: Judged) -> dict[str, Any]:
+    """Return the task's metadata with what has no place under `import`; what is too large is left out (IM4)."""
+    kept: dict[str, Any] = _cleaned(metadata)
+    if metadata_fault(kept):
+        judged.warnings.append("The metadata is too large and was left out.")
+        kept = {}
+    if not extra:
+        return kept
+    former = kept.get("import")
+    kept["import"] = fitting({**(former if isinstance(former, dict) else {}), **extra}, judged)
+    if metadata_fault(kept):
+        judged.warnings.append("There was no room for what has no place here.")
+        kept = {**kept, "import": former} if former is not None else {k: v for k, v in kept.items() if k != "import"}
+    return kept
+
+
+def _ends(day: Any, end: Any) -> bool:
+    """Return whether an instant can be the end of a day, in whatever time zone."""
+    if not isinstance(end, datetime):
+        return False
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    return EARLIEST <= end - noon <= LATEST
 
 
 def fitting(extra: Mapping[str, Any], judged: Judged) -> dict[str, Any]:

@@ -84,11 +84,11 @@ class Linker:
         place_imported(self.project, placed, actor_id=self.actor.pk)
 
     def _comment(self, created: Sequence[tuple[Judged, Task]]) -> None:
-        comments = []
-        for row, task in created:
-            for comment in row.comments:
-                author_id, body, created_at = self.judge.comment_fields(comment, row)
-                comments.append(ImportedComment(task=task, author_id=author_id, body=body, created_at=created_at))
+        comments = [
+            ImportedComment(task=task, **self.judge.comment_fields(comment, row))
+            for row, task in created
+            for comment in row.comments
+        ]
         import_comments(self.project, comments, actor_id=self.actor.pk)
 
     def _relate(self, rows: Sequence[tuple[Judged, Task]]) -> None:

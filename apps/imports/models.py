@@ -22,6 +22,7 @@ class ImportSource(models.TextChoices):
 
     CSV = "csv", "CSV"
     TODOIST = "todoist", "Todoist"
+    TASKHOUSE = "taskhouse", "Taskhouse"
 
 
 class ImportState(models.TextChoices):

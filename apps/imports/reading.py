@@ -7,8 +7,6 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.common.text.normal_form import normal_form
-from apps.imports.judging import clean
 from apps.imports.mapping import proposed_words, words_of
 from apps.imports.models import ImportJob
 from apps.imports.sources.formats import AUTO, read_file, source_of
@@ -16,8 +14,6 @@ from apps.imports.sources.items import Content, Item
 from apps.imports.sources.tables import TARGETS, described_columns, proposed_columns, table_items
 from apps.projects.models import Membership
 from apps.tasks.attachments.storage import open_stored
-from apps.tasks.labels.colors import COLOR
-from apps.tasks.models import LABEL_NAME_LENGTH
 from apps.users.models import User
 
 SAMPLES = 10
@@ -37,16 +33,6 @@ def stored_content(job: ImportJob) -> Content:
 def items_of(content: Content, columns: Mapping[str, str]) -> Sequence[Item]:
     """Return the items of a file, of a table under the meanings of its columns."""
     return list(table_items(content, columns)) if content.headers else content.items
-
-
-def label_colors(colors: Mapping[str, str], names: Mapping[str, str | None]) -> dict[str, str]:
-    """Return a file's colours of labels as `#rrggbb`, by the normal form of the `names` that labels get here."""
-    found: dict[str, str] = {}
-    for label, color in colors.items():
-        name, color = names.get(label, label), f"#{color.strip().removeprefix('#').lower()}"
-        if name and COLOR.fullmatch(color):
-            found.setdefault(normal_form(" ".join(clean(name).split())[:LABEL_NAME_LENGTH].strip()), color)
-    return found
 
 
 def analysed(content: Content, columns: Mapping[str, str] | None = None) -> tuple[dict[str, Any], dict[str, str]]:
@@ -98,7 +84,6 @@ __all__ = [
     "TARGETS",
     "analysed",
     "items_of",
-    "label_colors",
     "proposed_mapping",
     "read_content",
     "source_of",

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db import transaction
@@ -27,14 +27,16 @@ from apps.imports.judging import Judge, Judged
 from apps.imports.linking import Linker, needs_graph
 from apps.imports.models import ImportJob, ImportRow, ImportState, RowResult
 from apps.imports.planning import plan
-from apps.imports.reading import items_of, label_colors, stored_content
+from apps.imports.reading import items_of, stored_content
 from apps.imports.relating import named_in
+from apps.imports.sources.items import Content
+from apps.imports.surroundings import label_colors, make_labels, make_project
 from apps.imports.writing import Writer
 from apps.notifications.services import notify
 from apps.projects.events import EventType
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability
-from apps.projects.services import Event, create_project, lock_project_as, record_event, require_active
+from apps.projects.services import Event, lock_project_as, record_event, require_active
 from apps.tasks.graph import lock_graph
 from apps.tasks.models import Task
 from apps.tasks.subtasks.placing import measures
@@ -49,7 +51,6 @@ QUEUE = leases.Queue(ImportJob, open="state = 'running'")
 MAX_ATTEMPTS = 5  # without progress
 AT_ONCE = 200  # rows of one transaction
 BUDGET = 60.0  # seconds; then the job ends and asks to be woken again
-PROJECT_NAME_LENGTH = 100
 NO_RESULT = dict.fromkeys(RowResult.values, 0)
 
 
@@ -59,12 +60,13 @@ class Plan:
 
     judge: Judge
     rows: Sequence[Judged]
+    content: Content  # what the file has beside its rows
     colors: Mapping[str, str]  # of new labels, by the normal form of a name
 
     @cached_property
     def turns(self) -> int:
-        """Return how many turns there are: two for each row."""
-        return 2 * len(self.rows)
+        """Return how many turns there are: two for each row, and for a file without rows that has something else."""
+        return 2 * (len(self.rows) or bool(self.content.labels or self.content.project))
 
 
 def run_due(*, seconds: float = BUDGET) -> bool:
@@ -115,7 +117,8 @@ def make_plan(job: ImportJob) -> Plan:
     ids = {row.external_id for row in rows}
     known = _depths(job, {row.parent for row in rows} - ids)
     plan(rows, known=known, present=_present(job, {*named_in(rows)} - ids))
-    return Plan(judge, rows, label_colors(content.colors, job.mapping["labels"]))
+    beside = replace(content, cells=(), items=())
+    return Plan(judge, rows, beside, label_colors(content, job.mapping["labels"]))
 
 
 def _depths(job: ImportJob, parents: set[str]) -> dict[str, int]:
@@ -145,26 +148,30 @@ def _do_part(job: ImportJob, planned: Plan) -> bool:
     row = leases.held(QUEUE, job).select_for_update(of=("self",)).select_related("created_by").first()
     if row is None or row.cursor >= _turns(row, planned):
         return False
-    first = row.cursor % len(planned.rows)
+    of_one_turn = planned.turns // 2
+    first = row.cursor % of_one_turn
     rows = planned.rows[first : first + AT_ONCE]
-    is_second = row.cursor >= len(planned.rows)
+    is_second = row.cursor >= of_one_turn
     if is_second and needs_graph(rows):
         lock_graph()  # before the project (L1)
     batch = RunningBatch(row.batch_id, former=row.former) if row.batch_id else RunningBatch()
     with acting_through(door_of(row)), acting_in(batch), transaction.atomic():
-        project = _project(row)
+        project = _project(row, planned)
+        if row.cursor == 0:
+            warnings = make_labels(row, project, planned.content, planned.judge)
+            row.analysis = {**row.analysis, "warnings_of_run": warnings}
         if is_second:
             kept = Linker(row, project, planned.judge).link(rows)
         else:
             kept = Writer(row, project, colors=planned.colors).first_turn(rows)
         transaction.set_rollback(row.dry_run)
     _keep(row, kept, is_second=is_second, former=batch.former)
-    row.cursor += len(rows)
+    row.cursor += len(rows) or 1
     row.attempts, row.error = 0, ""
     if row.dry_run:
         row.project_id = job.project_id
     job.project_id = row.project_id
-    row.save(update_fields=["project", "cursor", "attempts", "error", "result", "former"])
+    row.save(update_fields=["project", "cursor", "attempts", "error", "result", "former", "analysis"])
     leases.renew(QUEUE, row)
     fault_point("import.part_written")
     return True
@@ -172,14 +179,13 @@ def _do_part(job: ImportJob, planned: Plan) -> bool:
 
 def _turns(job: ImportJob, planned: Plan) -> int:
     """Return how many turns the rows have: in a dry run there are no tasks for a second one."""
-    return len(planned.rows) if job.dry_run else planned.turns
+    return planned.turns // 2 if job.dry_run else planned.turns
 
 
-def _project(job: ImportJob) -> Project:
+def _project(job: ImportJob, planned: Plan) -> Project:
     """Return the locked project, after asking again whether the importer may; a new one is made for the first part."""
     if job.project_id is None:
-        name = job.file_name.rpartition(".")[0].strip() or job.file_name.strip() or "Import"
-        job.project_id = create_project(actor=job.created_by, name=name[:PROJECT_NAME_LENGTH]).pk
+        job.project_id = make_project(job, planned.content.project, planned.judge).pk
     project = lock_project_as(job.created_by, job.project_id, Capability.MANAGE_PROJECT)
     require_active(project)
     return project

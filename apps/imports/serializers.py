@@ -195,7 +195,8 @@ class ImportSerializer(StrictMixin, serializers.ModelSerializer[ImportJob]):
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_warnings(self, job: ImportJob) -> list[str]:
         """Return what is to be known of the file as a whole."""
-        return [*job.analysis.get("warnings", []), *([job.error] if job.error else [])]
+        found = [*job.analysis.get("warnings", []), *job.analysis.get("warnings_of_run", [])]
+        return [*found, *([job.error] if job.error else [])]
 
     @extend_schema_field(ImportResultSerializer(allow_null=True))
     def get_result(self, job: ImportJob) -> dict[str, int] | None:

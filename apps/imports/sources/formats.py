@@ -9,7 +9,9 @@ from typing import Protocol
 from apps.imports.models import ImportSource
 from apps.imports.sources.items import Content
 from apps.imports.sources.tables import read_table
+from apps.imports.sources.taskhouse import read_archive
 from apps.imports.sources.todoist import is_todoist, read_todoist
+from apps.imports.sources.zips import is_zip
 
 AUTO = "auto"
 
@@ -37,6 +39,7 @@ class Format:
 # The first that recognises a file reads it
 FORMATS: Mapping[ImportSource, Format] = {
     ImportSource.TODOIST: Format(read_todoist, is_todoist),
+    ImportSource.TASKHOUSE: Format(read_archive, is_zip),
     ImportSource.CSV: Format(read_table),
 }
 

@@ -9,11 +9,13 @@ from typing import Any
 
 @dataclass
 class FoundComment:
-    """A comment of an item; `at` is the instant as it is written there."""
+    """A comment of an item; instants are as they are written there, `former` has earlier texts with theirs."""
 
     body: str
     author: str = ""
     at: str = ""
+    edited_at: str = ""
+    former: Sequence[tuple[str, str]] = ()
 
 
 @dataclass
@@ -38,6 +40,27 @@ class Skip:
 
 
 @dataclass
+class FoundLabel:
+    """A label of the project that a file describes, whether tasks carry it or not."""
+
+    name: str
+    color: str = ""
+    description: str = ""
+    created_at: str = ""
+
+
+@dataclass
+class FoundProject:
+    """What a new project is to be like; `settings` are words of the project's own."""
+
+    name: str
+    key: str = ""
+    description: str = ""
+    created_at: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
 class Item:
     """A task as a file has it: values as they are written there, before any mapping. `row` counts from 1."""
 
@@ -52,6 +75,7 @@ class Item:
     creator: str = ""
     labels: list[str] = field(default_factory=list)
     due: str = ""
+    due_end: str = ""  # the instant when the day `due` ends, where the file knows it
     created_at: str = ""
     completed_at: str = ""
     duration: str = ""
@@ -60,6 +84,7 @@ class Item:
     relations: list[FoundRelation] = field(default_factory=list)
     archived: bool = False
     archived_at: str = ""  # empty where it is not known: then the time of the import
+    metadata: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)  # what has no place: for `metadata.import`
     warnings: list[str] = field(default_factory=list)
     skip: Skip | None = None
@@ -76,4 +101,6 @@ class Content:
     cells: Sequence[Sequence[str]] = ()
     items: Sequence[Item] = ()
     colors: Mapping[str, str] = field(default_factory=dict)
+    labels: Sequence[FoundLabel] = ()
+    project: FoundProject | None = None
     warnings: Sequence[str] = ()  # about the file as a whole

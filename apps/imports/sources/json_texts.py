@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any, NoReturn
 
-from apps.imports.sources.texts import decoded, unsupported
+from apps.imports.sources.texts import clean, decoded, unsupported
 
 MAX_DEPTH = 32  # levels of lists and objects
 MAX_DIGITS = 100  # of a whole number; longer ones are kept as the text that they are
@@ -47,9 +47,9 @@ def depth_of(text: str) -> int:
 
 
 def text_of(value: Any) -> str:
-    """Return a member that should be a text: numbers as they are written, an empty text for anything else."""
+    """Return a member that should be a text, without what cannot be stored; of other things only numbers are texts."""
     if isinstance(value, str):
-        return value
+        return clean(value)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 

@@ -12,6 +12,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 PLAIN = "\t\n\r\f"
+BROKEN = dict.fromkeys((0, *range(0xD800, 0xE000)))  # what PostgreSQL cannot store
 MAX_CONTROLS = 0.01  # of the characters; more is no text
 
 
@@ -45,6 +46,11 @@ def beginning(data: bytes, *, size: int = 65_536) -> str:
         if data.startswith(mark):
             return data[len(mark) : size].decode(encoding, "ignore")
     return data[:size].decode("utf-8", "replace")
+
+
+def clean(text: str) -> str:
+    """Return a text without what cannot be stored: NUL, and halves of characters; line ends are one character."""
+    return text.translate(BROKEN).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _eight_bit(data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
@@ -20,11 +21,12 @@ ATTEMPTS = 5  # a key made from the name may be taken between looking and insert
 
 
 class ProjectSettings(TypedDict, total=False):
-    """How a project treats its tasks; what is left out has the model's default."""
+    """How a project treats its tasks, and when it was made elsewhere; what is left out has the model's default."""
 
     on_parent_done: str
     new_tasks: str
     blocked_done: str
+    created_at: datetime
 
 
 @write

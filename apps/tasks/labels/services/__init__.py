@@ -1,6 +1,6 @@
 """The only door through which labels, and the labels of tasks, are written."""
 
-from apps.tasks.labels.services.carrying import Relabelled, labels_named, relabel_moved
+from apps.tasks.labels.services.carrying import Relabelled, import_labels, labels_named, relabel_moved
 from apps.tasks.labels.services.merging import Merged, merge_label
 from apps.tasks.labels.services.tagging import (
     WRITTEN,
@@ -25,6 +25,7 @@ __all__ = [
     "delete_label",
     "delete_unused",
     "find_labels",
+    "import_labels",
     "label_new_task",
     "label_new_tasks",
     "label_tasks",

@@ -88,7 +88,12 @@ def _carry(
 
 
 def _found_or_created(
-    wanted: Sequence[Label], target: Project, *, actor_id: int | None, batch_id: UUID | None
+    wanted: Sequence[Label],
+    target: Project,
+    *,
+    actor_id: int | None,
+    batch_id: UUID | None,
+    keep_times: bool = False,
 ) -> tuple[dict[int, int], list[str]]:
     """Return {id of a label: id of the target's label with its name}, and the names that had no room."""
     there = Label.objects.filter(project=target)
@@ -98,7 +103,13 @@ def _found_or_created(
     room = max(settings.LABELS_MAX_PER_PROJECT - there.count(), 0) if missing else 0
     now = timezone.now()
     created = Label.objects.bulk_create(
-        Label(project=target, name=label.name, color=label.color, description=label.description, created_at=now)
+        Label(
+            project=target,
+            name=label.name,
+            color=label.color,
+            description=label.description,
+            created_at=label.created_at if keep_times else now,
+        )
         for label in missing[:room]
     )
     by_name |= {label.normal_name: new.pk for label, new in zip(missing[:room], created, strict=True)}
@@ -113,16 +124,28 @@ def labels_named(project: Project, wanted: Mapping[str, str], *, actor_id: int) 
     Missing ones are created, with an event each; `wanted` maps a name to its colour, empty for one by the name.
     """
     labels = [Label(name=name, color=color or default_color(name)) for name, color in wanted.items()]
-    if not labels:
-        return {}, []
-    normal = _normal_names(wanted)
-    for number, label in enumerate(labels):
-        label.pk, label.normal_name = number, normal[label.name]  # stand-ins, never saved
-    unique = list({label.normal_name: label for label in labels}.values())
-    found, dropped = _found_or_created(unique, project, actor_id=actor_id, batch_id=None)
+    unique = _as_unsaved(labels)
+    found, dropped = _found_or_created(unique, project, actor_id=actor_id, batch_id=None) if labels else ({}, [])
     by_normal = {label.normal_name: found[label.pk] for label in unique if label.pk in found}
     ids = {label.name: by_normal[label.normal_name] for label in labels if label.normal_name in by_normal}
     return ids, dropped
+
+
+def import_labels(project: Project, labels: Sequence[Label], *, actor_id: int) -> list[str]:
+    """Create those of the unsaved `labels` whose names the locked project does not have, with an event each.
+
+    They keep their instants. Returns the names that had no room.
+    """
+    unique = _as_unsaved(labels)
+    return _found_or_created(unique, project, actor_id=actor_id, batch_id=None, keep_times=True)[1] if labels else []
+
+
+def _as_unsaved(labels: Sequence[Label]) -> list[Label]:
+    """Give labels that are never saved a stand-in for an id and their normal names; return one of each name."""
+    normal = _normal_names(label.name for label in labels) if labels else {}
+    for number, label in enumerate(labels):
+        label.pk, label.normal_name = number, normal[label.name]
+    return list({label.normal_name: label for label in reversed(labels)}.values())[::-1]
 
 
 def _normal_names(names: Iterable[str]) -> dict[str, str]:
