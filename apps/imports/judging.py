@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from apps.common.api.file_names import clean_file_name
 from apps.common.days import start_of_day, zone_named
 from apps.common.instants import utc
 from apps.common.text.normal_form import normal_form
 from apps.imports.dates import read_date
-from apps.imports.sources.items import FoundComment, FoundRelation, Item
+from apps.imports.sources.items import FoundComment, FoundFile, FoundRelation, Item
 from apps.imports.sources.texts import clean
 from apps.tasks.days.ending import end_of_day
 from apps.tasks.labels.names import CONTROL, name_fault
@@ -40,6 +41,7 @@ class Judged:
     parent: str = ""
     comments: list[FoundComment] = field(default_factory=list)
     relations: list[FoundRelation] = field(default_factory=list)
+    files: list[FoundFile] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     is_skipped: bool = False  # then `errors` say why, and nothing is wrong with the row
@@ -107,6 +109,7 @@ class Judge:
         judged.labels = self._labels(item, judged)
         judged.comments = [each for each in item.comments if clean(each.body).strip()]
         judged.relations = self._relations(item, judged, extra)
+        judged.files = self._files(item, judged)
         judged.fields["metadata"] = merged(item.metadata, extra, judged)
         return judged
 
@@ -196,6 +199,16 @@ class Judge:
             extra["relations"] = [f"{each.kind} {each.other}" for each in strange]
             judged.warnings.append("Relations of a kind that does not exist here are in `metadata.import`.")
         return [replace(each, other=clean(each.other)) for each in item.relations if each.kind in KINDS]
+
+    def _files(self, item: Item, judged: Judged) -> list[FoundFile]:
+        """Return the files whose bytes there are, under the names that they get here."""
+        found = [replace(each, name=clean_file_name(clean(each.name)) or "file") for each in item.files]
+        judged.warnings += [f"The file does not come with “{each.name}”." for each in found if each.open is None]
+        return [each for each in found if each.open is not None]
+
+    def file_fields(self, file: FoundFile) -> tuple[int, datetime]:
+        """Return who has attached a file, and when."""
+        return self.person(file.author) or self.importer_id, self.instant(file.at) or self.now
 
     def relation_fields(self, relation: FoundRelation) -> tuple[int, datetime]:
         """Return author and instant of a relation."""

@@ -9,6 +9,7 @@ from apps.imports.judging import Judge, Judged
 from apps.imports.models import ImportJob, ImportRow, RowResult
 from apps.imports.relating import ABSENT, named_in, relations_left_out
 from apps.projects.models import Project
+from apps.tasks.attachments.services import ImportedFile, import_files
 from apps.tasks.comments.services import ImportedComment, import_comments
 from apps.tasks.models import Task
 from apps.tasks.precedence import Precedence, precedence_around
@@ -62,6 +63,7 @@ class Linker:
         created = [(by_row[row.row], tasks[row.task_id]) for row in kept if row.result == RowResult.CREATED]
         self._place(created)
         self._comment(created)
+        self._attach(created)
         self._relate([(by_row[row.row], tasks[row.task_id]) for row in kept])
         for row in saved:
             row.warnings = list(dict.fromkeys([*row.warnings, *by_row[row.row].warnings]))
@@ -90,6 +92,20 @@ class Linker:
             for comment in row.comments
         ]
         import_comments(self.project, comments, actor_id=self.actor.pk)
+
+    def _attach(self, created: Sequence[tuple[Judged, Task]]) -> None:
+        wanted = []
+        for row, task in created:
+            for file in row.files:
+                if file.open is not None:
+                    author_id, at = self.judge.file_fields(file)
+                    each = ImportedFile(
+                        task=task, name=file.name, chunks=file.open, uploaded_by_id=author_id, uploaded_at=at
+                    )
+                    wanted.append((row, each))
+        reasons = import_files(self.project, [each for _, each in wanted], actor_id=self.actor.pk)
+        for (row, each), reason in zip(wanted, reasons, strict=True):
+            row.warnings += [f"“{each.name}” was not attached: {reason}"] if reason else []
 
     def _relate(self, rows: Sequence[tuple[Judged, Task]]) -> None:
         """Relate tasks where the job has made one of the two: what people have removed since stays removed."""

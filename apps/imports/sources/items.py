@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,16 @@ class Skip:
 
     code: str
     detail: str
+
+
+@dataclass
+class FoundFile:
+    """A file of an item: `open` yields its bytes, and is None where the source only names it."""
+
+    name: str
+    open: Callable[[], Iterable[bytes]] | None = None
+    author: str = ""
+    at: str = ""
 
 
 @dataclass
@@ -82,6 +92,7 @@ class Item:
     parent: str = ""
     comments: list[FoundComment] = field(default_factory=list)
     relations: list[FoundRelation] = field(default_factory=list)
+    files: list[FoundFile] = field(default_factory=list)
     archived: bool = False
     archived_at: str = ""  # empty where it is not known: then the time of the import
     metadata: dict[str, Any] = field(default_factory=dict)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from apps.imports.sources.items import Content, FoundComment, FoundLabel, FoundProject, FoundRelation, Item
+from apps.imports.sources.items import Content, FoundComment, FoundFile, FoundLabel, FoundProject, FoundRelation, Item
 from apps.imports.sources.json_texts import list_of, object_of, parsed, read_json, text_of
 from apps.imports.sources.tables import unsupported_size
 from apps.imports.sources.texts import unsupported
@@ -68,6 +69,7 @@ class _Reader:
         by_id = {_id(row): item for row, item in zip(tasks, items, strict=True)}
         self._add_comments(by_id)
         self._add_relations(by_id)
+        self._add_files(by_id)
         return Content(
             items=items,
             labels=[_label(row) for row in labels.values()],
@@ -160,6 +162,25 @@ class _Reader:
             )
             items[first].relations.append(relation)
         self._warn(lost, "relations lead to tasks of other projects, which the archive does not name.")
+
+    def _add_files(self, items: dict[str, Item]) -> None:
+        names, lost, absent = set(self.archive.names), 0, 0
+        for row in self._rows("attachments"):
+            item, place = items.get(text_of(row.get("task"))), f"{self.folder}{text_of(row.get('file'))}"
+            if item is None:
+                lost += 1
+                continue
+            is_there = place in names and not place.endswith(".ndjson")
+            absent += not is_there
+            file = FoundFile(
+                name=text_of(row.get("name")),
+                open=partial(self.archive.chunks, place) if is_there else None,
+                author=_username(row.get("uploaded_by")),
+                at=text_of(row.get("uploaded_at")),
+            )
+            item.files.append(file)
+        self._warn(lost, "files are of tasks that the archive does not have.")
+        self._warn(absent, "files of tasks are not in the archive.")
 
     def _warn(self, number: int, text: str) -> None:
         if number:

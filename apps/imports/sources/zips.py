@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.common.errors import ValidationError
 from apps.imports.sources.texts import unsupported
 from apps.tasks.attachments.content_types.archives import STARTS, UNREADABLE
 
@@ -49,6 +50,8 @@ class SafeZip:
             if entry.filename in self._entries:
                 raise unsupported(f"The archive has “{entry.filename[:100]}” twice.")
             self._entries[entry.filename] = entry
+        if sum(entry.file_size for entry in entries) > self._left:
+            raise self._too_large()
 
     @property
     def names(self) -> list[str]:
@@ -62,8 +65,11 @@ class SafeZip:
             while chunk := entry.read(CHUNK):
                 self._left -= len(chunk)
                 if self._left < 0:
-                    raise unsupported(f"The archive unpacks to more than {MAX_RATIO} times its size.")
+                    raise self._too_large()
                 yield chunk
+
+    def _too_large(self) -> ValidationError:
+        return unsupported(f"The archive unpacks to more than {MAX_RATIO} times its size.")
 
     def text(self, name: str) -> bytes:
         """Return a whole entry, counted as a text; raises what `chunks` does."""

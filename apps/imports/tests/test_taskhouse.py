@@ -16,8 +16,9 @@ from apps.imports.tests.test_untrusted import packed
 from apps.projects.models import Activity, Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.attachments import storage
+from apps.tasks.attachments.tests.attachment_helpers import attach
 from apps.tasks.comments.services import create_comment, edit_comment
-from apps.tasks.models import Comment, Label, Task
+from apps.tasks.models import Attachment, Comment, Label, Task
 from apps.tasks.relations.services import create_relation
 from apps.tasks.services import archive_task, create_task, delete_task, update_task
 
@@ -60,6 +61,9 @@ def filled(project, owner, admin, member):
     create_relation(
         actor=owner, task=parent, kind="relates", other=create(owner, ProjectFactory(owner=owner), "Far").pk
     )
+    attach(parent, by=member, name="notes & more.txt", content=b"Of the parent\n")
+    attach(done, by=owner, name="old.csv", content=b"a;b\n")
+    archive_task(actor=owner, task=done)
     delete_task(actor=owner, task=create(owner, project, "Thrown away"))
     update_task(actor=admin, task=Task.objects.get(title="Child"), changes={"status": "review"})
     return project
@@ -82,6 +86,8 @@ def canonical(archive):
                 kept[name] = titles.get(kept[name].get("id"))
         if "labels" in kept:
             kept["labels"] = sorted(labels[pk] for pk in kept["labels"])
+        if kept.get("file"):
+            kept["file"] = archive.read(kept["file"])
         if "comment" in kept:
             kept["comment"] = comments[kept["comment"]]
         return kept
@@ -96,7 +102,7 @@ def content_of(archive):
 
 
 def test_property_1_an_archive_comes_back_as_it_was(filled, owner, admin, member, export_of, imported, results):  # noqa: F811
-    first = export_of(owner, scope="project", project=filled.pk)
+    first = export_of(owner, scope="project", project=filled.pk, with_files=True)
     copy = ProjectFactory(owner=owner, key="COPY")
     for person, role in ((admin, "admin"), (member, "member")):
         MembershipFactory(project=copy, user=person, role=role)
@@ -106,7 +112,9 @@ def test_property_1_an_archive_comes_back_as_it_was(filled, owner, admin, member
     assert (job["source"], job["counts"]["relations"], job["result"]["created"]) == ("taskhouse", 2, 5)
     assert [row["warnings"] for row in results(admin, job)] == [[]] * 5
     assert job["warnings"] == ["1 relations lead to tasks of other projects, which the archive does not name."]
-    second = canonical(export_of(owner, scope="project", project=copy.pk))
+    second = canonical(export_of(owner, scope="project", project=copy.pk, with_files=True))
+    copy.refresh_from_db()
+    assert (copy.attachment_bytes, Task.objects.get(project=copy, title="Done").attachments_count) == (18, 1)
     for name, table in canonical(first).items():
         for before, after in zip(table, second[name], strict=True):
             assert name == "project" or before == after
@@ -152,6 +160,30 @@ def test_im_an_empty_project_becomes_one_too(owner, export_of, imported):  # noq
     assert Project.objects.filter(name="Nothing yet", labels__name="later").count() == 2
 
 
+def test_im7_files_keep_the_rules_of_uploads_and_what_is_not_taken_is_named(
+    project, admin, imported, results, settings
+):
+    settings.PROJECT_QUOTA_BYTES, settings.ATTACHMENT_MAX_BYTES = 50, 40
+    files = {"fits.txt": b"x" * 30, "page.html": b"<!doctype html>", "over the quota.txt": b"y" * 30, "none.txt": b""}
+    files |= {"large.txt": b"z" * 41, "../../up.txt": b"up"}
+    attachments = [{"id": n, "task": 1, "name": name, "file": f"files/{n}"} for n, name in enumerate(files)] + [
+        {"task": 1, "name": "not there.txt", "file": "files/77"},
+        {"task": 1, "name": "x", "file": "tasks.ndjson"},
+    ]
+    more = [(f"files/{n}", content) for n, content in enumerate(files.values())]
+
+    job = imported(admin, made(attachments=attachments, more=more), project)
+
+    assert list(Attachment.objects.order_by("pk").values_list("name", "size")) == [("fits.txt", 30), ("up.txt", 2)]
+    assert len(list(storage.stored_names())) == 2
+    warnings = results(admin, job)[0]["warnings"]
+    assert [warning.split("”")[0].split("“")[1] for warning in warnings if "“" in warning] == [
+        *("not there.txt", "x", "page.html", "over the quota.txt", "none.txt", "large.txt"),
+    ]
+    assert imported(admin, made(attachments=attachments, more=more), project)["result"]["unchanged"] == 1
+    assert Attachment.objects.count() == 2
+
+
 MANIFEST = json.dumps({"format": "taskhouse/1", "installation": "here"}).encode()
 TASK = {"id": 1, "title": "One", "status": "todo", "priority": "medium", "labels": [1], "created_at": "2026-01-02"}
 
@@ -189,6 +221,7 @@ REJECTED = {
     "cut in the middle": made()[:150],
     "parent": made(more=[("../x", b"")]),
     "twice": packed(("manifest.json", MANIFEST), ("tasks.ndjson", b"")).replace(b"tasks.ndjson", b"manifest.json"[:12]),
+    "bomb in a file": made(more=[("files/1/x", bytes(3_000_000))]),
     "labels of numbers": made(labels=[1, 2]),
 }
 READ = {
