@@ -23,6 +23,7 @@ class ImportSource(models.TextChoices):
     CSV = "csv", "CSV"
     TODOIST = "todoist", "Todoist"
     TASKHOUSE = "taskhouse", "Taskhouse"
+    GITHUB = "github", "GitHub"
 
 
 class ImportState(models.TextChoices):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from apps.imports.models import ImportSource
+from apps.imports.sources.github import is_github, read_github
 from apps.imports.sources.items import Content
 from apps.imports.sources.tables import read_table
 from apps.imports.sources.taskhouse import read_archive
@@ -38,6 +39,7 @@ class Format:
 
 # The first that recognises a file reads it
 FORMATS: Mapping[ImportSource, Format] = {
+    ImportSource.GITHUB: Format(read_github, is_github),
     ImportSource.TODOIST: Format(read_todoist, is_todoist),
     ImportSource.TASKHOUSE: Format(read_archive, is_zip),
     ImportSource.CSV: Format(read_table),

@@ -7,10 +7,11 @@ import math
 import re
 from typing import Any, NoReturn
 
-from apps.imports.sources.texts import clean, decoded, unsupported
+from apps.imports.sources.texts import BROKEN, clean, decoded, too_many, unsupported
 
 MAX_DEPTH = 32  # levels of lists and objects
 MAX_DIGITS = 100  # of a whole number; longer ones are kept as the text that they are
+BLANKS = re.compile(r"[ \t\r\n]*")
 # A text, also one that does not end, or a bracket. No part is read twice: the time grows with the length alone.
 TOKENS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 
@@ -23,14 +24,56 @@ def read_json(data: bytes) -> Any:
     return parsed(decoded(data))
 
 
+def read_json_values(data: bytes, *, most: int) -> list[Any]:
+    """Return the values of a file that has one or several, like JSON by lines or pages behind one another.
+
+    ValidationError at /file: `unsupported_file` for what is no JSON, `too_many` for more than `most` values.
+    """
+    text = decoded(data)
+    values: list[Any] = []
+    at = _after_blanks(text, 0)
+    while at < len(text) or not values:
+        if len(values) == most:
+            raise too_many(most)
+        value, at = _value_at(text, at, is_first=not values)
+        values.append(value)
+        at = _after_blanks(text, at)
+    return values
+
+
 def parsed(text: str) -> Any:
     """Return the value of a JSON text, as `read_json`."""
-    if text.count("[") + text.count("{") > MAX_DEPTH and depth_of(text) > MAX_DEPTH:
+    value, end = _value_at(text, _after_blanks(text, 0))
+    if _after_blanks(text, end) < len(text):
+        raise unsupported("The file is no JSON: there is something behind its end.")
+    return value
+
+
+def _value_at(text: str, at: int, *, is_first: bool = True) -> tuple[Any, int]:
+    """Return the value that begins there, and where it ends; the depth of the whole text is checked at the first."""
+    if is_first and text.count("[") + text.count("{") > MAX_DEPTH and depth_of(text) > MAX_DEPTH:
         raise unsupported(f"The JSON is more than {MAX_DEPTH} levels deep.")
     try:
-        return json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=_constant)
+        value, end = DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
         raise unsupported(f"The file is no JSON: {error.msg} in line {error.lineno}.") from None
+    return storable(value) if text.find("\\u", at, end) >= 0 else value, end
+
+
+def _after_blanks(text: str, at: int) -> int:
+    found = BLANKS.match(text, at)
+    return found.end() if found else at
+
+
+def storable(value: Any) -> Any:
+    """Return a value without what the database cannot keep: NUL, and halves of characters."""
+    if isinstance(value, str):
+        return value.translate(BROKEN)
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, dict):
+        return {name.translate(BROKEN): storable(each) for name, each in value.items()}
+    return value
 
 
 def depth_of(text: str) -> int:
@@ -79,3 +122,6 @@ def _fraction(text: str) -> float | str:
 
 def _constant(text: str) -> NoReturn:
     raise unsupported(f"The file is no JSON: {text} is no number.")
+
+
+DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_constant)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.imports.sources.items import Content, FoundComment, Item
-from apps.imports.sources.texts import beginning, decoded, unsupported
+from apps.imports.sources.texts import beginning, decoded, too_many, unsupported
 
 DELIMITERS = ",;\t|^"  # Jira offers the last one
 SNIFFED = 65_536  # characters that the delimiter is guessed from
@@ -67,7 +67,7 @@ def read_table(data: bytes, *, most: int) -> Content:
                 raise unsupported(f"A row has more than {MAX_COLUMNS} columns.")
             rows.append(cells)
             if len(rows) > most + 1:
-                raise unsupported_size(most)
+                raise too_many(most)
     except csv.Error as error:
         raise unsupported(f"The file is no CSV: {error}.") from None
     if not rows:
@@ -85,12 +85,6 @@ def headers_in(data: bytes) -> list[str]:
     except csv.Error:
         pass
     return []
-
-
-def unsupported_size(most: int) -> Exception:
-    """Return the answer to a file with more than `most` tasks."""
-    error = unsupported(f"At most {most} tasks are imported at once.")
-    return type(error).at("/file", "too_many", error.errors[0].detail)
 
 
 def proposed_columns(content: Content) -> dict[str, str]:

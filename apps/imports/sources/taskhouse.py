@@ -10,8 +10,7 @@ from typing import Any
 
 from apps.imports.sources.items import Content, FoundComment, FoundFile, FoundLabel, FoundProject, FoundRelation, Item
 from apps.imports.sources.json_texts import list_of, object_of, parsed, read_json, text_of
-from apps.imports.sources.tables import unsupported_size
-from apps.imports.sources.texts import unsupported
+from apps.imports.sources.texts import too_many, unsupported
 from apps.imports.sources.zips import SafeZip
 
 FORMAT = "taskhouse/1"
@@ -85,7 +84,7 @@ class _Reader:
             return
         for number, line in enumerate(self.archive.lines(name), 1):
             if number > most:
-                raise unsupported_size(self.most)
+                raise too_many(self.most)
             row = parsed(line)
             if not isinstance(row, dict):
                 raise unsupported(f"A row of {table}.ndjson is no object: row {number}.")

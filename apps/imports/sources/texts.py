@@ -21,6 +21,11 @@ def unsupported(detail: str) -> ValidationError:
     return ValidationError.at("/file", "unsupported_file", detail)
 
 
+def too_many(most: int) -> ValidationError:
+    """Return the answer to a file with more than `most` tasks."""
+    return ValidationError.at("/file", "too_many", f"At most {most} tasks are imported at once.")
+
+
 def decoded(data: bytes) -> str:
     """Return the text of a file; ValidationError `unsupported_file` at /file for what is none."""
     for mark, encoding in MARKS:

@@ -125,7 +125,7 @@ def test_im7_what_is_unpacked_of_tables_has_a_limit_of_its_own(settings):
         (b"[1e999, -1e999, 1.5]", ["1e999", "-1e999", 1.5]),
         (b"[" * 32 + b"]" * 32, None),
         (b'["' + b"[" * 100 + b'\\"[", 1]', ["[" * 100 + '"[', 1]),
-        (b'["\\ud800", "\\u0000"]', ["\ud800", "\0"]),
+        (b'["\\ud800", "a\\u0000", {"\\udfff": 1}]', ["", "a", {"": 1}]),
     ],
 )
 def test_im7_json_of_many_kinds_is_read(data, value):
