@@ -157,6 +157,7 @@ def test_a_rolling_restart_fails_no_request(house, token, two_instances):
         "UPSTREAM": str(house.folder / "etc-nginx" / "taskhouse" / "upstream.conf"),
         "RELOAD": f"kill -HUP {house.running['proxy'].process.pid}",
         "RESTART": str(two_instances.command),
+        "RELOAD_STREAM": ":",  # see test_rolling_restart.py and `./scripts/chaos streams`
     }
     began = time.monotonic()
     script = subprocess.Popen([ROOT / "scripts" / "deploy" / "rolling-restart", "8001", "8002"], env=env)
