@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.common import purging
 from apps.common.api.token_scopes import SCOPES, SHORTHANDS
 from apps.common.errors import ConflictError, FieldError, NotFoundError, ValidationError, collect_faults
+from apps.common.nudge import wake_streams
 from apps.common.transactions import write
 from apps.notifications.services import NotificationRequest, notify, notify_many
 from apps.projects.models import Project
@@ -113,12 +114,14 @@ def rotate_token(*, token: ApiToken, overlap_hours: int) -> NewToken:
 
 @write
 def revoke_token(*, token: ApiToken) -> None:
-    """End a token: it lets nobody in from the next request on."""
+    """End a token: it lets nobody in from the next request on, and its live streams end."""
+    wake_streams()
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def revoke_tokens_of(user: User) -> int:
     """End all tokens of a person, in the caller's transaction; return how many."""
+    wake_streams()
     return ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
 
 

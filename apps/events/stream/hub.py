@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MERGE = 0.25  # seconds in which changes become one
-FALLBACK = 5.0  # seconds between two looks at the database without any wake-up
+FALLBACK = 4.5  # seconds between two looks without any wake-up: who lost access hears nothing after 5 s (contract SR3)
 CONNECTIONS = 3  # threads that ask the database, each with a connection of its own
 RECONNECT = 1.0  # seconds
 

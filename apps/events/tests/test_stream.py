@@ -16,8 +16,10 @@ from apps.projects.services import Event
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.sync.state import states_of
 from apps.tokens.models import ApiToken
-from apps.tokens.tests.factories import script
+from apps.tokens.services import revoke_token
+from apps.tokens.tests.factories import make_token, script
 from apps.users.models import Session, User
+from apps.users.services import log_out
 from apps.users.tests.tokens import access_token_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,6 +99,29 @@ def test_sr3_sr6_without_a_wake_up_too_who_is_removed_hears_no_more_of_the_proje
     assert after == {"projects": {str(own.pk): 1}, "me": False}
     assert (end["event"], json.loads(end["data"])) == ("bye", {"reason": "session_ended"})
     assert left == 0
+
+
+def test_sr3_a_logout_and_a_revoked_token_end_their_streams_at_once(monkeypatch, settings, bearer):
+    monkeypatch.setattr(hub, "FALLBACK", 3_600)  # only a wake-up can make it look
+    settings.NUDGE = True
+    person = ProjectFactory().owner
+    header, token = bearer(person), make_token(person, scopes=["events:read"]).text
+    session = Session.objects.get(user=person)
+
+    async def scenario():
+        async with serving() as app:
+            ends = []
+            for headers, end in (
+                (header, lambda: log_out(session=session)),
+                ({"authorization": f"Bearer {token}"}, lambda: revoke_token(token=ApiToken.objects.get())),
+            ):
+                client = StreamClient(app, API, **headers)
+                await client.event()
+                await app.hub.ask(end)
+                ends.append((await client.event())["event"])
+            return ends
+
+    assert asyncio.run(scenario()) == ["bye", "bye"]
 
 
 def test_sr4_sr5_a_ticket_serves_one_connection_and_there_are_limits_for_a_person_and_for_all(api, settings, bearer):

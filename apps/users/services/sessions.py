@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.common.errors import AuthenticationError, NotFoundError
+from apps.common.nudge import wake_streams
 from apps.common.transactions import write
 from apps.notifications.services import notify
 from apps.users import announcements
@@ -118,4 +119,5 @@ def end_sessions(*, user: User, reason: Session.Reason, kept: Session | None = N
 
 
 def _end(which: Q, *, reason: Session.Reason) -> int:
+    wake_streams()  # those of the sessions end
     return Session.objects.filter(which, revoked_at=None).update(revoked_at=timezone.now(), revoked_reason=reason)
