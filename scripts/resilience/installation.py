@@ -62,6 +62,7 @@ class Installation:
         self._groups: set[int] = set()
         self._listener: socket.socket | None = None
         self._stream: socket.socket | None = None
+        self.stream_port = 0
 
     @property
     def folder(self) -> Path:
@@ -111,7 +112,7 @@ class Installation:
         services = self.stack.env() | self.mail.env()
         found = environment.parts(self.folder, services, public_url=self.url if self._listener else "")
         if self._stream is not None:  # started before: web leads clients there
-            found["STREAM_FORWARD"] = f"127.0.0.1:{self._stream.getsockname()[1]}"
+            found["STREAM_FORWARD"] = f"127.0.0.1:{self.stream_port}"
         return found | self.settings
 
     def open_django(self) -> None:
@@ -154,10 +155,23 @@ class Installation:
         self._groups.add(process.pid)
         return process
 
+    def adopt(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        """End a process of somebody else's, started by `spawn`, with the rest."""
+        self.processes[name] = process
+        self._groups.add(process.pid)
+
+    def close_stream_port(self) -> None:
+        """Let the port of the stream end with its process; the next start opens it again."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
     def _fds(self, name: str) -> tuple[int, ...]:
         assert self._listener is not None
         if name.startswith("stream"):
-            self._stream = self._stream or socket.create_server(("127.0.0.1", 0), backlog=1024)
+            if self._stream is None:
+                self._stream = socket.create_server(("127.0.0.1", self.stream_port), backlog=2048)
+                self.stream_port = self._stream.getsockname()[1]
             return (self._stream.fileno(),)
         return (self._listener.fileno(),) if name.startswith("web") else ()
 

@@ -1,73 +1,112 @@
-"""What open live streams take: memory and connections of their process, and the time of the API beside them."""
+"""What open live streams take, what they promise under failures, and the time of the API beside them."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import resource
+import signal
 import statistics
+import threading
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from scripts.local.processes import wait_until
-from scripts.resilience.installation import Installation
-from scripts.resilience.traffic import Client, make_cast
+from scripts.resilience.installation import PRESENT, Installation
+from scripts.resilience.listeners import Listener, open_all, read_until
+from scripts.resilience.proxy import start_proxy
+from scripts.resilience.stream_people import make_people
+from scripts.resilience.stream_trials import Trials
+from scripts.resilience.traffic import Client
 
 LIMITS = {"THROTTLE_STREAM": "1000000/60", "LOG_LEVEL": "WARNING", "WEB_WORKERS": "2"}
 PER_PERSON = 5  # STREAMS_PER_PERSON
 PATIENCE = 120  # seconds
-HOST = "127.0.0.1"
+USUAL_FILES = 1_024  # the limit of open files that a process starts with under systemd and most engines
+TURN = 20  # requests of each kind
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options."""
     parser.add_argument("--streams", type=int, default=300)
     parser.add_argument("--requests", type=int, default=600, help="of each kind, without and with the streams")
+    parser.add_argument("--proxy", action="store_true", help="put the shipped nginx in front")
 
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Measure the API alone, then beside open streams, which all hear of one change."""
-    with Installation(folder, settings=LIMITS) as installation:
+    """Measure the API alone and beside open streams by turns, then let things fail."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with Installation(folder, settings=LIMITS | {"STREAM_MAX": str(options.streams + PER_PERSON)}) as installation:
         installation.open_django()
-        tokens, project = make_people(-(-options.streams // PER_PERSON))
-        installation.start("stream")
+        installation.run_manage(PRESENT, "collectstatic", "--noinput", "--verbosity", "0")
+        people = make_people(-(-options.streams // PER_PERSON))
+        port = start(installation, folder, hard=hard, with_proxy=options.proxy)
+        client = Client(f"http://127.0.0.1:{port}", people.owner, timeout=PATIENCE)
+        assert wait_until(lambda: client.ask("GET", "/health/").status == 200, seconds=PATIENCE)
+        assert wait_until(lambda: streams_answer(port, people.owner), seconds=PATIENCE)
+        times(client, people.project, 50)
+        listeners = [Listener(people.tokens[number // PER_PERSON]) for number in range(options.streams)]
+        figures: dict[str, Any] = {"streams": options.streams, "through": "nginx" if options.proxy else "web"}
+        figures["memory_mb_without_streams"] = memory(installation)
+        figures["opened_in_seconds"] = round(open_all(listeners, port), 1)
+        figures |= by_turns(installation, client, people.project, options.requests)
+        read_until(listeners, seconds=3)  # what was heard of the measurement
+        figures |= {"memory_mb_with_streams": memory(installation)}
+        figures |= {"connections_to_postgresql": most_connections(client, people.project)}
+        trials = Trials(installation, people, listeners, client, port)
+        figures |= trials.run(with_proxy=options.proxy)
+        return figures | {"ok": trials.is_well and figures["connections_to_postgresql"] <= 4}
+
+
+def start(installation: Installation, folder: Path, *, hard: int, with_proxy: bool) -> int:
+    """Start the stream as a service manager would, with few files, and the rest; return the port to ask."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(USUAL_FILES, hard), hard))
+    if with_proxy:  # web is no way to the stream then
         installation.start("web")
-        client = Client(installation.url, tokens[0], timeout=PATIENCE)
-        assert wait_until(lambda: client.ask("GET", "/health/ready/").status in {200, 503}, seconds=PATIENCE)
-        times(client, project, 50)
-        alone, before = times(client, project, options.requests), memory(installation)
-        beside = asyncio.run(with_streams(installation, tokens, project, options))
-        return (
-            {f"{kind}_p95_ms_alone": value for kind, value in alone.items()}
-            | {"memory_mb_without_streams": before}
-            | beside
-            | {"ok": beside["heard"] == options.streams and beside["connections_to_postgresql"] <= 4}
-        )
+    installation.start("stream")
+    if not with_proxy:
+        installation.start("web")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(16_384, hard), hard))
+    if not with_proxy:
+        return installation.port
+    return start_proxy(installation, folder / "nginx", web=installation.port, stream=installation.stream_port)
 
 
-def make_people(count: int) -> tuple[list[str], int]:
-    """Return access tokens of a project's owner and `count` members, and the project's id."""
-    from django.utils import timezone
-
-    from apps.projects.models import Project
-    from apps.users.credentials.tokens import AccessToken
-    from apps.users.models import Session
-
-    accounts = make_cast("", people=count)
-    project = Project.objects.get(pk=accounts.project_id)
-    end = timezone.now() + timedelta(days=1)
-    people = [project.owner_id, *accounts.people]
-    sessions = [Session.objects.create(user_id=pk, expires_at=end) for pk in people]
-    return [AccessToken.of(session) for session in sessions], project.pk
+def streams_answer(port: int, token: str) -> bool:
+    """Return whether a stream can be opened."""
+    one = Listener(token)
+    one.open(port)
+    read_until([one], lambda listener: bool(listener.heard), seconds=5)
+    one.close()
+    return bool(one.heard)
 
 
-def times(client: Client, project: int, count: int) -> dict[str, float]:
-    """Return the 95th percentile of lists and of creations, in milliseconds."""
+def by_turns(installation: Installation, client: Client, project: int, requests: int) -> dict[str, Any]:
+    """Return the 95th percentiles of the API beside the open streams, and while their process is frozen.
+
+    They take turns of TURN requests: what else the machine does hits both sides alike. What was written during a freeze
+    is sent when it ends, at the cost of the other side.
+    """
+    found: dict[bool, dict[str, list[float]]] = {side: {"list": [], "create": []} for side in (False, True)}
+    for number in range(2 * -(-requests // TURN)):
+        is_live = bool(number % 2)
+        installation.signal("stream", signal.SIGCONT if is_live else signal.SIGSTOP)
+        for kind, some in times(client, project, TURN).items():
+            found[is_live][kind] += some
+    alone, beside = ({kind: quantile(some) for kind, some in found[side].items()} for side in (False, True))
+    return {
+        **{f"{kind}_p95_ms_alone": round(value * 1_000, 1) for kind, value in alone.items()},
+        **{f"{kind}_p95_ms_beside": round(value * 1_000, 1) for kind, value in beside.items()},
+        **{f"{kind}_p95_ratio": round(beside[kind] / alone[kind], 2) for kind in alone},
+    }
+
+
+def times(client: Client, project: int, count: int) -> dict[str, list[float]]:
+    """Return the seconds of lists and of creations."""
     lists = [client.ask("GET", f"/api/tasks/?project={project}").seconds for _ in range(count)]
     body = {"title": "Heard", "project": project}
     writes = [client.ask("POST", "/api/tasks/", body).seconds for _ in range(count)]
-    return {kind: round(quantile(found) * 1_000, 1) for kind, found in (("list", lists), ("create", writes))}
+    return {"list": lists, "create": writes}
 
 
 def quantile(found: list[float]) -> float:
@@ -76,11 +115,29 @@ def quantile(found: list[float]) -> float:
 
 
 def memory(installation: Installation) -> float:
-    """Return the resident memory of the stream process and its master, in MB."""
+    """Return the resident memory of the stream process without its master, in MB."""
     master = installation.processes["stream"].pid
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    lines = [Path(f"/proc/{pid}/status").read_text() for pid in (*children,)]
+    lines = [Path(f"/proc/{pid}/status").read_text() for pid in children]
     return round(sum(int(text.partition("VmRSS:")[2].split()[0]) for text in lines) / 1_000, 1)
+
+
+def most_connections(client: Client, project: int, seconds: float = 5) -> int:
+    """Return how many connections the stream process holds to PostgreSQL at most while tasks are created."""
+    seen, is_over = [0], threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(0.05):
+            seen[0] = max(seen[0], connections())
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        client.insist("POST", "/api/tasks/", {"title": "Counted", "project": project})
+    is_over.set()
+    looking.join()
+    return seen[0]
 
 
 def connections() -> int:
@@ -90,57 +147,3 @@ def connections() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'taskhouse-stream'")
         return int((cursor.fetchone() or (0,))[0])
-
-
-async def with_streams(
-    installation: Installation, tokens: list[str], project: int, options: argparse.Namespace
-) -> dict[str, Any]:
-    """Return the figures while the streams are open."""
-    opened = []
-    for number in range(options.streams):
-        reader, writer = await asyncio.open_connection(HOST, installation.port, limit=2**20)
-        token = tokens[1 + number // PER_PERSON]
-        head = f"Host: {HOST}\r\nAuthorization: Bearer {token}\r\n\r\n"
-        writer.write(f"GET /api/events/stream/ HTTP/1.1\r\n{head}".encode())
-        try:
-            await asyncio.wait_for(reader.readuntil(b"event: hello"), PATIENCE)
-        except asyncio.IncompleteReadError as error:
-            raise AssertionError(f"stream {number}: {error.partial.decode()}") from None
-        opened.append((reader, writer))
-    client = Client(installation.url, tokens[0], timeout=PATIENCE)
-    seen = [0]
-    looking = asyncio.create_task(_look(seen))
-    beside = await asyncio.to_thread(times, client, project, options.requests)
-    looking.cancel()
-    await asyncio.sleep(3)  # what was heard of the measurement has been sent
-    for reader, _ in opened:
-        reader._buffer.clear()  # type: ignore[attr-defined]
-    began = time.monotonic()
-    await asyncio.to_thread(client.insist, "POST", "/api/tasks/", {"title": "Last", "project": project})
-    committed = time.monotonic()
-    heard = await asyncio.gather(*(_heard(reader, committed) for reader, _ in opened))
-    found = {
-        **{f"{kind}_p95_ms_beside": value for kind, value in beside.items()},
-        "memory_mb_with_streams": memory(installation),
-        "connections_to_postgresql": seen[0],
-        "heard": sum(each is not None for each in heard),
-        "heard_after_ms_at_worst": round(max(each or 0 for each in heard) * 1_000),
-        "request_ms": round((committed - began) * 1_000),
-    }
-    for _, writer in opened:
-        writer.close()
-    return found
-
-
-async def _look(seen: list[int]) -> None:
-    while True:
-        seen[0] = max(seen[0], await asyncio.to_thread(connections))
-        await asyncio.sleep(0.05)
-
-
-async def _heard(reader: asyncio.StreamReader, since: float) -> float | None:
-    try:
-        await asyncio.wait_for(reader.readuntil(b"event: change"), PATIENCE)
-    except (TimeoutError, asyncio.IncompleteReadError):
-        return None
-    return time.monotonic() - since

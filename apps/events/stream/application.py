@@ -35,6 +35,7 @@ logger = logging.getLogger("taskhouse.stream")
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
 COMMENT = 20.0  # seconds between two signs of life
 SIGNAL = 0.25  # seconds between two looks whether the process is to end
@@ -93,14 +94,21 @@ class StreamApplication:
         if path in process.ROUTES:
             await _send_whole(send, await process.ROUTES[path](self.hub, scope))
             return
+        answer, stream = await self._begin(scope, path)
+        if stream is None:
+            await _send_whole(send, answer)
+            return
+        headers = _headers(answer)
+        del answer, scope  # a stream lasts for hours: nothing of its request stays in memory
+        await self._stream(stream, headers, receive, send)
+
+    async def _begin(self, scope: Message, path: str) -> tuple[HttpResponseBase, Subscriber | None]:
+        """Return the beginning of an answer, with the stream of the caller unless it is a rejection."""
         view = VIEWS.get(path, StreamView)()
         opened = await self.hub.ask(self._open, view, scope, path in VIEWS)
         if isinstance(opened, Opened):
             opened = self._admitted(view, opened)
-        if isinstance(opened, Opened):
-            await self._stream(opened, receive, send)
-        else:
-            await _send_whole(send, opened)
+        return opened, opened.stream if isinstance(opened, Opened) else None
 
     def _open(self, view: StreamView, scope: Message, is_known: bool) -> HttpResponseBase:
         """Return the stream of the caller, or the rejection, with the headers that every answer has."""
@@ -167,13 +175,12 @@ class StreamApplication:
                 f"You have {limit} streams open already.", code="too_many_streams", retry_after=RETRY_AFTER
             )
 
-    async def _stream(self, opened: Opened, receive: Receive, send: Send) -> None:
+    async def _stream(self, stream: Subscriber, headers: Headers, receive: Receive, send: Send) -> None:
         """Send what changes until the client goes or the stream ends."""
-        stream = opened.stream
         self.hub.streams.add(stream)
         stream_connections.set(len(self.hub.streams))
         gone = asyncio.create_task(_disconnected(receive))
-        sending = asyncio.create_task(self._send_changes(opened, send))
+        sending = asyncio.create_task(self._send_changes(stream, headers, send))
         try:
             await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -183,9 +190,8 @@ class StreamApplication:
                 task.cancel()
             await asyncio.gather(gone, sending, return_exceptions=True)
 
-    async def _send_changes(self, opened: Opened, send: Send) -> None:
-        stream = opened.stream
-        await send({"type": "http.response.start", "status": 200, "headers": _headers(opened)})
+    async def _send_changes(self, stream: Subscriber, headers: Headers, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await _send_part(send, wire.RETRY + wire.hello(stream.state))
         while True:
             try:
@@ -219,7 +225,7 @@ async def _send_whole(send: Send, answer: HttpResponseBase) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _headers(answer: HttpResponseBase) -> list[tuple[bytes, bytes]]:
+def _headers(answer: HttpResponseBase) -> Headers:
     named = ((name.lower(), value) for name, value in answer.items())
     return [(name.encode(), value.encode("latin-1")) for name, value in named if name != "content-length"]
 

@@ -13,6 +13,8 @@ from apps.sync.state import State
 class Subscriber:
     """Changes wait here merged, so a client that reads slowly costs no more than one that does not."""
 
+    __slots__ = ("_changed", "_me", "_projects", "_ready", "_reason", "credential", "only", "state", "user_id")
+
     def __init__(
         self, state: State, credential: Credential, *, only: Collection[int] | None = None, last_id: str = ""
     ) -> None:
