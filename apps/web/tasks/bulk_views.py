@@ -21,6 +21,7 @@ from apps.tasks.bulk.serializers import BulkSerializer
 from apps.tasks.bulk.work import Options, Report
 from apps.tasks.models import Task
 from apps.tasks.wording import changes_in_words
+from apps.users.models import User
 from apps.users.people import people
 from apps.web.base.access import find_project
 from apps.web.base.forms import UNPROCESSABLE
@@ -72,28 +73,14 @@ class BulkPage(ProjectPage):
         back = own_path(request.POST.get("next"), default=reverse("project", args=[pk]))
         body = read_body(request)
         try:
-            report = self.run(body, is_dry="confirm" not in request.POST)
+            report = run_bulk(request, body, actor=self.actor, is_dry="confirm" not in request.POST)
         except ValidationError as error:
             details = " ".join(each.detail for each in error.errors) or error.detail
             return self.shown(project, QuickForm(), fault=details, status=UNPROCESSABLE)
         if report.options.dry_run:
             return self.preview(report, body, back=back, **frame_of(project, people=members_of(project)))
-        self.say(report)
+        say_report(request, report)
         return self.see(back)
-
-    def run(self, body: dict[str, Any], *, is_dry: bool) -> Report:
-        """Do it, or try it; each task that cannot be changed stays, and the others are. Raises ValidationError."""
-        made = BulkSerializer(data=body)
-        if not made.is_valid():
-            raise ValidationError(*field_errors(made.errors))
-        checked = made.validated_data
-        order = read_order(checked, {"request": self.request})
-        if order.fault:
-            raise order.fault
-        count_tasks(self.actor, len(checked["ids"]))
-        return change_tasks(
-            actor=self.actor, ids=checked["ids"], order=order, options=Options(Mode.BEST_EFFORT, dry_run=is_dry)
-        )
 
     def preview(self, report: Report, body: dict[str, Any], **context: Any) -> HttpResponse:
         """Return the page that says what would happen, with the button that does it."""
@@ -111,15 +98,32 @@ class BulkPage(ProjectPage):
         changed = sum(item.result == Outcome.CHANGED for item in report.items)
         return self.page(rows=rows, body=body, verb=WORDS[Action(body["action"])], changed=changed, **context)
 
-    def say(self, report: Report) -> None:
-        """Say how many were changed, with the undo."""
-        answer = report.as_json()
-        changed = answer["counts"].get(Outcome.CHANGED, 0)
-        left = len(report.items) - changed
-        undo = reverse("batch-undo", args=[answer["batch_id"]]) if answer["batch_id"] and changed else ""
-        noun = "task" if changed == 1 else "tasks"
-        text = f"{changed} {noun} changed" + (f", {left} stay as they are" if left else "")
-        messages.success(self.request, text, extra_tags=undo)
+
+def run_bulk(request: HttpRequest, body: dict[str, Any], *, actor: User, is_dry: bool = False) -> Report:
+    """Do what the API's bulk route would for this body, or try it; each task that cannot be changed stays.
+
+    Raises ValidationError, and RateLimitedError for more tasks than a person may change in a minute.
+    """
+    made = BulkSerializer(data=body)
+    if not made.is_valid():
+        raise ValidationError(*field_errors(made.errors))
+    checked = made.validated_data
+    order = read_order(checked, {"request": request})
+    if order.fault:
+        raise order.fault
+    count_tasks(actor, len(checked["ids"]))
+    return change_tasks(actor=actor, ids=checked["ids"], order=order, options=Options(Mode.BEST_EFFORT, dry_run=is_dry))
+
+
+def say_report(request: HttpRequest, report: Report) -> None:
+    """Say how many were changed, with the undo."""
+    answer = report.as_json()
+    changed = answer["counts"].get(Outcome.CHANGED, 0)
+    left = len(report.items) - changed
+    undo = reverse("batch-undo", args=[answer["batch_id"]]) if answer["batch_id"] and changed else ""
+    noun = "task" if changed == 1 else "tasks"
+    text = f"{changed} {noun} changed" + (f", {left} stay as they are" if left else "")
+    messages.success(request, text, extra_tags=undo)
 
 
 def _without_key(item: BatchItem) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from apps.batches.models import Batch
 from apps.notifications.services import notify
+from apps.projects.tests.factories import MembershipFactory
+from apps.tasks.days.ending import end_of_day
 from apps.tasks.messages import TaskAssigned
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
@@ -98,3 +101,42 @@ def test_pg7_an_empty_day_offers_a_way_on(owner):
 
     assert "Nothing for today" in browser.text
     assert {"/search/?assigned_to=me", "/projects/"} <= browser.links()
+
+
+def test_all_that_is_overdue_moves_to_today_in_one_change_with_one_undo(owner, project, member):
+    owner.timezone = "Asia/Tokyo"  # the 27th, 21:00
+    owner.save(update_fields=["timezone"])
+    shared = MembershipFactory(user=owner, role="viewer").project
+    with time_machine.travel(NOON, tick=False):
+        now = timezone.now()
+        early, late = now - timedelta(days=3), now - timedelta(hours=1)
+        mine = [TaskFactory(project=project, assigned_to=owner, due_date=due) for due in (early, late)]
+        day = date(2026, 11, 20)
+        whole = TaskFactory(project=project, assigned_to=owner, due_on=day, due_date=end_of_day(day, owner.timezone))
+        others = [
+            TaskFactory(project=project, assigned_to=member, due_date=early),
+            TaskFactory(project=shared, assigned_to=owner, due_date=early),  # to be read alone
+            TaskFactory(project=project, assigned_to=owner, due_date=now + timedelta(days=1)),
+        ]
+        before = {task.pk: (task.due_on, task.due_date) for task in Task.objects.all()}
+        browser = Browser(owner)
+        browser.open("/")
+        _, button = browser.form("/", name="overdue")
+        browser.post("/", overdue=button.get("value"))
+        browser.follow()
+        moved = {task.pk: task.due_on for task in Task.objects.all()}
+        said, batches = browser.text, Batch.objects.count()
+        browser.send(f"/batches/{Batch.objects.get().pk}/undo/")
+
+    assert [moved[task.pk] for task in [*mine, whole]] == [date(2026, 11, 27)] * 3
+    assert [moved[task.pk] for task in others] == [before[task.pk][0] for task in others]
+    assert ("3 tasks changed" in said, batches) == (True, 1)
+    assert {task.pk: (task.due_on, task.due_date) for task in Task.objects.all()} == before
+
+
+def test_without_a_task_to_move_the_day_offers_no_such_button(owner, project):
+    TaskFactory(project=project, assigned_to=owner, due_date=timezone.now() + timedelta(hours=1))
+    browser = Browser(owner)
+    browser.open("/")
+
+    assert not browser.page.xpath("//button[@name='overdue']")
