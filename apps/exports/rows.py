@@ -66,9 +66,13 @@ def tasks(project_id: int) -> Iterator[Row]:
     columns = ("id", "number", "title", "description", "status", "priority", "due_date", "due_on", "duration")
     more = ("metadata", "rank", "completed_at", "archived_at", "version", "created_at", "updated_at", "project__key")
     ids = {"labels": ArraySubquery(carried.values("label_id"))}
-    for row in _read(found.annotate(**ids), (*columns, *more, "labels", "parent_id"), "assigned_to", "created_by"):
+    elsewhere = ("external_source", "external_id")
+    names = (*columns, *more, "labels", "parent_id", *elsewhere)
+    for row in _read(found.annotate(**ids), names, "assigned_to", "created_by"):
         key, parent = task_key(row.pop("project__key"), row["number"]), row.pop("parent_id")
-        yield {"id": row.pop("id"), "key": key, **row, "parent": parent}
+        source, external_id = (row.pop(name) for name in elsewhere)
+        external = None if external_id is None else {"source": source, "id": external_id}
+        yield {"id": row.pop("id"), "key": key, **row, "parent": parent, "external": external}
 
 
 def comments(project_id: int) -> Iterator[Row]:

@@ -56,7 +56,7 @@ TASK = {
     "created_at": "2026-11-20T08:00:00Z",
     "updated_at": "2026-11-20T08:00:00Z",
 }
-DETAIL = TASK | {"relations_count": 0, "is_watching": True, "watchers_count": 2}
+DETAIL = TASK | {"relations_count": 0, "is_watching": True, "watchers_count": 2, "external": None}
 NEXT = DETAIL | {"version": 2, "updated_at": "2026-11-20T09:00:00Z"}
 STATISTICS = {
     "total": 4,

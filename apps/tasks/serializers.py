@@ -118,6 +118,20 @@ class SubtaskCountsSerializer(serializers.Serializer[Task]):
         return JsonObject(total=F(f"{path}subtasks_total"), done=F(f"{path}subtasks_done"))
 
 
+class ExternalSerializer(serializers.Serializer[Task]):
+    """What a task is elsewhere: where an import or a client found it, and under which id."""
+
+    source = serializers.CharField(source="external_source")  # type: ignore[assignment]  # DRF's own name
+    id = serializers.CharField(source="external_id")
+
+    def get_attribute(self, instance: Task) -> Task | None:
+        return None if instance.external_id is None else instance
+
+    def json_sql(self, path: str) -> Expression:
+        """Return the same in SQL, see `apps.common.sql.json`."""
+        return present(f"{path}external_id", json_of(ExternalSerializer(), path))
+
+
 @extend_schema_field({"type": "object", "additionalProperties": {}})
 class MetadataField(serializers.JSONField):
     """A JSON object of at most 16 KB."""
@@ -250,6 +264,9 @@ class TaskDetailSerializer(TaskSerializer):
     relations_count = RelationsCountField(read_only=True, help_text="How many relations its list shows.")
     is_watching = IsWatchingField(read_only=True, help_text="Whether the caller watches the task.")
     watchers_count = WatchersCountField(read_only=True, help_text="How many people the list of its watchers has.")
+    external = ExternalSerializer(
+        read_only=True, allow_null=True, help_text="What it is elsewhere, where an import or a client made it; or null."
+    )
     description_html = serializers.CharField(
         read_only=True, help_text="The description as HTML; only with `include=html`."
     )
@@ -266,6 +283,7 @@ class TaskDetailSerializer(TaskSerializer):
             "relations_count",
             "is_watching",
             "watchers_count",
+            "external",
             "description_html",
             "effects",
             "rollup",

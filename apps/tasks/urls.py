@@ -10,6 +10,7 @@ from apps.tasks import views
 from apps.tasks.attachments.views import AttachmentViewSet
 from apps.tasks.bulk.views import UUID_PATTERN, BatchItemViewSet, BatchViewSet, BulkViewSet
 from apps.tasks.comments.views import CommentHistoryViewSet, CommentViewSet
+from apps.tasks.external.views import ExternalTaskViewSet
 from apps.tasks.labels.views import LabelViewSet
 from apps.tasks.relations.views import RelationViewSet
 from apps.tasks.saved_views.views import SavedViewViewSet
@@ -18,6 +19,7 @@ from apps.tasks.trash.views import TrashViewSet
 from apps.tasks.watching.views import ProjectWatchViewSet, TaskWatchViewSet, WatcherViewSet
 
 TASK = r"tasks/(?P<task_pk>[0-9]{1,18})"
+EXTERNAL = rf"{PROJECT}/tasks/by-external/(?P<source>[^/]+)/(?P<external_id>[\s\S]+)"
 COMMENT = rf"{TASK}/comments/(?P<comment_pk>[0-9]{{1,18}})"
 
 router = SimpleRouter()
@@ -36,6 +38,7 @@ router.register("views", SavedViewViewSet, basename="view")
 router.register("trash", TrashViewSet, basename="trash")
 
 task_watch = TaskWatchViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})
+by_external = ExternalTaskViewSet.as_view({"get": "retrieve", "put": "update"}, detail=True)
 project_watch = ProjectWatchViewSet.as_view({"get": "retrieve", "put": "update"})
 
 urlpatterns = [
@@ -43,5 +46,6 @@ urlpatterns = [
     path("api/tasks/bulk-create/", BulkViewSet.as_view({"post": "bulk_create"}), name="task-bulk-create"),
     path("api/", include(router.urls)),
     re_path(rf"^api/{TASK}/watch/$", task_watch, name="task-watch"),
+    re_path(rf"^api/{EXTERNAL}/$", by_external, name="task-by-external"),
     re_path(rf"^api/{PROJECT}/watch/$", project_watch, name="project-watch"),
 ]

@@ -91,7 +91,9 @@ DETAIL = f"""
             WHERE project_id = t.project_id AND task_id IS NULL AND user_id = %(user)s AND level = 'all')),
     'watchers_count', (SELECT count(*) FROM tasks_watch WHERE task_id = t.id AND level = 'all') + (
         SELECT count(*) FROM projects_membership w WHERE w.project_id = t.project_id
-            AND w.user_id IN (t.assigned_to_id, t.created_by_id) AND NOT EXISTS ({CHOSEN} w.user_id)))"""
+            AND w.user_id IN (t.assigned_to_id, t.created_by_id) AND NOT EXISTS ({CHOSEN} w.user_id)),
+    'external', CASE WHEN t.external_id IS NOT NULL THEN json_build_object(
+        'source', t.external_source, 'id', t.external_id) END)"""
 
 ONE_TASK = f"""
     SELECT {TASK[:-1]}, {DETAIL}::text FROM tasks_task t

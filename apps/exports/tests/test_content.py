@@ -26,7 +26,8 @@ TYPES = ("project", "members", "labels", "tasks", "comments", "comment_versions"
 @pytest.fixture
 def filled(project, owner, member):
     """A project with everything in it, something archived and something in the trash."""
-    parent = TaskFactory(project=project, title="Parent", assigned_to=member, metadata={"a": 1})
+    elsewhere = {"external_source": "jira", "external_id": "PROJ-9"}
+    parent = TaskFactory(project=project, title="Parent", assigned_to=member, metadata={"a": 1}, **elsewhere)
     child = TaskFactory(project=project, title="Kind", parent=parent, archived_at=timezone.now())
     gone = TaskFactory(project=project, title="Thrown away")
     label = Label.objects.create(project=project, name="bug", color="#c8473f", description="Broken")
@@ -87,6 +88,7 @@ def test_ex2_archived_things_are_in_and_trashed_ones_are_not(export_of, project,
     archive = export_of(owner, scope="project", project=project.pk)
 
     first, second = rows(archive, "tasks")
+    assert (first["external"], second["external"]) == ({"source": "jira", "id": "PROJ-9"}, None)
     assert (first["id"], first["key"], first["title"], first["metadata"]) == (parent.pk, "WEB-1", "Parent", {"a": 1})
     assert first["assigned_to"] == {"id": member.pk, "username": "member", "nickname": ""}
     assert first["labels"] == [row["id"] for row in rows(archive, "labels")]

@@ -24,7 +24,7 @@ NAMED = 10  # projects that an answer lists
 KNOWN = {
     *("id", "key", "number", "title", "description", "status", "priority", "due_date", "due_on", "duration"),
     *("metadata", "rank", "completed_at", "archived_at", "version", "created_at", "updated_at", "labels"),
-    *("assigned_to", "created_by", "parent", "parent_id"),
+    *("assigned_to", "created_by", "parent", "parent_id", "external"),
 }
 LISTS, OBJECTS = ("labels",), ("metadata", "assigned_to", "created_by")
 

@@ -23,7 +23,7 @@ from apps.tasks.relations.services import create_relation
 from apps.tasks.services import archive_task, create_task, delete_task, update_task
 
 TABLES = ("project", "labels", "tasks", "comments", "comment_versions", "relations", "attachments", "views")
-APART = {"id", "number", "key", "version", "updated_at", "rank", "owner"}
+APART = {"id", "number", "key", "version", "updated_at", "rank", "owner", "external"}
 
 
 def create(actor, project, title, **fields):

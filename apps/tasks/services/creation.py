@@ -34,15 +34,17 @@ def create_task(
     title: str,
     project: int | None = None,
     labels: Sequence[int] = (),
+    external: tuple[str, str] | None = None,
     as_administrator: bool = False,
     **fields: Unpack[TaskFields],
 ) -> Task:
     """Create a task with the next number of `project` (an id); without one, of its parent's project or the Inbox.
 
-    What is left out of `fields` has the model's default, `labels` are ids; `as_administrator` is the admin site's
-    right. Raises ValidationError at /project and /parent for one the actor does not see, at /assigned_to for somebody
-    who is no member, at /description for too many people named in it and at a label that the project does not have,
-    ForbiddenError without the role, ConflictError `project_archived`, `too_many_labels` and those of `require_place`.
+    What is left out of `fields` has the model's default, `labels` are ids, `external` is a source and an id there that
+    no task of the project has; `as_administrator` is the admin site's right. Raises ValidationError at /project and
+    /parent for one the actor does not see, at /assigned_to for somebody who is no member, at /description for too many
+    people named in it and at a label that the project does not have, ForbiddenError without the role, ConflictError
+    `project_archived`, `too_many_labels` and those of `require_place`.
     """
     authority = Authority(actor, as_administrator)
     parent_id = fields.get("parent")
@@ -60,6 +62,7 @@ def create_task(
     if parent is not None:
         require_place(parent, authority=authority)
     task = _task(title, due, project=locked.project, actor=actor)
+    task.external_source, task.external_id = external or (None, None)
     task.note(parent_is_done=parent is not None and parent.status == Status.DONE)
     task.save(force_insert=True)
     recount_subtasks([parent_id])

@@ -57,6 +57,7 @@ def test_a_member_creates_a_task_with_every_field(api, project, member, owner):
         "relations_count": 0,
         "is_watching": True,
         "watchers_count": 2,
+        "external": None,
         "is_archived": False,
         "completed_at": None,
         "version": 1,

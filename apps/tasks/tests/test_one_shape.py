@@ -27,6 +27,8 @@ FILLED = {
     "attachments_count": 7,
     "comments_count": 3,
     "version": 2**40,
+    "external_source": "jira",
+    "external_id": NASTY,
 }
 EMPTY = {"title": "x", "created_by": None}
 
@@ -46,6 +48,8 @@ def test_a_task_reads_the_same_from_both(api, project, owner, fields, avatar):
 
     common = {name: shown[name] for name in TaskSerializer().fields}
     assert common == through_serializer(task)
+    elsewhere = {"source": "jira", "id": NASTY}
+    assert shown["external"] == (elsewhere if fields is FILLED else None)
     optional = TaskDetailSerializer.Meta.optional
     assert list(shown) == [name for name in TaskDetailSerializer().fields if name not in optional]
 

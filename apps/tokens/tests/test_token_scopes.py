@@ -15,10 +15,12 @@ EXPECTED = {
     "tasks:read": """listTasks getTaskStatistics queryTasks explainTaskFilter getTask listTaskSubtasks getTaskTree
         listTaskActivity listTaskAttachments getTaskAttachment downloadTaskAttachment listProjectLabels getProjectLabel
         listViews getViewCounts getView listTrash getTrashEntry listTaskRelations listBatches getBatch listBatchResults
-        listTaskComments getTaskComment listTaskCommentVersions listTaskWatchers getTaskWatch""",
+        listTaskComments getTaskComment listTaskCommentVersions listTaskWatchers getTaskWatch
+        getTaskByExternal""",
     "tasks:write": """createTask replaceTask updateTask deleteTask archiveTask unarchiveTask assignTask moveTask
         setTaskStatus createProjectLabel updateProjectLabel restoreTrashEntry createTaskRelation deleteTaskRelation
-        changeTasks createTasks undoBatch addTaskWatcher removeTaskWatcher setTaskWatch deleteTaskWatch""",
+        changeTasks createTasks undoBatch addTaskWatcher removeTaskWatcher setTaskWatch deleteTaskWatch
+        putTaskByExternal""",
     "comments:write": "createTaskComment updateTaskComment deleteTaskComment eraseTaskCommentVersion",
     "files:write": "uploadTaskAttachment deleteTaskAttachment",
     "projects:read": """listProjects getProject listProjectActivity listProjectMembers listProjectReports

@@ -78,6 +78,7 @@ PROJECT = {"id": "project"}
 BELOW = {"project_id": "project"}
 TASK = {"id": "task"}
 FILES = {"task_id": "task"}
+ELSEWHERE = {"project_id": "project", "source": "source", "external_id": "external"}
 # Of what admins alone do: in a project, and in an archived one
 ADMINS = "403 403 200 200"
 FROZEN = "403 403 409 409"
@@ -402,6 +403,11 @@ EXPECTED: dict[str, Row] = {
     # The person has the task, so watches it without having been added by anybody
     "addTaskWatcher": scoped("403 200 200 200", "403 409 409 409", lambda ids: {"user": ids["user"]}, **FILES),
     "removeTaskWatcher": scoped("403 403 403 403", "403 403 403 403", **FILES, user_id="user"),
+    "getTaskByExternal": scoped(READ, READ, **ELSEWHERE),
+    # With the id of a task of another project: it is free in this one
+    "putTaskByExternal": scoped(
+        "403 200 200 200", "403 409 409 409", lambda ids: {"title": "New"}, mismatch="403 201 201 201", **ELSEWHERE
+    ),
     "getTaskWatch": scoped(READ, READ, **FILES),
     "setTaskWatch": scoped(READ, READ, lambda ids: {"level": "muted"}, **FILES),
     "deleteTaskWatch": scoped("204 204 204 204", "204 204 204 204", **FILES),

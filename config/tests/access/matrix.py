@@ -65,9 +65,9 @@ def ids_of(world: World, cell: Cell, row: Row) -> dict[str, int]:
     kinds = {"project", "task", "attachment", "report", "export", "import", "user", "session", "notification", "person"}
     kinds |= {"batch", "comment", "former", "label", "other_label", "trashed", "relation", "sibling", "token", "view"}
     kinds |= {"webhook", "delivery"}
-    kinds |= {"invitation", "secret", "feed"}
+    kinds |= {"invitation", "secret", "feed", "source", "external"}
     if cell.relation == "absent":
-        return dict.fromkeys(kinds, ABSENT) | {"batch": ABSENT_UUID, "secret": "x" * 43}
+        return dict.fromkeys(kinds, ABSENT) | {"batch": ABSENT_UUID, "secret": "x" * 43, "source": "jira"}
     if cell.relation == "mine":
         mine: Mapping[str, int] = world.personal.get(cell.actor, world.personal["owner"])
         person = world.people.get(cell.actor, world.people["owner"])

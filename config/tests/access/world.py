@@ -81,6 +81,8 @@ class Place:
         return {
             "project": self.project.pk,
             "task": self.task.pk,
+            "source": self.task.external_source,
+            "external": self.task.external_id,
             "sibling": self.sibling.pk,
             "relation": self.relation.pk,
             "view": self.view.pk,
@@ -164,7 +166,10 @@ def _place(name: str, owner: User, world: World | None) -> Place:
     if world is not None:
         _join(project, world)
     texts: dict[str, Any] = {"title": f"Title {canary}", "description": f"Text {canary}", "metadata": {"note": canary}}
-    task = TaskFactory(project=project, created_by=owner, assigned_to=mate, due_date=timezone.now(), **texts)
+    elsewhere = {"external_source": "jira", "external_id": f"{key}/9"}
+    task = TaskFactory(
+        project=project, created_by=owner, assigned_to=mate, due_date=timezone.now(), **texts, **elsewhere
+    )
     sibling = TaskFactory(project=project, created_by=owner, **texts)
     Activity.objects.create(
         project=project,

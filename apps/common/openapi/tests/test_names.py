@@ -71,10 +71,12 @@ def test_no_component_is_named_as_generators_name_parts_of_operations(schema):
     assert reserved & schema["components"]["schemas"].keys() == set()
 
 
-def test_path_parameters_are_ids_of_things_numbers_of_versions_or_secrets(schema):
+def test_path_parameters_are_ids_of_things_numbers_of_versions_sources_or_secrets(schema):
     names = {name for path in schema["paths"] for name in re.findall(r"{(\w+)}", path)}
 
-    assert [name for name in names if name not in {"id", "number", "token"} and not name.endswith("_id")] == []
+    assert [
+        name for name in names if name not in {"id", "number", "source", "token"} and not name.endswith("_id")
+    ] == []
 
 
 def test_every_tag_is_described(schema):
