@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 from django.template.base import Lexer, Token, TokenType
 
 WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
-NAMES = re.compile(r"\bTaskhouse\b|\bCSV\b|\bAPI\b|&\w+;")
+# A rule of the filter language, and an attribute of a block in the middle of a tag
+NAMES = re.compile(r"assignee = me and due < today\+7d|data-theme|\bTaskhouse\b|\bCSV\b|\bAPI\b|&\w+;")
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "label")  # attributes that people read or hear
 # What holds names, keys and code, not words
 SILENT = {"script", "style", "code", "kbd"}
@@ -18,7 +19,19 @@ CONSTANT = re.compile(r"""(?<!_\()(["'])([^"'%{}]*)\1""")
 # Words in a constant of a tag: two of them, or one with a capital letter
 SAID = re.compile(r"^[A-Z][a-zà-ÿ]+[.?!]?$|[A-Za-z]{2,},? [A-Za-z]{2,}|^[a-z]+ $")
 # A template's tags whose constants are no words: names of routes, files, glyphs, formats
-TECHNICAL = {"url", "static", "load", "extends", "icon", "translate", "trans", "blocktranslate", "written"}
+TECHNICAL = {
+    "if",
+    "elif",
+    "url",
+    "static",
+    "load",
+    "extends",
+    "icon",
+    "translate",
+    "trans",
+    "blocktranslate",
+    "written",
+}
 
 
 class _Words(HTMLParser):

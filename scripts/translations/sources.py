@@ -78,7 +78,8 @@ def _of_file(path: Path) -> Iterator[Text]:
 def _of_template(source: str) -> Iterator[Text]:
     for node in _nodes(Template(source).nodelist):
         if isinstance(node, TranslateNode):
-            yield Text(str(node.filter_expression.var.literal or node.filter_expression.var), "", _literal(node))
+            if isinstance(text := node.filter_expression.var, str) or text.literal:  # not what a variable holds
+                yield Text(str(text if isinstance(text, str) else text.literal), "", _literal(node))
         elif isinstance(node, BlockTranslateNode):
             one, _ = node.render_token_list(node.singular)
             many, _ = node.render_token_list(node.plural) if node.plural else ("", [])

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from apps.common.errors import ConflictError
 from apps.common.language.problems import translated
@@ -27,6 +28,14 @@ from apps.web.base.views import PageView
 from apps.web.invitations.forms import InvitationForm
 from apps.web.projects.settings_views import SettingsPage
 
+# What has become of an invitation, in a word
+STATES = (
+    pgettext_lazy("invitation", "pending"),
+    pgettext_lazy("invitation", "accepted"),
+    pgettext_lazy("invitation", "declined"),
+    pgettext_lazy("invitation", "revoked"),
+    pgettext_lazy("invitation", "expired"),
+)
 SHOWN = 200  # of a project; the API has the rest
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.common.language.dates import written
 from apps.common.templatetags.design import icon
 from apps.projects.roles import Capability, Role, allows
 from apps.tasks.models import Priority, Status, Task
@@ -50,6 +51,9 @@ def fetches(target: str, path: str) -> SafeString:
     """Return the attributes by which htmx follows a link and swaps one part of the page that it leads to."""
     attributes = ' href="{}" hx-get="{}" hx-target="{}" hx-select="{}" hx-swap="outerHTML"'
     return format_html(attributes, path, path, target, target)
+
+
+register.filter("written", written, expects_localtime=True)
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.db.models import DateTimeField, F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import pgettext_lazy
 
 from apps.common.errors import DomainError, NotFoundError
 from apps.common.lists.ordering import OrderKey
@@ -28,6 +29,13 @@ from apps.webhooks import services
 from apps.webhooks.filters import DeliveryFilter
 from apps.webhooks.models import Delivery, DeliveryState, Webhook
 
+# How far a delivery is, in a word
+STATES = {
+    DeliveryState.PENDING.value: pgettext_lazy("delivery", "pending"),
+    DeliveryState.SENT.value: pgettext_lazy("delivery", "sent"),
+    DeliveryState.FAILED.value: pgettext_lazy("delivery", "failed"),
+    DeliveryState.BLOCKED.value: pgettext_lazy("delivery", "blocked"),
+}
 NEWEST_FIRST = {"created_at": OrderKey(F("created_at"), kind=DateTimeField)}
 
 
@@ -156,7 +164,7 @@ class WebhookPage(WebhookPageView):
             filterset_class=DeliveryFilter,
         )
         context = {"form": WebhookForm.of(webhook), "again": RedeliverForm(), **context}
-        return self.shown(project, webhook=webhook, log=log, states=DeliveryState.choices, **context)
+        return self.shown(project, webhook=webhook, log=log, states=STATES, **context)
 
     def done(self, project: Project, webhook: Webhook, text: str) -> HttpResponse:
         """Say it, and lead back to the webhook."""

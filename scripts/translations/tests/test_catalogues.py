@@ -16,22 +16,11 @@ ENGLISH = {"apps/common/templates/common/swagger.html", "apps/common/templates/c
 # What is not marked yet; nothing is added here
 NOT_YET: tuple[str, ...] = (
     *(
-        f"apps/web/templates/web/{name}"
-        for name in ("day", "notif", "palette", "search", "shell", "trash", "exports", "projects", "settings", "tasks")
-    ),
-    *(f"apps/web/templates/web/{name}" for name in ("views", "webhooks")),
-    *(
-        f"apps/web/templates/web/parts/{name}"
-        for name in ("bulk", "card", "chips", "day", "event", "filter", "labels", "month", "pager", "project", "quick")
-    ),
-    *(f"apps/web/templates/web/parts/{name}" for name in ("row", "secret", "house")),
-    *(
         f"apps/web/{name}/"
         for name in ("day", "exports", "inbox", "projects", "saved_views", "search", "tasks", "trash", "webhooks")
     ),
     *(f"apps/web/settings/{name}" for name in ("calendar", "token")),
     "apps/web/templatetags/",
-    "apps/web/base/listing.py",
 )
 
 

@@ -18,6 +18,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   field.addEventListener("focus", () => field.select());
   button.hidden = false;
   button.addEventListener("click", async () => {
-    said.textContent = (await copied(field)) ? "Copied" : "Selected: copy it with the keyboard";
+    const words = document.getElementById("toast").dataset; // in the page's language
+    said.textContent = (await copied(field)) ? words.copied : words.selected;
   });
 }

@@ -58,7 +58,7 @@ function keep(part, next) {
 function lose(part) {
   if (part.closest(".panel")) {
     globalThis.taskhouse.closePanel();
-    globalThis.taskhouse.say("The task is not visible to you any more.");
+    globalThis.taskhouse.say(document.getElementById("toast").dataset.gone);
   } else location.reload();
 }
 

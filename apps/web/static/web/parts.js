@@ -53,13 +53,13 @@ function explain(event) {
   const places = isChoice ? ["main [role=alert]"] : ["main h1", "main h1 + p"];
   const words = places.map((each) => page.querySelector(each)?.textContent.trim()).filter(Boolean);
   if (isChoice) byId("pick").close();
-  say(words.join(": ") || "That did not work. Load the page again.");
+  say(words.join(": ") || byId("toast").dataset.failed);
 }
 
 document.addEventListener("htmx:beforeRequest", hold);
 document.addEventListener("htmx:beforeSwap", explain);
 document.addEventListener("htmx:afterSettle", restore);
-document.addEventListener("htmx:sendError", () => say("The server cannot be reached. Nothing was changed."));
+document.addEventListener("htmx:sendError", () => say(byId("toast").dataset.offline));
 document.addEventListener("htmx:responseError", (event) => explain(event));
 
 // The side panel: a task beside its list, by the partial of its page
