@@ -24,6 +24,7 @@ class ImportSource(models.TextChoices):
     TODOIST = "todoist", "Todoist"
     TASKHOUSE = "taskhouse", "Taskhouse"
     GITHUB = "github", "GitHub"
+    TRELLO = "trello", "Trello"
 
 
 class ImportState(models.TextChoices):

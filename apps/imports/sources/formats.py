@@ -12,6 +12,7 @@ from apps.imports.sources.items import Content
 from apps.imports.sources.tables import read_table
 from apps.imports.sources.taskhouse import read_archive
 from apps.imports.sources.todoist import is_todoist, read_todoist
+from apps.imports.sources.trello import is_trello, read_trello
 from apps.imports.sources.zips import is_zip
 
 AUTO = "auto"
@@ -42,6 +43,7 @@ FORMATS: Mapping[ImportSource, Format] = {
     ImportSource.GITHUB: Format(read_github, is_github),
     ImportSource.TODOIST: Format(read_todoist, is_todoist),
     ImportSource.TASKHOUSE: Format(read_archive, is_zip),
+    ImportSource.TRELLO: Format(read_trello, is_trello),
     ImportSource.CSV: Format(read_table),
 }
 

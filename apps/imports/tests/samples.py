@@ -110,3 +110,93 @@ GITHUB_CLI = json.dumps(
         },
     ]
 )
+
+_COMMENT = {"type": "commentCard", "memberCreator": {"id": "m2", "username": "ann42", "fullName": "Ann Smith"}}
+TRELLO = json.dumps(
+    {
+        "id": "5f0000000000000000000001",
+        "name": "Garden",
+        "desc": "All about the garden",
+        "lists": [
+            {"id": "l3", "name": "Backlog", "closed": True, "pos": 3},
+            {"id": "l1", "name": "Doing", "closed": False, "pos": 1},
+            {"id": "l2", "name": "Done", "closed": False, "pos": 2},
+        ],
+        "labels": [
+            {"id": "g1", "name": "urgent", "color": "red_dark"},
+            {"id": "g2", "name": "", "color": "sky"},
+            {"id": "g3", "name": "plain", "color": None},
+        ],
+        "members": [
+            {"id": "m1", "username": "projectadmin", "fullName": "The Admin"},
+            {"id": "m2", "username": "ann42", "fullName": "Ann Smith"},
+        ],
+        "customFields": [
+            {"id": "f1", "name": "Size", "type": "list", "options": [{"id": "o1", "value": {"text": "Small"}}]},
+            {"id": "f2", "name": "Costs", "type": "number"},
+        ],
+        "cards": [
+            {"id": "5f0000000000000000000012", "name": "Rake", "idList": "l2", "pos": 1, "due": None},
+            {
+                "id": "5f0000000000000000000011",
+                "name": "Plant trees",
+                "desc": "Apple\n- and pear",
+                "idList": "l1",
+                "pos": 2,
+                "closed": False,
+                "due": "2026-12-01T12:00:00.000Z",
+                "dueComplete": False,
+                "start": "2026-11-01T00:00:00.000Z",
+                "idMembers": ["m2", "m1"],
+                "idLabels": ["g1", "g2", "g3"],
+                "labels": [{"id": "g1", "name": "urgent", "color": "red_dark"}],
+                "shortUrl": "https://trello.example/c/abc",
+                "attachments": [{"id": "a1", "name": "plan.pdf", "url": "https://trello.example/plan.pdf"}],
+                "customFieldItems": [
+                    {"idCustomField": "f1", "idValue": "o1", "value": None},
+                    {"idCustomField": "f2", "value": {"number": "12.5"}},
+                ],
+                "badges": {"comments": 3},
+            },
+            {"id": "5f0000000000000000000013", "name": "Weed", "idList": "l1", "pos": 1, "dueComplete": True},
+            {"id": "5f0000000000000000000014", "name": "Fountain", "idList": "l3", "pos": 1},
+            {"id": "5f0000000000000000000015", "name": "Shed", "idList": "l1", "pos": 3, "closed": True},
+        ],
+        "checklists": [
+            {
+                "id": "c1",
+                "name": "To buy",
+                "idCard": "5f0000000000000000000011",
+                "checkItems": [
+                    {"id": "i2", "name": "Stakes", "state": "incomplete", "pos": 2, "idMember": "m1"},
+                    {"id": "i1", "name": "Trees", "state": "complete", "pos": 1},
+                ],
+            },
+            {
+                "id": "c2",
+                "name": "Steps",
+                "idCard": "5f0000000000000000000015",
+                "checkItems": [{"id": "i3", "name": "Ask"}],
+            },
+        ],
+        "actions": [
+            {
+                **_COMMENT,
+                "date": "2026-05-04T10:00:00.000Z",
+                "data": {"text": "Second", "card": {"id": "5f0000000000000000000011"}},
+            },
+            {
+                **_COMMENT,
+                "date": "2026-05-03T10:00:00.000Z",
+                "data": {"text": "First", "card": {"id": "5f0000000000000000000011"}},
+            },
+            {
+                "type": "createCard",
+                "idMemberCreator": "m1",
+                "date": "2026-05-01T10:00:00.000Z",
+                "data": {"card": {"id": "5f0000000000000000000011"}},
+            },
+            {"type": "updateCard", "date": "2026-05-01T10:00:00.000Z", "data": {}},
+        ],
+    }
+)

@@ -9,7 +9,7 @@ from apps.imports.tests import samples
 from apps.projects.models import Activity
 from apps.tasks.models import Comment, Label, Relation, Task
 
-SAMPLES = {"todoist": samples.TODOIST, "github": samples.GITHUB}
+SAMPLES = {"todoist": samples.TODOIST, "github": samples.GITHUB, "trello": samples.TRELLO}
 KINDS = (Task, Comment, Relation, Label, Activity)
 
 
