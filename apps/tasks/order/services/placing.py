@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet, TextField
 
-from apps.common.errors import ConflictError, ValidationError
-from apps.common.sql.statements import bound, prepared
+from apps.common.errors import ConflictError, NotFoundError, ValidationError
+from apps.common.lists.kept import find_row
+from apps.common.sql.statements import Parameter, Statement, bound, prepared
 from apps.tasks.models import Task, task_key
 from apps.tasks.order.keys import LENGTH_MAX, keys_between
 from apps.tasks.queries.missing import task_in_trash
@@ -42,11 +44,16 @@ def find_anchor(actor: User, task: Task, place: Place) -> Task | None:
     pointer = f"/{place.side}"
     if place.anchor == task.pk:
         raise ValidationError.at(pointer, "invalid", "A task cannot stand beside itself.")
-    anchor = Task.objects.visible_to(actor).select_related("project").filter(pk=place.anchor).first()
-    if anchor is None and task_in_trash(actor, place.anchor) is not None:
-        anchor = Task.objects.select_related("project").filter(pk=place.anchor).first()
-    if anchor is None:
-        raise ValidationError.at(pointer, "does_not_exist", "There is no such task.")
+    try:
+        anchor = find_row(Task, Task.objects.visible_to, actor, place.anchor)
+    except NotFoundError:
+        trashed = task_in_trash(actor, place.anchor) is not None
+        found = Task.objects.select_related("project").filter(pk=place.anchor).first() if trashed else None
+        if found is None:
+            raise ValidationError.at(pointer, "does_not_exist", "There is no such task.") from None
+        return found
+    if anchor.project_id == task.project_id:
+        anchor.project = task.project
     return anchor
 
 
@@ -78,12 +85,11 @@ def ranks_for(task: Task, place: Place, anchor: Task | None) -> dict[int, str]:
 
     None when it is there already. Tasks in the trash keep their places, but are no neighbours.
     """
-    others = Task.objects.filter(project_id=task.project_id).exclude(pk=task.pk)
-    if _stands(task, place, anchor, others.filter(trash=None)):
+    if _stands(task, place, anchor):
         return {}
-    low, high = _gap(place, anchor, others)
+    low, high = _gap(task, place, anchor)
     [rank] = keys_between(low, high)
-    return {task.pk: rank} if len(rank) <= LENGTH_MAX else _spaced(task, low, high, others)
+    return {task.pk: rank} if len(rank) <= LENGTH_MAX else _spaced(task, low, high)
 
 
 def write_ranks(ranks: Mapping[int, str]) -> None:
@@ -95,34 +101,54 @@ def write_ranks(ranks: Mapping[int, str]) -> None:
         prepared(WRITE_RANKS, {"ids": bound(list(ranks)), "ranks": bound(list(ranks.values()))})
 
 
-def _stands(task: Task, place: Place, anchor: Task | None, kept: QuerySet[Task]) -> bool:
+def _stands(task: Task, place: Place, anchor: Task | None) -> bool:
     """Return whether the task is in the place, for those who see no trash."""
-    if place.side in ("before", "last"):
-        between = kept.filter(rank__gt=task.rank)
-        between = between.filter(rank__lt=anchor.rank) if anchor else between
-        is_on_side = anchor is None or task.rank < anchor.rank
-    else:
-        between = kept.filter(rank__lt=task.rank)
-        between = between.filter(rank__gt=anchor.rank) if anchor else between
-        is_on_side = anchor is None or task.rank > anchor.rank
-    return is_on_side and not between.exists()
+    is_before, rank = place.side in ("before", "last"), anchor.rank if anchor else None
+    if rank is not None and (task.rank > rank) is is_before:
+        return False
+    above, below = (task.rank, rank) if is_before else (rank, task.rank)
+    return _nearest(task, above=above, below=below, is_kept=True) is None
 
 
-def _gap(place: Place, anchor: Task | None, others: QuerySet[Task]) -> tuple[str | None, str | None]:
+def _gap(task: Task, place: Place, anchor: Task | None) -> tuple[str | None, str | None]:
     """Return the ranks between which the place is; None is an end of the order."""
+    rank = anchor.rank if anchor else None
     if place.side in ("after", "first"):
-        above = others.filter(rank__gt=anchor.rank) if anchor else others
-        return (anchor.rank if anchor else None), above.aggregate(rank=Min("rank"))["rank"]
-    below = others.filter(rank__lt=anchor.rank) if anchor else others
-    return below.aggregate(rank=Max("rank"))["rank"], (anchor.rank if anchor else None)
+        return rank, _nearest(task, above=rank)
+    return _nearest(task, below=rank, is_last=True), rank
 
 
-def _spaced(task: Task, low: str | None, high: str | None, others: QuerySet[Task]) -> dict[int, str]:
+def _nearest(
+    task: Task, *, above: str | None = None, below: str | None = None, is_last: bool = False, is_kept: bool = False
+) -> str | None:
+    """Return the lowest rank (with `is_last` the highest) of the project's other tasks between two ranks.
+
+    None is no limit, and says that there is none. With `is_kept` what is in the trash does not count.
+    """
+    found = _ranks(above is not None, below is not None, is_last, is_kept)
+    rows = found.run({"project": task.project_id, "task": task.pk, "above": above, "below": below})
+    return rows[0][0] if rows else None
+
+
+@cache
+def _ranks(has_lower: bool, has_upper: bool, is_last: bool, is_kept: bool) -> Statement:
+    others = Task.objects.filter(project_id=Parameter("project")).exclude(pk=Parameter("task"))
+    if is_kept:
+        others = others.filter(trash=None)
+    if has_lower:
+        others = others.filter(rank__gt=Parameter("above", TextField()))
+    if has_upper:
+        others = others.filter(rank__lt=Parameter("below", TextField()))
+    return Statement(others.order_by("-rank" if is_last else "rank").values_list("rank")[:1])
+
+
+def _spaced(task: Task, low: str | None, high: str | None) -> dict[int, str]:
     """Return the new ranks of `task` between `low` and `high`, and of the neighbours that make room for it.
 
     Where even the neighbours lie too close, more of them are spaced.
     """
     side = NEIGHBOURS // 2
+    others = Task.objects.filter(project_id=task.project_id).exclude(pk=task.pk)
     while True:
         below = _beside(others.filter(rank__lte=low).order_by("-rank"), side) if low is not None else []
         above = _beside(others.filter(rank__gte=high).order_by("rank"), side) if high is not None else []
