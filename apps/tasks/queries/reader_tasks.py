@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db.models.functions import Left
 
 from apps.common.origin import is_out_of_reach
-from apps.common.sql.statements import AnyPairOf, Statement, bound, prepared
+from apps.common.sql.statements import AnyOf, AnyPairOf, Statement, bound, prepared
 from apps.projects.models import Membership
 from apps.tasks.models import Comment, Task, WatchLevel, task_key
 
@@ -115,9 +115,8 @@ def with_texts(seen: Mapping[int, TaskForReader], comments: Mapping[int, int | N
     """
     ids = {pk for pk in comments.values() if pk is not None}
     described = {seen[key].task_id for key, pk in comments.items() if pk is None}
-    texts = dict(Comment.objects.filter(pk__in=ids, deleted_at=None).values_list("pk", _start("body"))) if ids else {}
-    tasks = Task.objects.filter(pk__in=described)
-    descriptions = dict(tasks.values_list("pk", _start("description"))) if described else {}
+    texts = dict(_comment_texts().run({"ids": list(ids)})) if ids else {}
+    descriptions = dict(_descriptions().run({"ids": list(described)})) if described else {}
     found = {}
     for key, task in seen.items():
         if key not in comments:
@@ -129,8 +128,15 @@ def with_texts(seen: Mapping[int, TaskForReader], comments: Mapping[int, int | N
     return found
 
 
-def _start(column: str) -> Left:
-    return Left(column, TEXT_LENGTH)
+@cache
+def _comment_texts() -> Statement:
+    kept = Comment.objects.filter(AnyOf("pk", "ids"), deleted_at=None)
+    return Statement(kept.values_list("pk", Left("body", TEXT_LENGTH)))
+
+
+@cache
+def _descriptions() -> Statement:
+    return Statement(Task.objects.filter(AnyOf("pk", "ids")).values_list("pk", Left("description", TEXT_LENGTH)))
 
 
 def members_among(pairs: Iterable[Pair]) -> set[Pair]:
