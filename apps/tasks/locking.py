@@ -12,7 +12,7 @@ from apps.batches.context import batch_id_of_act
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
 from apps.common.origin import is_out_of_reach
-from apps.common.sql.statements import AnyOf, ModelStatement, Statement
+from apps.common.sql.statements import AnyOf, ModelStatement, Parameter, Statement
 from apps.common.transactions import start_again
 from apps.projects.missing import in_trash
 from apps.projects.models import Membership, Project
@@ -167,7 +167,7 @@ def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
     task_id, project_id = (task, _project_of(task)) if isinstance(task, int) else (task.pk, task.project_id)
     while True:
         projects = _lock_projects(project_id, target_id)
-        rows = _locked_tasks().all({"ids": [task_id]})
+        rows = _locked_task().all({"id": task_id})
         if not rows:
             raise NotFoundError
         (row,) = rows
@@ -187,6 +187,12 @@ def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
 def _locked_tasks() -> ModelStatement[Task]:
     rows = Task.objects.filter(AnyOf("id", "ids")).order_by("pk")
     return ModelStatement(rows.select_for_update(no_key=True))
+
+
+@cache
+def _locked_task() -> ModelStatement[Task]:
+    """Return the same for one: an equality, whose plan PostgreSQL keeps."""
+    return ModelStatement(Task.objects.filter(pk=Parameter("id")).select_for_update(no_key=True))
 
 
 def _project_of(task_id: int) -> int:

@@ -19,6 +19,7 @@ from apps.tasks.labels.services import find_labels, label_new_task
 from apps.tasks.locking import Authority, lock_project_for_write, require_assignable
 from apps.tasks.models import Status, Task, WatchReason
 from apps.tasks.order.services import take_in_task
+from apps.tasks.services.saving import insert_task
 from apps.tasks.subtasks.counting import recount_subtasks
 from apps.tasks.subtasks.placing import parent_in, project_of_parent, reference_to, require_place
 from apps.tasks.watching.services import follow, notify_event
@@ -64,7 +65,7 @@ def create_task(
     task = _task(title, due, project=locked.project, actor=actor)
     task.external_source, task.external_id = external or (None, None)
     task.note(parent_is_done=parent is not None and parent.status == Status.DONE)
-    task.save(force_insert=True)
+    insert_task(task)
     recount_subtasks([parent_id])
     mentioned = store_mentions(task, named, is_new=True) - {actor.pk}
     follow(task.pk, dict.fromkeys(mentioned, WatchReason.MENTIONED))

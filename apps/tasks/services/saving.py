@@ -8,10 +8,22 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field
 
+from apps.common.sql.statements import bound, prepared
 from apps.tasks.models import Task
+
+
+def insert_task(task: Task) -> None:
+    """Insert a new task and set its id: what `save()` does, by a statement that is compiled and planned once.
+
+    The columns travel as one JSON text, so that nulls make no statements of their own.
+    """
+    columns, text = _insertion()
+    row = {column: getattr(task, name) for column, name in columns.items()}
+    [[task.pk]], _ = prepared(text, {"row": json.dumps(row, default=_plain)})
+    task._state.adding, task._state.db = False, DEFAULT_DB_ALIAS
 
 
 def save_tasks(tasks: Sequence[Task], attributes: Iterable[str], *, now: datetime) -> None:
@@ -25,8 +37,7 @@ def save_tasks(tasks: Sequence[Task], attributes: Iterable[str], *, now: datetim
     for task in tasks:
         task.version, task.updated_at = task.version + 1, now
     rows = [{name: getattr(task, name) for name in ("id", *names)} for task in tasks]
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(names), {"rows": json.dumps(rows, default=_plain), "now": now})
+    prepared(_statement(names), {"rows": json.dumps(rows, default=_plain), "now": bound(now)})
 
 
 def save_all(tasks: Sequence[Task], *, now: datetime, **values: Any) -> None:
@@ -46,6 +57,19 @@ def _statement(names: tuple[str, ...]) -> str:
         f'UPDATE "tasks_task" task SET {written}version = task.version + 1, updated_at = %(now)s::timestamptz '  # noqa: S608 - columns of ours
         f"FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (id bigint{typed}) WHERE task.id = given.id"
     )
+
+
+@cache
+def _insertion() -> tuple[dict[str, str], str]:
+    """Return {column: attribute} of what a new task has, and the statement that inserts it."""
+    fields = [field for field in Task._meta.concrete_fields if not field.primary_key and not field.generated]
+    columns = {str(field.column): field.attname for field in fields}
+    names = ", ".join(columns)
+    text = (
+        f"INSERT INTO tasks_task ({names}) SELECT {names} "  # noqa: S608 - columns of ours
+        "FROM jsonb_populate_record(NULL::tasks_task, %(row)s::jsonb) RETURNING id"
+    )
+    return columns, text
 
 
 def _field(name: str) -> Field[Any, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, When
 
 from apps.common.errors import ConflictError
 from apps.common.faults import declare, fault_point
+from apps.common.sql.statements import AnyOf, Statement
 from apps.projects.models import Activity, BlockedDone, Project
 from apps.tasks.locking import Authority
 from apps.tasks.models import Relation, RelationKind, Task, open_task, task_key
@@ -39,11 +40,7 @@ class Blocking:
 
     @cached_property
     def _rows(self) -> list[tuple[int, int, bool]]:
-        is_open = Case(When(open_task("from_task__"), then=True), default=False, output_field=BooleanField())
-        blocks = Relation.objects.filter(
-            Q(from_task__in=self._ids) | Q(to_task__in=self._ids), kind=RelationKind.BLOCKS
-        )
-        return list(blocks.annotate(is_open=is_open).values_list("from_task_id", "to_task_id", "is_open"))
+        return _blocks().run({"ids": list(self._ids)})
 
     def around(self, tasks: Collection[Task], project: Project, authority: Authority) -> Blocks:
         """Return what blocks some of the tasks, which are about to be done together in `project`.
@@ -65,6 +62,14 @@ class Blocking:
     def count_as_done(self, tasks: Iterable[Task]) -> None:
         """Let tasks block no other task from now on: they will be done in the same write."""
         self._done |= {task.pk for task in tasks}
+
+
+@cache
+def _blocks() -> Statement:
+    is_open = Case(When(open_task("from_task__"), then=True), default=False, output_field=BooleanField())
+    ends = Q(AnyOf("from_task_id", "ids")) | Q(AnyOf("to_task_id", "ids"))
+    blocks = Relation.objects.filter(ends, kind=RelationKind.BLOCKS)
+    return Statement(blocks.annotate(is_open=is_open).values_list("from_task_id", "to_task_id", "is_open"))
 
 
 def _blocked(blockers: Collection[int], authority: Authority) -> ConflictError:
