@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dateutil import parser
 
 from apps.common.instants import DATE
-from apps.imports.months import with_english_months
+from apps.imports.words_of_dates import in_english
 
 LONGEST = 64  # characters
 NUMERIC = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\b", re.ASCII)
@@ -49,7 +49,7 @@ def read_date(text: str, *, order: str | None, zone: str) -> date | datetime | N
             return _within(date.fromisoformat(text))
         # With `dayfirst`, dateutil reads 2024-03-05 as the third of May
         day_first = order == "day_first" and not YEAR_FIRST.match(text)
-        text = with_english_months(text)
+        text = in_english(text)
         found = [parser.parse(text, dayfirst=day_first, default=default) for default in DEFAULTS]
     except (ValueError, OverflowError, TypeError):
         return None

@@ -65,8 +65,9 @@ def words_of(items: Sequence[Item]) -> dict[str, Any]:
 def proposed_words(found: Mapping[str, Any], *, members: Mapping[str, int], zone: str) -> dict[str, Any]:
     """Return what the words of a file are taken for; `members` are ids by lower-case names, `zone` the importer's."""
     words: Mapping[str, Sequence[str]] = found["words"]
+    known: Mapping[str, str] = found.get("known_statuses", {})
     return {
-        "statuses": {word: STATUSES.get(word.strip().lower()) for word in words["statuses"]},
+        "statuses": {word: STATUSES.get(word.strip().lower()) or known.get(word) for word in words["statuses"]},
         "priorities": {word: PRIORITIES.get(word.strip().lower()) for word in words["priorities"]},
         "labels": {word: word for word in words["labels"]},
         "people": {word: members.get(word.strip().lower()) for word in words["people"]},

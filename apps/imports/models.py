@@ -25,6 +25,7 @@ class ImportSource(models.TextChoices):
     TASKHOUSE = "taskhouse", "Taskhouse"
     GITHUB = "github", "GitHub"
     TRELLO = "trello", "Trello"
+    JIRA = "jira", "Jira"
 
 
 class ImportState(models.TextChoices):

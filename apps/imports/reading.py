@@ -32,7 +32,12 @@ def stored_content(job: ImportJob) -> Content:
 
 def items_of(content: Content, columns: Mapping[str, str]) -> Sequence[Item]:
     """Return the items of a file, of a table under the meanings of its columns."""
-    return list(table_items(content, columns)) if content.headers else content.items
+    if not content.headers:
+        return content.items
+    items = list(table_items(content, columns))
+    if content.refine is not None:
+        content.refine(items)
+    return items
 
 
 def analysed(content: Content, columns: Mapping[str, str] | None = None) -> tuple[dict[str, Any], dict[str, str]]:
@@ -41,6 +46,8 @@ def analysed(content: Content, columns: Mapping[str, str] | None = None) -> tupl
     items = items_of(content, meant)
     found = words_of(items)
     found["columns"] = described_columns(content)
+    statuses = content.statuses
+    found["known_statuses"] = {word: statuses[word] for word in found["words"]["statuses"] if word in statuses}
     found["warnings"] = list(content.warnings)
     found["samples"] = [shown_item(item) for item in items[:SAMPLES]]
     return found, meant

@@ -9,9 +9,17 @@ from typing import Any
 
 from apps.common.errors import DomainError
 from apps.imports.sources.items import Content, FoundComment, Item, Skip
-from apps.imports.sources.json_texts import list_of, object_of, objects_of, read_json_values, text_of
+from apps.imports.sources.json_texts import (
+    MOST_VALUES,
+    is_meant_as_json,
+    list_of,
+    object_of,
+    objects_of,
+    read_json_values,
+    text_of,
+)
 from apps.imports.sources.tables import RowIds
-from apps.imports.sources.texts import beginning, too_many, unsupported
+from apps.imports.sources.texts import too_many, unsupported
 
 Issue = Mapping[str, Any]
 
@@ -35,10 +43,10 @@ NO_COMMENTS = "The file has no texts of comments, only their number. `gh issue l
 
 def is_github(data: bytes) -> bool:
     """Return whether a file is JSON with something that looks like an issue."""
-    if beginning(data).lstrip()[:1] not in ("[", "{"):
+    if not is_meant_as_json(data):
         return False
     try:
-        return any(_looks_right(each) for each in _issues(read_json_values(data, most=1_000_000)))
+        return any(_looks_right(each) for each in _issues(read_json_values(data, most=MOST_VALUES)))
     except DomainError:
         return False
 

@@ -105,12 +105,17 @@ class Item:
 class Content:
     """A file that was read: `headers` and `cells` of a table, whose columns are mapped, or the `items` of another one.
 
+    Of a table `targets` says what columns mean by their index, where the source knows it; `refine` is called with its
+    items and reads what stands in their texts. `statuses` are our words for those of the file, where it says so itself.
     `colors` has the colours (`#rrggbb`, or without the sign) of labels by their names in the file.
     """
 
     headers: Sequence[str] = ()
     cells: Sequence[Sequence[str]] = ()
+    targets: Mapping[str, str] = field(default_factory=dict)
+    refine: Callable[[Sequence[Item]], None] | None = None
     items: Sequence[Item] = ()
+    statuses: Mapping[str, str] = field(default_factory=dict)
     colors: Mapping[str, str] = field(default_factory=dict)
     labels: Sequence[FoundLabel] = ()
     project: FoundProject | None = None

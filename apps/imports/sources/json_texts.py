@@ -7,11 +7,13 @@ import math
 import re
 from typing import Any, NoReturn
 
-from apps.imports.sources.texts import BROKEN, clean, decoded, too_many, unsupported
+from apps.imports.sources.texts import BROKEN, beginning, clean, decoded, too_many, unsupported
 
 MAX_DEPTH = 32  # levels of lists and objects
+MOST_VALUES = 1_000_000  # of a file, where nothing else is known
 MAX_DIGITS = 100  # of a whole number; longer ones are kept as the text that they are
 BLANKS = re.compile(r"[ \t\r\n]*")
+START = re.compile(r'[\[{\s]*[\[{]\s*["\]}]')
 # A text, also one that does not end, or a bracket. No part is read twice: the time grows with the length alone.
 TOKENS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 
@@ -39,6 +41,11 @@ def read_json_values(data: bytes, *, most: int) -> list[Any]:
         values.append(value)
         at = _after_blanks(text, at)
     return values
+
+
+def is_meant_as_json(data: bytes) -> bool:
+    """Return whether a file begins like JSON with objects or lists, be it whole or not; raises nothing."""
+    return START.match(beginning(data)[:1000]) is not None
 
 
 def parsed(text: str) -> Any:

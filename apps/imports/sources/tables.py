@@ -89,6 +89,8 @@ def headers_in(data: bytes) -> list[str]:
 
 def proposed_columns(content: Content) -> dict[str, str]:
     """Return what each column, by its index, is taken for; a second one of a kind that exists once is metadata."""
+    if content.targets:
+        return dict(content.targets)
     proposed: dict[str, str] = {}
     for index, header in enumerate(content.headers):
         target = KNOWN.get(re.sub(r"[\W_]", "", header.lower()), "metadata")

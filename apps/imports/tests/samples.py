@@ -200,3 +200,21 @@ TRELLO = json.dumps(
         ],
     }
 )
+
+JIRA = (
+    "Summary,Issue key,Issue id,Issue Type,Status,Project key,Priority,Resolution,Assignee,Assignee Id,Reporter,"
+    "Reporter Id,Created,Resolved,Due date,Description,Original estimate,Labels,Labels,Labels,Labels,Sprint,Sprint,"
+    "Attachment,Attachment,Outward issue link (Blocks),Outward issue link (Blocks),Inward issue link (Relates),"
+    "Outward issue link (Cloners),Inward issue link (Duplicate),Parent,Custom field (Story Points),Custom field (Team),"
+    "Comment,Comment,Comment,Comment,Comment,Comment,Status Category\n"
+    "Pay by card,SHOP-1,10001,Story,Waiting for bank,SHOP,Highest,,Ann Lee,70121:aa,projectadmin,70121:bb,"
+    '12/May/26 3:04 PM,,14/May/26 12:00 AM,"First line\nsecond; line",14400,web,money,web,q4,Sprint 1,Sprint 2,'
+    "12/May/26 3:05 PM;70121:bb;a.png;https://x.example/1,12/May/26 3:06 PM;70121:bb;b.png;https://x.example/2,"
+    "SHOP-2,SHOP-3,SHOP-9,SHOP-3,,,5,Red,"
+    '"12/May/26 3:04 PM;70121:aa;Which bank; and why?\nReally; I ask.",13/May/26 9:00 AM;70121:bb;Ours,'
+    "13/May/26 9:01 AM;;Nobody said; this,No date; and no author; here,,14/May/26 10:00 PM;carl;,In Progress\n"
+    "Print a receipt,SHOP-2,10002,Sub-task,Closed,SHOP,Trivial,Won't Do,,,projectadmin,70121:bb,12/May/26 3:04 PM,"
+    "20/May/26 5:00 PM,,,90,,,,,,,,,,,,,,10001,,,,,,,,,Done\n"
+    "Refunds,SHOP-3,10003,Story,In Review,SHOP,Blocker,,projectadmin,70121:bb,,,12/May/26 3:04 PM,,,,,,,,,,,,,"
+    "SHOP-1,,,,SHOP-2,,,,6/Jun/26 1:00 AM;70121:aa;Six,,,,,,In Progress\n"
+)
