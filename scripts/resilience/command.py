@@ -16,6 +16,7 @@ SCENARIOS = (
     "chaos",
     "database_outage",
     "fault_points",
+    "kafka",
     "mail_outage",
     "redis_outage",
     "reminders",

@@ -190,6 +190,8 @@ class Installation:
                 return [*python, "celery", "-A", "config", "worker", "--concurrency", concurrency, *quiet]
             case "beat":
                 return [*python, "celery", "-A", "config", "beat", "--pidfile="]
+            case "relay":
+                return [executable, "manage.py", "relay_events"]
             case "sweep":
                 return [executable, "manage.py", "sweep", "--loop"]
             case "once":

@@ -95,8 +95,9 @@ class KafkaSink:
             )
         waiting = self._producer.flush(PATIENCE)
         if waiting or errors:
-            self.close()
-            raise SinkError(f"Kafka does not take events: {errors[0] if errors else f'{waiting} wait'}")
+            reason = errors[0] if errors else f"{waiting} of {len(messages)} are not stored after {PATIENCE} s"
+            self.close()  # which adds errors of its own
+            raise SinkError(f"Kafka does not take events: {reason}")
 
     def close(self) -> None:
         self._producer.purge()  # nothing may be sent later, between others

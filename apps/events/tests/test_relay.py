@@ -8,18 +8,22 @@ from datetime import timedelta
 import pytest
 import redis
 from cloudevents.core.formats.json import JSONFormat
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from django.core.management import CommandError, call_command
 
 from apps.events import jobs
 from apps.events.relay import services as relay
+from apps.events.relay import sinks
 from apps.events.relay.lock import relay_lock
-from apps.events.relay.sinks import NAME, KafkaSink, SinkError, ValkeySink
+from apps.events.relay.sinks import NAME, TOPIC, KafkaSink, SinkError, ValkeySink
 from apps.notifications.models import Hold
 from apps.projects import services
 from apps.projects.events import EventType
 from apps.projects.models import Activity
 from apps.projects.services import Event
 from apps.projects.tests.factories import ProjectFactory
+
+PATIENCE = 120  # seconds; no test measures anything
 
 
 @pytest.fixture
@@ -156,17 +160,50 @@ def test_o6_a_restored_copy_sends_no_events_until_they_are_released(stream, proj
     assert sent(stream) == [(project.pk, 1)]
 
 
+def read_back(sink, count):
+    """Return key, headers and event of what a sink with a mock cluster in it has stored, in its order."""
+    brokers = sink._producer.list_topics(timeout=PATIENCE).brokers.values()
+    where = ",".join(f"{each.host}:{each.port}" for each in brokers)
+    consumer = Consumer({"bootstrap.servers": where, "group.id": "test"})
+    try:
+        topic = consumer.list_topics(TOPIC, timeout=PATIENCE).topics[TOPIC]
+        consumer.assign([TopicPartition(TOPIC, each, OFFSET_BEGINNING) for each in topic.partitions])
+        found = [consumer.consume(1, timeout=PATIENCE)[0] for _ in range(count)]
+        return [(each.key().decode(), dict(each.headers()), json.loads(each.value())) for each in found]
+    finally:
+        consumer.close()
+
+
 def test_fe3_kafka_has_the_project_as_key_so_that_a_partition_keeps_its_order(project, settings):
     settings.KAFKA_BROKERS = "127.0.0.1:9"  # replaced by the mock cluster of librdkafka
     settings.EVENT_SINK = "kafka"
-    record(project, 2)
+    record(project, 3)
     sink = KafkaSink(**{"test.mock.num.brokers": 1, "log_level": 0})
     try:
-        assert relay.publish_round(sink) == 2
+        assert relay.publish_round(sink) == 3
+        found = read_back(sink, 3)
     finally:
         sink.close()
 
     assert unpublished() == 0
-    first, second = relay.messages(list(Activity.objects.select_related("project").order_by("seq")))
-    assert (first.seq, second.seq) == (1, 2)
-    assert json.loads(first.event)["id"] == first.id
+    assert {key for key, _, _ in found} == {str(project.pk)}
+    assert [int(event["sequence"]) for _, _, event in found] == [1, 2, 3]
+    rows = Activity.objects.order_by("seq").values_list("event_id", flat=True)
+    assert [headers["id"].decode() for _, headers, _ in found] == [event["id"] for _, _, event in found]
+    assert [event["id"] for _, _, event in found] == [str(each) for each in rows]
+
+
+def test_fe3_a_cluster_that_is_away_gets_nothing_later_and_leaves_the_events_unpublished(
+    project, settings, monkeypatch
+):
+    settings.KAFKA_BROKERS = "127.0.0.1:9"
+    settings.EVENT_SINK = "kafka"
+    monkeypatch.setattr(sinks, "PATIENCE", 0.1)
+    record(project, 2)
+    sink = KafkaSink(log_level=0)
+
+    with pytest.raises(SinkError, match="2 of 2 are not stored"):
+        relay.publish_round(sink)
+
+    assert unpublished() == 2
+    assert len(sink._producer) == 0
