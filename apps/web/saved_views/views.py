@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +27,7 @@ from apps.tasks.saved_views.reading import present
 from apps.users.models import User
 from apps.web.base.listing import Listing, read_list
 from apps.web.base.paths import own_path
+from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.saved_views.forms import ViewForm
 from apps.web.saved_views.wording import as_filter, place_of
@@ -74,8 +77,12 @@ class ViewsPage(PageView):
             filterset_class=SavedViewFilter,
         )
         present(found.rows, reader_of(self.actor))
-        rows = [(view, None if view.fault else count_of(view, self.actor)) for view in found.rows]
-        return self.page(found=found, rows=rows)
+        return self.page(found=found, rows=self.counted(found.rows))
+
+    def counted(self, views: list[SavedView]) -> list[tuple[SavedView, int | None]]:
+        """Return the views with how many tasks they find; None for broken ones, and once slow ones took their time."""
+        end = time.monotonic() + settings.FILTER_TIMEOUT_MS / 1_000
+        return [(view, None if view.fault or time.monotonic() > end else count_of(view, self.actor)) for view in views]
 
 
 class ViewForms(PageView):
@@ -127,13 +134,18 @@ class ViewPage(PageView):
         query["view"] = str(pk)
         request.GET = query  # type: ignore[assignment]  # as `read_list` does
         context: dict[str, Any] = {"view": view, "may_change": may_change(view, self.actor)}
-        show = {Layout.BOARD: self.as_board, Layout.CALENDAR: self.as_calendar}.get(Layout(view.layout), self.as_list)
         try:
-            return show(view, Task.objects.visible_to(self.actor), context)
+            return self.found(view, context)
         except ConflictError as error:
             if error.code != "view_broken":
                 raise
             return self.page(fault=place_of_fault(view, self.actor), status=BROKEN, **context)
+
+    @within_filter_limit
+    def found(self, view: SavedView, context: dict[str, Any]) -> HttpResponse:
+        """Return the tasks in the layout of the view."""
+        show = {Layout.BOARD: self.as_board, Layout.CALENDAR: self.as_calendar}.get(Layout(view.layout), self.as_list)
+        return show(view, Task.objects.visible_to(self.actor), context)
 
     def as_list(self, view: SavedView, rows: QuerySet[Task], context: dict[str, Any]) -> HttpResponse:
         """Return the tasks as rows, in the groups of the view."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from apps.common.errors import ValidationError
 from apps.tasks.models import Priority, Status, Task
+from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.lists import ORDERINGS, FilterBar, label_projects, read_tasks
 
@@ -18,6 +19,7 @@ class SearchPage(PageView):
 
     template_name = "web/search.html"
 
+    @within_filter_limit
     def get(self, request: HttpRequest) -> HttpResponse:
         query = request.GET
         is_asked = any(value.strip() for name in query for value in query.getlist(name))

@@ -21,6 +21,7 @@ from apps.tasks.services import move_task
 from apps.web.base.access import find_project, find_task
 from apps.web.base.forms import UNPROCESSABLE, ServiceForm
 from apps.web.base.paths import own_path
+from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import MoveForm, members_of
 from apps.web.tasks.lists import BY_HAND, read_all_tasks, with_facts
@@ -48,6 +49,7 @@ class BoardPage(PageView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.board(find_project(self.actor, pk))
 
+    @within_filter_limit
     def board(self, project: Project, *, status: int = 200, **more: Any) -> HttpResponse:
         """Return the board with the tasks that the query asks for; `more` says what went wrong."""
         self.request.GET = with_project(self.request, project)

@@ -17,6 +17,7 @@ from apps.common.days import start_of_day
 from apps.common.errors import ValidationError
 from apps.tasks.models import Task
 from apps.web.base.access import find_project
+from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import members_of
 from apps.web.tasks.lists import read_all_tasks, with_facts
@@ -53,6 +54,7 @@ class CalendarPage(PageView):
 
     template_name = "web/tasks/calendar.html"
 
+    @within_filter_limit
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         project = find_project(self.actor, pk)
         request.GET = with_project(request, project)

@@ -11,6 +11,7 @@ from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
 from apps.tasks.models import Label, Priority, Status, Task
 from apps.web.base.access import find_project
+from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import QuickForm, members_of, writable_projects
 from apps.web.tasks.lists import BY_GROUP, BY_HAND, ORDERINGS, FilterBar, read_tasks
@@ -34,6 +35,7 @@ class ProjectPage(PageView):
             return self.shown(project, form)
         return self.see(request.get_full_path())
 
+    @within_filter_limit
     def shown(self, project: Project, form: QuickForm, *, fault: str = "", status: int = 200) -> HttpResponse:
         """Return the list with the form."""
         rows = Task.objects.visible_to(self.actor).filter(project=project)

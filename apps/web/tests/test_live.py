@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from apps.projects.services import remove_member
+from apps.tasks.models import SavedView
 from apps.tasks.tests.factories import TaskFactory
 from apps.web.tests.browser import Browser
 
 pytestmark = pytest.mark.django_db
 STATE = "/events/state/"
+LAYOUTS = ("board", "calendar")
 
 
 @pytest.fixture
@@ -46,6 +48,22 @@ def test_pg9_a_page_says_which_project_it_shows_and_how_far_it_has_come(owner, p
     assert (main.get("data-live"), main.get("data-seq")) == (str(project.pk), str(project.last_seq))
     assert (main.get("data-mode"), day.get("data-live")) == ("stream", "*")
     assert browser.page.xpath("//script[contains(@src, 'live')]")
+
+
+@pytest.mark.usefixtures("_live")
+def test_pg9_every_layout_of_tasks_has_one_part_that_is_fetched_again_without_the_fields_of_its_filters(owner, project):
+    view = SavedView.objects.create(owner=owner, name="Month", layout="calendar")
+    browser = Browser(owner)
+    parts = {}
+    for path in ("/", f"/projects/{project.pk}/", *(f"/projects/{project.pk}/{layout}/" for layout in LAYOUTS)):
+        browser.open(path)
+        parts[path] = [each.get("id") for each in browser.page.xpath("//main[@data-live]//*[@data-region]")]
+    browser.open(f"/views/{view.pk}/")
+    parts["view"] = [each.get("id") for each in browser.page.xpath("//main[@data-live]//*[@data-region]")]
+
+    assert {tuple(each) for each in parts.values()} == {("list",)}
+    assert browser.page.xpath("//*[@data-region]//table[contains(@class, 'month')]")
+    assert not browser.page.xpath("//*[@data-region]//select")
 
 
 def test_pg9_pages_that_do_not_follow_have_no_script_for_it(owner):
