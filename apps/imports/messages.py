@@ -38,5 +38,6 @@ class ImportReady(Kind):
             title=f"The import {where} {how}",
             lines=(f"Rows: {', '.join(counts) or 'none'}.",),
             why="You get this because you began the import.",
+            path=f"/imports/{subject.pk}/",
             thread=f"project-{subject.project_id}" if subject.project_id else f"import-{subject.pk}",
         )

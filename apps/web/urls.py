@@ -8,6 +8,7 @@ from apps.invitations.urls import TOKEN
 from apps.web.account import views as account
 from apps.web.day.views import DayPage
 from apps.web.exports import views as exports
+from apps.web.imports import views as imports
 from apps.web.inbox import views as inbox
 from apps.web.invitations import views as invitations
 from apps.web.projects import label_views as labels
@@ -70,6 +71,9 @@ urlpatterns = [
     re_path(rf"^{TOKEN}/$", invitations.InvitationPage.as_view(), name="invitation"),
     path("projects/<int:pk>/labels.css", labels.LabelsCss.as_view(), name="project-labels-css"),
     path(f"{PROJECT_SETTINGS}/export/", exports.ProjectExports.as_view(), name="project-exports"),
+    path(f"{PROJECT_SETTINGS}/import/", imports.ProjectImports.as_view(), name="project-imports"),
+    path("imports/", imports.ImportsPage.as_view(), name="imports"),
+    path("imports/<int:pk>/", imports.ImportPage.as_view(), name="import-page"),
     path(f"{PROJECT_SETTINGS}/webhooks/", webhooks.WebhooksPage.as_view(), name="project-webhooks"),
     path(f"{WEBHOOK}/", webhooks.WebhookPage.as_view(), name="project-webhook"),
     path(f"{WEBHOOK}/test/", webhooks.SendTest.as_view(), name="project-webhook-test"),

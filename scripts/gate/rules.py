@@ -25,6 +25,7 @@ FAMILIES = {
     "FI": 11,  # filter language
     "H": 8,  # HTTP
     "IC": 3,  # calendar feeds
+    "IM": 11,  # import
     "IN": 10,  # invitations
     "L": 3,  # locks
     "LA": 11,  # labels

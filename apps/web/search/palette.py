@@ -28,6 +28,7 @@ PLACES = (
     ("Search", "search", "search"),
     ("New task", "task-new", "plus"),
     ("New project", "project-new", "plus"),
+    ("Import", "imports", "down-to"),
     ("Trash", "trash", "trash"),
     ("Settings", "settings", "settings"),
 )

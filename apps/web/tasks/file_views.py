@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from apps.common.api.parsers import FRAME_BYTES
-from apps.common.errors import ForbiddenError, NotFoundError, PayloadTooLargeError
+from apps.common.errors import ForbiddenError, NotFoundError
 from apps.projects.roles import Capability, allows
 from apps.tasks.attachments.downloads import download
 from apps.tasks.attachments.services import Upload, delete_attachment, publish
 from apps.tasks.models import Attachment, Task
 from apps.users.models import User
 from apps.web.base.access import find_task
+from apps.web.base.uploads import require_length
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import AttachForm
 from apps.web.tasks.task_views import TaskView
@@ -39,8 +39,7 @@ class AttachPage(TaskView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.ATTACHMENT_MAX_BYTES + FRAME_BYTES:
-            raise PayloadTooLargeError(f"The file is larger than {settings.ATTACHMENT_MAX_BYTES} bytes.")
+        require_length(request, settings.ATTACHMENT_MAX_BYTES)
         answer: HttpResponseBase = csrf_protect(self.take)(request, task=task)
         return answer
 

@@ -35,7 +35,9 @@ READS = dict.fromkeys(
         "/tasks/{task}/",
     ),
     (404, 200, 200, 200, 200, 200),
-) | {"/projects/{project}/settings/webhooks/": (404, 403, 403, 403, 200, 200)}
+) | dict.fromkeys(
+    ("/projects/{project}/settings/webhooks/", "/projects/{project}/settings/import/"), (404, 403, 403, 403, 200, 200)
+)
 ACTS = {
     ("/projects/{project}/", ("text", "New")): (404, 403, 403, 303, 303, 303),
     ("/tasks/{task}/", ("status", "done")): (404, 403, 403, 303, 303, 303),
@@ -48,6 +50,7 @@ ACTS = {
     ("/projects/{project}/settings/", ("name", "Other")): (404, 403, 403, 403, 303, 303),
     ("/projects/{project}/settings/members/", ("username", "guest")): (404, 403, 403, 403, 303, 303),
     ("/projects/{project}/settings/webhooks/", ("url", "no address")): (404, 403, 403, 403, 422, 422),
+    ("/projects/{project}/settings/import/", ("source", "csv")): (404, 403, 403, 403, 422, 422),
     ("/projects/{project}/settings/end/", ("act", "archive")): (404, 403, 403, 403, 303, 303),
     ("/projects/{project}/settings/end/", ("act", "delete")): (404, 403, 403, 403, 403, 303),
 }

@@ -1,11 +1,15 @@
 """PG5, PG12, PG14: the product's pages in a real browser, under their policy, narrow and wide, light and dark."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from apps.calendars.services import create_feed
+from apps.imports.models import ImportRow
+from apps.imports.services import begin
 from apps.invitations.services import invite
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.comments.services import create_comment
@@ -63,6 +67,12 @@ def chromium(tmp_path_factory):
     browser.close()
 
 
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.DISK_RESERVE_BYTES = 0
+
+
 @pytest.fixture
 def tab(chromium):
     page = chromium.tab()
@@ -107,6 +117,7 @@ def test_pg5_every_page_is_quiet_named_and_no_wider_than_its_window(tab, live_se
     paths += [f"{project}settings/webhooks/", f"{project}settings/invitations/", "/settings/calendars/"]
     paths += [f"{project}settings/", f"{project}settings/members/", f"{project}settings/end/", "/notifications/"]
     paths += [f"/tasks/{task.pk}/", f"/tasks/{task.pk}/?edit=1", "/tasks/new/", "/search/?search=e", "/search/"]
+    paths += pages_of_imports(task.project)
     paths += [f"/settings/{part}" for part in ("", "password/", "notifications/", "sessions/", "tokens/", "account/")]
     for path in paths:
         tab.open(f"{live_server.url}{path}")
@@ -142,7 +153,7 @@ def test_pg12_axe_has_nothing_against_any_page_in_both_schemes_for_owner_viewer_
         "/tasks/new/",
         "/trash/",
     ]
-    own += pages_of_a_webhook(task.project)
+    own += pages_of_a_webhook(task.project) + pages_of_imports(task.project)
     create_feed(actor=task.project.owner, name="Dates")
     made = invite(actor=task.project.owner, project_id=task.project_id, email="ann@example.org", role="member")
     own += [f"{project}settings/invitations/", "/settings/calendars/", f"/invitations/{made.link_secret}/"]
@@ -178,6 +189,22 @@ def pages_of_a_webhook(project):
     delivery = send_test(actor=project.owner, webhook=hook)
     every = f"/projects/{project.pk}/settings/webhooks/"
     return [every, f"{every}{hook.pk}/", f"{every}{hook.pk}/deliveries/{delivery.pk}/"]
+
+
+def pages_of_imports(project):
+    """Return the form for a file, and an import that is to be mapped, one that runs and one that is done."""
+    file = f"Title,State,Who,Label\n{LONG},{LONG},{LONG},{LONG}\n".encode()
+    jobs = []
+    for name in ("new", "running", "done"):
+        job = begin(actor=project.owner, data=file, file_name=f"{LONG}.csv", source="csv", project_id=project.pk)
+        job.mapping["statuses"] = dict.fromkeys(job.mapping["statuses"], "todo")
+        job.state, job.result = ("analysed" if name == "new" else name), ({} if name == "new" else {"failed": 1})
+        job.next_attempt_at = timezone.now() + timedelta(days=1)  # no worker takes it
+        job.save()
+        row = {"row": 1, "external_id": LONG, "result": "failed", "errors": [{"code": "blank", "detail": LONG}]}
+        ImportRow.objects.create(job=job, **row)
+        jobs.append(job)
+    return ["/imports/", f"/projects/{project.pk}/settings/import/", *(f"/imports/{job.pk}/" for job in jobs)]
 
 
 def wider(tab):

@@ -1,0 +1,1 @@
+"""Pages of imports: a file comes in, is mapped, tried, run and taken back."""
