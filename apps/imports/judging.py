@@ -234,9 +234,11 @@ class Judge:
     def comment_fields(self, comment: FoundComment, judged: Judged) -> dict[str, Any]:
         """Return a comment as `ImportedComment` takes it; an unmapped author stands in front of the text (IM3)."""
         at, author = self.instant(comment.at), self.person(comment.author)
+        written = clean(comment.at).strip()
         head = ""
-        if comment.author and author is None:
-            head = f"{clean(comment.author)}{f', {at.day} {at:%B %Y}' if at else ''}:\n\n"
+        if (comment.author and author is None) or (written and at is None):
+            day = f"{at.day} {at:%B %Y}" if at else written  # one that cannot be read is kept as it is
+            head = f"{', '.join(filter(None, (clean(comment.author), day)))}:\n\n"
 
         def text(body: str) -> str:
             return cut(head + clean(body), COMMENT_LENGTH, "comment", judged)

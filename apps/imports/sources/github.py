@@ -7,11 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from apps.common.errors import DomainError
 from apps.imports.sources.items import Content, FoundComment, Item, Skip
 from apps.imports.sources.json_texts import (
-    MOST_VALUES,
-    is_meant_as_json,
+    first_object,
     list_of,
     object_of,
     objects_of,
@@ -38,17 +36,13 @@ NOISE = {"id", "nodeid", "score", "reactions", "performedviagithubapp", "subissu
 PULL_REQUEST = Skip("pull_request", "The row is a pull request.")
 PLACE = re.compile(r"([^/\s]+/[^/\s]+)/(issues|pull)/(\d+)/?\Z")
 REPOSITORY = re.compile(r"/repos/([^/\s]+/[^/\s]+)/?\Z")
+LONGEST = 500  # characters of an address: the time that the patterns take grows with its square
 NO_COMMENTS = "The file has no texts of comments, only their number. `gh issue list --json …,comments` has them."
 
 
 def is_github(data: bytes) -> bool:
-    """Return whether a file is JSON with something that looks like an issue."""
-    if not is_meant_as_json(data):
-        return False
-    try:
-        return any(_looks_right(each) for each in _issues(read_json_values(data, most=MOST_VALUES)))
-    except DomainError:
-        return False
+    """Return whether the first object of a JSON file looks like an issue, or has some."""
+    return any(_looks_right(each) for each in _issues([first_object(data)]))
 
 
 def read_github(data: bytes, *, most: int) -> Content:
@@ -172,13 +166,18 @@ def _name(label: Any) -> str:
     return (label if isinstance(label, str) else text_of(object_of(label).get("name"))).strip()
 
 
+def _place(address: str) -> re.Match[str] | None:
+    """Return repository, kind and number of an issue or pull request by its address."""
+    return PLACE.search(address) if len(address) <= LONGEST else None
+
+
 def _address(issue: Issue) -> str:
     return text_of(issue.get("htmlurl")) or text_of(issue.get("url"))
 
 
 def _repository(issue: Issue) -> str:
     """Return `owner/name` of the repository, as far as the issue says it."""
-    found = PLACE.search(_address(issue)) or REPOSITORY.search(text_of(issue.get("repositoryurl")))
+    found = _place(_address(issue)) or REPOSITORY.search(text_of(issue.get("repositoryurl"))[:LONGEST])
     if found:
         return found[1]
     repository = _plain(issue.get("repository"))
@@ -188,7 +187,7 @@ def _repository(issue: Issue) -> str:
 def _external_id(issue: Issue, *, several: bool) -> str:
     """Return the number, which all ways of exporting share; with the repository where a file has several."""
     number = text_of(issue.get("number")).strip()
-    place = PLACE.search(_address(issue))
+    place = _place(_address(issue))
     number = number or (place[3] if place else "")
     return f"{_repository(issue)}#{number}" if number and several else number
 
@@ -196,7 +195,7 @@ def _external_id(issue: Issue, *, several: bool) -> str:
 def _parent(issue: Issue, *, several: bool) -> str:
     """Return the id of the issue that this one is a sub-issue of."""
     parent = _plain(issue.get("parent"))
-    place = PLACE.search(text_of(issue.get("parentissueurl")) or _address(parent))
+    place = _place(text_of(issue.get("parentissueurl")) or _address(parent))
     number = text_of(parent.get("number")) or (place[3] if place else "")
     if not number or not several:
         return number
@@ -206,7 +205,7 @@ def _parent(issue: Issue, *, several: bool) -> str:
 def _is_pull_request(issue: Issue) -> bool:
     if issue.get("pullrequest") or issue.get("ispullrequest") is True or "headrefname" in issue:
         return True
-    place = PLACE.search(_address(issue))
+    place = _place(_address(issue))
     return place is not None and place[2] == "pull"
 
 

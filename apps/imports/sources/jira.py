@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from apps.imports.dates import ORDERS, read_date
+from apps.imports.dates import LONGEST
 from apps.imports.sources.items import Content, FoundComment, FoundRelation, Item
 from apps.imports.sources.tables import headers_in, read_table
 from apps.imports.sources.texts import unsupported
@@ -48,6 +49,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
 SUBTASKS = {"jira_subtask_link", "sub-task", "subtask"}
 OTHER_KIND = "relates"  # every other type of link; its name stays in the metadata
 COMMENT = re.compile(r"([^;\n]{1,64});([^;\n]{0,255});(.*)", re.DOTALL)
+# Day, month and year in any order, the month perhaps in words, and what follows
+DATE = re.compile(r"\s*\d{1,4}([./-]|\.? )(\d{1,2}|[^\W\d_]{1,12}\.?)([./-]|\.? )\d{2,4}\b.*")
 MIDNIGHT = re.compile(r"\s+(?:12:00\s*AM|0?0:00(?::00(?:\.0+)?)?)\s*\Z", re.IGNORECASE)
 CATEGORIES = {"to do": Status.TODO, "new": Status.TODO, "in progress": Status.IN_PROGRESS, "done": Status.DONE}
 ESTIMATE = "original estimate"  # in seconds
@@ -131,7 +134,8 @@ class _Refining:
         """Set comments, days, durations, parents and relations of the items."""
         for issue in self.issues:
             issue.item.comments = [self._comment(each) for each in issue.item.comments]
-            issue.item.due = MIDNIGHT.sub("", issue.item.due)
+            if len(issue.item.due) <= LONGEST:
+                issue.item.due = MIDNIGHT.sub("", issue.item.due)
             _estimate(issue)
             self._parent(issue)
         for issue in self.issues:
@@ -153,7 +157,7 @@ class _Refining:
     def _comment(self, comment: FoundComment) -> FoundComment:
         """Return a comment of a cell `date;author;text`; others have only a text."""
         found = COMMENT.fullmatch(comment.body)
-        if found is None or all(read_date(found[1], order=order, zone="UTC") is None for order in ORDERS):
+        if found is None or DATE.fullmatch(found[1]) is None:
             return comment
         author = found[2].strip()
         return FoundComment(found[3], author=self.people.get(author, author), at=found[1].strip())
@@ -174,18 +178,16 @@ class _Refining:
             if header in issue.members and self._adopt(issue, _split(issue.members[header])):
                 issue.drop(header)
         for header, cells in issue.members.items():
-            found = LINK.fullmatch(header)
-            if found is None:
+            link = _link_in(header)
+            if link is None:
                 continue
-            outward, kind, others = found[1] == "outward", found[2].strip(), _split(cells)
+            (outward, kind), others = link, _split(cells)
             if kind in SUBTASKS:
                 self._below(issue, others, outward=outward)
                 continue
             there, back = KINDS.get(kind, (OTHER_KIND, OTHER_KIND))
-            for other in others:
-                relation = FoundRelation(there if outward else back, self._key(other))
-                if relation not in issue.item.relations:
-                    issue.item.relations.append(relation)
+            keys = dict.fromkeys(self._key(other) for other in others)
+            issue.item.relations += [FoundRelation(there if outward else back, key) for key in keys]
             if kind in KINDS:
                 issue.drop(header)
 
@@ -202,6 +204,13 @@ class _Refining:
             if child is not None and child is not issue and not child.item.parent:
                 child.item.parent = issue.item.external_id
         return None not in children
+
+
+@lru_cache(maxsize=1_000)
+def _link_in(header: str) -> tuple[bool, str] | None:
+    """Return whether a column has outward links, and of which type; None for one that has no links."""
+    found = LINK.fullmatch(header)
+    return (found[1] == "outward", found[2].strip()) if found else None
 
 
 def _split(cells: Sequence[str]) -> list[str]:

@@ -7,12 +7,14 @@ import math
 import re
 from typing import Any, NoReturn
 
+from apps.common.errors import ValidationError
 from apps.imports.sources.texts import BROKEN, beginning, clean, decoded, too_many, unsupported
 
 MAX_DEPTH = 32  # levels of lists and objects
 MOST_VALUES = 1_000_000  # of a file, where nothing else is known
 MAX_DIGITS = 100  # of a whole number; longer ones are kept as the text that they are
 BLANKS = re.compile(r"[ \t\r\n]*")
+UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # an escape that may be one, or half of a good pair
 START = re.compile(r'[\[{\s]*[\[{]\s*["\]}]')
 # A text, also one that does not end, or a bracket. No part is read twice: the time grows with the length alone.
 TOKENS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
@@ -48,6 +50,17 @@ def is_meant_as_json(data: bytes) -> bool:
     return START.match(beginning(data)[:1000]) is not None
 
 
+def first_object(data: bytes) -> dict[str, Any]:
+    """Return the first object of a file that begins like JSON, without a look at the rest; raises nothing."""
+    if not is_meant_as_json(data):
+        return {}
+    try:
+        text = decoded(data)
+        return object_of(DECODER.raw_decode(text, max(text.find("{"), 0))[0])
+    except (ValidationError, ValueError, RecursionError):
+        return {}
+
+
 def parsed(text: str) -> Any:
     """Return the value of a JSON text, as `read_json`."""
     value, end = _value_at(text, _after_blanks(text, 0))
@@ -64,7 +77,7 @@ def _value_at(text: str, at: int, *, is_first: bool = True) -> tuple[Any, int]:
         value, end = DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
         raise unsupported(f"The file is no JSON: {error.msg} in line {error.lineno}.") from None
-    return storable(value) if text.find("\\u", at, end) >= 0 else value, end
+    return storable(value) if UNSTORABLE.search(text, at, end) else value, end
 
 
 def _after_blanks(text: str, at: int) -> int:
@@ -75,11 +88,11 @@ def _after_blanks(text: str, at: int) -> int:
 def storable(value: Any) -> Any:
     """Return a value without what the database cannot keep: NUL, and halves of characters."""
     if isinstance(value, str):
-        return value.translate(BROKEN)
+        return BROKEN.sub("", value)
     if isinstance(value, list):
         return [storable(each) for each in value]
     if isinstance(value, dict):
-        return {name.translate(BROKEN): storable(each) for name, each in value.items()}
+        return {BROKEN.sub("", name): storable(each) for name, each in value.items()}
     return value
 
 

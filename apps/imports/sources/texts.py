@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from apps.common.errors import ValidationError
 
@@ -12,7 +13,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 PLAIN = "\t\n\r\f"
-BROKEN = dict.fromkeys((0, *range(0xD800, 0xE000)))  # what PostgreSQL cannot store
+BROKEN = re.compile("[\0\ud800-\udfff]")  # what PostgreSQL cannot store: NUL, and halves of characters
 MAX_CONTROLS = 0.01  # of the characters; more is no text
 
 
@@ -55,7 +56,7 @@ def beginning(data: bytes, *, size: int = 65_536) -> str:
 
 def clean(text: str) -> str:
     """Return a text without what cannot be stored: NUL, and halves of characters; line ends are one character."""
-    return text.translate(BROKEN).replace("\r\n", "\n").replace("\r", "\n")
+    return BROKEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _eight_bit(data: bytes) -> str:

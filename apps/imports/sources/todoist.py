@@ -6,10 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from apps.common.days import zone_named
 from apps.common.instants import utc
-from apps.imports.dates import NUMERIC, ORDERS, read_date
+from apps.imports.dates import NUMERIC, read_date
 from apps.imports.sources.items import Content, FoundComment, Item, Skip
 from apps.imports.sources.tables import RowIds, headers_in, read_table
 from apps.imports.sources.texts import unsupported
@@ -141,7 +142,7 @@ def _dates(item: Item, row: Row) -> None:
     """Set when a task is due; a date that repeats or names no day stays as what has no place."""
     date, deadline = row.get("date", "") or row.get("due_date", ""), row.get("deadline", "")
     fault = "repeats, which tasks here do not" if RECURRING.match(date) else ""
-    if date and not fault and all(read_date(date, order=order, zone="UTC") is None for order in ORDERS):
+    if date and not fault and not _names_a_day(date):
         fault = "is no date that can be read"
     if fault:
         item.warnings.append(f"“{date[:50]}” {fault}; it is in `metadata.import`.")
@@ -150,6 +151,11 @@ def _dates(item: Item, row: Row) -> None:
     item.due = _in_zone(date, row.get("timezone", "")) or deadline
     if date and deadline:
         item.extra["deadline"] = deadline
+
+
+@lru_cache(maxsize=1_000)
+def _names_a_day(text: str) -> bool:
+    return any(read_date(text, order=order, zone="UTC") is not None for order in ("month_first", "day_first"))
 
 
 def _in_zone(text: str, zone: str) -> str:

@@ -132,6 +132,17 @@ def test_im6_the_order_of_dates_in_comments_decides_and_is_asked_for(upload, adm
     assert [job["mapping"]["dates"]["order"] for job in (decided, open_)] == ["month_first", None]
 
 
+def test_im3_a_date_of_a_comment_that_cannot_be_read_stays_in_front_of_it(project, admin, imported):
+    """Nothing that a file says of a comment is lost (IM4)."""
+    cells = "12/кві/26 15:04;oksana;Hello; you,12/кві/26 15:05;projectadmin;Hi"
+    imported(admin, f"Summary,Issue key,Comment,Comment\nA,A-1,{cells}\n", project)
+
+    assert list(Comment.objects.order_by("pk").values_list("body", flat=True)) == [
+        "oksana, 12/кві/26 15:04:\n\nHello; you",
+        "projectadmin, 12/кві/26 15:05:\n\nHi",
+    ]
+
+
 @pytest.mark.parametrize("file", ["", "a,b\n1,2\n", "Zusammenfassung;Vorgangsschl\n", "[]", "\0" * 99])
 def test_im7_what_is_no_table_of_jira_is_a_clear_error(file):
     with pytest.raises(ValidationError):

@@ -68,6 +68,9 @@ HOSTILE = (
     b"TYPE,CONTENT,INDENT,DATE\n,,,\ntask\ntask,,9999999999,\nnote,x\ntask,Nul\0l,-1,99999999999999999999\n" * 3,
     b"Summary,Issue key,Issue id,Parent id,Comment,Created\nA,A-1,1,1,;;;;,99/99/99 99:99 PM\nB,,2,2\n,A-1,3,1,;;\n",
     b"Summary,Issue key\n" + b"x" * 1_000_000 + b",A-1\n",
+    # Patterns that look for an end would take hours
+    b"Summary,Issue key,Due date,Comment\nA,A-1,x" + b" " * 300_000 + b"y," + b";" * 300_000 + b"\n",
+    b'[{"number": 1, "title": "A", "state": "open", "html_url": "' + b"a" * 300_000 + b'"}]',
 )
 
 
