@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.tasks.models import SavedView
 
@@ -17,9 +18,9 @@ DIGEST_BYTES = 32  # of a SHA-256
 class Components(models.TextChoices):
     """What tasks are in the calendar: events, which all programs show, to-dos, or both."""
 
-    EVENT = "event", "Events"
-    TODO = "todo", "To-dos"
-    BOTH = "both", "Events and to-dos"
+    EVENT = "event", _("Events")
+    TODO = "todo", _("To-dos")
+    BOTH = "both", _("Events and to-dos")
 
 
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import TimestampedModel
 from apps.common.origin import Origin
@@ -22,23 +23,23 @@ KEY_PATTERN = r"^[A-Z]{2,10}$"
 class OnParentDone(models.TextChoices):
     """What setting a task to done does with its open sub-tasks, unless the request says otherwise."""
 
-    LEAVE = "leave", "Leave them as they are"
-    COMPLETE = "complete", "Set them to done as well"
-    REJECT = "reject", "Reject it while there are any"
+    LEAVE = "leave", _("Leave them as they are")
+    COMPLETE = "complete", _("Set them to done as well")
+    REJECT = "reject", _("Reject it while there are any")
 
 
 class NewTasks(models.TextChoices):
     """The end of a project's manual order to which new tasks go."""
 
-    LAST = "last", "Last"
-    FIRST = "first", "First"
+    LAST = "last", _("Last")
+    FIRST = "first", _("First")
 
 
 class BlockedDone(models.TextChoices):
     """Whether a task can be set to done while another one that is open blocks it."""
 
-    ALLOW = "allow", "Allow it"
-    REJECT = "reject", "Reject it"
+    ALLOW = "allow", _("Allow it")
+    REJECT = "reject", _("Reject it")
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):

@@ -5,16 +5,17 @@ from __future__ import annotations
 from enum import StrEnum, auto
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
     """What a membership makes of a person, weakest first."""
 
-    VIEWER = "viewer", "Viewer"
-    COMMENTER = "commenter", "Commenter"
-    MEMBER = "member", "Member"
-    ADMIN = "admin", "Admin"
-    OWNER = "owner", "Owner"
+    VIEWER = "viewer", _("Viewer")
+    COMMENTER = "commenter", _("Commenter")
+    MEMBER = "member", _("Member")
+    ADMIN = "admin", _("Admin")
+    OWNER = "owner", _("Owner")
 
 
 class Capability(StrEnum):

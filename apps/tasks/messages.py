@@ -11,7 +11,7 @@ from apps.notifications.user_text import user_text
 from apps.projects.roles import Capability, allows
 from apps.tasks.models import WatchLevel
 from apps.tasks.queries.reader_tasks import TaskForReader, members_among, tasks_for_readers, with_levels, with_texts
-from apps.tasks.wording import PRIORITIES, STATUSES, changes_in_words, due_in_words
+from apps.tasks.wording import CHOICES, changes_in_words, due_in_words
 
 MUTED = "the recipient hears no more of it"
 NOT_WATCHED = "neither assignee nor creator any more"  # and no watcher
@@ -214,11 +214,11 @@ def facts(task: TaskForReader, zone: str, *, changed: Container[str] = ()) -> tu
     """Return what the reader should know of the task beside what happened, without the fields in `changed`."""
     place = f"Project: {user_text(task.project_name)}"
     if "priority" not in changed:
-        place = f"{place} · Priority: {PRIORITIES[task.priority]}"
+        place = f"{place} · Priority: {CHOICES['priority'][task.priority]}"
     if task.due_date is None or "due_date" in changed or "due_on" in changed:
         return (place,)
     return (place, f"Due: {due_in_words(task, zone)}")
 
 
 def _status(row: Notification) -> str:
-    return STATUSES[row.data["changes"]["status"]["to"]]
+    return str(CHOICES["status"][row.data["changes"]["status"]["to"]])

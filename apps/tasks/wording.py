@@ -9,46 +9,49 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, gettext, ngettext
 
 from apps.common.days import zone_named
+from apps.common.language.dates import written
 from apps.notifications.kinds import Change, name_of
 from apps.notifications.models import People
 from apps.tasks.fields import SHOWN_CHANGES, TaskField
 from apps.tasks.models import Priority, Status
 from apps.tasks.queries.reader_tasks import TaskForReader
 
-STATUSES: dict[str, str] = dict(Status.choices)
-PRIORITIES: dict[str, str] = dict(Priority.choices)
-CHOICES = {"status": STATUSES, "priority": PRIORITIES}
+CHOICES: Mapping[str, Mapping[str, Any]] = {"status": dict(Status.choices), "priority": dict(Priority.choices)}
 MINUTE, HOUR = 60, 3600  # seconds
 LONG = 200  # characters of a text that a change shows
 # Zones whose name says the offset
 UTC_NAMES = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
 
 
-@lru_cache(maxsize=4_096)  # the same due date is read again and again, by everybody in the zone
 def local_time(instant: datetime, zone: str) -> str:
     """Return an instant in the reader's zone, such as `Friday 20 November 2026, 09:00 (Europe/Berlin, UTC+01:00)`."""
+    return _local_time(instant, zone, get_language())
+
+
+@lru_cache(maxsize=4_096)  # the same due date is read again and again, by everybody in the zone
+def _local_time(instant: datetime, zone: str, language: str | None) -> str:
     local = in_zone(instant, zone)
     name = str(local.tzinfo)
     place = name if name in UTC_NAMES else f"{name}, UTC{_offset(local)}"
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({place})"
+    return f"{written(local, 'l j F Y, H:i')} ({place})"
 
 
 def short_time(instant: datetime, zone: str) -> str:
     """Return an instant in the reader's zone for a subject line, such as `Fri 20 Nov, 09:00`."""
-    local = in_zone(instant, zone)
-    return f"{local:%a} {local.day} {local:%b, %H:%M}"
+    return written(in_zone(instant, zone), "D j M, H:i")
 
 
 def whole_day(day: date) -> str:
     """Return a day without a time, the same for every reader, such as `Friday 20 November 2026`."""
-    return f"{day:%A} {day.day} {day:%B %Y}"
+    return written(day, "l j F Y")
 
 
 def short_day(day: date) -> str:
     """Return a day for a subject line, such as `Fri 20 Nov`."""
-    return f"{day:%a} {day.day} {day:%b}"
+    return written(day, "D j M")
 
 
 def due_in_words(task: TaskForReader, zone: str) -> str:
@@ -75,11 +78,11 @@ def in_zone(instant: datetime, zone: str) -> datetime:
 
 def span(seconds: float) -> str:
     """Return a length of time in its largest whole unit, such as `6 hours`."""
-    for unit, name in ((HOUR, "hour"), (MINUTE, "minute")):
-        count = int(seconds // unit)
-        if count:
-            return f"{count} {name}" if count == 1 else f"{count} {name}s"
-    return "less than a minute"
+    if hours := int(seconds // HOUR):
+        return ngettext("{n} hour", "{n} hours", hours).format(n=hours)
+    if minutes := int(seconds // MINUTE):
+        return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
+    return gettext("less than a minute")
 
 
 def changes_in_words(changes: Mapping[str, Any], *, people: People, zone: str) -> Iterator[Change]:
@@ -88,7 +91,7 @@ def changes_in_words(changes: Mapping[str, Any], *, people: People, zone: str) -
         if field.label and field.name in changes:
             old, new = (_value(field, changes[field.name].get(side), people, zone) for side in ("from", "to"))
             if old or new:  # of a move the other project's side is not said
-                yield Change(field.label, old, new)
+                yield Change(gettext(field.label), old, new)
 
 
 def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
@@ -98,7 +101,7 @@ def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
         case "choice":
             return str(CHOICES[field.name].get(value, value))
         case "person":
-            return name_of(people, value) or "somebody"
+            return name_of(people, value) or gettext("somebody")
         case "task":
             return str(value["key"])
         case "instant":
@@ -107,9 +110,9 @@ def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
         case "day":
             return whole_day(date.fromisoformat(value))
         case "minutes":
-            return f"{value} min"
+            return gettext("{n} min").format(n=value)
         case "flag":
-            return "yes" if value else "no"
+            return gettext("yes") if value else gettext("no")
         case "labels":
             return shortened(", ".join(label["name"] for label in value))
     return shortened(str(value))

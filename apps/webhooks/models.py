@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import Leased, TimestampedModel
 from apps.projects.models import Activity, Project
@@ -29,26 +30,26 @@ class Payload(models.TextChoices):
 class State(models.TextChoices):
     """Whether events are delivered."""
 
-    ACTIVE = "active", "Active"
-    DISABLED = "disabled", "Disabled"
+    ACTIVE = "active", _("Active")
+    DISABLED = "disabled", _("Disabled")
 
 
 class Reason(models.TextChoices):
     """Why a webhook is disabled."""
 
-    GONE = "gone", "The receiver answered 410"
-    FAILING = "failing", "No delivery succeeded for five days"
-    MANUAL = "manual", "Somebody disabled it"
-    FILTER = "filter", "Its filter names something that is gone"
+    GONE = "gone", _("The receiver answered 410")
+    FAILING = "failing", _("No delivery succeeded for five days")
+    MANUAL = "manual", _("Somebody disabled it")
+    FILTER = "filter", _("Its filter names something that is gone")
 
 
 class DeliveryState(models.TextChoices):
     """How far a delivery is."""
 
-    PENDING = "pending", "Pending"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Failed"
-    BLOCKED = "blocked", "Blocked: the address is not allowed"
+    PENDING = "pending", _("Pending")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    BLOCKED = "blocked", _("Blocked: the address is not allowed")
 
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -32,7 +33,7 @@ from apps.webhooks.subscriptions import MAX_PATTERNS, PATTERNS, TYPES
 
 PATTERN_CHOICES = [(pattern, pattern) for pattern in PATTERNS]
 DELIVERED_CHOICES = [(name, name) for name in (*TYPES, TEST_TYPE)]
-AGAIN = [("missing", "Without a success"), ("failed", "Failed"), ("all", "All")]
+AGAIN = [("missing", _("Without a success")), ("failed", _("Failed")), ("all", _("All"))]
 
 
 class UrlField(TextField):

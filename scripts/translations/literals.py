@@ -91,7 +91,10 @@ MARKS = re.compile(r"(?:^|\.)(?:_|n?p?gettext(?:_lazy|_noop)?)$")
 # Calls whose texts are for programs, for the log, or names of things
 UNSPOKEN = re.compile(r"(?:^|\.)(?:compile|info|warning|exception|debug|TypeVar|F|Value|OrderKey|cast|get)$")
 # Words of HTTP and classes of the design
-PROTOCOL = {"private, no-store", "Cookie", "Location", "Lax", "Retry-After", "Cache-Control", "input big", "input code"}
+PROTOCOL = {"private, no-store", "Cookie", "Location", "Lax", "Retry-After", "Cache-Control", "input big"} | {
+    *("input code", "input small", "private, no-cache", "Pay rent tomorrow 9:00 #bills !high"),
+    *("label is not empty", "label is empty", "parent is empty", "{} is empty"),  # rules of the filter language
+}
 SENTENCE = re.compile(r"^[A-Z“][a-zà-ÿ]+([ ,.:?!].*)?$|^ ?[A-Za-z]{2,},? .*[a-z]{2,}|[a-z]{2,} [a-z]{2,}", re.DOTALL)
 
 
@@ -108,7 +111,11 @@ def literals_of_python(source: str) -> list[str]:
             text = node.value
         else:
             continue
-        if id(node) not in skipped and text not in PROTOCOL and SENTENCE.search(NAMES.sub("", text)):
+        if id(node) in skipped or text in PROTOCOL:
+            continue
+        if text.startswith("<"):
+            found += literals_of_template(text)
+        elif SENTENCE.search(NAMES.sub("", text)):
             found.append(text)
     return found
 
@@ -122,7 +129,9 @@ def _unspoken(tree: ast.AST) -> Iterator[ast.AST]:
                 yield first.value
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
-            if MARKS.search(called) or UNSPOKEN.search(called):
+            if MARKS.search(called):
                 yield from ast.walk(node)
+            elif UNSPOKEN.search(called):
+                yield from (inner for each in (*node.args, *node.keywords) for inner in ast.walk(each))
         if isinstance(node, ast.Subscript):
             yield node.slice

@@ -13,6 +13,8 @@ FORMS = {
     "D j": pgettext_lazy("date", "D j"),
     "D j M": pgettext_lazy("date", "D j M"),
     "D j M, H:i": pgettext_lazy("date", "D j M, H:i"),
+    "D j M Y": pgettext_lazy("date", "D j M Y"),
+    "D j M Y, H:i": pgettext_lazy("date", "D j M Y, H:i"),
     "F Y": pgettext_lazy("date", "F Y"),
     "j F Y": pgettext_lazy("date", "j F Y"),
     "j M": pgettext_lazy("date", "j M"),

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import TimestampedModel
 from apps.projects.models import Membership, Project
@@ -17,19 +18,19 @@ DEFAULT_ORDERING = "-created_at"
 class Layout(models.TextChoices):
     """How a client shows the tasks of a view."""
 
-    LIST = "list", "List"
-    BOARD = "board", "Board"
-    CALENDAR = "calendar", "Calendar"
+    LIST = "list", _("List")
+    BOARD = "board", _("Board")
+    CALENDAR = "calendar", _("Calendar")
 
 
 class GroupBy(models.TextChoices):
     """What the tasks of a view are grouped by."""
 
-    STATUS = "status", "Status"
-    PRIORITY = "priority", "Priority"
-    ASSIGNEE = "assignee", "Assignee"
-    LABEL = "label", "Label"
-    PROJECT = "project", "Project"
+    STATUS = "status", _("Status")
+    PRIORITY = "priority", _("Priority")
+    ASSIGNEE = "assignee", _("Assignee")
+    LABEL = "label", _("Label")
+    PROJECT = "project", _("Project")
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from apps.common.lists.ordering import Infinity
 from apps.common.models import TimestampedModel
@@ -37,19 +38,19 @@ def task_key(project_key: str, number: int) -> str:
 class Status(models.TextChoices):
     """Where a task stands, in the order of work."""
 
-    TODO = "todo", "To do"
-    IN_PROGRESS = "in_progress", "In progress"
-    REVIEW = "review", "In review"
-    DONE = "done", "Done"
+    TODO = "todo", _("To do")
+    IN_PROGRESS = "in_progress", _("In progress")
+    REVIEW = "review", _("In review")
+    DONE = "done", _("Done")
 
 
 class Priority(models.TextChoices):
     """How much a task matters, least first."""
 
-    LOW = "low", "Low"
-    MEDIUM = "medium", "Medium"
-    HIGH = "high", "High"
-    URGENT = "urgent", "Urgent"
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+    URGENT = "urgent", _("Urgent")
 
 
 def _rank(column: str, choices: type[models.TextChoices]) -> models.GeneratedField:

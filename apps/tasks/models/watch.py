@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.projects.models import Project
 from apps.tasks.models.task import Task
@@ -15,10 +16,10 @@ from apps.tasks.models.task import Task
 class WatchLevel(models.TextChoices):
     """How much a person hears: of a task all but `participating`, of a project all but `none`."""
 
-    ALL = "all", "Everything"
-    PARTICIPATING = "participating", "Tasks that are theirs or that they watch"
-    NONE = "none", "Mentions and assignments"
-    MUTED = "muted", "Assignments alone"
+    ALL = "all", _("Everything")
+    PARTICIPATING = "participating", _("Tasks that are theirs or that they watch")
+    NONE = "none", _("Mentions and assignments")
+    MUTED = "muted", _("Assignments alone")
 
 
 TASK_LEVELS = (WatchLevel.ALL, WatchLevel.NONE, WatchLevel.MUTED)

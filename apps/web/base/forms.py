@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.serializers import BaseSerializer
 
@@ -16,6 +17,26 @@ from apps.common.language.problems import translated
 T = TypeVar("T")
 
 UNPROCESSABLE = 422
+# What fields are called whose form says nothing else
+LABELS = {
+    "body": gettext_lazy("Text"),
+    "color": gettext_lazy("Colour"),
+    "description": gettext_lazy("Description"),
+    "file": gettext_lazy("File"),
+    "filter": gettext_lazy("Filter"),
+    "key": gettext_lazy("Key"),
+    "kind": gettext_lazy("Kind"),
+    "labels": gettext_lazy("Labels"),
+    "layout": gettext_lazy("Layout"),
+    "level": gettext_lazy("Level"),
+    "name": gettext_lazy("Name"),
+    "parent": gettext_lazy("Parent"),
+    "priority": gettext_lazy("Priority"),
+    "project": gettext_lazy("Project"),
+    "role": gettext_lazy("Role"),
+    "status": gettext_lazy("Status"),
+    "title": gettext_lazy("Title"),
+}
 # What a form says itself; everything else is a page of its own.
 SAID_IN_THE_FORM = (ValidationError, ConflictError, PreconditionFailedError, RateLimitedError)
 
@@ -38,6 +59,8 @@ class ServiceForm(forms.Form):
         self.values: dict[str, Any] = {}
         for bound in self.visible_fields():
             dress(bound.field.widget)
+            if bound.field.label is None:
+                bound.label = LABELS.get(bound.name, bound.label)
 
     def as_body(self) -> dict[str, Any]:
         """Return the body that the API would be sent."""

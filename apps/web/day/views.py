@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.batches.models import Action
 from apps.notifications.models import Notification
@@ -42,7 +43,7 @@ class DayPage(PageView):
         if request.POST.get("overdue") == TODAY:
             return self.move_overdue()
         form = QuickForm(request.POST)
-        task = add_task(request, form, actor=self.actor, project=None, said="is written down")
+        task = add_task(request, form, actor=self.actor, project=None, said=gettext("{key} is written down"))
         if task is None:
             return self.shown(form)
         return self.see(reverse("landing"))

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.common.errors import ConflictError, GoneError, NotFoundError
 from apps.common.lists.ordering import OrderKey
@@ -70,7 +71,7 @@ class ExportsPage(PageView):
 
         if form.submit(work) is None:
             return False
-        messages.success(self.request, "The archive is being made; you are notified when it is there")
+        messages.success(self.request, gettext("The archive is being made; you are notified when it is there"))
         return True
 
 
@@ -124,8 +125,8 @@ class DownloadExport(PageView):
             case ExportState.READY:
                 return download_stored(request, export, content_type="application/zip", name=export.file_name)
             case ExportState.EXPIRED:
-                raise GoneError("The archive was kept for its time and is gone.", code="export_expired")
-        raise ConflictError("The archive is not ready to be downloaded.", code="export_not_ready")
+                raise GoneError(gettext("The archive was kept for its time and is gone."), code="export_expired")
+        raise ConflictError(gettext("The archive is not ready to be downloaded."), code="export_not_ready")
 
 
 class DeleteExport(PageView):
@@ -135,7 +136,7 @@ class DeleteExport(PageView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         services.delete_export(export=find_export(self.actor, pk))
-        messages.success(request, "The archive is deleted")
+        messages.success(request, gettext("The archive is deleted"))
         return self.see(own_path(request.POST.get("next"), default=reverse("settings-exports")))
 
 

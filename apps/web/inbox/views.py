@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import DateTimeField, F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from apps.common.errors import NotFoundError
 from apps.common.lists.ordering import OrderKey
@@ -68,5 +69,7 @@ class MarkAllRead(PageView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         count = services.mark_all_read(notifications_of(self.actor))
-        messages.success(request, f"{count} marked as read")
+        messages.success(
+            request, ngettext("{count} marked as read", "{count} marked as read", count).format(count=count)
+        )
         return self.see(reverse("notifications"))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.projects.models import BlockedDone, NewTasks, OnParentDone
 from apps.projects.roles import GRANTABLE_CHOICES, Role
@@ -24,30 +25,32 @@ class ProjectForm(ServiceForm):
     key = forms.CharField(
         required=False,
         max_length=10,
-        help_text="2 to 10 capital letters; made from the name if empty. Tasks are called WEB-1, WEB-2 and so on.",
+        help_text=gettext_lazy(
+            "2 to 10 capital letters; made from the name if empty. Tasks are called WEB-1, WEB-2 and so on."
+        ),
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
     description = forms.CharField(
-        label="What is it for?",
+        label=gettext_lazy("What is it for?"),
         required=False,
         strip=False,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     on_parent_done = forms.ChoiceField(
-        label="When a task with open sub-tasks is finished",
+        label=gettext_lazy("When a task with open sub-tasks is finished"),
         choices=OnParentDone.choices,
         initial=OnParentDone.LEAVE,
         required=False,
     )
     blocked_done = forms.ChoiceField(
-        label="Finishing a task that waits for another",
+        label=gettext_lazy("Finishing a task that waits for another"),
         choices=BlockedDone.choices,
         initial=BlockedDone.ALLOW,
         required=False,
     )
     new_tasks = forms.ChoiceField(
-        label="Where new tasks stand", choices=NewTasks.choices, initial=NewTasks.LAST, required=False
+        label=gettext_lazy("Where new tasks stand"), choices=NewTasks.choices, initial=NewTasks.LAST, required=False
     )
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
@@ -62,7 +65,7 @@ class NewMemberForm(ServiceForm):
     serializer_class = NewMemberSerializer
 
     username = forms.CharField(
-        label="Username or e-mail address",
+        label=gettext_lazy("Username or e-mail address"),
         max_length=254,
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
     )
@@ -89,7 +92,10 @@ class LabelForm(ServiceForm):
 
     name = forms.CharField(max_length=LABEL_NAME_LENGTH)
     color = forms.CharField(
-        label="Colour", required=False, max_length=7, widget=forms.TextInput(attrs={"type": "color", "class": "input"})
+        label=gettext_lazy("Colour"),
+        required=False,
+        max_length=7,
+        widget=forms.TextInput(attrs={"type": "color", "class": "input"}),
     )
     description = forms.CharField(required=False, max_length=LABEL_DESCRIPTION_LENGTH)
 
@@ -102,8 +108,8 @@ class MergeForm(ServiceForm):
 
     serializer_class = MergeLabelSerializer
 
-    into = forms.TypedChoiceField(label="Merge into", coerce=int)
+    into = forms.TypedChoiceField(label=gettext_lazy("Merge into"), coerce=int)
 
     def __init__(self, *args: Any, labels: Iterable[Label], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["into"].choices = [("", "Choose a label"), *((each.pk, each.name) for each in labels)]  # type: ignore[attr-defined]
+        self.fields["into"].choices = [("", gettext("Choose a label")), *((each.pk, each.name) for each in labels)]  # type: ignore[attr-defined]

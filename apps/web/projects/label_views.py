@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from apps.common.concurrency import none_match
 from apps.common.errors import NotFoundError
@@ -51,7 +52,7 @@ class LabelsPage(SettingsPage):
         label = form.submit(lambda values: create_label(actor=self.actor, project_id=pk, **values))
         if label is None:
             return self.labels(project, form)
-        messages.success(request, f"{label.name} is there")
+        messages.success(request, gettext("{name} is there").format(name=label.name))
         return self.see(reverse("project-labels", args=[pk]))
 
     def labels(self, project: Project, form: LabelForm | None) -> HttpResponse:
@@ -82,11 +83,11 @@ class LabelPage(SettingsPage):
             return self.merge(project, label)
         if act == "delete":
             delete_label(actor=self.actor, label=label)
-            return self.done(project, f"{label.name} is deleted")
+            return self.done(project, gettext("{name} is deleted").format(name=label.name))
         form = LabelForm(request.POST)
         if form.submit(lambda values: update_label(actor=self.actor, label=label, changes=values)) is None:
             return self.label(project, label, form=form, status=form.http_status)
-        return self.done(project, "The label is saved")
+        return self.done(project, gettext("The label is saved"))
 
     def merge(self, project: Project, label: Label) -> HttpResponse:
         """Give all its tasks to another label."""
@@ -94,7 +95,10 @@ class LabelPage(SettingsPage):
         merged = form.submit(lambda values: merge_label(actor=self.actor, label=label, into=values["into"]))
         if merged is None:
             return self.label(project, label, form=_form_of(label), merge_form=form, status=form.http_status)
-        return self.done(project, f"{label.name} is {merged.label.name} now, on {merged.tasks_changed} tasks")
+        said = ngettext(
+            "{old} is {new} now, on {count} task", "{old} is {new} now, on {count} tasks", merged.tasks_changed
+        )
+        return self.done(project, said.format(old=label.name, new=merged.label.name, count=merged.tasks_changed))
 
     def merge_form(self, project: Project, label: Label, data: Any = None) -> MergeForm:
         """Return the form with the other labels."""

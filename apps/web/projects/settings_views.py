@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
 from apps.projects.models import Membership, Project
@@ -29,6 +30,12 @@ from apps.web.tasks.forms import members_of
 from apps.web.tasks.project_views import frame_of
 
 CHANGED = 412  # somebody was faster
+
+DONE = {
+    "transfer": gettext_lazy("The project is handed over"),
+    "archive": gettext_lazy("The project is archived"),
+    "unarchive": gettext_lazy("The project is open again"),
+}
 
 
 class SettingsPage(PageView):
@@ -60,7 +67,7 @@ class GeneralPage(SettingsPage):
             return update_project(actor=self.actor, project_id=pk, changes=values, expected=expected)
 
         if form.submit(save) is not None:
-            messages.success(request, "The project is saved")
+            messages.success(request, gettext("The project is saved"))
             return self.see(reverse("project-settings", args=[pk]))
         if form.http_status != CHANGED:
             return self.shown(project, form=form, status=form.http_status)
@@ -91,7 +98,8 @@ class MembersPage(SettingsPage):
         membership = form.submit(add)
         if membership is None:
             return self.members(project, form, status=form.http_status)
-        messages.success(request, f"{membership.user.nickname or membership.user.username} is a member")
+        name = membership.user.nickname or membership.user.username
+        messages.success(request, gettext("{name} is a member").format(name=name))
         return self.see(reverse("project-members", args=[pk]))
 
     def members(self, project: Project, form: NewMemberForm, *, status: int = 200) -> HttpResponse:
@@ -109,9 +117,9 @@ class ChangeRole(PageView):
         find_project(self.actor, pk, capability=Capability.MANAGE_PROJECT)
         form = RoleForm(request.POST)
         if not form.is_valid():
-            raise ValidationError.at("/role", "invalid", "Choose a member and a role.")
+            raise ValidationError.at("/role", "invalid", gettext("Choose a member and a role."))
         change_role(actor=self.actor, project_id=pk, **form.values)
-        messages.success(request, "The role is saved")
+        messages.success(request, gettext("The role is saved"))
         return self.see(reverse("project-members", args=[pk]))
 
 
@@ -129,7 +137,8 @@ class RemoveMember(PageView):
         if not is_own and not allows(project.role, Capability.MANAGE_PROJECT):
             raise ForbiddenError
         remove_member(actor=self.actor, project_id=pk, user_id=int(named))
-        messages.success(request, f"You have left {project.name}" if is_own else "The person is no longer a member")
+        left, removed = gettext("You have left {name}"), gettext("The person is no longer a member")
+        messages.success(request, left.format(name=project.name) if is_own else removed)
         return self.see(reverse("projects") if is_own else reverse("project-members", args=[pk]))
 
 
@@ -151,25 +160,23 @@ class EndPage(SettingsPage):
         if act == "transfer":
             named = request.POST.get("user_id", "")
             if not named.isdecimal():
-                return self.shown(project, fault="Choose a member first.", status=UNPROCESSABLE)
+                return self.shown(project, fault=gettext("Choose a member first."), status=UNPROCESSABLE)
             transfer_project(actor=self.actor, project_id=pk, user_id=int(named))
         elif act == "archive":
             archive_project(actor=self.actor, project_id=pk)
         elif act == "unarchive":
             unarchive_project(actor=self.actor, project_id=pk)
         else:
-            return self.shown(project, fault="Choose what is to be done.", status=UNPROCESSABLE)
-        messages.success(request, {"transfer": "The project is handed over", "archive": "The project is archived"}.get(
-            act, "The project is open again"
-        ))  # fmt: skip
+            return self.shown(project, fault=gettext("Choose what is to be done."), status=UNPROCESSABLE)
+        messages.success(request, str(DONE[act]))
         return self.see(reverse("project-end", args=[pk]))
 
     def delete(self, project: Project) -> HttpResponse:
         """Put the project into the trash."""
         entry = delete_project(actor=self.actor, project_id=project.pk)
         undo = reverse("trash-restore", args=[entry.pk]) if entry else ""
-        where = "in the trash" if entry else "deleted"
-        messages.success(self.request, f"{project.name} is {where}", extra_tags=undo)
+        said = gettext("{name} is in the trash") if entry else gettext("{name} is deleted")
+        messages.success(self.request, said.format(name=project.name), extra_tags=undo)
         return self.see(reverse("projects"))
 
 

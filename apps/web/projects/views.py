@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import DateTimeField, F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.common.lists.ordering import OrderKey
 from apps.common.text.sorting import SortKey
@@ -57,7 +58,7 @@ class NewProjectPage(PageView):
         project = form.submit(lambda values: create_project(actor=self.actor, **values))
         if project is None:
             return self.page(form=form, status=form.http_status)
-        messages.success(request, f"{project.name} is there")
+        messages.success(request, gettext("{name} is there").format(name=project.name))
         return self.see(reverse("project", args=[project.pk]))
 
 

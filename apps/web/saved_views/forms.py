@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.projects.models import Project
 from apps.tasks.filtering.errors import FilterError
@@ -18,13 +19,13 @@ from apps.web.base.forms import ServiceForm
 from apps.web.saved_views.wording import place_of
 
 ORDERINGS = (
-    ("-created_at", "Newest first"),
-    ("-updated_at", "Last changed first"),
-    ("due_date", "By due date"),
-    ("-priority", "By priority"),
-    ("status", "By status"),
-    ("title", "By title"),
-    ("rank", "By hand"),
+    ("-created_at", gettext_lazy("Newest first")),
+    ("-updated_at", gettext_lazy("Last changed first")),
+    ("due_date", gettext_lazy("By due date")),
+    ("-priority", gettext_lazy("By priority")),
+    ("status", gettext_lazy("By status")),
+    ("title", gettext_lazy("By title")),
+    ("rank", gettext_lazy("By hand")),
 )
 
 
@@ -42,16 +43,21 @@ class ViewForm(ServiceForm):
         widget=forms.TextInput(
             attrs={"class": "input code", "spellcheck": "false", "autocomplete": "off", "dir": "ltr"}
         ),
-        help_text="Such as: assignee = me and due < today+7d. Empty: every task.",
+        help_text=gettext_lazy("Such as: assignee = me and due < today+7d. Empty: every task."),
     )
     project = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
-    ordering = forms.ChoiceField(label="Order", required=False)
+    ordering = forms.ChoiceField(label=gettext_lazy("Order"), required=False)
     layout = forms.ChoiceField(choices=Layout.choices, initial=Layout.LIST, required=False)
     group_by = forms.TypedChoiceField(
-        label="Grouped by", choices=[("", "Nothing"), *GroupBy.choices], empty_value=None, required=False
+        label=gettext_lazy("Grouped by"),
+        choices=[("", gettext_lazy("Nothing")), *GroupBy.choices],
+        empty_value=None,
+        required=False,
     )
     is_shared = forms.BooleanField(
-        label="Share with all members of the project", required=False, help_text="Each of them finds what they may see."
+        label=gettext_lazy("Share with all members of the project"),
+        required=False,
+        help_text=gettext_lazy("Each of them finds what they may see."),
     )
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
@@ -59,7 +65,7 @@ class ViewForm(ServiceForm):
         super().__init__(data, **options)
         self.reader = reader
         self.place: dict[str, str] | None = None  # where the filter is wrong
-        chosen = [("", "All that I see"), *((each.pk, each.name) for each in projects)]
+        chosen = [("", gettext("All that I see")), *((each.pk, each.name) for each in projects)]
         self.fields["project"].choices = chosen  # type: ignore[attr-defined]
         kept = self.initial.get("ordering")
         known = [*ORDERINGS, *([(kept, kept)] if kept and kept not in dict(ORDERINGS) else [])]

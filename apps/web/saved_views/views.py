@@ -10,8 +10,10 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.common.errors import ConflictError, NotFoundError
+from apps.common.language.problems import translated
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.pagination import MAX_PAGE_SIZE
 from apps.common.text.sorting import SortKey
@@ -106,7 +108,7 @@ class NewViewPage(ViewForms):
         try:
             text, left_out = as_filter(request.GET, people)
         except FilterError as error:
-            text, fault = request.GET.get("filter", ""), error.errors[0].detail
+            text, fault = request.GET.get("filter", ""), translated(error.errors[0].detail)
         ordering = request.GET.get("ordering", "")
         initial = {"filter": text, "project": request.GET.get("project"), "layout": request.GET.get("layout")}
         by_group = ordering.startswith("group,") or not ordering
@@ -119,7 +121,7 @@ class NewViewPage(ViewForms):
         view = form.submit(lambda values: services.create_view(actor=self.actor, **values))
         if view is None:
             return self.page(form=form, place=form.place, status=form.http_status)
-        messages.success(request, f"The view {view.name} is kept")
+        messages.success(request, gettext("The view {name} is kept").format(name=view.name))
         return self.see(reverse("view-page", args=[view.pk]))
 
 
@@ -202,7 +204,7 @@ class EditViewPage(ViewForms):
 
         if form.submit(change) is None:
             return self.page(form=form, view=view, place=form.place, status=form.http_status)
-        messages.success(request, f"The view {view.name} is saved")
+        messages.success(request, gettext("The view {name} is saved").format(name=view.name))
         return self.see(reverse("view-page", args=[pk]))
 
 
@@ -225,7 +227,7 @@ class DeleteView(PageView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         view = find_saved_view(self.actor, pk)
         services.delete_view(actor=self.actor, view=view)
-        messages.success(request, f"The view {view.name} is deleted")
+        messages.success(request, gettext("The view {name} is deleted").format(name=view.name))
         return self.see(reverse("views"))
 
 
@@ -251,10 +253,10 @@ def initial_of(view: SavedView) -> dict[str, Any]:
 
 def _groups_of(task: Task, group_by: str | None) -> list[str]:
     if group_by == "label":
-        return [link.label.name for link in task.task_labels.all()] or ["No label"]
+        return [link.label.name for link in task.task_labels.all()] or [gettext("No label")]
     if group_by == "assignee":
         person = task.assigned_to
-        return [(person.nickname or person.username) if person else "Nobody"]
+        return [(person.nickname or person.username) if person else gettext("Nobody")]
     plain = {"status": task.get_status_display(), "priority": task.get_priority_display(), "project": task.project.name}
     return [str(plain.get(group_by or "", ""))]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from apps.common.language.problems import translated
 from apps.tasks.filtering.checking import check
 from apps.tasks.filtering.errors import FilterError
 from apps.tasks.filtering.parsing import parse
@@ -52,7 +53,7 @@ def place_of(error: FilterError, text: str) -> dict[str, str]:
     (entry,) = error.errors
     start: Any = entry.extra.get("position", len(text))
     end = start + entry.extra.get("length", 0)
-    return {"detail": entry.detail, "before": text[:start], "at": text[start:end], "behind": text[end:]}
+    return {"detail": translated(entry.detail), "before": text[:start], "at": text[start:end], "behind": text[end:]}
 
 
 def _test(name: str, values: list[str], people: Mapping[str, str]) -> str | None:

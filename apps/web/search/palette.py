@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.common.text.normal_form import normal_form
 from apps.common.text.sorting import SortKey
@@ -21,16 +22,16 @@ from apps.web.tasks.task_views import may_write
 SHOWN = 8  # of each group
 WORDS_MAX = 200  # characters
 PLACES = (
-    ("My day", "landing", "sun"),
-    ("Notifications", "notifications", "bell"),
-    ("Projects", "projects", "project"),
-    ("Views", "views", "star"),
-    ("Search", "search", "search"),
-    ("New task", "task-new", "plus"),
-    ("New project", "project-new", "plus"),
-    ("Import", "imports", "down-to"),
-    ("Trash", "trash", "trash"),
-    ("Settings", "settings", "settings"),
+    (gettext_lazy("My day"), "landing", "sun"),
+    (gettext_lazy("Notifications"), "notifications", "bell"),
+    (gettext_lazy("Projects"), "projects", "project"),
+    (gettext_lazy("Views"), "views", "star"),
+    (gettext_lazy("Search"), "search", "search"),
+    (gettext_lazy("New task"), "task-new", "plus"),
+    (gettext_lazy("New project"), "project-new", "plus"),
+    (gettext_lazy("Import"), "imports", "down-to"),
+    (gettext_lazy("Trash"), "trash", "trash"),
+    (gettext_lazy("Settings"), "settings", "settings"),
 )
 
 
@@ -71,7 +72,7 @@ class PalettePage(PageView):
 
     def places(self) -> list[Way]:
         """Return where the person can go."""
-        fixed = [Way(name, reverse(route), icon) for name, route, icon in PLACES]
+        fixed = [Way(str(name), reverse(route), icon) for name, route, icon in PLACES]
         views = SavedView.objects.visible_to(self.actor).order_by(SortKey("name"), "pk")[:100]
         projects = Project.objects.visible_to(self.actor).active().order_by("-is_inbox", SortKey("name"), "pk")[:200]
         fixed += [Way(each.name, reverse("project", args=[each.pk]), "project", each.key) for each in projects]
@@ -80,12 +81,12 @@ class PalettePage(PageView):
 
 def acts_on(task: Task) -> list[Way]:
     """Return what the reader may do with a task, each as a page of its own."""
-    opened = Way(f"Open {task.key}", reverse("task-page", args=[task.pk]), "full")
+    opened = Way(gettext("Open {key}").format(key=task.key), reverse("task-page", args=[task.pk]), "full")
     if not may_write(task):
         return [opened]
     choose = reverse("task-choose", args=[task.pk])
     keys = dict(zip(TITLES, "spaldm", strict=True))
-    named = [(f"{title} of {task.key}", field) for field, title in TITLES.items()]
+    named = [(gettext("{title} of {key}").format(title=title, key=task.key), field) for field, title in TITLES.items()]
     return [*(Way(name, f"{choose}?field={field}", "edit", keys[field]) for name, field in named), opened]
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from apps.common.errors import ValidationError
+from apps.common.language.problems import translated
 from apps.tasks.models import Priority, Status, Task
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
@@ -31,7 +32,7 @@ class SearchPage(PageView):
         except ValidationError as error:
             if [each.pointer for each in error.errors] != ["/filter"]:
                 raise
-            fault = error.errors[0].detail
+            fault = translated(error.errors[0].detail)
         bar = FilterBar(request.GET, default_ordering="-updated_at")
         return self.page(
             tasks=tasks,

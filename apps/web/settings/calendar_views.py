@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.calendars import services
 from apps.calendars.models import NAME_LENGTH, CalendarFeed, Components
@@ -27,17 +28,19 @@ class CalendarFeedForm(ServiceForm):
 
     serializer_class = CalendarFeedSerializer
 
-    name = forms.CharField(max_length=NAME_LENGTH, help_text="What the calendar program calls it.")
-    view = forms.TypedChoiceField(label="Tasks", coerce=int, empty_value=None, required=False)
-    details = forms.BooleanField(label="With descriptions", required=False)
+    name = forms.CharField(max_length=NAME_LENGTH, help_text=gettext_lazy("What the calendar program calls it."))
+    view = forms.TypedChoiceField(label=gettext_lazy("Tasks"), coerce=int, empty_value=None, required=False)
+    details = forms.BooleanField(label=gettext_lazy("With descriptions"), required=False)
 
     def __init__(self, person: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         views = SavedView.objects.visible_to(person).order_by(SortKey("name"), "pk").values_list("pk", "name")
-        chosen = [("", "My open tasks with a date"), *views]
+        chosen = [("", gettext("My open tasks with a date")), *views]
         self.fields["view"].choices = chosen  # type: ignore[attr-defined]
         # A word of Python, so no attribute
-        self.fields["as"] = forms.ChoiceField(label="Shown as", choices=Components.choices, initial=Components.EVENT)
+        self.fields["as"] = forms.ChoiceField(
+            label=gettext("Shown as"), choices=Components.choices, initial=Components.EVENT
+        )
         dress(self.fields["as"].widget)
 
 
@@ -96,5 +99,5 @@ class DeleteCalendarFeed(CalendarFeedsView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         services.delete_feed(feed=self.found(pk))
-        messages.success(request, "The feed is gone, and its address with it")
+        messages.success(request, gettext("The feed is gone, and its address with it"))
         return self.see(reverse("settings-calendars"))

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.common.api.token_scopes import READ_ONLY, SCOPES
 from apps.projects.models import Project
@@ -19,19 +20,19 @@ from apps.web.base.forms import ServiceForm
 
 LIVES = (7, 30, 90, 180, 366)  # days that are offered
 ALLOWS = {
-    "tasks:read": "read tasks, comments, files, labels, views, the trash",
-    "tasks:write": "write tasks, relations, watches, labels; undo",
-    "comments:write": "write comments",
-    "files:write": "attach and delete files",
-    "projects:read": "read projects, members, reports",
-    "projects:admin": "write projects and members; purge the trash",
-    "views:write": "write saved views",
-    "webhooks:manage": "manage webhooks",
-    "export:read": "export, and download reports",
-    "events:read": "follow the events of projects",
-    "notifications:read": "read notifications",
-    "notifications:write": "mark notifications",
-    "profile:read": "read the profile",
+    "tasks:read": gettext_lazy("read tasks, comments, files, labels, views, the trash"),
+    "tasks:write": gettext_lazy("write tasks, relations, watches, labels; undo"),
+    "comments:write": gettext_lazy("write comments"),
+    "files:write": gettext_lazy("attach and delete files"),
+    "projects:read": gettext_lazy("read projects, members, reports"),
+    "projects:admin": gettext_lazy("write projects and members; purge the trash"),
+    "views:write": gettext_lazy("write saved views"),
+    "webhooks:manage": gettext_lazy("manage webhooks"),
+    "export:read": gettext_lazy("export, and download reports"),
+    "events:read": gettext_lazy("follow the events of projects"),
+    "notifications:read": gettext_lazy("read notifications"),
+    "notifications:write": gettext_lazy("mark notifications"),
+    "profile:read": gettext_lazy("read the profile"),
 }
 
 
@@ -41,17 +42,17 @@ class TokenForm(ServiceForm):
     serializer_class = NewApiTokenSerializer
     beside = ServiceForm.beside | {"days"}
 
-    name = forms.CharField(max_length=NAME_LENGTH, help_text="What uses it, such as “nightly report”.")
+    name = forms.CharField(max_length=NAME_LENGTH, help_text=gettext_lazy("What uses it, such as “nightly report”."))
     scopes = forms.MultipleChoiceField(
-        label="It may",
+        label=gettext_lazy("It may"),
         choices=[(scope, ALLOWS[scope].capitalize()) for scope in SCOPES],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    all_projects = forms.BooleanField(label="All my projects, those to come as well", required=False)
-    projects = forms.MultipleChoiceField(label="In", widget=forms.CheckboxSelectMultiple, required=False)
-    days = forms.TypedChoiceField(label="It works for", coerce=int)
-    password = password_field("Your password", autocomplete="current-password")
+    all_projects = forms.BooleanField(label=gettext_lazy("All my projects, those to come as well"), required=False)
+    projects = forms.MultipleChoiceField(label=gettext_lazy("In"), widget=forms.CheckboxSelectMultiple, required=False)
+    days = forms.TypedChoiceField(label=gettext_lazy("It works for"), coerce=int)
+    password = password_field(gettext_lazy("Your password"), autocomplete="current-password")
 
     def __init__(self, person: User, *args: Any, **options: Any) -> None:
         first = {"scopes": list(READ_ONLY), "days": settings.TOKEN_DEFAULT_DAYS}
@@ -59,7 +60,11 @@ class TokenForm(ServiceForm):
         seen = Project.objects.visible_to(person).order_by("-is_inbox", "name", "pk")
         self.fields["projects"].choices = list(seen.values_list("pk", "name"))  # type: ignore[attr-defined]
         lives = sorted({*LIVES, settings.TOKEN_DEFAULT_DAYS})
-        offered = [(days, f"{days} days") for days in lives if days <= settings.TOKEN_MAX_DAYS]
+        offered = [
+            (days, ngettext("{n} day", "{n} days", days).format(n=days))
+            for days in lives
+            if days <= settings.TOKEN_MAX_DAYS
+        ]
         self.fields["days"].choices = offered  # type: ignore[attr-defined]
 
     def as_body(self) -> dict[str, Any]:
@@ -77,10 +82,10 @@ class RotateTokenForm(ServiceForm):
     serializer_class = RotateTokenSerializer
 
     overlap_hours = forms.IntegerField(
-        label="Hours for which the former text goes on working",
+        label=gettext_lazy("Hours for which the former text goes on working"),
         min_value=0,
         max_value=OVERLAP_MAX,
         initial=OVERLAP_DEFAULT,
-        help_text="0 ends it at once: for a token that has leaked.",
+        help_text=gettext_lazy("0 ends it at once: for a token that has leaked."),
     )
-    password = password_field("Your password", autocomplete="current-password")
+    password = password_field(gettext_lazy("Your password"), autocomplete="current-password")

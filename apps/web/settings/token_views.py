@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.common.addresses import client_address
 from apps.common.errors import NotFoundError
@@ -99,5 +100,5 @@ class RevokeToken(TokenPageView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         services.revoke_token(token=self.found(pk))
-        messages.success(request, "The token lets nobody in any more")
+        messages.success(request, gettext("The token lets nobody in any more"))
         return self.see(reverse("settings-tokens"))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from apps.projects.models import Membership
 from apps.tasks.models import Relation, Task
 from apps.tasks.watching.reading import WatchState, watch_state, watchers_of
 from apps.users.models import User
 
 KINDS = {
-    "blocked_by": "Waits for",
-    "blocks": "Holds up",
-    "relates": "Related to",
-    "duplicates": "Duplicate of",
-    "duplicated_by": "Duplicated by",
+    "blocked_by": gettext_lazy("Waits for"),
+    "blocks": gettext_lazy("Holds up"),
+    "relates": gettext_lazy("Related to"),
+    "duplicates": gettext_lazy("Duplicate of"),
+    "duplicated_by": gettext_lazy("Duplicated by"),
 }
 
 
@@ -41,7 +43,7 @@ class Surroundings:
     @property
     def is_blocked(self) -> bool:
         """Return whether it waits for a task that is open, or that the reader does not see."""
-        waits = [each for each in self.neighbours if each.words == KINDS["blocked_by"]]
+        waits = [each for each in self.neighbours if each.words == str(KINDS["blocked_by"])]
         return any(each.task is None or each.task.is_open for each in waits)
 
 
@@ -66,7 +68,8 @@ def _neighbours(task: Task, visible: Any) -> list[Neighbour]:
     others = {each.pk: each for each in visible.filter(pk__in=ends)} if ends else {}
     order = list(KINDS)
     found = [
-        Neighbour(relation, KINDS[_kind(relation)], others.get(relation.other_end(task.pk))) for relation in relations
+        Neighbour(relation, str(KINDS[_kind(relation)]), others.get(relation.other_end(task.pk)))
+        for relation in relations
     ]
     return sorted(found, key=lambda each: order.index(_kind(each.relation)))
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.common.errors import NotFoundError
 from apps.projects.roles import Capability
@@ -103,5 +104,5 @@ class RemoveWatcher(PageView):
     def post(self, request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
         task = find_task(self.actor, pk)
         remove_watcher(actor=self.actor, task=task, user_id=user_pk)
-        messages.success(request, f"The person does not watch {task.key} any more")
+        messages.success(request, gettext("The person does not watch {key} any more").format(key=task.key))
         return self.see(f"{reverse('task-page', args=[pk])}#watching")

@@ -11,8 +11,10 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.common.errors import ConflictError, DomainError, ValidationError
+from apps.common.language.problems import translated
 from apps.projects.models import Project
 from apps.projects.roles import Capability
 from apps.tasks.models import Status, Task
@@ -93,11 +95,12 @@ class MoveTask(BoardPage):
         """Return the board as it is now, with the reason; an anchor that moved has its own words."""
         error: DomainError = form.rejection or ValidationError()
         details = [str(each) for errors in form.errors.values() for each in errors]
-        fault = " ".join(details) or error.detail
+        fault = " ".join(details) or translated(error.detail)
         if error.code == "anchor_moved":
-            fault = (
-                f"Somebody moved the neighbour of {task.key} meanwhile. The columns are as they are now: move again."
+            moved = gettext(
+                "Somebody moved the neighbour of {key} meanwhile. The columns are as they are now: move again."
             )
+            fault = moved.format(key=task.key)
         status = error.status if isinstance(error, ConflictError) else UNPROCESSABLE
         asks = task if error.code == "open_subtasks" else None
         project = find_project(self.actor, task.project_id)
@@ -116,7 +119,9 @@ def announced(task: Task) -> str:
     """Return where the task stands now, as a sentence for people who do not see the board."""
     column = Task.objects.kept().filter(project=task.project_id, status=task.status, archived_at=None)
     place = column.filter(rank__lte=Task.objects.filter(pk=task.pk).values("rank")).count()
-    return f"{task.key} {task.title} is in {task.get_status_display()}, {place} of {column.count()}"
+    said = gettext("{key} {title} is in {status}, {place} of {count}")
+    values = {"key": task.key, "title": task.title, "status": task.get_status_display()}
+    return said.format(**values, place=place, count=column.count())
 
 
 def _cards(tasks: list[Task]) -> list[Card]:

@@ -8,10 +8,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.batches.models import Action, BatchItem, Mode, Outcome
 from apps.common.api.problems import field_errors
 from apps.common.errors import ValidationError
+from apps.common.language.problems import translated
 from apps.notifications.kinds import Change
 from apps.projects.roles import Capability
 from apps.tasks.bulk.access import count_tasks
@@ -33,12 +35,12 @@ from apps.web.tasks.project_views import ProjectPage, frame_of
 # The fields of the bar, each of which is an `update` of itself
 FIELDS = ("status", "priority", "assigned_to")
 WORDS = {
-    Action.COMPLETE: "Finish",
-    Action.ARCHIVE: "Archive",
-    Action.UNARCHIVE: "Take out of the archive",
-    Action.DELETE: "Put into the trash",
-    Action.MOVE: "Move",
-    Action.UPDATE: "Change",
+    Action.COMPLETE: gettext_lazy("Finish"),
+    Action.ARCHIVE: gettext_lazy("Archive"),
+    Action.UNARCHIVE: gettext_lazy("Take out of the archive"),
+    Action.DELETE: gettext_lazy("Put into the trash"),
+    Action.MOVE: gettext_lazy("Move"),
+    Action.UPDATE: gettext_lazy("Change"),
 }
 
 
@@ -59,7 +61,7 @@ class Foreseen:
     @property
     def error(self) -> str:
         """Return why it would stay as it is."""
-        return str((self.item.error or {}).get("detail", ""))
+        return translated(str((self.item.error or {}).get("detail", "")))
 
 
 class BulkPage(ProjectPage):
@@ -75,7 +77,7 @@ class BulkPage(ProjectPage):
         try:
             report = run_bulk(request, body, actor=self.actor, is_dry="confirm" not in request.POST)
         except ValidationError as error:
-            details = " ".join(each.detail for each in error.errors) or error.detail
+            details = " ".join(translated(each.detail) for each in error.errors) or translated(error.detail)
             return self.shown(project, QuickForm(), fault=details, status=UNPROCESSABLE)
         if report.options.dry_run:
             return self.preview(report, body, back=back, **frame_of(project, people=members_of(project)))
@@ -121,8 +123,10 @@ def say_report(request: HttpRequest, report: Report) -> None:
     changed = answer["counts"].get(Outcome.CHANGED, 0)
     left = len(report.items) - changed
     undo = reverse("batch-undo", args=[answer["batch_id"]]) if answer["batch_id"] and changed else ""
-    noun = "task" if changed == 1 else "tasks"
-    text = f"{changed} {noun} changed" + (f", {left} stay as they are" if left else "")
+    text = ngettext("{count} task changed", "{count} tasks changed", changed).format(count=changed)
+    if left:
+        stay = ngettext("{count} stays as it is", "{count} stay as they are", left).format(count=left)
+        text = f"{text}, {stay}"
     messages.success(request, text, extra_tags=undo)
 
 

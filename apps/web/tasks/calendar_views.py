@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.common.days import start_of_day
 from apps.common.errors import ValidationError
@@ -98,5 +99,5 @@ def read_month(text: str) -> date:
         return timezone.localdate().replace(day=1)
     found = MONTH.fullmatch(text)
     if found is None or int(found[1]) > LAST_YEAR:
-        raise ValidationError.at("/month", "invalid", "Name a month such as 2026-12.")
+        raise ValidationError.at("/month", "invalid", gettext("Name a month such as 2026-12."))
     return date(int(found[1]), int(found[2]), 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from apps.common.errors import NotFoundError
 from apps.projects.roles import Capability
@@ -15,12 +16,12 @@ from apps.web.tasks.forms import initial_of
 from apps.web.tasks.task_views import TaskView
 
 TITLES = {
-    "status": "Status",
-    "priority": "Priority",
-    "assigned_to": "Assignee",
-    "labels": "Labels",
-    "due": "Due",
-    "project": "Move to project",
+    "status": gettext_lazy("Status"),
+    "priority": gettext_lazy("Priority"),
+    "assigned_to": gettext_lazy("Assignee"),
+    "labels": gettext_lazy("Labels"),
+    "due": gettext_lazy("Due"),
+    "project": gettext_lazy("Move to project"),
 }
 
 

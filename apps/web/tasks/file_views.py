@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from apps.common.errors import ForbiddenError, NotFoundError
@@ -49,7 +50,7 @@ class AttachPage(TaskView):
         attachment = form.submit(lambda values: store(values["file"], task=task, actor=self.actor))
         if attachment is None:
             return self.shown(task, file_form=form, status=form.http_status)
-        messages.success(request, f"{attachment.name} is attached")
+        messages.success(request, gettext("{name} is attached").format(name=attachment.name))
         return self.see(f"{reverse('task-page', args=[task.pk])}#files")
 
 
@@ -71,9 +72,9 @@ class DeleteFile(PageView):
         task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
         attachment = find_file(self.actor, pk, file_pk)
         if attachment.uploaded_by_id != self.actor.pk and not allows(task.role, Capability.DELETE_ANY_TASK):
-            raise ForbiddenError("Only who attached the file or an admin of the project deletes it.")
+            raise ForbiddenError(gettext("Only who attached the file or an admin of the project deletes it."))
         delete_attachment(actor=self.actor, attachment=attachment)
-        messages.success(request, f"{attachment.name} is deleted")
+        messages.success(request, gettext("{name} is deleted").format(name=attachment.name))
         return self.see(f"{reverse('task-page', args=[pk])}#files")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.projects.models import Membership, NewTasks, OnParentDone, Project
 from apps.projects.roles import Capability, allows
@@ -77,7 +78,7 @@ class QuickForm(ServiceForm):
     serializer_class = QuickSerializer
 
     text = forms.CharField(
-        label="New task",
+        label=gettext_lazy("New task"),
         strip=False,
         max_length=TEXT_LENGTH,
         widget=forms.TextInput(
@@ -106,18 +107,26 @@ class TaskForm(ServiceForm):
         strip=False,
         max_length=DESCRIPTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="Markdown works. @name mentions a member.",
+        help_text=gettext_lazy("Markdown works. @name mentions a member."),
     )
     status = forms.ChoiceField(choices=Status.choices, initial=Status.TODO, required=False)
     priority = forms.ChoiceField(choices=Priority.choices, initial=Priority.MEDIUM, required=False)
     project = forms.TypedChoiceField(coerce=int, required=False)
-    assigned_to = forms.TypedChoiceField(label="Assignee", coerce=int, empty_value=None, required=False)
-    due_on = DayField(label="Due on", required=False, help_text="The whole day.")
-    due_date = LocalInstantField(label="Or due at", required=False, help_text="A day and a time.")
-    duration = forms.IntegerField(
-        label="Estimate", min_value=0, max_value=DURATION_MAX, required=False, help_text="In minutes."
+    assigned_to = forms.TypedChoiceField(label=gettext_lazy("Assignee"), coerce=int, empty_value=None, required=False)
+    due_on = DayField(label=gettext_lazy("Due on"), required=False, help_text=gettext_lazy("The whole day."))
+    due_date = LocalInstantField(
+        label=gettext_lazy("Or due at"), required=False, help_text=gettext_lazy("A day and a time.")
     )
-    parent = forms.CharField(required=False, max_length=40, help_text="The key of a task of the same project.")
+    duration = forms.IntegerField(
+        label=gettext_lazy("Estimate"),
+        min_value=0,
+        max_value=DURATION_MAX,
+        required=False,
+        help_text=gettext_lazy("In minutes."),
+    )
+    parent = forms.CharField(
+        required=False, max_length=40, help_text=gettext_lazy("The key of a task of the same project.")
+    )
     labels = LabelsField(coerce=int, required=False)
     on_subtasks = forms.CharField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
@@ -140,7 +149,7 @@ class TaskForm(ServiceForm):
         self.reader = reader
         self.is_patch = is_patch
         self.fields["project"].choices = [(each.pk, each.name) for each in projects]  # type: ignore[attr-defined]
-        nobody = [("", "Nobody")]
+        nobody = [("", gettext("Nobody"))]
         names = [(each.pk, each.nickname or each.username) for each in people]
         self.fields["assigned_to"].choices = nobody + names  # type: ignore[attr-defined]
         self.fields["labels"].choices = [(each.pk, each.name) for each in labels]  # type: ignore[attr-defined]
@@ -167,7 +176,7 @@ class TaskForm(ServiceForm):
         else:
             ids = [int(named)] if named.isdecimal() and len(named) < ID_DIGITS else []
         if len(ids) != 1:
-            raise forms.ValidationError("There is no such task.")
+            raise forms.ValidationError(gettext("There is no such task."))
         return ids[0]
 
     def as_body(self) -> dict[str, Any]:
@@ -199,10 +208,10 @@ class CommentForm(ServiceForm):
     serializer_class = CommentTextSerializer
 
     body = forms.CharField(
-        label="Comment",
+        label=gettext_lazy("Comment"),
         max_length=COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Markdown works. @name mentions a member.",
+        help_text=gettext_lazy("Markdown works. @name mentions a member."),
     )
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
@@ -213,10 +222,15 @@ class SubtaskForm(ServiceForm):
     serializer_class = TaskSerializer
 
     title = forms.CharField(
-        label="New sub-task",
+        label=gettext_lazy("New sub-task"),
         max_length=TITLE_LENGTH,
         widget=forms.TextInput(
-            attrs={"class": "line", "autocomplete": "off", "placeholder": "Add a sub-task", "id": "id_subtask"}
+            attrs={
+                "class": "line",
+                "autocomplete": "off",
+                "placeholder": gettext_lazy("Add a sub-task"),
+                "id": "id_subtask",
+            }
         ),
     )
 
@@ -228,7 +242,7 @@ class RelationForm(ServiceForm):
 
     kind = forms.ChoiceField(choices=list(KINDS.items()), widget=forms.Select(attrs={"class": "input small"}))
     task = forms.CharField(
-        label="Key of the other task",
+        label=gettext_lazy("Key of the other task"),
         max_length=100,
         widget=forms.TextInput(attrs={"placeholder": "WEB-12", "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -246,7 +260,7 @@ class WatcherForm(ServiceForm):
     serializer_class = NewWatcherSerializer
 
     user = forms.CharField(
-        label="Username of a member",
+        label=gettext_lazy("Username of a member"),
         max_length=150,
         widget=forms.TextInput(attrs={"list": "members", "autocapitalize": "none", "autocomplete": "off"}),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.batches.models import Batch
 from apps.notifications.kinds import Change
@@ -21,44 +22,48 @@ from apps.users.people import people
 
 # Verb -> glyph and words; the changes follow them.
 WORDS = {
-    "archived": ("archive", "archived it"),
-    "assigned": ("user", "changed who does it"),
-    "attachment_added": ("clip", "attached a file"),
-    "attachment_deleted": ("clip", "deleted a file"),
-    "attachments_expired": ("clip", "Files whose time was over were deleted"),
-    "comment_deleted": ("comment", "deleted a comment"),
-    "comment_edited": ("comment", "edited a comment"),
-    "comment_version_erased": ("comment", "erased a former text of a comment"),
-    "commented": ("comment", "commented"),
-    "created": ("plus", "wrote it down"),
-    "deleted": ("trash", "put it into the trash"),
-    "imported": ("down-to", "imported tasks"),
-    "label_created": ("label", "made a label"),
-    "label_deleted": ("label", "deleted a label"),
-    "label_edited": ("label", "changed a label"),
-    "labels_merged": ("label", "merged labels"),
-    "member_added": ("users", "added a member"),
-    "member_removed": ("users", "A member left or was removed"),
-    "moved_in": ("move", "moved it here"),
-    "moved_out": ("move", "moved it to another project"),
-    "relation_added": ("link", "related it to another task"),
-    "relation_removed": ("link", "removed a relation"),
-    "restored": ("undo", "brought it back from the trash"),
-    "role_changed": ("users", "changed a member's role"),
-    "status_changed": ("check", "changed the status"),
-    "tasks_unassigned": ("user", "Tasks lost who does them, because a member left"),
-    "transferred": ("users", "handed the project over"),
-    "unarchived": ("archive", "took it out of the archive"),
-    "updated": ("edit", "changed it"),
-    "view_edited": ("star", "changed a shared view"),
-    "view_removed": ("star", "took a shared view away"),
-    "view_shared": ("star", "shared a view"),
-    "webhook_added": ("link", "added a webhook"),
-    "webhook_disabled": ("link", "A webhook was switched off"),
-    "webhook_edited": ("link", "changed a webhook"),
-    "webhook_removed": ("link", "removed a webhook"),
+    "archived": ("archive", gettext_lazy("archived it")),
+    "assigned": ("user", gettext_lazy("changed who does it")),
+    "attachment_added": ("clip", gettext_lazy("attached a file")),
+    "attachment_deleted": ("clip", gettext_lazy("deleted a file")),
+    "attachments_expired": ("clip", gettext_lazy("Files whose time was over were deleted")),
+    "comment_deleted": ("comment", gettext_lazy("deleted a comment")),
+    "comment_edited": ("comment", gettext_lazy("edited a comment")),
+    "comment_version_erased": ("comment", gettext_lazy("erased a former text of a comment")),
+    "commented": ("comment", gettext_lazy("commented")),
+    "created": ("plus", gettext_lazy("wrote it down")),
+    "deleted": ("trash", gettext_lazy("put it into the trash")),
+    "imported": ("down-to", gettext_lazy("imported tasks")),
+    "label_created": ("label", gettext_lazy("made a label")),
+    "label_deleted": ("label", gettext_lazy("deleted a label")),
+    "label_edited": ("label", gettext_lazy("changed a label")),
+    "labels_merged": ("label", gettext_lazy("merged labels")),
+    "member_added": ("users", gettext_lazy("added a member")),
+    "member_removed": ("users", gettext_lazy("A member left or was removed")),
+    "moved_in": ("move", gettext_lazy("moved it here")),
+    "moved_out": ("move", gettext_lazy("moved it to another project")),
+    "relation_added": ("link", gettext_lazy("related it to another task")),
+    "relation_removed": ("link", gettext_lazy("removed a relation")),
+    "restored": ("undo", gettext_lazy("brought it back from the trash")),
+    "role_changed": ("users", gettext_lazy("changed a member's role")),
+    "status_changed": ("check", gettext_lazy("changed the status")),
+    "tasks_unassigned": ("user", gettext_lazy("Tasks lost who does them, because a member left")),
+    "transferred": ("users", gettext_lazy("handed the project over")),
+    "unarchived": ("archive", gettext_lazy("took it out of the archive")),
+    "updated": ("edit", gettext_lazy("changed it")),
+    "view_edited": ("star", gettext_lazy("changed a shared view")),
+    "view_removed": ("star", gettext_lazy("took a shared view away")),
+    "view_shared": ("star", gettext_lazy("shared a view")),
+    "webhook_added": ("link", gettext_lazy("added a webhook")),
+    "webhook_disabled": ("link", gettext_lazy("A webhook was switched off")),
+    "webhook_edited": ("link", gettext_lazy("changed a webhook")),
+    "webhook_removed": ("link", gettext_lazy("removed a webhook")),
 }
-ORIGINS = {"admin": "in the administration", "token": "with an API token", "import": "by an import"}
+ORIGINS = {
+    "admin": gettext_lazy("in the administration"),
+    "token": gettext_lazy("with an API token"),
+    "import": gettext_lazy("by an import"),
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def entries_of(activities: Iterable[Activity], *, reader: User) -> list[Entry]:
         batch = each.batch_id if each.batch_id in batches and each.batch_id not in seen else None
         seen |= {batch} if batch else set()
         token = tokens.get(each.token_id or 0)
-        door = f"with the API token “{token}”" if token else ""
+        door = gettext("with the API token “{name}”").format(name=token) if token else ""
         entries.append(_entry(each, named, reader.timezone, door=door, batch=batch))
     return entries
 
@@ -114,11 +119,11 @@ def _entry(activity: Activity, named: Any, zone: str, *, door: str, batch: UUID 
         at=activity.created_at,
         icon=icon,
         actor=activity.actor,
-        words=words,
+        words=str(words),
         key=activity.task_key,
         task_id=activity.task_id,
         changes=changes,
-        origin=door or ORIGINS.get(activity.origin, ""),
+        origin=door or str(ORIGINS.get(activity.origin, "")),
         batch=batch,
     )
 

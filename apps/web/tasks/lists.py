@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db.models import BigIntegerField, Case, DateTimeField, Exists, F, OuterRef, Prefetch, QuerySet, Value, When
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.common.lists.ordering import OrderKey
 from apps.common.text.sorting import SortKey
@@ -33,14 +34,15 @@ ORDERING_KEYS = {
 }
 BY_GROUP = "group,-created_at"
 ORDERINGS = (
-    (BY_GROUP, "By status"),
-    ("due_date", "By due date"),
-    ("-priority", "By priority"),
-    ("-updated_at", "Last changed first"),
-    ("-created_at", "Newest first"),
-    ("title", "By title"),
+    (BY_GROUP, gettext_lazy("By status")),
+    ("due_date", gettext_lazy("By due date")),
+    ("-priority", gettext_lazy("By priority")),
+    ("-updated_at", gettext_lazy("Last changed first")),
+    ("-created_at", gettext_lazy("Newest first")),
+    ("title", gettext_lazy("By title")),
 )
-BY_HAND = ("rank", "By hand")  # in one project
+YES_OR_NO = {"true": gettext_lazy("yes"), "false": gettext_lazy("no")}
+BY_HAND = ("rank", gettext_lazy("By hand"))  # in one project
 
 
 # The labels of each task by name, in one statement for all rows
@@ -103,24 +105,24 @@ class FilterBar:
     words = {
         "status": dict(Status.choices),
         "priority": dict(Priority.choices),
-        "assigned_to": {"me": "me", "none": "nobody"},
-        "overdue": {"true": "yes", "false": "no"},
-        "archived": {"true": "yes", "false": "no"},
-        "has_attachments": {"true": "yes", "false": "no"},
+        "assigned_to": {"me": gettext_lazy("me"), "none": gettext_lazy("nobody")},
+        "overdue": YES_OR_NO,
+        "archived": YES_OR_NO,
+        "has_attachments": YES_OR_NO,
     }
     names = {
-        "status": "Status is",
-        "priority": "Priority is",
-        "assigned_to": "Given to",
-        "created_by": "Written by",
-        "overdue": "Overdue",
-        "archived": "Archived",
-        "has_attachments": "With files",
-        "search": "Contains",
-        "filter": "Filter",
-        "label_any": "Label is",
-        "label_all": "Labels are",
-        "label_none": "Label is not",
+        "status": gettext_lazy("Status is"),
+        "priority": gettext_lazy("Priority is"),
+        "assigned_to": gettext_lazy("Given to"),
+        "created_by": gettext_lazy("Written by"),
+        "overdue": gettext_lazy("Overdue"),
+        "archived": gettext_lazy("Archived"),
+        "has_attachments": gettext_lazy("With files"),
+        "search": gettext_lazy("Contains"),
+        "filter": gettext_lazy("Filter"),
+        "label_any": gettext_lazy("Label is"),
+        "label_all": gettext_lazy("Labels are"),
+        "label_none": gettext_lazy("Label is not"),
     }
 
     def __init__(
@@ -166,7 +168,11 @@ class FilterBar:
     def chips(self) -> list[dict[str, str]]:
         """Return each filter that narrows the list in words, with the query without it."""
         return [
-            {"name": self.names.get(name, name), "value": self._words(name, values), "without": self._without(name)}
+            {
+                "name": str(self.names.get(name, name)),
+                "value": self._words(name, values),
+                "without": self._without(name),
+            }
             for name, values in self.chosen.items()
             if values and name != "project"
         ]
@@ -174,7 +180,7 @@ class FilterBar:
     def _words(self, name: str, values: list[str]) -> str:
         known = self.words.get(name, {}) | (self.people if name in {"assigned_to", "created_by"} else {})
         known |= self.labels if name.startswith("label") else {}
-        return " or ".join(str(known.get(value, value)) for value in values)
+        return gettext(" or ").join(str(known.get(value, value)) for value in values)
 
     def _without(self, name: str) -> str:
         rest = self.query.copy()

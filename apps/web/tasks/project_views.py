@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
@@ -30,7 +31,7 @@ class ProjectPage(PageView):
         """Add a task by a line of text."""
         project = find_project(self.actor, pk, capability=Capability.WRITE_TASKS)
         form = QuickForm(request.POST)
-        task = add_task(request, form, actor=self.actor, project=project.pk, said="is written down")
+        task = add_task(request, form, actor=self.actor, project=project.pk, said=gettext("{key} is written down"))
         if task is None:
             return self.shown(project, form)
         return self.see(request.get_full_path())

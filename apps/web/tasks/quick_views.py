@@ -8,9 +8,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from apps.common.errors import DomainError
+from apps.common.language.dates import written
+from apps.common.language.problems import translated
 from apps.projects.models import Project
 from apps.tasks.models import Label, Task
 from apps.tasks.quick.reading import Token
@@ -19,7 +22,12 @@ from apps.users.models import User
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import QuickForm
 
-NAMES = {"project": "Project", "labels": "Label", "assigned_to": "For", "priority": "Priority"}
+NAMES = {
+    "project": gettext_lazy("Project"),
+    "labels": gettext_lazy("Label"),
+    "assigned_to": gettext_lazy("For"),
+    "priority": gettext_lazy("Priority"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ def add_task(request: HttpRequest, form: QuickForm, *, actor: User, project: int
     )
     if made is None or made.task is None:
         return None
-    messages.success(request, ". ".join([f"{made.task.key} {said}", *made.reading.warnings]))
+    messages.success(request, ". ".join([said.format(key=made.task.key), *map(translated, made.reading.warnings)]))
     return made.task
 
 
@@ -70,15 +78,15 @@ class QuickPreview(PageView):
 
 
 def _chip(token: Token, *, is_ignored: bool) -> Chip:
-    return Chip(token, NAMES.get(token.field, "Due"), _shown(token), is_ignored)
+    return Chip(token, str(NAMES.get(token.field, gettext_lazy("Due"))), _shown(token), is_ignored)
 
 
 def _shown(token: Token) -> str:
     """Return a value as people read it; times are in the reader's zone."""
     if token.field == "due_on":
-        return formats.date_format(date.fromisoformat(token.value), "D j M Y")
+        return written(date.fromisoformat(token.value), "D j M Y")
     if token.field == "due_date":
-        return formats.date_format(timezone.localtime(datetime.fromisoformat(token.value)), "D j M Y, H:i")
+        return written(timezone.localtime(datetime.fromisoformat(token.value)), "D j M Y, H:i")
     found: Any = None
     if token.field == "project":
         found = Project.objects.filter(pk=token.value).values_list("name", flat=True).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.common.errors import ForbiddenError, NotFoundError
 from apps.projects.roles import Capability, allows
@@ -85,7 +86,7 @@ class DeleteComment(PageView):
         if comment.author_id != self.actor.pk and not allows(task.role, Capability.DELETE_ANY_TASK):
             raise ForbiddenError(NOT_YOURS_TO_DELETE)
         delete_comment(actor=self.actor, comment=comment)
-        messages.success(request, "The comment is deleted")
+        messages.success(request, gettext("The comment is deleted"))
         return self.see(place_of(comment))
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext, ngettext
 
 from apps.projects.models import OnParentDone
 from apps.projects.roles import Capability, allows
@@ -65,7 +66,7 @@ class NewTaskPage(PageView):
         task = form.submit(lambda values: create_task(actor=self.actor, **values))
         if task is None:
             return self.page(form=form, status=form.http_status)
-        messages.success(request, f"{task.key} is written down")
+        messages.success(request, gettext("{key} is written down").format(key=task.key))
         return self.see(reverse("task-page", args=[task.pk]))
 
     def form(self, data: Any, **options: Any) -> TaskForm:
@@ -184,9 +185,8 @@ class ArchiveTask(PageView):
         task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
         act = archive_task if self.is_archiving else unarchive_task
         changed = act(actor=self.actor, task=task)
-        messages.success(
-            request, f"{task.key} is {'in' if self.is_archiving else 'out of'} the archive", extra_tags=undo_of(changed)
-        )
+        said = gettext("{key} is in the archive") if self.is_archiving else gettext("{key} is out of the archive")
+        messages.success(request, said.format(key=task.key), extra_tags=undo_of(changed))
         return self.see(own_path(request.POST.get("next"), default=reverse("task-page", args=[pk])))
 
 
@@ -199,7 +199,8 @@ class DeleteTask(PageView):
         task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
         entry = delete_task(actor=self.actor, task=task)
         undo = reverse("trash-restore", args=[entry.pk]) if entry else ""
-        messages.success(request, f"{task.key} is {'in the trash' if entry else 'deleted'}", extra_tags=undo)
+        said = gettext("{name} is in the trash") if entry else gettext("{name} is deleted")
+        messages.success(request, said.format(name=task.key), extra_tags=undo)
         return self.see(own_path(request.POST.get("next"), default=reverse("project", args=[task.project_id])))
 
 
@@ -208,20 +209,23 @@ def say(request: HttpRequest, task: Task) -> None:
     effects = task.effects or {}
     beside = []
     if count := effects.get("subtasks_changed"):
-        beside.append(f"{count} sub-tasks went along")
+        beside.append(ngettext("{n} sub-task went along", "{n} sub-tasks went along", count).format(n=count))
     if count := effects.get("blocked_by_open"):
-        beside.append(f"it still waits for {count} open tasks")
+        waits = ngettext("it still waits for {n} open task", "it still waits for {n} open tasks", count)
+        beside.append(waits.format(n=count))
     if effects.get("parent_is_done"):
-        beside.append("its parent is done already")
+        beside.append(gettext("its parent is done already"))
     if effects.get("detached"):
-        beside.append("it has no parent any more")
+        beside.append(gettext("it has no parent any more"))
     undo = undo_of(task)
     if beside or undo:
-        messages.success(
-            request, f"{task.key} is saved; {', '.join(beside)}" if beside else f"{task.key} is saved", undo
-        )
+        said = gettext("{key} is saved").format(key=task.key)
+        messages.success(request, f"{said}; {', '.join(beside)}" if beside else said, undo)
     elif "announce" in request.POST:  # a card of a board
-        messages.success(request, f"{task.key} {task.title} is in {task.get_status_display()}")
+        status = task.get_status_display()
+        messages.success(
+            request, gettext("{key} {title} is in {status}").format(key=task.key, title=task.title, status=status)
+        )
 
 
 def may_write(task: Task) -> bool:

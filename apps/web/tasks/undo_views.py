@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from apps.batches.models import Batch
 from apps.tasks.bulk.access import count_tasks, find_own
@@ -33,10 +34,12 @@ class UndoBatch(PageView):
 def said_of(done: Report | Batch) -> str:
     """Return what the page says of an undo; a Batch is one that a worker does."""
     if isinstance(done, Batch):
-        return f"{done.total} tasks are being put back as they were"
+        said = ngettext("{n} task is being put back as it was", "{n} tasks are being put back as they were", done.total)
+        return said.format(n=done.total)
     counts = done.as_json()["counts"]
     left = counts["conflict"] + counts["failed"]
-    return f"Undone, but {left} stay as they are now" if left else "Undone"
+    but = ngettext("Undone, but {n} stays as it is now", "Undone, but {n} stay as they are now", left)
+    return but.format(n=left) if left else gettext("Undone")
 
 
 def undo_of(task: Task) -> str:

@@ -11,8 +11,10 @@ from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from apps.common.language.dates import written
+from apps.common.language.problems import translated
 from apps.common.templatetags.design import icon
 from apps.projects.roles import Capability, Role, allows
 from apps.tasks.models import Priority, Status, Task
@@ -25,7 +27,8 @@ register = template.Library()
 
 HUES = 12
 HALF_A_YEAR = 182  # days, within which a date needs no year
-NEAR = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+NEAR = {-1: gettext_lazy("Yesterday"), 0: gettext_lazy("Today"), 1: gettext_lazy("Tomorrow")}
+NEAR_IN_A_SENTENCE = {-1: gettext_lazy("yesterday"), 0: gettext_lazy("today"), 1: gettext_lazy("tomorrow")}
 HOUR, MINUTE = 3600, 60  # seconds
 
 
@@ -53,6 +56,7 @@ def fetches(target: str, path: str) -> SafeString:
     return format_html(attributes, path, path, target, target)
 
 
+register.filter("translated", translated)
 register.filter("written", written, expects_localtime=True)
 
 
@@ -65,7 +69,7 @@ def hue(number: int) -> str:
 @register.filter
 def named(person: User | None) -> str:
     """Return how a person is called."""
-    return (person.nickname or person.username) if person else "Somebody who left"
+    return (person.nickname or person.username) if person else gettext("Somebody who left")
 
 
 @register.filter
@@ -81,8 +85,10 @@ def avatar(person: User | None, classes: str = "", *, is_decoration: bool = Fals
     """Return the round sign of a person: a picture or initials; of nobody, a dashed circle."""
     if person is None:
         return format_html(
-            '<span class="av none {}" role="img" aria-label="Nobody assigned" title="Nobody assigned">{}</span>',
+            '<span class="av none {}" role="img" aria-label="{}" title="{}">{}</span>',
             classes,
+            gettext("Nobody assigned"),
+            gettext("Nobody assigned"),
             icon("user"),
         )
     name = named(person)
@@ -111,7 +117,7 @@ def status_sign(value: str) -> SafeString:
 @register.simple_tag
 def priority_sign(value: str) -> SafeString:
     """Return the roofs of a priority, with its name for screen readers."""
-    label = f"{Priority(value).label} priority"
+    label = gettext("{level} priority").format(level=Priority(value).label)
     return format_html(
         '<span class="pr" data-v="{}" role="img" aria-label="{}" title="{}">{}</span>',
         value,
@@ -125,7 +131,9 @@ def priority_sign(value: str) -> SafeString:
 def due(context: Context, task: Task) -> SafeString | str:
     """Return when a task is due, or when it was done, in words."""
     if task.status == Status.DONE and task.completed_at:
-        return _due(context, task.completed_at, f"Done {_day(task.completed_at, is_short=True)}", "done")
+        return _due(
+            context, task.completed_at, gettext("Done {day}").format(day=_day(task.completed_at, is_short=True)), "done"
+        )
     if task.due_date is None:
         return ""
     now = timezone.now()
@@ -136,7 +144,8 @@ def due(context: Context, task: Task) -> SafeString | str:
     elif days:
         words, kind = _near(day), ""
     else:
-        words, kind = "Today" if task.due_on else f"Today {timezone.localtime(task.due_date):%H:%M}", "today"
+        today = gettext("Today")
+        words, kind = today if task.due_on else f"{today} {timezone.localtime(task.due_date):%H:%M}", "today"
     shown = _whole_day(task.due_on, words) if task.due_on else _time(context, task.due_date, words)
     return _framed(shown, kind)
 
@@ -148,9 +157,9 @@ def moment(context: Context, instant: datetime | None) -> SafeString | str:
         return ""
     passed = timezone.now() - instant
     if abs(passed) < timedelta(minutes=1):
-        words = "just now"
+        words = gettext("just now")
     elif timedelta() < passed < timedelta(hours=1):
-        words = f"{int(passed.total_seconds() // MINUTE)} min ago"
+        words = gettext("{n} min ago").format(n=int(passed.total_seconds() // MINUTE))
     else:
         words = f"{_day(instant, is_short=True)}, {timezone.localtime(instant):%H:%M}"
     return _time(context, instant, words)
@@ -184,19 +193,19 @@ def _near(day: date, *, is_short: bool = False) -> str:
     """Return a day as people say it, next to today; `is_short` inside a sentence."""
     days = (day - timezone.localdate()).days
     if days in NEAR:
-        return NEAR[days].lower() if is_short else NEAR[days]
+        return str(NEAR_IN_A_SENTENCE[days] if is_short else NEAR[days])
     if is_short and days > -HALF_A_YEAR:
-        return f"{day.day} {day:%b}"
+        return written(day, "j M")
     if abs(days) < HALF_A_YEAR:
-        return f"{day:%a} {day.day} {day:%b}"
-    return f"{day.day} {day:%b %Y}"
+        return written(day, "D j M")
+    return written(day, "j M Y")
 
 
 def _late(passed: timedelta, days: int) -> str:
     if days <= 0:  # an all-day task may be late where its assignee is, and its day be to come elsewhere
         hours = int(passed.total_seconds() // HOUR)
-        return f"{hours} h late" if hours else "Just late"
-    return "1 day late" if days == 1 else f"{days} days late"
+        return gettext("{n} h late").format(n=hours) if hours else gettext("Just late")
+    return ngettext("{n} day late", "{n} days late", days).format(n=days)
 
 
 @register.filter
@@ -214,4 +223,4 @@ def writable(task: Task) -> bool:
 @register.filter
 def role(value: str) -> str:
     """Return the name of a role."""
-    return Role(value).label
+    return str(Role(value).label)

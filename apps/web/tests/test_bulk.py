@@ -110,7 +110,7 @@ def test_what_may_not_be_changed_stays_and_is_said(project, tasks, member):
     assert "Only its creator or an admin" in browser.text
     confirm(browser, project)
 
-    assert "1 task changed, 1 stay as they are" in browser.follow().content.decode()
+    assert "1 task changed, 1 stays as it is" in browser.follow().content.decode()
     assert list(TrashEntry.objects.values_list("root_id", flat=True)) == [own.pk]
 
 

@@ -137,7 +137,7 @@ def test_a_label_is_made_changed_merged_and_deleted(mara, project, task, owner):
 
     assert mara.post(f"{path}{defect.pk}/", act="merge", into="").status_code == 422
     mara.post(f"{path}{defect.pk}/", act="merge", into=str(bug.pk))
-    assert "fault is bug now, on 1 tasks" in mara.follow().content.decode()
+    assert "fault is bug now, on 1 task" in mara.follow().content.decode()
     assert list(task.task_labels.values_list("label_id", flat=True)) == [bug.pk]
     assert mara.post(f"{path}{bug.pk}/", act="delete").status_code == 303
 

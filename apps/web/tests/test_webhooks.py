@@ -96,11 +96,11 @@ def test_wh7_wh8_it_is_disabled_enabled_and_sends_what_it_missed(made, url, owne
     assert "Nothing is sent: Somebody disabled it." in (made.follow() and made.text)
     update_task(actor=owner, task=task, changes={"title": "Renamed"})
     made.post(path(url), act="enable")
-    assert "1 events came meanwhile" in (made.follow() and made.text)
+    assert "1 event came meanwhile" in (made.follow() and made.text)
 
     since = timezone.localtime(task.created_at).strftime("%Y-%m-%dT%H:%M")
     made.post(path(url), act="redeliver", since=since, state="missing")
-    assert "events are sent" in (made.follow() and made.text)
+    assert "event is sent" in (made.follow() and made.text)
     deliver()
 
     assert {each.json["type"] for each in receiver.got} >= {"task.updated"}

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import DateTimeField, F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.common.errors import ConflictError, ForbiddenError, NotFoundError, ValidationError
 from apps.common.lists.ordering import OrderKey
@@ -68,10 +69,10 @@ class RestoreEntry(TrashPage):
         except ConflictError as error:
             return self.shown(conflict=error, about=entry)
         if restored.task is not None:
-            messages.success(request, f"{restored.task.key} is back")
+            messages.success(request, gettext("{name} is back").format(name=restored.task.key))
             return self.see(own_path(request.POST.get("next"), default=reverse("task-page", args=[restored.task.pk])))
         assert restored.project is not None  # noqa: S101 - one of the two came back
-        messages.success(request, f"{restored.project.name} is back")
+        messages.success(request, gettext("{name} is back").format(name=restored.project.name))
         return self.see(reverse("project", args=[restored.project.pk]))
 
 
@@ -82,7 +83,7 @@ class PurgeEntry(PageView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         purge_entry(actor=self.actor, entry=find_entry(self.actor, pk))
-        messages.success(request, "It is gone for good")
+        messages.success(request, gettext("It is gone for good"))
         return self.see(reverse("trash"))
 
 
@@ -94,14 +95,14 @@ class EmptyTrash(TrashPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         named = request.POST.get("project", "")
         if not (named.isdecimal() and len(named) < ID_DIGITS):
-            return self.shown(fault="Choose the project whose deleted tasks are to go.")
+            return self.shown(fault=gettext("Choose the project whose deleted tasks are to go."))
         try:
             empty_trash(actor=self.actor, project_id=int(named), dry_run=False)
         except ValidationError:  # a project that they do not see
-            return self.shown(fault="You are in no such project.")
+            return self.shown(fault=gettext("You are in no such project."))
         except ConflictError as error:
             return self.shown(conflict=error)
-        messages.success(request, "The deleted tasks are gone for good")
+        messages.success(request, gettext("The deleted tasks are gone for good"))
         return self.see(reverse("trash"))
 
 

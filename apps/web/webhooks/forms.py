@@ -5,15 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from apps.web.base.forms import ServiceForm
 from apps.webhooks.models import DESCRIPTION_LENGTH, URL_LENGTH, Payload, Webhook
 from apps.webhooks.serializers import AGAIN, RedeliverSerializer, WebhookSerializer
 from apps.webhooks.subscriptions import EVERYTHING, OBJECTS, TYPES
 
-GROUPS = [(EVERYTHING, "Everything"), *((f"{name}.*", f"Everything about a {name}") for name in OBJECTS)]
+ABOUT = {
+    "project": gettext_lazy("Everything about a project"),
+    "task": gettext_lazy("Everything about a task"),
+    "comment": gettext_lazy("Everything about a comment"),
+    "attachment": gettext_lazy("Everything about an attachment"),
+    "label": gettext_lazy("Everything about a label"),
+    "member": gettext_lazy("Everything about a member"),
+    "relation": gettext_lazy("Everything about a relation"),
+    "report": gettext_lazy("Everything about a report"),
+    "view": gettext_lazy("Everything about a view"),
+    "import": gettext_lazy("Everything about an import"),
+}
+GROUPS = [(EVERYTHING, gettext_lazy("Everything")), *((f"{name}.*", ABOUT.get(name, name)) for name in OBJECTS)]
 
-PAYLOADS = [(Payload.FULL.value, "The event and its object"), (Payload.THIN.value, "Ids and types alone")]
+PAYLOADS = [
+    (Payload.FULL.value, gettext_lazy("The event and its object")),
+    (Payload.THIN.value, gettext_lazy("Ids and types alone")),
+]
 
 
 class WebhookForm(ServiceForm):
@@ -22,32 +38,36 @@ class WebhookForm(ServiceForm):
     serializer_class = WebhookSerializer
 
     url = forms.CharField(
-        label="Address",
+        label=gettext_lazy("Address"),
         max_length=URL_LENGTH,
         widget=forms.URLInput(attrs={"placeholder": "https://", "spellcheck": "false", "autocomplete": "off"}),
-        help_text="It gets a POST for each event; https, and reachable from here.",
+        help_text=gettext_lazy("It gets a POST for each event; https, and reachable from here."),
     )
     groups = forms.MultipleChoiceField(
-        label="Events", choices=GROUPS, widget=forms.CheckboxSelectMultiple, required=False, initial=["task.*"]
+        label=gettext_lazy("Events"),
+        choices=GROUPS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        initial=["task.*"],
     )
     types = forms.MultipleChoiceField(
-        label="Single events",
+        label=gettext_lazy("Single events"),
         choices=[(name, name) for name in TYPES],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
     filter = forms.CharField(
-        label="Only for tasks that match",
+        label=gettext_lazy("Only for tasks that match"),
         required=False,
         strip=False,
         max_length=20_000,  # the language has its own limit, and says what is too long
         widget=forms.TextInput(
             attrs={"class": "input code", "spellcheck": "false", "autocomplete": "off", "dir": "ltr"}
         ),
-        help_text="Such as: priority = urgent and label = bug. Empty: all tasks.",
+        help_text=gettext_lazy("Such as: priority = urgent and label = bug. Empty: all tasks."),
     )
-    payload = forms.ChoiceField(label="What is sent", choices=PAYLOADS, initial=Payload.FULL)
-    description = forms.CharField(label="What is it for?", required=False, max_length=DESCRIPTION_LENGTH)
+    payload = forms.ChoiceField(label=gettext_lazy("What is sent"), choices=PAYLOADS, initial=Payload.FULL)
+    description = forms.CharField(label=gettext_lazy("What is it for?"), required=False, max_length=DESCRIPTION_LENGTH)
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def as_body(self) -> dict[str, Any]:
@@ -75,11 +95,16 @@ class RedeliverForm(ServiceForm):
 
     serializer_class = RedeliverSerializer
 
-    since = forms.DateTimeField(label="Since", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    until = forms.DateTimeField(
-        label="Until", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), help_text="Or now."
+    since = forms.DateTimeField(
+        label=gettext_lazy("Since"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
-    state = forms.ChoiceField(label="Which", choices=AGAIN, initial="missing")
+    until = forms.DateTimeField(
+        label=gettext_lazy("Until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=gettext_lazy("Or now."),
+    )
+    state = forms.ChoiceField(label=gettext_lazy("Which"), choices=AGAIN, initial="missing")
 
     def as_body(self) -> dict[str, Any]:
         body = super().as_body()

@@ -13,9 +13,10 @@ from django.contrib import messages
 from django.db.models import DateTimeField, F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from apps.common.errors import DomainError, NotFoundError
+from apps.common.language.problems import translated
 from apps.common.lists.ordering import OrderKey
 from apps.projects.models import Project
 from apps.projects.roles import Capability
@@ -105,7 +106,7 @@ class WebhookPage(WebhookPageView):
         except DomainError as error:
             if error.status != HTTPStatus.CONFLICT:
                 raise
-            return self.webhook(project, webhook, fault=error.detail, status=error.status)
+            return self.webhook(project, webhook, fault=translated(error.detail), status=error.status)
 
     def save(self, project: Project, webhook: Webhook) -> HttpResponse:
         """Change what the form has."""
@@ -117,7 +118,7 @@ class WebhookPage(WebhookPageView):
             return services.update_webhook(actor=self.actor, webhook=webhook, changes=values, expected=expected)
 
         if form.submit(change) is not None:
-            return self.done(project, webhook, "The webhook is saved")
+            return self.done(project, webhook, gettext("The webhook is saved"))
         if form.http_status == HTTPStatus.PRECONDITION_FAILED:
             again = WebhookForm(self.request.POST.dict() | _lists(self.request) | {"version": webhook.version})
             again.say_again(form)
@@ -132,18 +133,24 @@ class WebhookPage(WebhookPageView):
     def enable(self, project: Project, webhook: Webhook) -> HttpResponse:
         """Deliver events from now on."""
         missed = services.enable_webhook(actor=self.actor, webhook=webhook).missed
-        more = f"; {missed} events came meanwhile, and can be sent below" if missed else ""
-        return self.done(project, webhook, f"The webhook is enabled{more}")
+        if not missed:
+            return self.done(project, webhook, gettext("The webhook is enabled"))
+        said = ngettext(
+            "The webhook is enabled; {count} event came meanwhile, and can be sent below",
+            "The webhook is enabled; {count} events came meanwhile, and can be sent below",
+            missed,
+        )
+        return self.done(project, webhook, said.format(count=missed))
 
     def disable(self, project: Project, webhook: Webhook) -> HttpResponse:
         """Deliver nothing any more."""
         services.disable_webhook(actor=self.actor, webhook=webhook)
-        return self.done(project, webhook, "The webhook is disabled")
+        return self.done(project, webhook, gettext("The webhook is disabled"))
 
     def delete(self, project: Project, webhook: Webhook) -> HttpResponse:
         """Delete it with its log."""
         services.delete_webhook(actor=self.actor, webhook=webhook)
-        messages.success(self.request, "The webhook is deleted")
+        messages.success(self.request, gettext("The webhook is deleted"))
         return self.see(reverse("project-webhooks", args=[project.pk]))
 
     def redeliver(self, project: Project, webhook: Webhook) -> HttpResponse:
@@ -152,7 +159,8 @@ class WebhookPage(WebhookPageView):
         count = form.submit(lambda values: services.redeliver_events(actor=self.actor, webhook=webhook, **values))
         if count is None:
             return self.webhook(project, webhook, again=form, status=form.http_status)
-        return self.done(project, webhook, f"{count} events are sent" if count else "There was nothing to send")
+        said = ngettext("{count} event is sent", "{count} events are sent", count).format(count=count)
+        return self.done(project, webhook, said if count else gettext("There was nothing to send"))
 
     def webhook(self, project: Project, webhook: Webhook, **context: Any) -> HttpResponse:
         """Return the page of a webhook with its log."""
@@ -182,7 +190,7 @@ class SendTest(WebhookPageView):
         project = self.managed(pk)
         webhook = self.found(project, hook_pk)
         delivery = services.send_test(actor=self.actor, webhook=webhook)
-        messages.success(request, "A test is on its way: look again in a moment")
+        messages.success(request, gettext("A test is on its way: look again in a moment"))
         return self.see(reverse("project-delivery", args=[pk, hook_pk, delivery.pk]))
 
 
@@ -200,7 +208,7 @@ class DeliveryPage(WebhookPageView):
         project = self.managed(pk)
         delivery = _delivery(self.found(project, hook_pk), delivery_pk)
         again = services.redeliver(actor=self.actor, delivery=delivery)
-        messages.success(request, "It is sent again: look again in a moment")
+        messages.success(request, gettext("It is sent again: look again in a moment"))
         return self.see(reverse("project-delivery", args=[pk, hook_pk, again.pk]))
 
 

@@ -13,15 +13,6 @@ from scripts.translations.sources import ROOT, marked_texts
 PLACE = re.compile(r"%\(\w+\)s|%%|\{\w*\}|</?\w+|href=|%[sd]")
 # Pages for programmers, in the language of the API
 ENGLISH = {"apps/common/templates/common/swagger.html", "apps/common/templates/common/redoc.html"}
-# What is not marked yet; nothing is added here
-NOT_YET: tuple[str, ...] = (
-    *(
-        f"apps/web/{name}/"
-        for name in ("day", "exports", "inbox", "projects", "saved_views", "search", "tasks", "trash", "webhooks")
-    ),
-    *(f"apps/web/settings/{name}" for name in ("calendar", "token")),
-    "apps/web/templatetags/",
-)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +23,7 @@ def texts():
 def sources(pattern):
     for path in sorted(ROOT.glob(pattern)):
         name = path.relative_to(ROOT).as_posix()
-        if "tests" not in path.parts and name not in ENGLISH and not name.startswith(NOT_YET):
+        if "tests" not in path.parts and name not in ENGLISH:
             yield name, path.read_text()
 
 
