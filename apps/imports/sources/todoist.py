@@ -9,9 +9,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from apps.common.days import zone_named
+from apps.common.errors import ValidationError
 from apps.common.instants import utc
 from apps.imports.dates import NUMERIC, read_date
 from apps.imports.sources.items import Content, FoundComment, Item, Skip
+from apps.imports.sources.json_texts import object_of, parsed, text_of
 from apps.imports.sources.tables import RowIds, headers_in, read_table
 from apps.imports.sources.texts import unsupported
 
@@ -27,6 +29,9 @@ LABEL = re.compile(r"(?:^|(?<=\s))@([^\s@]+)")
 PERSON = re.compile(r"(.*\S)\s*\((\d+)\)", re.DOTALL)
 RECURRING = re.compile(r"\s*(every|ev|after)\b", re.IGNORECASE)
 DAY = 24 * 60  # minutes
+FILE = "[[file "
+ADDRESS = re.compile(r"https?://[^\s<>]+")
+SHOWN = 5  # sections that a warning names
 
 Row = Mapping[str, str]
 
@@ -77,7 +82,8 @@ class _Reading:
         self.names = names
         self.number = 0
         self.ids = RowIds()
-        self.section = ""
+        self.section: dict[str, str] = {}
+        self.sections: dict[str, int] = {}  # tasks by section
         self.above: list[tuple[int, Item]] = []  # the way from a root to the last task, with indents
         self.last: Item | None = None
         self.lost_notes = 0
@@ -87,7 +93,9 @@ class _Reading:
         self.number += 1
         kind, content = row["type"].lower(), row.get("content", "")
         if kind == "section":
-            self.section, self.above = content, []
+            self.section = dict(_named(section=content, section_description=row.get("description", "")))
+            self.above = []
+            self.sections.setdefault(content, 0)
         elif kind == "note":
             self._note(row)
         elif kind == "task":
@@ -99,15 +107,20 @@ class _Reading:
 
     def warnings(self) -> list[str]:
         """Return what is to be known of the file as a whole."""
-        text = f"{self.lost_notes} notes above the first task belong to the project, and were left out."
-        return [text] if self.lost_notes else []
+        empty = [f"“{name[:50]}”" for name, tasks in self.sections.items() if not tasks]
+        more = f" and {len(empty) - SHOWN} more" if len(empty) > SHOWN else ""
+        notes = f"{self.lost_notes} notes above the first task belong to the project, and were left out."
+        sections = f"Sections without a task were left out: {', '.join(empty[:SHOWN])}{more}."
+        return [notes] * bool(self.lost_notes) + [sections] * bool(empty)
 
     def _note(self, row: Row) -> None:
         if self.last is None:
             self.lost_notes += 1
         else:
             author = self.names.get(row.get("author", ""), "")
-            self.last.comments.append(FoundComment(row.get("content", ""), author=author, at=row.get("date", "")))
+            self.last.comments.append(
+                FoundComment(_with_link(row.get("content", "")), author=author, at=row.get("date", ""))
+            )
 
     def _task(self, row: Row, cells: Sequence[str]) -> Item:
         labels = [name for found in LABEL.findall(row["content"]) if (name := found.rstrip(",.;:!?"))]
@@ -125,8 +138,9 @@ class _Reading:
         _dates(item, row)
         _duration(item, row.get("duration", ""), row.get("duration_unit", "").lower())
         item.extra.update({name: value for name, value in row.items() if value and name not in USED})
+        item.extra.update(self.section)
         if self.section:
-            item.extra["section"] = self.section
+            self.sections[self.section.get("section", "")] += 1
         self.last = item
         return item
 
@@ -136,6 +150,22 @@ class _Reading:
             self.above.pop()
         item.parent = self.above[-1][1].external_id if self.above else ""
         self.above.append((depth, item))
+
+
+def _with_link(note: str) -> str:
+    """Return a note with the file at its end, which Todoist writes as JSON, as a link."""
+    text, mark, file = note.rpartition(FILE)
+    if not mark or not file.endswith("]]"):
+        return note
+    try:
+        found = object_of(parsed(file.removesuffix("]]")))
+    except ValidationError:
+        return note
+    name, address = text_of(found.get("file_name")), text_of(found.get("file_url"))
+    if not ADDRESS.fullmatch(address):
+        return note
+    name = " ".join(re.sub(r"[\[\]\\]", " ", name).split()) or address
+    return f"{text.strip()}\n\n[{name}](<{address}>)".strip()
 
 
 def _dates(item: Item, row: Row) -> None:

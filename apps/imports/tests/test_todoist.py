@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.imports.sources.todoist import read_todoist
 from apps.imports.tests.samples import TODOIST
 from apps.tasks.labels.services import carried_by_each
 from apps.tasks.models import Comment, Task
@@ -50,17 +51,37 @@ def test_im_todoist_rows_become_tasks_comments_and_what_has_no_place(project, ad
     ],
 )
 def test_im_todoist_labels_stand_in_the_text(content, title, labels):
-    from apps.imports.sources.todoist import read_todoist
-
     item = read_todoist(f'TYPE,CONTENT,INDENT\ntask,"{content}",x\n'.encode(), most=9).items[0]
 
     assert (item.title, item.labels, item.priority, item.parent) == (title, labels, "1", "")
 
 
 def test_im_todoist_two_people_of_one_name_stay_two():
-    from apps.imports.sources.todoist import read_todoist
-
     file = "TYPE,CONTENT,PRIORITY,INDENT,AUTHOR,RESPONSIBLE\ntask,A,,1,Ann (1),Ann (2)\ntask,B,,1,Bob (3),Ann (1)\n"
     items = read_todoist(file.encode(), most=9).items
 
     assert [(item.creator, item.assignee) for item in items] == [("Ann (1)", "Ann (2)"), ("Bob", "Ann (1)")]
+
+
+@pytest.mark.parametrize(
+    ("note", "body"),
+    [
+        (
+            'See [[file {"file_name": "a [1].png", "file_url": "https://x.example/a"}]]',
+            "See\n\n[a 1 .png](<https://x.example/a>)",
+        ),
+        (
+            '[[file {"file_url": "https://x.example/a", "file_size": 3}]]',
+            "[https://x.example/a](<https://x.example/a>)",
+        ),
+        ('[[file {"file_url": "javascript:alert(1)"}]]', '[[file {"file_url": "javascript:alert(1)"}]]'),
+        ("[[file {broken]]", "[[file {broken]]"),
+        ("[[file 3]] and more", "[[file 3]] and more"),
+    ],
+)
+def test_im_todoist_files_of_notes_become_links(note, body):
+    quoted = note.replace('"', '""')
+    content = read_todoist(f'TYPE,CONTENT\nsection,Empty\nsection,S\ntask,A\nnote,"{quoted}"\n'.encode(), most=9)
+
+    assert [comment.body for comment in content.items[0].comments] == [body]
+    assert content.warnings == ["Sections without a task were left out: “Empty”."]
