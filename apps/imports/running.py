@@ -29,6 +29,7 @@ from apps.imports.models import ImportJob, ImportRow, ImportState, RowResult
 from apps.imports.planning import plan
 from apps.imports.reading import items_of, stored_content
 from apps.imports.relating import named_in
+from apps.imports.shared_views import make_views
 from apps.imports.sources.items import Content
 from apps.imports.surroundings import label_colors, make_labels, make_project
 from apps.imports.writing import Writer
@@ -66,7 +67,7 @@ class Plan:
     @cached_property
     def turns(self) -> int:
         """Return how many turns there are: two for each row, and for a file without rows that has something else."""
-        return 2 * (len(self.rows) or bool(self.content.labels or self.content.project))
+        return 2 * (len(self.rows) or bool(self.content.labels or self.content.project or self.content.views))
 
 
 def run_due(*, seconds: float = BUDGET) -> bool:
@@ -162,6 +163,9 @@ def _do_part(job: ImportJob, planned: Plan) -> bool:
             row.analysis = {**row.analysis, "warnings_of_run": warnings}
         if is_second:
             kept = Linker(row, project, planned.judge).link(rows)
+            if row.cursor + (len(rows) or 1) >= planned.turns:
+                warnings = make_views(row, project, planned.content, planned.judge)
+                row.analysis["warnings_of_run"] = [*row.analysis.get("warnings_of_run", []), *warnings]
         else:
             kept = Writer(row, project, colors=planned.colors).first_turn(rows)
         transaction.set_rollback(row.dry_run)

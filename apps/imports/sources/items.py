@@ -60,6 +60,20 @@ class FoundLabel:
 
 
 @dataclass
+class FoundView:
+    """A shared view: `ast` is its filter, in which people, projects, tasks and labels are ids of the file."""
+
+    name: str
+    ast: Any = None
+    owner: str = ""
+    ordering: str = ""
+    layout: str = ""
+    group_by: str = ""
+    columns: Sequence[str] = ()
+    created_at: str = ""
+
+
+@dataclass
 class FoundProject:
     """What a new project is to be like; `settings` are words of the project's own."""
 
@@ -119,4 +133,11 @@ class Content:
     colors: Mapping[str, str] = field(default_factory=dict)
     labels: Sequence[FoundLabel] = ()
     project: FoundProject | None = None
+    views: Sequence[FoundView] = ()
+    # What the filters of views name by ids of the file: usernames, names of labels, the project, and what stands before
+    # the id of a task in its external id
+    people: Mapping[str, str] = field(default_factory=dict)
+    label_names: Mapping[str, str] = field(default_factory=dict)
+    project_id: str = ""
+    prefix: str = ""
     warnings: Sequence[str] = ()  # about the file as a whole

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from apps.imports.sources.items import Content, FoundComment, FoundFile, FoundLabel, FoundProject, FoundRelation, Item
+from apps.imports.sources.items import (
+    Content,
+    FoundComment,
+    FoundFile,
+    FoundLabel,
+    FoundProject,
+    FoundRelation,
+    FoundView,
+    Item,
+)
 from apps.imports.sources.json_texts import list_of, object_of, parsed, read_json, text_of
 from apps.imports.sources.texts import too_many, unsupported
 from apps.imports.sources.zips import SafeZip
@@ -66,14 +75,20 @@ class _Reader:
         tasks = list(self._rows("tasks"))
         items = [self._item(number, row, names) for number, row in enumerate(tasks, 1)]
         by_id = {_id(row): item for row, item in zip(tasks, items, strict=True)}
+        projects = list(self._rows("project"))
         self._add_comments(by_id)
         self._add_relations(by_id)
         self._add_files(by_id)
         return Content(
             items=items,
             labels=[_label(row) for row in labels.values()],
-            project=next(map(_project, self._rows("project")), None),
+            project=next(map(_project, projects), None),
             warnings=self.warnings,
+            views=[_view(row) for row in self._rows("views")],
+            people=self._people(tasks),
+            label_names=names,
+            project_id=next(map(_id, projects), ""),
+            prefix=self.prefix,
         )
 
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:
@@ -89,6 +104,12 @@ class _Reader:
             if not isinstance(row, dict):
                 raise unsupported(f"A row of {table}.ndjson is no object: row {number}.")
             yield row
+
+    def _people(self, tasks: list[dict[str, Any]]) -> dict[str, str]:
+        """Return the usernames of people by their ids: members, and those whom tasks name."""
+        found = [object_of(row.get("user")) for row in self._rows("members")]
+        found += [object_of(row.get(name)) for row in tasks for name in ("assigned_to", "created_by")]
+        return {_id(person): text_of(person.get("username")) for person in found if person}
 
     def _item(self, number: int, row: dict[str, Any], labels: dict[str, str]) -> Item:
         item = Item(
@@ -199,6 +220,19 @@ def _label(row: dict[str, Any]) -> FoundLabel:
         text_of(row.get(column)) for column in ("name", "color", "description", "created_at")
     )
     return FoundLabel(name=name, color=color, description=description, created_at=created_at)
+
+
+def _view(row: dict[str, Any]) -> FoundView:
+    return FoundView(
+        name=text_of(row.get("name")),
+        ast=row.get("ast"),
+        owner=_username(row.get("owner")),
+        ordering=text_of(row.get("ordering")),
+        layout=text_of(row.get("layout")),
+        group_by=text_of(row.get("group_by")),
+        columns=[text_of(column) for column in list_of(row.get("columns"))],
+        created_at=text_of(row.get("created_at")),
+    )
 
 
 def _project(row: dict[str, Any]) -> FoundProject:

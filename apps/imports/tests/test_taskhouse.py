@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from functools import reduce
 
 import pytest
 
@@ -12,22 +13,33 @@ from apps.exports.tests.conftest import ask, export_of, rows  # noqa: F401 - fix
 from apps.imports import running
 from apps.imports.models import ImportJob
 from apps.imports.reading import read_content, source_of
+from apps.imports.shared_views import ORDERED_BY
 from apps.imports.tests.test_untrusted import packed
 from apps.projects.models import Activity, Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.attachments import storage
 from apps.tasks.attachments.tests.attachment_helpers import attach
 from apps.tasks.comments.services import create_comment, edit_comment
-from apps.tasks.models import Attachment, Comment, Label, Task
+from apps.tasks.filtering.reader import reader_of
+from apps.tasks.models import Attachment, Comment, Label, SavedView, Task
 from apps.tasks.relations.services import create_relation
+from apps.tasks.saved_views.judging import kept_filter
+from apps.tasks.saved_views.services import create_view
 from apps.tasks.services import archive_task, create_task, delete_task, update_task
+from apps.tasks.views import TaskViewSet
 
 TABLES = ("project", "labels", "tasks", "comments", "comment_versions", "relations", "attachments", "views")
-APART = {"id", "number", "key", "version", "updated_at", "rank", "owner", "external"}
+APART = {"id", "number", "key", "version", "updated_at", "rank", "external", "ast"}
 
 
 def create(actor, project, title, **fields):
     return create_task(actor=actor, project=project.pk, title=title, **fields)
+
+
+def share(actor, project, name, text, **fields):
+    """Share a view as its owner does."""
+    kept = kept_filter(text, reader_of(actor))
+    create_view(actor=actor, name=name, project_id=project.pk, is_shared=True, **kept, **fields)
 
 
 @pytest.fixture
@@ -64,6 +76,15 @@ def filled(project, owner, admin, member):
     attach(parent, by=member, name="notes & more.txt", content=b"Of the parent\n")
     attach(done, by=owner, name="old.csv", content=b"a;b\n")
     archive_task(actor=owner, task=done)
+    share(
+        owner,
+        project,
+        "Late",
+        'assignee = member and label in (bug, "nobody carries it") or creator = me',
+        columns=["title"],
+    )
+    share(admin, project, "Everything", "", ordering="rank", layout="board", group_by="status")
+    share(member, project, "Below", f"parent = {parent.key} and project = {project.key}", ordering="-due_date")
     delete_task(actor=owner, task=create(owner, project, "Thrown away"))
     update_task(actor=admin, task=Task.objects.get(title="Child"), changes={"status": "review"})
     return project
@@ -75,26 +96,32 @@ def canonical(archive):
     titles = {row["id"]: row["title"] for row in found["tasks"]}
     labels = {row["id"]: row["name"] for row in found["labels"]}
     comments = {row["id"]: row["body"] for row in found["comments"]}
-
-    def plain(row):
-        kept = {name: value for name, value in row.items() if name not in APART}
-        for name in ("parent", "task"):
-            if name in kept:
-                kept[name] = titles.get(kept[name])
-        for name in ("from", "to"):
-            if name in kept:
-                kept[name] = titles.get(kept[name].get("id"))
-        if "labels" in kept:
-            kept["labels"] = sorted(labels[pk] for pk in kept["labels"])
-        if kept.get("file"):
-            kept["file"] = archive.read(kept["file"])
-        if "comment" in kept:
-            kept["comment"] = comments[kept["comment"]]
-        return kept
-
-    plain_rows = {name: [plain(row) for row in table] for name, table in found.items()}
-    inside = [row for row in plain_rows["relations"] if row["from"] and row["to"]]
-    return plain_rows | {"relations": sorted(inside, key=json.dumps)}
+    keys = [(row["key"], row["title"]) for row in found["tasks"]] + [(found["project"][0].pop("key"), "the project")]
+    found["project"][0].pop("owner")
+    plain = {
+        "parent": titles.get,
+        "task": titles.get,
+        "comment": comments.get,
+        "from": lambda end: titles.get(end.get("id")),
+        "to": lambda end: titles.get(end.get("id")),
+        "labels": lambda ids: sorted(labels[pk] for pk in ids),
+        "project": lambda pk: pk and "the project",
+        "file": lambda place: place and archive.read(place),
+        "filter": lambda text: reduce(lambda found, key: found.replace(*key), keys, text),
+    }
+    tables = {
+        name: [
+            {
+                column: plain.get(column, lambda each: each)(value)
+                for column, value in row.items()
+                if column not in APART
+            }
+            for row in table
+        ]
+        for name, table in found.items()
+    }
+    inside = [row for row in tables["relations"] if row["from"] and row["to"]]
+    return tables | {"relations": sorted(inside, key=json.dumps)}
 
 
 def content_of(archive):
@@ -123,7 +150,7 @@ def test_property_1_an_archive_comes_back_as_it_was(filled, owner, admin, member
     assert Activity.objects.count() == again
 
 
-def test_property_1_a_new_project_is_as_the_exported_one(filled, owner, outsider, export_of, imported):  # noqa: F811
+def test_property_1_a_new_project_is_as_the_exported_one(filled, owner, outsider, export_of, imported, api):  # noqa: F811
     first = export_of(owner, scope="project", project=filled.pk)
 
     tried = imported(outsider, content_of(first), name="a.zip", dry_run=True)
@@ -133,6 +160,14 @@ def test_property_1_a_new_project_is_as_the_exported_one(filled, owner, outsider
     second = canonical(export_of(outsider, scope="project", project=job["project"]))
     assert second["project"] == canonical(first)["project"]
     assert second["labels"] == canonical(first)["labels"]
+    assert [(view["name"], view["owner"]["username"]) for view in second["views"]] == [
+        ("Everything", "outsider"),
+        ("Below", "outsider"),
+    ]
+    lost = "The view “Late” was left out: its filter names something that is not here."
+    assert lost in job["warnings"]
+    assert api(outsider).post(f"/api/imports/{job['id']}/undo/", {}).status_code == 202
+    assert SavedView.objects.filter(project=job["project"]).count() == 0
     assert Project.objects.get(pk=job["project"]).key == "WEB"
     # Nobody else is a member there: authors stand in front of their texts
     author = f"member, {datetime.now(UTC):%-d %B %Y}:\n\n"
@@ -205,6 +240,7 @@ def with_task(**fields):
 
 
 OTHERS = ("metadata", "due_on", "archived_at", "duration", "parent", "key", "description", "assigned_to")
+VIEW = ("id", "name", "ast", "owner", "ordering", "layout", "group_by", "columns", "created_at")
 WRONG_TYPES = [5, -1.5, 10**400, True, None, "", "x", "\0", "\ud800", [], [[1]], {}, {"id": {}}, "9" * 3000]
 REJECTED = {
     "no manifest": packed(("tasks.ndjson", b"{}")),
@@ -227,6 +263,14 @@ REJECTED = {
 READ = {
     "utf-16": made(tasks="\ufeff".encode("utf-16-le") + json.dumps(TASK).encode("utf-16-le")),
     "nul": with_task(title="a\0b", description="\0", metadata={"\0": "\0", "\ud800": ["\ud800"]}),
+    "views of nobody": made(
+        views=[
+            {"name": "a", "ast": {"field": "assignee", "op": "=", "value": {"user": 99}}},
+            {"name": "b", "ast": {"field": "label", "op": "in", "value": [5, "x"]}},
+            {"name": "c", "ast": {"not": {"field": "parent", "op": "=", "value": {"task": 7}}}, "ordering": "drop"},
+            {"name": "d", "ast": {"and": [{"flag": "overdue"}]}, "ordering": "password", "layout": "x"},
+        ]
+    ),
     "twice the same id": made(tasks=[TASK, TASK]),
     "no members at all": made(tasks=[{}]),
     "metadata too large": with_task(metadata={"a": "x" * 20_000, "b": 1}),
@@ -245,6 +289,10 @@ READ = {
             comment_versions=[dict.fromkeys(("comment", "number", "body", "written_at"), value)],
             relations=[dict.fromkeys(("kind", "from", "to", "created_by"), value)],
             labels=[dict.fromkeys(("id", "name", "color", "description", "created_at"), value)],
+            views=[value, dict.fromkeys(VIEW, value), {"name": "v", "ast": value}, {"name": "w", "columns": [value]}]
+            if isinstance(value, dict)
+            else [dict.fromkeys(VIEW, value), {"name": "v", "ast": value}],
+            members=[{"user": value}],
             project=[dict.fromkeys(("name", "key", "description", "created_at", "on_parent_done"), value)],
         )
         for value in WRONG_TYPES
@@ -275,3 +323,7 @@ def test_im7_odd_archives_end_with_a_result_per_row(upload, api, admin, results,
     assert done["state"] == "done", done
     assert sum(done["result"].values()) == job["counts"]["tasks"]
     assert all(row["errors"] or row["task"] for row in results(admin, job))
+
+
+def test_views_are_ordered_by_what_lists_of_tasks_are_ordered_by():
+    assert set(ORDERED_BY) == set(TaskViewSet.ordering_keys)

@@ -27,7 +27,8 @@ from apps.tasks.fields import BY_NAME
 from apps.tasks.graph import lock_graph
 from apps.tasks.labels.services import delete_unused
 from apps.tasks.labels.services.tagging import carried_by
-from apps.tasks.models import Label, Task
+from apps.tasks.models import Label, SavedView, Task
+from apps.tasks.saved_views.services import delete_view
 from apps.tasks.trash.services import restore_entry
 from apps.users.models import User
 
@@ -183,9 +184,13 @@ def _comments_written_by(event: Activity) -> int:
 
 
 def drop_labels_of(undone: Batch, *, actor: User) -> None:
-    """Delete the labels that an import has made and that no task carries any more (contract IM10)."""
+    """Delete the labels that an import has made and that no task carries any more (contract IM10).
+
+    Shared views that it has made go too, unless they were changed since.
+    """
     if undone.action != Action.IMPORT:
         return
+    _drop_views_of(undone, actor=actor)
     made = Activity.objects.filter(batch_id=undone.pk, type=EventType.LABEL_CREATED)
     by_project: dict[int, list[int]] = {}
     for project_id, label_id in made.values_list("project_id", "object_id"):
@@ -194,6 +199,15 @@ def drop_labels_of(undone: Batch, *, actor: User) -> None:
         with suppress(DomainError):  # who may not delete labels any more leaves them
             project = lock_project_as(actor, project_id, Capability.MANAGE_PROJECT)
             delete_unused(project, ids, actor=actor)
+
+
+def _drop_views_of(undone: Batch, *, actor: User) -> None:
+    made = Activity.objects.filter(batch_id=undone.pk, type=EventType.VIEW_CREATED)
+    versions = {view_id or 0: version for view_id, version in made.values_list("object_id", "version")}
+    for view in SavedView.objects.filter(pk__in=versions).order_by("pk"):
+        if view.version == versions[view.pk]:
+            with suppress(DomainError):
+                delete_view(actor=actor, view=view)
 
 
 def _restore(actor: User, task: Task) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from apps.common.transactions import start_again, write
 from apps.projects.events import EventType
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
-from apps.projects.services import Event, lock_project_as, record_event, require_active
+from apps.projects.services import Event, lock_project_as, record_event, record_events, require_active
 from apps.tasks.models import SavedView, ViewFavourite
 from apps.users.models import User
 from apps.users.services.locking import lock_user
@@ -109,6 +110,33 @@ def delete_view(*, actor: User, view: SavedView, expected: Expected = None, as_a
         _record(EventType.VIEW_DELETED, row, {}, actor)
     ViewFavourite.objects.filter(view=row).delete()
     SavedView.objects.filter(pk=row.pk).delete()
+
+
+def import_views(project: Project, views: Sequence[SavedView], *, actor_id: int) -> list[str]:
+    """Share unsaved views of members in the locked project, with an event each; return the names that had no room.
+
+    One that is there already, with the name and the filter, stays the only one. Their filters are right.
+    """
+    shared = SavedView.objects.filter(project=project, is_shared=True)
+    there = set(shared.values_list("name", "filter"))
+    owners = Counter(
+        SavedView.objects.filter(owner__in=[view.owner_id for view in views]).values_list("owner", flat=True)
+    )
+    number = shared.count()
+    made, dropped = [], []
+    for view in views:
+        if (view.name, view.filter) in there:
+            continue
+        if number >= SHARED_MAX or owners[view.owner_id] >= settings.VIEWS_MAX:
+            dropped.append(view.name)
+            continue
+        number, owners[view.owner_id] = number + 1, owners[view.owner_id] + 1
+        there.add((view.name, view.filter))
+        made.append(view)
+    SavedView.objects.bulk_create(made)
+    events = [Event(type=EventType.VIEW_CREATED, object_id=view.pk, version=view.version) for view in made]
+    record_events(project.pk, events, actor_id=actor_id)
+    return dropped
 
 
 def set_favourite(*, actor: User, view: SavedView, is_favourite: bool) -> None:
