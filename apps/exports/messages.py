@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.exports.models import Export, ExportState
 from apps.notifications.kinds import Content, Kind, register
@@ -18,7 +19,7 @@ class ExportReady(Kind):
     """An export can be downloaded: for who asked for it, of a project while they are a member."""
 
     name = "export_ready"
-    label = "An export I asked for is ready"
+    label = gettext_lazy("An export I asked for is ready")
     notifies_actor = True
 
     @classmethod
@@ -36,14 +37,21 @@ class ExportReady(Kind):
     def content(cls, row: Notification, subject: Export) -> Content:
         project = subject.project
         if project is None:
-            title, what, thread = "The export of your account is ready", "your account", "account-export"
+            title, what, thread = (
+                gettext("The export of your account is ready"),
+                gettext("your account"),
+                "account-export",
+            )
         else:
             name = user_text(project.name)
-            title, what = f"The export of {name} is ready", f"the project “{name}” ({project.key})"
+            title, what = (
+                gettext("The export of {name} is ready").format(name=name),
+                gettext("the project “{name}” ({key})").format(name=name, key=project.key),
+            )
             thread = f"project-{project.pk}"
         return Content(
             title=title,
-            lines=(f"The export of {what} that you asked for can be downloaded.",),
-            why="You get this because you asked for the export.",
+            lines=(gettext("The export of {what} that you asked for can be downloaded.").format(what=what),),
+            why=gettext("You get this because you asked for the export."),
             thread=thread,
         )

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+
 from apps.imports.models import ImportJob, ImportState, RowResult
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
 from apps.projects.messages import of_members
+
+# What became of rows, in words
+ROWS = {
+    RowResult.CREATED.value: pgettext_lazy("rows", "created"),
+    RowResult.UPDATED.value: pgettext_lazy("rows", "updated"),
+    RowResult.UNCHANGED.value: pgettext_lazy("rows", "unchanged"),
+    RowResult.KEPT.value: pgettext_lazy("rows", "kept"),
+    RowResult.SKIPPED.value: pgettext_lazy("rows", "skipped"),
+    RowResult.FAILED.value: pgettext_lazy("rows", "failed"),
+}
 
 
 @register
@@ -16,7 +28,7 @@ class ImportReady(Kind):
     """An import has ended: for who began it, while they are a member of the project."""
 
     name = "import_ready"
-    label = "An import I began has ended"
+    label = gettext_lazy("An import I began has ended")
     notifies_actor = True
 
     @classmethod
@@ -31,13 +43,16 @@ class ImportReady(Kind):
 
     @classmethod
     def content(cls, row: Notification, subject: ImportJob) -> Content:
-        where = f"into {user_text(subject.project.name)}" if subject.project else "of a file"
-        how = "broke off" if subject.state == ImportState.FAILED else "is done"
-        counts = [f"{number} {name}" for name in RowResult.values if (number := subject.result.get(name))]
+        place = user_text(subject.project.name) if subject.project else ""
+        if subject.state == ImportState.FAILED:
+            title = gettext("The import into {name} broke off") if place else gettext("The import of a file broke off")
+        else:
+            title = gettext("The import into {name} is done") if place else gettext("The import of a file is done")
+        counts = [f"{number} {ROWS[name]}" for name in RowResult.values if (number := subject.result.get(name))]
         return Content(
-            title=f"The import {where} {how}",
-            lines=(f"Rows: {', '.join(counts) or 'none'}.",),
-            why="You get this because you began the import.",
+            title=title.format(name=place),
+            lines=(gettext("Rows: {counts}.").format(counts=", ".join(counts) or gettext("none")),),
+            why=gettext("You get this because you began the import."),
             path=f"/imports/{subject.pk}/",
             thread=f"project-{subject.project_id}" if subject.project_id else f"import-{subject.pk}",
         )

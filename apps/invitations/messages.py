@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from apps.common.secret_links import digest_of
 from apps.invitations.models import Invitation, State
@@ -14,8 +15,9 @@ from apps.notifications.delivery.mail import sender_address
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
+from apps.projects.messages import ROLES
 from apps.projects.models import Membership
-from apps.projects.roles import Capability, Role, allows
+from apps.projects.roles import Capability, allows
 
 PATH = "/invitations/{token}/"
 
@@ -25,7 +27,7 @@ class ProjectInvitation(Kind):
     """Brings the link that joins a project, and proves the address."""
 
     name = "invitation"
-    label = "Invitation to a project"
+    label = gettext_lazy("Invitation to a project")
     mandatory = True
 
     @classmethod
@@ -48,16 +50,23 @@ class ProjectInvitation(Kind):
         project = user_text(subject.project.name)
         days = max((subject.expires_at - timezone.now()).days, 1)
         return Content(
-            title=f"{inviter} invites you to {project}",
+            title=gettext("{inviter} invites you to {project}").format(inviter=inviter, project=project),
             lines=(
-                f"{inviter} invites you to work on {project} as {dict(Role.choices)[subject.role].lower()}.",
-                f"The link works once, for {days} day{'s' if days > 1 else ''}, with an account of this address; you "
-                "can open one there.",
-                f"If you do not know {inviter}, do nothing. To report abuse, write to {sender_address()}.",
+                gettext("{inviter} invites you to work on {project} as {role}.").format(
+                    inviter=inviter, project=project, role=ROLES[subject.role]
+                ),
+                ngettext(
+                    "The link works once, for {n} day, with an account of this address; you can open one there.",
+                    "The link works once, for {n} days, with an account of this address; you can open one there.",
+                    days,
+                ).format(n=days),
+                gettext("If you do not know {inviter}, do nothing. To report abuse, write to {sender_address}.").format(
+                    inviter=inviter, sender_address=sender_address()
+                ),
             ),
-            why="You get this because somebody gave this address.",
+            why=gettext("You get this because somebody gave this address."),
             path=PATH.format(token=mail_secret(subject.seed)),
-            action="Look at the invitation",
+            action=gettext("Look at the invitation"),
         )
 
 

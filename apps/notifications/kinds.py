@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from django.utils.translation import gettext
+
 from apps.notifications.models import Notification, People
 from apps.notifications.user_text import user_text
 
@@ -119,7 +121,7 @@ def name_of(people: People, user_id: int | None) -> str:
 def actor_of(row: Notification) -> str:
     """Return the name of who did it, for a sentence."""
     name = name_of(row.people, row.actor_id)
-    return user_text(name) if name else "Somebody"
+    return user_text(name) if name else gettext("Somebody")
 
 
 KINDS: dict[str, type[Kind]] = {}

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext
 
 from apps.notifications import scopes
 from apps.notifications.kinds import KINDS
@@ -80,7 +81,7 @@ def _reading(row: Notification, subject: Any) -> Reading:
     """Return the words; of what is gone or not visible nothing but the kind."""
     kind = KINDS.get(row.kind)
     if kind is None or subject is None:
-        return Reading(title=str(kind.label) if kind else row.kind, body="It is no longer there.", changes={})
+        return Reading(title=str(kind.label) if kind else row.kind, body=gettext("It is no longer there."), changes={})
     try:
         if isinstance(subject, Exception):
             raise subject

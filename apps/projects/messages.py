@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from apps.common.origin import listed_projects
 from apps.notifications.kinds import Change, Content, Kind, actor_of, register
@@ -16,11 +17,19 @@ from apps.projects.reach import within_reach
 from apps.projects.roles import Role
 from apps.users.models import User
 
+# Roles inside a sentence
+ROLES = {
+    Role.VIEWER.value: pgettext_lazy("role", "viewer"),
+    Role.COMMENTER.value: pgettext_lazy("role", "commenter"),
+    Role.MEMBER.value: pgettext_lazy("role", "member"),
+    Role.ADMIN.value: pgettext_lazy("role", "admin"),
+    Role.OWNER.value: pgettext_lazy("role", "owner"),
+}
 MEANINGS = {
-    Role.VIEWER.value: "You can read everything in it.",
-    Role.MEMBER.value: "You can also create, edit and assign tasks.",
-    Role.ADMIN.value: "You can also edit the project and manage its members.",
-    Role.OWNER.value: "It is yours: you can also transfer it or delete it.",
+    Role.VIEWER.value: gettext_lazy("You can read everything in it."),
+    Role.MEMBER.value: gettext_lazy("You can also create, edit and assign tasks."),
+    Role.ADMIN.value: gettext_lazy("You can also edit the project and manage its members."),
+    Role.OWNER.value: gettext_lazy("It is yours: you can also transfer it or delete it."),
 }
 
 
@@ -57,15 +66,20 @@ class ProjectMemberAdded(MembershipKind):
     """Somebody was made a member."""
 
     name = "project_member_added"
-    label = "I am added to a project"
+    label = gettext_lazy("I am added to a project")
 
     @classmethod
     def content(cls, row: Notification, subject: ProjectForReader) -> Content:
         project, role = _project(row), _role(row, "to")
         return Content(
-            title=f"You were added to {project}",
-            lines=(f"{actor_of(row)} added you to the project “{project}” as {role}.", MEANINGS.get(role or "", "")),
-            why="You get this because you were added to a project.",
+            title=gettext("You were added to {project}").format(project=project),
+            lines=(
+                gettext("{actor} added you to the project “{project}” as {role}.").format(
+                    actor=actor_of(row), project=project, role=_word(role)
+                ),
+                str(MEANINGS.get(role or "", "")),
+            ),
+            why=gettext("You get this because you were added to a project."),
             thread=f"project-{row.project_id}",
         )
 
@@ -75,18 +89,20 @@ class ProjectMemberRemoved(MembershipKind):
     """Somebody was removed by another person."""
 
     name = "project_member_removed"
-    label = "I am removed from a project"
+    label = gettext_lazy("I am removed from a project")
 
     @classmethod
     def content(cls, row: Notification, subject: ProjectForReader) -> Content:
         project = _project(row)
         return Content(
-            title=f"You were removed from {project}",
+            title=gettext("You were removed from {project}").format(project=project),
             lines=(
-                f"{actor_of(row)} removed you from the project “{project}”.",
-                "You no longer see its tasks, and none of them is assigned to you.",
+                gettext("{actor} removed you from the project “{project}”.").format(
+                    actor=actor_of(row), project=project
+                ),
+                gettext("You no longer see its tasks, and none of them is assigned to you."),
             ),
-            why="You get this because you were a member of the project.",
+            why=gettext("You get this because you were a member of the project."),
             thread=f"project-{row.project_id}",
         )
 
@@ -96,16 +112,21 @@ class ProjectRoleChanged(MembershipKind):
     """Somebody has another role, ownership included."""
 
     name = "project_role_changed"
-    label = "My role in a project changes"
+    label = gettext_lazy("My role in a project changes")
 
     @classmethod
     def content(cls, row: Notification, subject: ProjectForReader) -> Content:
         project, old, new = _project(row), _role(row, "from") or "", _role(row, "to") or ""
         return Content(
-            title=f"You are now {new} of {project}",
-            lines=(f"{actor_of(row)} changed your role in the project “{project}”.", MEANINGS.get(new, "")),
-            changes=(Change("Role", old, new),),
-            why="You get this because you are a member of the project.",
+            title=gettext("You are now {new} of {project}").format(new=_word(new), project=project),
+            lines=(
+                gettext("{actor} changed your role in the project “{project}”.").format(
+                    actor=actor_of(row), project=project
+                ),
+                str(MEANINGS.get(new, "")),
+            ),
+            changes=(Change(gettext("Role"), _word(old), _word(new)),),
+            why=gettext("You get this because you are a member of the project."),
             thread=f"project-{row.project_id}",
         )
 
@@ -136,3 +157,8 @@ def _project(row: Notification) -> str:
 def _role(row: Notification, side: str) -> str | None:
     role: str | None = row.data["changes"]["role"][side]
     return role
+
+
+def _word(role: str | None) -> str:
+    """Return a role as it stands in a sentence; one of a former version as it is."""
+    return str(ROLES.get(role or "", role or ""))

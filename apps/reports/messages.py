@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.translation import gettext, gettext_lazy
+
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
@@ -16,7 +18,7 @@ class ReportReady(Kind):
     """A report can be downloaded: for who asked for it, while they are a member."""
 
     name = "report_ready"
-    label = "A report I asked for is ready"
+    label = gettext_lazy("A report I asked for is ready")
     notifies_actor = True
 
     @classmethod
@@ -39,8 +41,12 @@ class ReportReady(Kind):
         project = subject.project
         name = user_text(project.name)
         return Content(
-            title=f"The report of {name} is ready",
-            lines=(f"The report of the project “{name}” ({project.key}) that you asked for can be downloaded.",),
-            why="You get this because you asked for the report.",
+            title=gettext("The report of {name} is ready").format(name=name),
+            lines=(
+                gettext("The report of the project “{name}” ({key}) that you asked for can be downloaded.").format(
+                    name=name, key=project.key
+                ),
+            ),
+            why=gettext("You get this because you asked for the report."),
             thread=f"project-{project.pk}",
         )

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from apps.notifications.kinds import KINDS, Content, Kind, Summary, actor_of, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
 from apps.projects.roles import Capability, allows
-from apps.tasks.models import WatchLevel
+from apps.tasks.models import Status, WatchLevel
 from apps.tasks.queries.reader_tasks import TaskForReader, members_among, tasks_for_readers, with_levels, with_texts
 from apps.tasks.wording import CHOICES, changes_in_words, due_in_words
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 MUTED = "the recipient hears no more of it"
 NOT_WATCHED = "neither assignee nor creator any more"  # and no watcher
+
+# Inside a sentence
+STATUSES = {
+    Status.TODO.value: pgettext_lazy("status", "to do"),
+    Status.IN_PROGRESS.value: pgettext_lazy("status", "in progress"),
+    Status.REVIEW.value: pgettext_lazy("status", "in review"),
+    Status.DONE.value: pgettext_lazy("status", "done"),
+}
 
 
 class TaskKind(Kind):
     """A notification about one task; `data["changes"]` is {field: {"from", "to"}}."""
 
-    headline: ClassVar[str]  # of the task with `key`, before its title
+    headline: ClassVar[str | StrPromise]  # of the task with `key`, before its title
     shows_text: ClassVar[bool] = False  # of the comment in `data["comment"]`, or of the description without one
 
     @classmethod
@@ -80,7 +93,7 @@ class TaskKind(Kind):
             changes=tuple(changes_in_words(changed, people=row.people, zone=row.recipient.timezone)),
             why=cls.reason(row, subject),
             path=f"/tasks/{subject.task_id}/",
-            action="Open the task",
+            action=gettext("Open the task"),
             thread=f"task-{subject.task_id}",
         )
 
@@ -97,7 +110,7 @@ class TaskKind(Kind):
     @classmethod
     def headline_of(cls, row: Notification) -> str:
         """Return what the subject line says between the task's key and its title."""
-        return cls.headline
+        return str(cls.headline)
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
@@ -108,10 +121,10 @@ class TaskKind(Kind):
     def reason(cls, row: Notification, subject: TaskForReader) -> str:
         """Return why the recipient gets this."""
         if subject.assigned_to_id == row.reader_id:
-            return "You get this because the task is assigned to you."
+            return gettext("You get this because the task is assigned to you.")
         if subject.created_by_id == row.reader_id:
-            return "You get this because you created the task."
-        return "You get this because you watch the task."
+            return gettext("You get this because you created the task.")
+        return gettext("You get this because you watch the task.")
 
 
 @register
@@ -119,9 +132,9 @@ class TaskCreated(TaskKind):
     """A new task, for the project's owner and admins, and for who hears everything of the project."""
 
     name = "task_created"
-    label = "A task is created in a project I manage or watch"
+    label = gettext_lazy("A task is created in a project I manage or watch")
     email_default = False
-    headline = "is new"
+    headline = gettext_lazy("is new")
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
@@ -133,13 +146,15 @@ class TaskCreated(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} created the task “{user_text(subject.title)}”."
+        return gettext("{actor} created the task “{title}”.").format(
+            actor=actor_of(row), title=user_text(subject.title)
+        )
 
     @classmethod
     def reason(cls, row: Notification, subject: TaskForReader) -> str:
         if allows(subject.role, Capability.MANAGE_PROJECT):
-            return "You get this because you manage the project."
-        return "You get this because you watch the project."
+            return gettext("You get this because you manage the project.")
+        return gettext("You get this because you watch the project.")
 
 
 @register
@@ -147,8 +162,8 @@ class TaskAssigned(TaskKind):
     """The recipient was given the task."""
 
     name = "task_assigned"
-    label = "A task is assigned to me"
-    headline = "is assigned to you"
+    label = gettext_lazy("A task is assigned to me")
+    headline = gettext_lazy("is assigned to you")
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
@@ -156,7 +171,9 @@ class TaskAssigned(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} assigned the task “{user_text(subject.title)}” to you."
+        return gettext("{actor} assigned the task “{title}” to you.").format(
+            actor=actor_of(row), title=user_text(subject.title)
+        )
 
 
 @register
@@ -164,8 +181,8 @@ class TaskUnassigned(TaskKind):
     """The task was taken from the recipient."""
 
     name = "task_unassigned"
-    label = "A task is taken from me"
-    headline = "is no longer assigned to you"
+    label = gettext_lazy("A task is taken from me")
+    headline = gettext_lazy("is no longer assigned to you")
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
@@ -173,11 +190,13 @@ class TaskUnassigned(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} took the task “{user_text(subject.title)}” off your list."
+        return gettext("{actor} took the task “{title}” off your list.").format(
+            actor=actor_of(row), title=user_text(subject.title)
+        )
 
     @classmethod
     def reason(cls, row: Notification, subject: TaskForReader) -> str:
-        return "You get this because the task was assigned to you."
+        return gettext("You get this because the task was assigned to you.")
 
 
 @register
@@ -185,12 +204,14 @@ class TaskUpdated(TaskKind):
     """Fields of the task changed."""
 
     name = "task_updated"
-    label = "A task of mine, or that I watch, changes"
-    headline = "was changed"
+    label = gettext_lazy("A task of mine, or that I watch, changes")
+    headline = gettext_lazy("was changed")
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} changed the task “{user_text(subject.title)}”."
+        return gettext("{actor} changed the task “{title}”.").format(
+            actor=actor_of(row), title=user_text(subject.title)
+        )
 
 
 @register
@@ -198,27 +219,35 @@ class TaskStatusChanged(TaskKind):
     """The task's status changed, and nothing else."""
 
     name = "task_status_changed"
-    label = "A task of mine, or that I watch, changes its status"
-    headline = "has a new status"
+    label = gettext_lazy("A task of mine, or that I watch, changes its status")
+    headline = gettext_lazy("has a new status")
 
     @classmethod
     def headline_of(cls, row: Notification) -> str:
-        return f"is now {_status(row).lower()}"
+        return gettext("is now {status}").format(status=STATUSES[_status_of(row)])
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} set the task “{user_text(subject.title)}” to “{_status(row)}”."
+        return gettext("{actor} set the task “{title}” to “{status}”.").format(
+            actor=actor_of(row), title=user_text(subject.title), status=_status(row)
+        )
 
 
 def facts(task: TaskForReader, zone: str, *, changed: Container[str] = ()) -> tuple[str, ...]:
     """Return what the reader should know of the task beside what happened, without the fields in `changed`."""
-    place = f"Project: {user_text(task.project_name)}"
+    place = gettext("Project: {name}").format(name=user_text(task.project_name))
     if "priority" not in changed:
-        place = f"{place} · Priority: {CHOICES['priority'][task.priority]}"
+        place = gettext("{place} · Priority: {priority}").format(
+            place=place, priority=CHOICES["priority"][task.priority]
+        )
     if task.due_date is None or "due_date" in changed or "due_on" in changed:
         return (place,)
-    return (place, f"Due: {due_in_words(task, zone)}")
+    return (place, gettext("Due: {when}").format(when=due_in_words(task, zone)))
+
+
+def _status_of(row: Notification) -> str:
+    return str(row.data["changes"]["status"]["to"])
 
 
 def _status(row: Notification) -> str:
-    return str(CHOICES["status"][row.data["changes"]["status"]["to"]])
+    return str(CHOICES["status"][_status_of(row)])

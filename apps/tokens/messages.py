@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
 from apps.tokens.models import ApiToken
-from apps.users.messages import AccountMail, local_time
+from apps.users.messages import AccountMail, hello, local_time
 from apps.users.models import User
 
 PATH = "/settings/tokens/"
@@ -22,23 +23,24 @@ class TokenCreated(AccountMail):
     """Says that an API token was made or got a new text; `data` has its id, name and hint."""
 
     name = "token_created"
-    label = "An API token was created"
+    label = gettext_lazy("An API token was created")
 
     @classmethod
     def content(cls, row: Notification, subject: User) -> Content:
         name, is_rotated = user_text(str(row.data["name"])), bool(row.data.get("is_rotated"))
-        what = "was rotated" if is_rotated else "was created"
+        what = gettext("was rotated") if is_rotated else gettext("was created")
         return Content(
-            title="An API token of yours was rotated" if is_rotated else "An API token was created",
+            title=gettext("An API token of yours was rotated") if is_rotated else gettext("An API token was created"),
             lines=(
-                f"Hello {user_text(subject.username)},",
-                f"on {local_time(row.created_at, subject)} the API token “{name}” (…{row.data['hint']}) {what} "
-                "with your password.",
-                "If it was not you, revoke it and change your password.",
+                hello(subject),
+                gettext("on {time} the API token “{name}” (…{hint}) {what} with your password.").format(
+                    time=local_time(row.created_at, subject), name=name, hint=row.data["hint"], what=what
+                ),
+                gettext("If it was not you, revoke it and change your password."),
             ),
-            why="You get this because it is about the safety of your account.",
+            why=gettext("You get this because it is about the safety of your account."),
             path=PATH,
-            action="Look at the tokens",
+            action=gettext("Look at the tokens"),
         )
 
 
@@ -47,7 +49,7 @@ class TokenExpiring(Kind):
     """Says that an API token ends soon; `data` has its id, name, hint and end."""
 
     name = "token_expiring"
-    label = "An API token of mine is about to expire"
+    label = gettext_lazy("An API token of mine is about to expire")
 
     @classmethod
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, ApiToken]:
@@ -67,12 +69,14 @@ class TokenExpiring(Kind):
         ends_at = local_time(datetime.fromisoformat(row.data["expires_at"]), reader)
         name = user_text(subject.name)
         return Content(
-            title=f"The API token “{name}” is about to expire",
+            title=gettext("The API token “{name}” is about to expire").format(name=name),
             lines=(
-                f"The token “{name}” (…{subject.hint}) works until {ends_at}. What uses it stops working then.",
-                "Make a new one in time, and give it to what uses the old one.",
+                gettext("The token “{name}” (…{hint}) works until {ends_at}. What uses it stops working then.").format(
+                    name=name, hint=subject.hint, ends_at=ends_at
+                ),
+                gettext("Make a new one in time, and give it to what uses the old one."),
             ),
-            why="You get this because the token is yours.",
+            why=gettext("You get this because the token is yours."),
             path=PATH,
-            action="Look at the tokens",
+            action=gettext("Look at the tokens"),
         )

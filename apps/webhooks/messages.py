@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, gettext_lazy
+
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
@@ -13,9 +15,9 @@ from apps.projects.roles import Capability, allows
 from apps.webhooks.models import Reason, State, Webhook
 
 WHY = {
-    Reason.GONE.value: "Its receiver answered 410 Gone.",
-    Reason.FAILING.value: "No delivery has succeeded for five days.",
-    Reason.FILTER.value: "Its filter names something that is gone.",
+    Reason.GONE.value: gettext_lazy("Its receiver answered 410 Gone."),
+    Reason.FAILING.value: gettext_lazy("No delivery has succeeded for five days."),
+    Reason.FILTER.value: gettext_lazy("Its filter names something that is gone."),
 }
 
 
@@ -32,7 +34,7 @@ class WebhookDisabled(Kind):
     """A webhook of a project was disabled, not by a person: for its owner and admins."""
 
     name = "webhook_disabled"
-    label = "A webhook of a project I manage is disabled"
+    label = gettext_lazy("A webhook of a project I manage is disabled")
 
     @classmethod
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Stopped]:
@@ -61,15 +63,22 @@ class WebhookDisabled(Kind):
     def content(cls, row: Notification, subject: Stopped) -> Content:
         name = user_text(subject.project.name)
         described = subject.webhook.description
-        which = f"The webhook “{user_text(described)}”" if described else f"Webhook {subject.webhook.pk}"
+        which = (
+            gettext("The webhook “{name}”").format(name=user_text(described))
+            if described
+            else gettext("Webhook {pk}").format(pk=subject.webhook.pk)
+        )
         return Content(
-            title=f"A webhook of {name} was disabled",
+            title=gettext("A webhook of {name} was disabled").format(name=name),
             lines=(
-                f"{which} of the project “{name}” ({subject.project.key}) gets no events any more."
-                f" {WHY.get(row.data['reason'], '')}",
-                "Enable it when its receiver is ready, and let it have what it missed: see its settings, or"
-                " `enable/` and `redeliver/` in the API.",
+                gettext("{which} of the project “{name}” ({key}) gets no events any more. {reason}").format(
+                    which=which, name=name, key=subject.project.key, reason=WHY.get(row.data["reason"], "")
+                ),
+                gettext(
+                    "Enable it when its receiver is ready, and let it have what it missed: see its settings, or"
+                    " `enable/` and `redeliver/` in the API."
+                ),
             ),
-            why="You get this because you manage the project.",
+            why=gettext("You get this because you manage the project."),
             thread=f"project-{subject.project.pk}",
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from apps.notifications.kinds import Content, Summary, register
 from apps.notifications.models import Notification
@@ -70,7 +71,7 @@ class ReminderKind(TaskKind):
     @classmethod
     def content(cls, row: Notification, subject: Any) -> Content:
         if isinstance(subject, Missed):
-            return Content(*cls.summary(row, subject), why="You get this because these tasks are yours.")
+            return Content(*cls.summary(row, subject), why=gettext("You get this because these tasks are yours."))
         return super().content(row, subject)
 
     @classmethod
@@ -82,19 +83,25 @@ class ReminderKind(TaskKind):
     def lines(cls, row: Notification, subject: TaskForReader, *, changed: Container[str] = ()) -> tuple[str, ...]:
         """Return the sentence, how late it comes, and the facts without the due date, which the sentence has."""
         late = int(row.data.get("late", 0))
-        excuse = (f"This reminder comes {span(late)} late: reminders were not running.",) if late >= LATE else ()
+        excuse = (
+            (gettext("This reminder comes {late} late: reminders were not running.").format(late=span(late)),)
+            if late >= LATE
+            else ()
+        )
         known = facts(subject, row.recipient.timezone, changed={"due_date"})
         return (cls.sentence(row, subject), *excuse, *known)
 
     @classmethod
     def tense(cls, row: Notification) -> str:
         """Return the verb before the time."""
-        return "was due" if row.data.get("is_past") else "is due"
+        return gettext("was due") if row.data.get("is_past") else gettext("is due")
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         when = _when(row, subject)
-        return f"The task “{user_text(subject.title)}” {cls.tense(row)} on {when}."
+        return gettext("The task “{title}” {tense} on {when}.").format(
+            title=user_text(subject.title), tense=cls.tense(row), when=when
+        )
 
 
 @register
@@ -102,8 +109,8 @@ class TaskDueSoon(ReminderKind):
     """The due date comes; as long before as the person wants to be notified."""
 
     name = "task_due_soon"
-    label = "A task of mine is due soon"
-    headline = "is due"
+    label = gettext_lazy("A task of mine is due soon")
+    headline = gettext_lazy("is due")
 
 
 @register
@@ -111,17 +118,19 @@ class TaskOverdue(ReminderKind):
     """The due date has passed."""
 
     name = "task_overdue"
-    label = "A task of mine is overdue"
-    headline = "is overdue"
+    label = gettext_lazy("A task of mine is overdue")
+    headline = gettext_lazy("is overdue")
 
     @classmethod
     def tense(cls, row: Notification) -> str:
-        return "is overdue since"
+        return gettext("is overdue since")
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
         when = _when(row, subject)
-        return f"The task “{user_text(subject.title)}” is overdue: it was due on {when}."
+        return gettext("The task “{title}” is overdue: it was due on {when}.").format(
+            title=user_text(subject.title), when=when
+        )
 
 
 def _outdated(row: Notification, task: TaskForReader) -> str:
@@ -154,10 +163,18 @@ def _when(row: Notification, task: TaskForReader, *, is_short: bool = False) -> 
 def _missed(row: Notification, subject: Missed) -> Summary:
     zone, count = row.recipient.timezone, int(row.data["count"])
     lines = [
-        f"{task.key} {user_text(task.title)}: due {due_in_short(task, zone)}" if task.due_date else task.key
+        gettext("{key} {title}: due {when}").format(
+            key=task.key, title=user_text(task.title), when=due_in_short(task, zone)
+        )
+        if task.due_date
+        else task.key
         for task in subject.tasks[:LISTED]
     ]
     if count > len(lines):
-        lines.append(f"… and {count - len(lines)} more.")
-    plural = "reminder was" if count == 1 else "reminders were"
-    return Summary(f"{count} {plural} missed while reminders were not running", tuple(lines))
+        lines.append(gettext("… and {n} more.").format(n=count - len(lines)))
+    said = ngettext(
+        "{n} reminder was missed while reminders were not running",
+        "{n} reminders were missed while reminders were not running",
+        count,
+    )
+    return Summary(said.format(n=count), tuple(lines))

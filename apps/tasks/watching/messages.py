@@ -6,6 +6,8 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
 from apps.notifications.kinds import KINDS, Content, Kind, Summary, actor_of, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
@@ -13,16 +15,6 @@ from apps.tasks.messages import MUTED, NOT_WATCHED, TaskKind, facts
 from apps.tasks.queries.reader_tasks import TaskForReader, tasks_for_readers, with_levels
 
 LISTED = 10  # tasks named in a notification about many
-# What a batch did, before the number of its tasks; an act of another name changed them
-ACTS = {
-    "archive": "archived",
-    "unarchive": "unarchived",
-    "move": "moved",
-    "complete": "completed",
-    "create": "created",
-    "restore": "restored",
-    "undo": "undid a change of",
-}
 
 
 class TextKind(TaskKind):
@@ -42,8 +34,8 @@ class TaskMentioned(TextKind):
     """The recipient was named in a comment or in the description."""
 
     name = "task_mentioned"
-    label = "I am mentioned in a task"
-    headline = "mentions you"
+    label = gettext_lazy("I am mentioned in a task")
+    headline = gettext_lazy("mentions you")
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
@@ -51,12 +43,14 @@ class TaskMentioned(TextKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        place = "a comment on" if "comment" in row.data else "the description of"
-        return f"{actor_of(row)} mentioned you in {place} the task “{user_text(subject.title)}”."
+        place = gettext("a comment on") if "comment" in row.data else gettext("the description of")
+        return gettext("{actor} mentioned you in {place} the task “{title}”.").format(
+            actor=actor_of(row), place=place, title=user_text(subject.title)
+        )
 
     @classmethod
     def reason(cls, row: Notification, subject: TaskForReader) -> str:
-        return "You get this because you were mentioned."
+        return gettext("You get this because you were mentioned.")
 
 
 @register
@@ -64,12 +58,14 @@ class CommentAdded(TextKind):
     """Somebody commented."""
 
     name = "comment_added"
-    label = "A task of mine, or that I watch, is commented on"
-    headline = "has a new comment"
+    label = gettext_lazy("A task of mine, or that I watch, is commented on")
+    headline = gettext_lazy("has a new comment")
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} commented on the task “{user_text(subject.title)}”."
+        return gettext("{actor} commented on the task “{title}”.").format(
+            actor=actor_of(row), title=user_text(subject.title)
+        )
 
 
 @register
@@ -77,16 +73,18 @@ class WatcherAdded(TaskKind):
     """The recipient was made a watcher by somebody else."""
 
     name = "watcher_added"
-    label = "Somebody has me watch a task"
-    headline = "is now watched by you"
+    label = gettext_lazy("Somebody has me watch a task")
+    headline = gettext_lazy("is now watched by you")
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"{actor_of(row)} added you to those who watch the task “{user_text(subject.title)}”."
+        return gettext("{actor} added you to those who watch the task “{title}”.").format(
+            actor=actor_of(row), title=user_text(subject.title)
+        )
 
     @classmethod
     def reason(cls, row: Notification, subject: TaskForReader) -> str:
-        return "You get this because you were added to the task. You can stop watching it there."
+        return gettext("You get this because you were added to the task. You can stop watching it there.")
 
 
 @register
@@ -94,8 +92,8 @@ class TaskUnblocked(TaskKind):
     """The last task that the recipient's waited for is done."""
 
     name = "task_unblocked"
-    label = "A task of mine no longer waits for another"
-    headline = "can go on"
+    label = gettext_lazy("A task of mine no longer waits for another")
+    headline = gettext_lazy("can go on")
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:
@@ -106,7 +104,9 @@ class TaskUnblocked(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return f"The task “{user_text(subject.title)}” waits for no other task any more: {actor_of(row)} did the last."
+        return gettext("The task “{title}” waits for no other task any more: {actor} did the last.").format(
+            title=user_text(subject.title), actor=actor_of(row)
+        )
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class TasksChanged(Kind):
     """
 
     name = "tasks_changed"
-    label = "Several tasks of mine, or that I watch, change at once"
+    label = gettext_lazy("Several tasks of mine, or that I watch, change at once")
 
     @classmethod
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
@@ -161,13 +161,33 @@ class TasksChanged(Kind):
 
     @classmethod
     def summary(cls, row: Notification, subject: SomeTasks) -> Summary:
-        count, done = int(row.data["count"]), ACTS.get(row.data["action"], "changed")
+        count = int(row.data["count"])
         lines = [f"{task.key} {user_text(task.title)}" for task in subject.tasks.values()]
         if count > len(lines):
-            lines.append(f"… and {count - len(lines)} more.")
-        return Summary(f"{actor_of(row)} {done} {count} task{'' if count == 1 else 's'}", tuple(lines))
+            lines.append(gettext("… and {n} more.").format(n=count - len(lines)))
+        return Summary(_act(row.data["action"], count).format(actor=actor_of(row), n=count), tuple(lines))
 
     @classmethod
     def content(cls, row: Notification, subject: SomeTasks) -> Content:
         title, lines = cls.summary(row, subject)
-        return Content(title, lines, why="You get this because these tasks are yours, or you watch them.")
+        return Content(title, lines, why=gettext("You get this because these tasks are yours, or you watch them."))
+
+
+def _act(action: str, count: int) -> str:
+    """Return what a batch did, with places for who and how many; an act of another name changed them."""
+    match action:
+        case "archive":
+            return ngettext("{actor} archived {n} task", "{actor} archived {n} tasks", count)
+        case "unarchive":
+            return ngettext("{actor} unarchived {n} task", "{actor} unarchived {n} tasks", count)
+        case "move":
+            return ngettext("{actor} moved {n} task", "{actor} moved {n} tasks", count)
+        case "complete":
+            return ngettext("{actor} completed {n} task", "{actor} completed {n} tasks", count)
+        case "create":
+            return ngettext("{actor} created {n} task", "{actor} created {n} tasks", count)
+        case "restore":
+            return ngettext("{actor} restored {n} task", "{actor} restored {n} tasks", count)
+        case "undo":
+            return ngettext("{actor} undid a change of {n} task", "{actor} undid a change of {n} tasks", count)
+    return ngettext("{actor} changed {n} task", "{actor} changed {n} tasks", count)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from apps.notifications.kinds import KINDS
 from scripts.translations import files
 from scripts.translations.literals import literals_of_python, literals_of_template
 from scripts.translations.sources import ROOT, marked_texts
@@ -42,6 +43,10 @@ def test_no_module_of_the_pages_has_words_without_a_mark():
     found = {name: words for name, source in sources("apps/web/**/*.py") if (words := literals_of_python(source))}
 
     assert found == {}
+
+
+def test_every_kind_of_mail_is_named_by_a_marked_text():
+    assert [kind.name for kind in KINDS.values() if isinstance(kind.label, str)] == []
 
 
 @pytest.mark.parametrize(
