@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from apps.common.errors import FieldError, ValidationError
-from apps.common.sql.statements import bound, prepared
+from apps.common.sql.statements import AnyOf, Parameter, Statement, bound, prepared
 from apps.tasks.labels.services.writing import too_many
 from apps.tasks.models import Label, Task, TaskLabel
 
 LABELS_PER_TASK = 20
 WRITTEN = ("labels", "labels_add", "labels_remove")  # what a write of a task may say of them
 
+LABEL = """
+INSERT INTO tasks_tasklabel (task_id, label_id, project_id)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])
+"""
 UNLABEL = """
 DELETE FROM tasks_tasklabel carried
 USING unnest(%s::bigint[], %s::bigint[]) AS gone (task_id, label_id)
@@ -45,7 +50,7 @@ def find_labels(project_id: int, changes: Mapping[str, Any]) -> WantedLabels | N
     if not named:
         return None
     ids = {pk for values in named.values() for pk in values}
-    known = set(Label.objects.filter(project_id=project_id, pk__in=ids).values_list("pk", flat=True)) if ids else ids
+    known = {pk for (pk,) in _known().run({"project": project_id, "ids": sorted(ids)})} if ids else ids
     errors = [
         FieldError(f"/{name}/{position}", "does_not_exist", "The project has no such label.")
         for name, values in named.items()
@@ -55,6 +60,11 @@ def find_labels(project_id: int, changes: Mapping[str, Any]) -> WantedLabels | N
     if errors:
         raise ValidationError(*errors)
     return WantedLabels(named.get("labels"), named.get("labels_add", ()), named.get("labels_remove", ()))
+
+
+@cache
+def _known() -> Statement:
+    return Statement(Label.objects.filter(AnyOf("pk", "ids"), project=Parameter("project")).values_list("pk"))
 
 
 @dataclass(frozen=True)
@@ -82,17 +92,15 @@ class Relabelling:
 
 def label_tasks(relabellings: Sequence[Relabelling]) -> dict[int, tuple[Named, Named]]:
     """Write what was judged of several tasks; return by task the change for its event."""
-    gone, new = [], []
+    gone: list[tuple[int, int]] = []
+    new: list[tuple[int, int, int]] = []
     for each in relabellings:
         before = {label["id"] for label in each.before}
         gone += [(each.task.pk, pk) for pk in sorted(before - each.after)]
-        new += [
-            TaskLabel(task=each.task, label_id=pk, project_id=each.task.project_id)
-            for pk in sorted(each.after - before)
-        ]
+        new += [(each.task.pk, pk, each.task.project_id) for pk in sorted(each.after - before)]
     if gone:
-        prepared(UNLABEL, [bound(list(ids)) for ids in zip(*gone, strict=True)])
-    TaskLabel.objects.bulk_create(new)
+        _run(UNLABEL, gone)
+    _add(new)
     after = carried_by_each([each.task.pk for each in relabellings])
     return {each.task.pk: (each.before, after.get(each.task.pk, [])) for each in relabellings}
 
@@ -103,16 +111,12 @@ def label_new_task(task: Task, wanted: WantedLabels | None) -> dict[str, tuple[N
     if not ids:
         return {}
     replace_labels(task, set(), set(ids))
-    return {"labels": (None, as_named(carried_by(task)))}
+    return {"labels": (None, carried_by_each([task.pk])[task.pk])}
 
 
 def label_new_tasks(tasks: Sequence[Task], wanted: Mapping[int, Collection[int]]) -> dict[int, Named]:
     """Give tasks that were just inserted their labels (ids, at most LABELS_PER_TASK each); return what they carry."""
-    TaskLabel.objects.bulk_create(
-        TaskLabel(task=task, label_id=pk, project_id=task.project_id)
-        for task in tasks
-        for pk in sorted(wanted.get(task.pk, ()))
-    )
+    _add([(task.pk, pk, task.project_id) for task in tasks for pk in sorted(wanted.get(task.pk, ()))])
     return carried_by_each([pk for pk, ids in wanted.items() if ids])
 
 
@@ -121,10 +125,18 @@ def replace_labels(task: Task, before: set[int], after: set[int]) -> None:
     if len(after) > LABELS_PER_TASK:
         raise too_many(LABELS_PER_TASK, "A task")
     if gone := before - after:
-        TaskLabel.objects.filter(task=task, label__in=gone).delete()
-    TaskLabel.objects.bulk_create(
-        TaskLabel(task=task, label_id=pk, project_id=task.project_id) for pk in sorted(after - before)
-    )
+        _run(UNLABEL, [(task.pk, pk) for pk in sorted(gone)])
+    _add([(task.pk, pk, task.project_id) for pk in sorted(after - before)])
+
+
+def _add(rows: Sequence[tuple[int, int, int]]) -> None:
+    """Insert rows of (task, label, project)."""
+    if rows:
+        _run(LABEL, rows)
+
+
+def _run(text: str, rows: Sequence[tuple[int, ...]]) -> None:
+    prepared(text, [bound(list(ids)) for ids in zip(*rows, strict=True)])
 
 
 def carried_by(task: Task) -> list[Label]:
@@ -134,11 +146,16 @@ def carried_by(task: Task) -> list[Label]:
 
 def carried_by_each(task_ids: Collection[int]) -> dict[int, Named]:
     """Return the labels of those tasks that carry any, in their order, as events name them."""
-    rows = Label.objects.filter(task_labels__task__in=task_ids).by_name()
     carried: dict[int, Named] = {}
-    for task_id, pk, name in rows.values_list("task_labels__task_id", "pk", "name"):
+    for task_id, pk, name in _carried().run({"ids": list(task_ids)}) if task_ids else ():
         carried.setdefault(task_id, []).append({"id": pk, "name": name})
     return carried
+
+
+@cache
+def _carried() -> Statement:
+    rows = TaskLabel.objects.filter(AnyOf("task_id", "ids")).order_by("label__sort_name", "label_id")
+    return Statement(rows.values_list("task_id", "label_id", "label__name"))
 
 
 def as_named(labels: Iterable[Label]) -> Named:
