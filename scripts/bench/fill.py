@@ -5,10 +5,13 @@ Written by PostgreSQL itself, in a few statements, with the counters that the se
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import psycopg
 
+from apps.tasks.filtering.json_form import as_json
+from apps.tasks.filtering.parsing import parse
 from apps.tasks.order.keys import MIDDLE, STEP
 
 TASKS_PER_PROJECT = 5_000
@@ -21,6 +24,11 @@ WORD = "zephyr"
 REFRESHES = 5_000  # sessions whose refresh token nobody has used
 HISTORY_TASKS = 1_000  # tasks of each project with an entry in the history, two comments, and watchers
 LABELS_OF_PROJECT = 10  # of which each task has three
+VIEWS = (
+    "status != done",
+    "priority >= high and status = todo",
+    "due is not empty and label = 'label 3'",
+)  # of a project
 WATCHERS = 3  # people with a level of each of these tasks, about
 
 
@@ -62,6 +70,7 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
         "labels": LABELS_OF_PROJECT,
         "word": WORD,
         "password": password,
+        "views": [json.dumps({"filter": text, "ast": as_json(parse(text))}) for text in VIEWS],
     }
     with connection.transaction(), connection.cursor() as cursor:
         for statement in (
@@ -82,6 +91,7 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
             SESSIONS,
             NOTIFICATIONS,
             WATCHES,
+            SAVED_VIEWS,
             *SEQUENCES,
             ANALYZE,
         ):
@@ -235,6 +245,14 @@ WHERE t.number <= %(history)s
 UNION ALL
 SELECT user_id, project_id, NULL, (ARRAY['all', 'participating', 'muted'])[1 + user_id %% 3], 'self', now()
 FROM projects_membership WHERE user_id %% 5 = 0
+"""
+
+SAVED_VIEWS = """
+INSERT INTO tasks_savedview (owner_id, project_id, name, filter, ast, ordering, layout, columns, is_shared, version,
+    created_at, updated_at)
+SELECT p.owner_id, p.id, 'View ' || n, shown ->> 'filter', shown -> 'ast', '-created_at', 'list', '[]', true, 1, now(),
+    now()
+FROM projects_project p, unnest(%(views)s::jsonb[]) WITH ORDINALITY view (shown, n) ORDER BY p.id, n
 """
 
 SEQUENCES = tuple(

@@ -6,23 +6,18 @@ No framework, no session look-up, no validation: what is left is what Python and
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qs
 
 import jwt
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
-from scripts.bench import floor_sql as sql
+from scripts.bench.floor_routes import route
 
 Start = Callable[[str, list[tuple[str, str]]], object]
-ONE_TASK = re.compile(r"/api/tasks/(\d+)/\Z")
-STATUS = re.compile(r"/api/tasks/(\d+)/status/\Z")
 KEY = os.environ["JWT_SIGNING_KEY"]
 
 
@@ -55,51 +50,13 @@ def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     except jwt.InvalidTokenError:
         return _answer(start, "401 Unauthorized", b"{}")
     user = int(claims["sub"] if "sub" in claims else claims["user_id"])
-    statement, values, status = route(environ, path, user)
+    body = json.load(environ["wsgi.input"]) if environ["REQUEST_METHOD"] in {"POST", "PATCH"} else {}
+    statement, values, status = route(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), body, user)
     with pool.connection() as connection:
         row = connection.execute(statement, values).fetchone()
     if row is None or row[0] is None:
         return _answer(start, "404 Not Found", b"{}")
     return _answer(start, status, row[0].encode())
-
-
-def route(environ: dict[str, Any], path: str, user: int) -> tuple[str, dict[str, Any], str]:
-    """Return the statement of a request, its values and the status line of success."""
-    query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
-    if environ["REQUEST_METHOD"] == "POST":
-        body = json.load(environ["wsgi.input"])
-        return sql.CREATE, {"user": user, **body}, "201 Created"
-    if found := STATUS.match(path):
-        body = json.load(environ["wsgi.input"])
-        return sql.CHANGE_STATUS, {"user": user, "task": int(found[1]), **body}, "200 OK"
-    if found := ONE_TASK.match(path):
-        return sql.ONE_TASK, {"user": user, "task": int(found[1])}, "200 OK"
-    if path == "/api/projects/":
-        return sql.PROJECTS, {"user": user}, "200 OK"
-    if path == "/api/notifications/":
-        return sql.UNREAD, {"user": user}, "200 OK"
-    if path == "/api/tasks/statistics/":
-        return sql.STATISTICS, {"user": user, "project": int(query["project"])}, "200 OK"
-    return _list(query, user)
-
-
-def _list(query: dict[str, str], user: int) -> tuple[str, dict[str, Any], str]:
-    values: dict[str, Any] = {"user": user, "project": int(query.get("project", 0))}
-    if "search" in query:
-        return sql.SEARCH, values | {"words": f"'{query['search']}':*"}, "200 OK"
-    if query.get("assigned_to") == "me":
-        return sql.MY_OPEN, values, "200 OK"
-    if "status" in query:
-        return sql.FILTERED, values | {"status": query["status"]}, "200 OK"
-    if "cursor" in query:
-        return sql.PAGE, values | dict(zip(("after", "id"), _place(query["cursor"]), strict=True)), "200 OK"
-    return sql.NEWEST, values, "200 OK"
-
-
-def _place(cursor: str) -> list[Any]:
-    """Return the sort key in a cursor of the API."""
-    values: list[Any] = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[2]
-    return values
 
 
 def _answer(start: Start, status: str, body: bytes) -> list[bytes]:

@@ -3,11 +3,11 @@
 INSTANT = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 
-def _instant(column: str) -> str:
+def instant(column: str) -> str:
     return INSTANT.format(column)
 
 
-def _person(alias: str) -> str:
+def person(alias: str) -> str:
     return (
         f"CASE WHEN {alias}.id IS NOT NULL THEN json_build_object('id', {alias}.id, 'username', {alias}.username, "
         f"'nickname', {alias}.nickname, 'avatar', CASE WHEN {alias}.avatar <> '' "
@@ -29,16 +29,16 @@ BLOCKED = """coalesce((
 
 TASK = f"""json_build_object(
     'id', t.id, 'key', p.key || '-' || t.number, 'number', t.number, 'project', t.project_id, 'title', t.title,
-    'description', t.description, 'status', t.status, 'priority', t.priority, 'assigned_to', {_person("a")},
-    'created_by', {_person("c")}, 'due_date', {_instant("t.due_date")}, 'due_on', t.due_on, 'duration', t.duration,
+    'description', t.description, 'status', t.status, 'priority', t.priority, 'assigned_to', {person("a")},
+    'created_by', {person("c")}, 'due_date', {instant("t.due_date")}, 'due_on', t.due_on, 'duration', t.duration,
     'metadata', t.metadata, 'labels', {LABELS}, 'parent', CASE WHEN t.parent_id IS NOT NULL THEN json_build_object(
         'id', above.id, 'key', p.key || '-' || above.number, 'title', above.title, 'status', above.status) END,
     'subtasks', json_build_object('total', t.subtasks_total, 'done', t.subtasks_done),
     'attachments_count', t.attachments_count, 'comments_count', t.comments_count, 'rank', t.rank,
     'is_blocked', {BLOCKED},
-    'is_archived', t.archived_at IS NOT NULL, 'completed_at', {_instant("t.completed_at")}, 'version', t.version,
-    'created_at', {_instant("t.created_at")},
-    'updated_at', {_instant("t.updated_at")})"""
+    'is_archived', t.archived_at IS NOT NULL, 'completed_at', {instant("t.completed_at")}, 'version', t.version,
+    'created_at', {instant("t.created_at")},
+    'updated_at', {instant("t.updated_at")})"""
 
 PEOPLE = """LEFT JOIN users_user a ON a.id = t.assigned_to_id LEFT JOIN users_user c ON c.id = t.created_by_id
     LEFT JOIN tasks_task above ON above.id = t.parent_id"""
@@ -64,6 +64,16 @@ PAGE = _list(
     f"{_IN_PROJECT} AND (t.created_at, t.id) < (%(after)s::timestamptz, %(id)s)", "t.created_at DESC, t.id DESC"
 )
 FILTERED = _list(f"{_IN_PROJECT} AND t.status = %(status)s", f"{_DUE}, t.id")
+BOARD = _list(f"{_IN_PROJECT} AND t.status = %(status)s", "t.rank, t.id")
+FIVE_CONDITIONS = _list(
+    """t.assigned_to_id = %(user)s AND t.status IN ('todo', 'review') AND t.priority IN ('medium', 'high', 'urgent')
+       AND t.due_date IS NOT NULL AND t.archived_at IS NULL AND t.trash_id IS NULL AND EXISTS (
+           SELECT 1 FROM tasks_tasklabel tl JOIN tasks_label l ON l.id = tl.label_id
+           WHERE tl.task_id = t.id AND l.name = 'label 3')
+       AND t.project_id IN (SELECT m.project_id FROM projects_membership m JOIN projects_project q
+                            ON q.id = m.project_id WHERE m.user_id = %(user)s AND q.archived_at IS NULL)""",
+    "t.created_at DESC, t.id DESC",
+)
 MY_OPEN = _list(
     """t.assigned_to_id = %(user)s AND t.status IN ('todo', 'in_progress', 'review') AND t.archived_at IS NULL
        AND t.trash_id IS NULL
@@ -105,12 +115,12 @@ PROJECTS = f"""
     SELECT json_build_object('next', NULL, 'previous', NULL, 'results', coalesce(json_agg(line), '[]'))::text
     FROM (
         SELECT json_build_object('id', p.id, 'key', p.key, 'name', p.name, 'description', p.description,
-            'owner', {_person("o")}, 'role', m.role, 'is_inbox', p.is_inbox, 'is_archived', p.archived_at IS NOT NULL,
+            'owner', {person("o")}, 'role', m.role, 'is_inbox', p.is_inbox, 'is_archived', p.archived_at IS NOT NULL,
             'on_parent_done', p.on_parent_done, 'blocked_done', p.blocked_done, 'new_tasks', p.new_tasks,
             'members_count', p.members_count, 'tasks_count', p.tasks_count,
             'open_tasks_count', p.open_tasks_count,
-            'version', p.version, 'created_at', {_instant("p.created_at")},
-            'updated_at', {_instant("p.updated_at")}) AS line
+            'version', p.version, 'created_at', {instant("p.created_at")},
+            'updated_at', {instant("p.updated_at")}) AS line
         FROM projects_membership m JOIN projects_project p ON p.id = m.project_id JOIN users_user o ON o.id = p.owner_id
         WHERE m.user_id = %(user)s AND p.archived_at IS NULL
         ORDER BY p.created_at DESC, p.id DESC LIMIT 50
@@ -128,8 +138,8 @@ UNREAD = f"""
                     || ' (' || r.timezone || ', UTC' || regexp_replace(to_char(
                         (t.due_date AT TIME ZONE r.timezone) - (t.due_date AT TIME ZONE 'UTC'), 'HH24:MI'
                     ), '^(?!-)', '+') || ')', ''),
-            'project', n.project_id, 'task', n.task_id, 'actor', {_person("a")}, 'changes', n.data -> 'changes',
-            'created_at', {_instant("n.created_at")}, 'read_at', {_instant("n.read_at")}) AS line
+            'project', n.project_id, 'task', n.task_id, 'actor', {person("a")}, 'changes', n.data -> 'changes',
+            'created_at', {instant("n.created_at")}, 'read_at', {instant("n.read_at")}) AS line
         FROM notifications_notification n
         JOIN projects_membership m ON m.project_id = n.project_id AND m.user_id = n.recipient_id
         JOIN projects_project p ON p.id = n.project_id

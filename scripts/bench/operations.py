@@ -11,9 +11,12 @@ from typing import Any
 
 import psycopg
 
-from scripts.bench.fill import TASKS_PER_PROJECT, WORD, Size
+from scripts.bench.fill import HISTORY_TASKS, TASKS_PER_PROJECT, WORD, Size
 
 REQUESTS = 1_000  # drawn for each operation
+FIVE_CONDITIONS = (
+    "assignee = me and status in (todo, review) and priority >= medium and label = 'label 3' and due is not empty"
+)
 PASSWORD = "a-password-for-measuring"
 
 
@@ -66,6 +69,11 @@ class Draw:
             self.members.setdefault(project, []).append(user)
             if role != "viewer":
                 self.writers.setdefault(project, []).append(user)
+        self.views: dict[int, list[int]] = dict(
+            connection.execute(
+                "SELECT project_id, array_agg(id ORDER BY id) FROM tasks_savedview GROUP BY 1"
+            ).fetchall()
+        )
         self.first_task = dict(
             connection.execute("SELECT project_id, min(id) FROM tasks_task GROUP BY project_id").fetchall()
         )
@@ -116,12 +124,18 @@ def operations(draw: Draw, cursors: dict[str, list[Shot]], refreshes: list[str])
         Operation("one task", one, 0.50, plain=one),
         Operation("project list", draw.some(lambda: Shot(draw.member(draw.project()), "GET", "/api/projects/")), 0.50),
         Operation("search", draw.in_project(f"&search={WORD}"), 0.60),
+        Operation("filter of five conditions", draw.some(lambda: _five_conditions(draw)), 0.50),
+        Operation("board column", draw.in_project("&status=todo&ordering=rank"), 0.50),
+        Operation("view counts", draw.some(lambda: _view_counts(draw)), 0.50),
+        Operation("comments of a task", draw.some(lambda: _comments(draw)), 0.50),
         Operation("statistics", [_statistics(draw) for _ in range(200)], 0.60),
         Operation("unread notifications", draw.some(lambda: _unread(draw)), 0.50),
         Operation("sync state", draw.some(lambda: _sync_state(draw)), floor=False),
-        Operation("sync page of 200", draw.some(lambda: _sync_page(draw)), floor=False),
+        Operation("sync page of 200", draw.some(lambda: _sync_page(draw)), 0.50),
         Operation("create", new, 0.25, plain=new, writes=True),
         Operation("change status", draw.some(lambda: _status(draw)), 0.25, writes=True),
+        Operation("move", draw.some(lambda: _move(draw)), 0.25, writes=True),
+        Operation("comment", draw.some(lambda: _comment(draw)), 0.25, writes=True),
         Operation("log in", [_login(user) for user in range(1, draw.size.users + 1)], floor=False, writes=True),
         Operation("refresh", [_refresh(token) for token in refreshes], floor=False, writes=True),
     ]
@@ -176,6 +190,37 @@ def _status(draw: Draw) -> Shot:
     project = draw.project()
     status = draw.random.choice(["todo", "in_progress", "review", "done"])
     return Shot(draw.writer(project), "PATCH", f"/api/tasks/{draw.task(project)}/status/", {"status": status})
+
+
+def _move(draw: Draw) -> Shot:
+    project = draw.project()
+    task, anchor = draw.task(project), draw.task(project)
+    while anchor == task:
+        anchor = draw.task(project)
+    return Shot(draw.writer(project), "POST", f"/api/tasks/{task}/move/", {"after": anchor})
+
+
+def _comment(draw: Draw) -> Shot:
+    project = draw.project()
+    path = f"/api/tasks/{draw.task(project)}/comments/"
+    return Shot(draw.writer(project), "POST", path, {"body": "Seen on **Android** as well."})
+
+
+def _comments(draw: Draw) -> Shot:
+    project = draw.project()
+    task = draw.first_task[project] + draw.random.randrange(HISTORY_TASKS)
+    return Shot(draw.member(project), "GET", f"/api/tasks/{task}/comments/")
+
+
+def _five_conditions(draw: Draw) -> Shot:
+    path, body = "/api/tasks/query/", {"filter": FIVE_CONDITIONS}
+    return Shot(draw.member(draw.project()), "POST", path, body)
+
+
+def _view_counts(draw: Draw) -> Shot:
+    project = draw.project()
+    ids = "&".join(f"ids={pk}" for pk in draw.views[project])
+    return Shot(draw.member(project), "GET", f"/api/views/counts/?{ids}")
 
 
 def _login(user: int) -> Shot:

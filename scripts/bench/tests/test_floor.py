@@ -1,0 +1,58 @@
+"""The floor answers each request as the API does: the same rows, so that their times can be compared."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import connection
+from psycopg import Cursor
+from rest_framework.test import APIClient
+
+from apps.users.credentials.tokens import AccessToken
+from apps.users.models import Session
+from scripts.bench.fill import Size, fill
+from scripts.bench.floor_routes import route
+from scripts.bench.operations import Draw, operations
+
+pytestmark = pytest.mark.django_db
+
+
+def rows_in(answer):
+    """Return what can be compared of an answer: the ids in a list, the numbers, or the id of a single row."""
+    if "results" in answer:
+        return [row["id"] for row in answer["results"]]
+    if "changes" in answer and isinstance(answer["changes"], list):
+        return len(answer["changes"])
+    return answer.get("counts") or answer.get("total") or answer["title" if "title" in answer else "body"]
+
+
+def test_the_floor_finds_and_writes_the_rows_of_every_operation(settings):
+    settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "write": "1000/1", "sync": "1000/1"}
+    assert not Session.objects.exists()  # the test's transaction has begun: what is filled in ends with it
+    size = Size(projects=1, users=30, large=False)
+    fill(connection.connection, size, password="x")
+    draw = Draw(Cursor(connection.connection), size, 1)
+    tokens = {session.user_id: AccessToken.of(session) for session in Session.objects.filter(pk__lte=size.users)}
+    compared = [operation for operation in operations(draw, {}, []) if operation.floor]
+
+    different = {}
+    for operation in compared:
+        shot = operation.shots[0]
+        path, _, query = shot.path.partition("?")
+        statement, values, status = route(shot.method, path, query, shot.body or {}, shot.user)
+        with Cursor(connection.connection) as cursor:
+            row = cursor.execute(statement, values).fetchone()
+        client = APIClient(headers={"Authorization": f"Bearer {tokens[shot.user]}"})
+        answer = client.generic(shot.method, shot.path, shot.json(), content_type="application/json")
+        assert row is not None, operation.name
+        assert answer.status_code == int(status[:3]), (operation.name, answer.content)
+        floor, ours = rows_in(json.loads(row[0])), rows_in(json.loads(answer.content))
+        if floor != ours:
+            different[operation.name] = (floor, ours)
+
+    assert different == {}
+    names = {operation.name for operation in compared}
+    assert names >= {"create", "change status", "move", "comment", "one task", "project list", "unread notifications"}
+    assert names >= {"my open tasks, by due date", "search", "statistics", "board column", "sync page of 200"}
+    assert names >= {"view counts", "filter of five conditions", "comments of a task"}
