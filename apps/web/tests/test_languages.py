@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.utils import translation
+from django.utils.translation import ngettext
 
 from apps.common.language.choosing import speaking
+from apps.common.language.dates import written
 from apps.common.language.problems import translated
 from apps.users.models import Language
 from apps.users.tests.factories import UserFactory
@@ -122,5 +126,26 @@ def test_the_languages_of_profiles_are_those_of_the_settings():
 def test_texts_of_services_are_translated_where_pages_show_them():
     with speaking("de"):
         assert translated("Not found.") == "Nicht gefunden."
+        assert translated("A title has at most 200 characters.") == "Ein Titel hat höchstens 200 Zeichen."
         assert translated("Something that nobody has translated.") == "Something that nobody has translated."
     assert translated("Not found.") == "Not found."
+
+
+def test_a_form_gives_the_reasons_of_services_and_of_libraries_in_the_readers_language(user):
+    UserFactory(username="taken")
+    browser = Browser(user)
+    browser.open("/settings/", **GERMAN)
+
+    browser.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    browser.send("/settings/", username="taken")
+    assert "Dieser Benutzername ist vergeben." in browser.text
+    browser.send("/settings/", reminder_lead_minutes="-5")
+    assert "größer oder gleich 0" in browser.text
+
+
+def test_dates_and_counts_are_written_as_the_language_does():
+    with speaking("de"):
+        assert written(date(2026, 11, 28), "l j F Y") == "Samstag, 28. November 2026"
+        assert ngettext("{n} day late", "{n} days late", 1).format(n=1) == "1 Tag zu spät"
+        assert filesizeformat(1_572_864) == "1,5\xa0MB"
+    assert written(date(2026, 11, 28), "l j F Y") == "Saturday 28 November 2026"
