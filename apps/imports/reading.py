@@ -45,6 +45,7 @@ def analysed(content: Content, columns: Mapping[str, str] | None = None) -> tupl
     meant = dict(columns) if columns is not None else proposed_columns(content)
     items = items_of(content, meant)
     found = words_of(items)
+    found["counts"]["labels"] += len({label.name for label in content.labels} - {*found["words"]["labels"]})
     found["columns"] = described_columns(content)
     statuses = content.statuses
     found["known_statuses"] = {word: statuses[word] for word in found["words"]["statuses"] if word in statuses}

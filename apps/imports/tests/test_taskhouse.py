@@ -136,7 +136,8 @@ def test_property_1_an_archive_comes_back_as_it_was(filled, owner, admin, member
 
     job = imported(admin, content_of(first), copy, name="a.zip")
 
-    assert (job["source"], job["counts"]["relations"], job["result"]["created"]) == ("taskhouse", 2, 5)
+    assert (job["source"], job["result"]["created"]) == ("taskhouse", 5)
+    assert job["counts"] == {"tasks": 5, "comments": 2, "labels": 2, "people": 3, "relations": 2}
     assert [row["warnings"] for row in results(admin, job)] == [[]] * 5
     assert job["warnings"] == ["1 relations lead to tasks of other projects, which the archive does not name."]
     second = canonical(export_of(owner, scope="project", project=copy.pk, with_files=True))
