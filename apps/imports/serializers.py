@@ -143,7 +143,9 @@ class ImportResultSerializer(serializers.Serializer[Any]):
     updated = serializers.IntegerField()
     unchanged = serializers.IntegerField()
     kept = serializers.IntegerField(help_text="A field was changed here since the last import, and left.")
-    skipped = serializers.IntegerField()
+    skipped = serializers.IntegerField(
+        help_text="Rows that are no tasks, like pull requests, or whose task is in the trash or left under `skip`."
+    )
     failed = serializers.IntegerField()
 
 
