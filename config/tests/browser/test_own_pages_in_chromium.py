@@ -17,6 +17,7 @@ from apps.tasks.labels.services import create_label
 from apps.tasks.models import Task, TaskLabel
 from apps.tasks.saved_views.services import create_view
 from apps.tasks.tests.factories import TaskFactory
+from apps.users.models import User
 from apps.users.tests.factories import PASSWORD, UserFactory
 from apps.webhooks.services import create_webhook, send_test
 from config.tests.browser.chromium import BINARY, Chromium, wait
@@ -124,6 +125,16 @@ def test_pg5_every_page_is_quiet_named_and_no_wider_than_its_window(tab, live_se
         assert tab.run("document.querySelectorAll('h1').length") == 1, path
         assert tab.run(UNNAMED) == [], path
         found += [(path, width) for width in wider(tab)]
+
+    User.objects.update(language="de")  # its words are longer
+    tab.resize(390, 844)
+    for path in paths:
+        tab.open(f"{live_server.url}{path}")
+        assert tab.run("document.documentElement.lang") == "de", path
+        found += [(path, "de")] if tab.run(SIDEWAYS) > 0 else []
+    tab.open(f"{live_server.url}{project}")
+    tab.run(AXE.read_text())
+    found += judged(tab, f"{project} in German")
 
     print(f"pages in Chromium: {len(paths) + 4} at {SIZES}, complaints {tab.complaints}, too wide {found}")
     assert found == []
