@@ -27,21 +27,31 @@ IS_STILL = "document.readyState === 'complete' && !document.querySelector('.htmx
 
 @dataclass(frozen=True)
 class Picture:
-    """What is looked at: a path (`{project}` and `{task}` are the demo's), the window, the colours, a click before."""
+    """What is looked at: a path (`{project}` and `{task}` are the demo's), the window, the colours, a click before.
+
+    After the click there has to be what `awaits` selects.
+    """
 
     name: str
     path: str
     window: tuple[int, int] = WIDE
     scheme: str = "light"
     click: str = ""
+    awaits: str = ".panel h1"
 
 
+SIGNED_OUT = (Picture("login", "/login/"),)
 PICTURES = (
     Picture("my-day", "/"),
     Picture("board", "/projects/{project}/board/", scheme="dark"),
     Picture("list", "/projects/{project}/", click=".row .t a"),
     Picture("task", "/tasks/{task}/"),
     Picture("phone", "/projects/{project}/", window=PHONE, scheme="dark"),
+    Picture("palette", "/", scheme="dark", click="[data-palette]", awaits="#palette .opt"),
+    Picture("search", "/search/?filter=label+in+(bug,+design)+and+priority+%3E%3D+high"),
+    Picture("project-settings", "/projects/{project}/settings/members/", scheme="dark"),
+    Picture("trash", "/trash/"),
+    Picture("calendar", "/projects/{project}/calendar/"),
 )
 
 
@@ -58,18 +68,18 @@ def sign_in(tab: Tab, url: str) -> dict[str, int]:
     return {"project": int(project), "task": int(task)}
 
 
-def take(tab: Tab, url: str, picture: Picture, ids: dict[str, int]) -> Path:
-    """Take one picture and return its file."""
+def take(tab: Tab, url: str, picture: Picture, ids: dict[str, int]) -> None:
+    """Take one picture into its file."""
     tab.resize(*picture.window)
     tab.prefer(picture.scheme)
     tab.open(url + picture.path.format(**ids))
     if picture.click:
         tab.click(picture.click)
-        tab.wait_for(".panel h1")
+        tab.wait_for(picture.awaits)
     wait(lambda: tab.run(IS_STILL))
     target = FOLDER / f"{picture.name}.webp"
     target.write_bytes(tab.picture())
-    return target
+    print(f"{target.relative_to(ROOT)}: {target.stat().st_size:,} bytes")
 
 
 def main(arguments: list[str]) -> int:
@@ -86,10 +96,11 @@ def main(arguments: list[str]) -> int:
         browser = Chromium(Path(folder))
         tab = browser.tab()
         tab.resize(*WIDE)
+        for picture in SIGNED_OUT:
+            take(tab, url.rstrip("/"), picture, {})
         ids = sign_in(tab, url.rstrip("/"))
         for picture in PICTURES:
-            path = take(tab, url.rstrip("/"), picture, ids)
-            print(f"{path.relative_to(ROOT)}: {path.stat().st_size:,} bytes")
+            take(tab, url.rstrip("/"), picture, ids)
         tab.close()
         browser.close()
     return 0

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from scripts.local.environment import ROOT
-from scripts.pictures.__main__ import FOLDER, PICTURES
+from scripts.pictures.__main__ import FOLDER, PICTURES, SIGNED_OUT
 
 PAGES = (ROOT / "README.md", ROOT / "docs" / "pages.md")
 
 
 def test_each_picture_is_taken_kept_and_shown():
-    taken = {f"{each.name}.webp" for each in PICTURES}
+    taken = {f"{each.name}.webp" for each in (*SIGNED_OUT, *PICTURES)}
     shown = "".join(Path(page).read_text() for page in PAGES)
 
     assert {each.name for each in FOLDER.iterdir()} == taken
