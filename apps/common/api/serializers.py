@@ -24,7 +24,7 @@ def fresh(field: ANY_FIELD) -> ANY_FIELD:
         copied: ANY_FIELD = deepcopy(field)
         return copied
     made = type(field).__new__(type(field))
-    made.__dict__.update(field.__dict__)
+    made.__dict__ |= field.__dict__
     return made
 
 
