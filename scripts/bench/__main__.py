@@ -26,6 +26,7 @@ from scripts.local import direct
 from scripts.local.stack import Stack
 
 DAY = "86400"
+FAN_OUT = "fan-out of 500 events to 10 webhooks"
 FAR = "page 90 of 100, page 1 of 2,000, page 1,000 of 2,000"  # operations that are reached by walking
 SCOPES = ("LOGIN", "WRITE", "REFRESH", "UPLOAD", "REPORTS", "BULK", "BULK_ITEMS", "SYNC")  # of rate limits
 MIXED = 10_000  # requests between two looks at the memory
@@ -103,6 +104,10 @@ class Bench:
             }
             if wanted in bulk.NAME:
                 result["bulk"] = self._bulk(draw, ours, tokens)
+            if wanted in FAN_OUT:
+                from scripts.bench import fan_out  # has models
+
+                result["fan_out"] = fan_out.compare(draw.project(), rounds=self.options.rounds)
             if self.options.memory:
                 result["memory"] = self._memory(chosen, ours, tokens)
             if self.options.open_loop:
@@ -339,6 +344,11 @@ def table(result: dict[str, Any]) -> str:
         for row in result.get("open_loop", [])
     ]
     lines += [bulk.line(result["bulk"])] if "bulk" in result else []
+    if found := result.get("fan_out"):
+        lines.append(
+            f"{FAN_OUT}: {found['ours_ms']:,.0f} ms, by an INSERT for each webhook {found['floor_ms']:,.0f} ms, "
+            f"{found['ratio']} of its speed ({found['target']} asked)"
+        )
     lines += [f"after {step['requests']:,} mixed requests: {step['mb']} MB" for step in result.get("memory", [])]
     return "\n".join(lines)
 

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from apps.users.credentials.tokens import AccessToken
 from apps.users.models import Session
+from scripts.bench import fan_out
 from scripts.bench.fill import Size, fill
 from scripts.bench.floor_routes import route
 from scripts.bench.operations import Draw, operations
@@ -52,6 +53,7 @@ def test_the_floor_finds_and_writes_the_rows_of_every_operation(settings):
             different[operation.name] = (floor, ours)
 
     assert different == {}
+    assert fan_out.compare(1, rounds=1).keys() == {"ours_ms", "floor_ms", "ratio", "target"}  # both made all deliveries
     names = {operation.name for operation in compared}
     assert names >= {"create", "change status", "move", "comment", "one task", "project list", "unread notifications"}
     assert names >= {"my open tasks, by due date", "search", "statistics", "board column", "sync page of 200"}
