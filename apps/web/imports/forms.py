@@ -117,7 +117,7 @@ class MappingForm(ServiceForm):
 
     def _add_column(self, column: dict[str, Any]) -> None:
         index = str(column["index"])
-        choices = [(target, TARGET_NAMES[target]) for target in TARGETS]
+        choices = [(target, TARGET_NAMES.get(target, target)) for target in TARGETS]
         label = column["header"] or _("Column %(number)s") % {"number": column["index"] + 1}
         self._add_field(
             f"columns_{index}",

@@ -6,7 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.imports import running
+from apps.imports.messages import ImportReady
 from apps.imports.models import ImportJob, ImportSource
+from apps.notifications.models import Notification
 from apps.projects.models import Membership, Project
 from apps.tasks.models import Task
 from apps.web.tests.browser import Browser
@@ -84,6 +86,7 @@ def test_im_a_file_is_mapped_tried_imported_and_taken_back_without_javascript(ma
     assert f"/tasks/{first.pk}/" in mara.links()
     mara.open("/notifications/")
     assert here in mara.links()
+    assert ImportReady.content(Notification.objects.get(kind="import_ready"), job).path == here
 
     mara.open(f"{here}?result=failed")
     assert "There is no such row." in mara.text
