@@ -126,12 +126,12 @@ def check(world, actor, *, examples):
     return count
 
 
-@pytest.mark.parametrize("actor", ["member", "staff"])
+@pytest.mark.parametrize("actor", ["member", "admin", "staff"])
 def test_generated_requests_are_answered_as_documented(world, actor):
-    assert check(world, actor, examples=3) > 150
+    assert check(world, actor, examples=2) > 150
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("actor", ["member", "staff"])
+@pytest.mark.parametrize("actor", ["member", "admin", "staff"])
 def test_five_thousand_generated_requests_are_answered_as_documented(world, actor):
-    assert check(world, actor, examples=80) >= 5_000
+    assert check(world, actor, examples=36) >= 5_000
