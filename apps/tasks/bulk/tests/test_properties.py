@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 
 import pytest
 from django.db import transaction
@@ -18,7 +19,8 @@ from apps.tasks.bulk.undoing import undo_batch
 from apps.tasks.models import Task, TaskLabel
 
 pytestmark = pytest.mark.django_db
-NUMBERS = pytest.mark.parametrize("examples", [12, pytest.param(100, marks=pytest.mark.slow)])
+MANY = int(os.environ.get("BULK_BATCHES") or 100)  # BULK_BATCHES=500 tries as many, when somebody has the time
+NUMBERS = pytest.mark.parametrize("examples", [12, pytest.param(MANY, marks=pytest.mark.slow)])
 REJECTING = {"blocked_done": "reject", "on_parent_done": "complete"}
 
 
