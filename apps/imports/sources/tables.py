@@ -77,14 +77,22 @@ def read_table(data: bytes, *, most: int) -> Content:
 
 def headers_in(data: bytes) -> list[str]:
     """Return the headers of what may be a CSV file, in lower case; none where it is not; raises nothing."""
+    return next(iter(first_rows(data, most=1)), [])
+
+
+def first_rows(data: bytes, *, most: int) -> list[list[str]]:
+    """Return the first rows of what may be a CSV file, in lower case, as far as it is; raises nothing."""
     text = beginning(data)
+    rows: list[list[str]] = []
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
             if any(cell.strip() for cell in cells):
-                return [cell.strip().lower() for cell in cells]
+                rows.append([cell.strip().lower() for cell in cells])
+            if len(rows) == most:
+                break
     except csv.Error:
         pass
-    return []
+    return rows
 
 
 def proposed_columns(content: Content) -> dict[str, str]:

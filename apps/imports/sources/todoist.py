@@ -14,11 +14,13 @@ from apps.common.instants import utc
 from apps.imports.dates import NUMERIC, read_date
 from apps.imports.sources.items import Content, FoundComment, Item, Skip
 from apps.imports.sources.json_texts import object_of, parsed, text_of
-from apps.imports.sources.tables import RowIds, headers_in, read_table
+from apps.imports.sources.tables import RowIds, first_rows, read_table
 from apps.imports.sources.texts import unsupported
 
 NEEDED = {"type", "content"}
 TELLING = {"indent", "priority", "responsible", "date_lang"}  # one of them is there as well
+ROW_KINDS = (["task"], ["section"], ["note"], ["meta"])
+LOOKED_AT = 50  # rows
 # Columns that say something about another one, or nothing about a task
 USED = {"type", "content", "description", "priority", "indent", "author", "responsible", "date", "due_date"} | {
     *("date_lang", "due_date_lang", "timezone", "duration", "duration_unit", "deadline", "deadline_lang"),
@@ -37,9 +39,13 @@ Row = Mapping[str, str]
 
 
 def is_todoist(data: bytes) -> bool:
-    """Return whether a file has the headers of Todoist."""
-    headers = set(headers_in(data))
-    return headers >= NEEDED and bool(headers & TELLING)
+    """Return whether a file has the headers of Todoist, and a row of a kind that it has."""
+    rows = first_rows(data, most=LOOKED_AT)
+    headers = rows[0] if rows else []
+    if not (set(headers) >= NEEDED and set(headers) & TELLING):
+        return False
+    kind = headers.index("type")
+    return len(rows) == 1 or any(cells[kind : kind + 1] in ROW_KINDS for cells in rows[1:])
 
 
 def read_todoist(data: bytes, *, most: int) -> Content:

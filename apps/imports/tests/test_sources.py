@@ -74,6 +74,12 @@ HOSTILE = (
 )
 
 
+def test_im_auto_takes_a_table_with_headers_of_todoist_for_what_its_rows_say():
+    rows = ("Bug,Fix it,High", "Task,Fix it,1")
+
+    assert [source_of(f"Type,Content,Priority\n{row}\n".encode()) for row in rows] == ["csv", "todoist"]
+
+
 def outcome(admin, project, data, source):
     """Import a file, and return how that ended."""
     try:
