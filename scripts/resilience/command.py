@@ -18,6 +18,7 @@ SCENARIOS = (
     "fault_points",
     "kafka",
     "mail_outage",
+    "pages",
     "redis_outage",
     "reminders",
     "streams",
