@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from apps.common.lists import kept
+from apps.common.sql.statements import prepared
+from apps.tasks.services import saving
 from apps.tasks.views import TaskViewSet
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +41,11 @@ class Walk:
         if "/tests/" not in name and not name.startswith(OBSERVERS) and name not in self.modules:
             self.modules.append(name)
 
-    def execute(self, execute, sql, params, many, context):
-        if self._mark in sql and not self.until_sql:
+    def run(self, text: str, *values: Any) -> Any:
+        """Run a kept statement, which `prepared` would have run."""
+        if self._mark in text and not self.until_sql:
             self.until_sql = list(self.modules)
-        return execute(sql, params, many, context)
+        return prepared(text, *values)
 
 
 @contextmanager
@@ -58,8 +61,9 @@ def walking(method: str, mark: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
         finally:
             sys.setprofile(before)
 
-    with monkeypatch.context() as patched, connection.execute_wrapper(walk.execute):
+    with monkeypatch.context() as patched:
         patched.setattr(TaskViewSet, method, profiled)
+        patched.setattr(saving, "prepared", walk.run)
         yield walk
 
 
