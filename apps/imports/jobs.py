@@ -7,7 +7,8 @@ from celery import shared_task
 from apps.common.clock import database_now
 from apps.common.monitoring.heartbeat import beat
 from apps.common.nudge import nudge
-from apps.imports import running, services
+from apps.imports import services
+from apps.imports.writing import running
 
 
 @shared_task(name="imports.run")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.imports.mapping import proposed_words, words_of
+from apps.imports.judging.mapping import proposed_words, words_of
 from apps.imports.models import ImportJob
 from apps.imports.sources.formats import AUTO, read_file, source_of
 from apps.imports.sources.items import Content, Item

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.common.api.serializers import IdField, InstantField, StrictMixin, StrictSerializer, TextField
-from apps.imports.dates import ORDERS
+from apps.imports.judging.dates import ORDERS
 from apps.imports.models import ImportJob, ImportRow, ImportSource, OnExisting, RowResult
 from apps.imports.reading import AUTO, TARGETS
 from apps.tasks.models import LABEL_NAME_LENGTH, Priority, Status

@@ -18,10 +18,10 @@ from apps.common.origin import current_door, require_all_projects
 from apps.common.purging import purge
 from apps.common.transactions import write
 from apps.common.uuid7 import uuid7
-from apps.imports.mapping import missing_of
+from apps.imports.judging.mapping import missing_of
 from apps.imports.models import ImportJob, ImportRow, ImportState
 from apps.imports.reading import AUTO, analysed, proposed_mapping, read_content, source_of, stored_content
-from apps.imports.running import QUEUE, RUN
+from apps.imports.writing.running import QUEUE, RUN
 from apps.projects.models import Membership
 from apps.projects.roles import Capability
 from apps.projects.services import lock_project_as, require_active

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from apps.imports.dates import LONGEST
+from apps.imports.judging.dates import LONGEST
 from apps.imports.sources.items import Content, FoundComment, FoundRelation, Item
 from apps.imports.sources.tables import headers_in, read_table
 from apps.imports.sources.texts import unsupported

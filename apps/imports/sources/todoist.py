@@ -11,7 +11,7 @@ from functools import lru_cache
 from apps.common.days import zone_named
 from apps.common.errors import ValidationError
 from apps.common.instants import utc
-from apps.imports.dates import NUMERIC, read_date
+from apps.imports.judging.dates import NUMERIC, read_date
 from apps.imports.sources.items import Content, FoundComment, Item, Skip
 from apps.imports.sources.json_texts import object_of, parsed, text_of
 from apps.imports.sources.tables import RowIds, first_rows, read_table

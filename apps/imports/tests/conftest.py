@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.imports import running
 from apps.imports.models import ImportJob
+from apps.imports.writing import running
 
 
 @pytest.fixture(autouse=True)

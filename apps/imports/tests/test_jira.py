@@ -7,7 +7,7 @@ from operator import attrgetter
 import pytest
 
 from apps.common.errors import ValidationError
-from apps.imports.dates import read_date
+from apps.imports.judging.dates import read_date
 from apps.imports.reading import items_of
 from apps.imports.sources.jira import read_jira
 from apps.imports.sources.tables import proposed_columns

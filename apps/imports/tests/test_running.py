@@ -10,10 +10,11 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from apps.common.clock import database_now
-from apps.imports import jobs, running, services
+from apps.imports import jobs, services
 from apps.imports.models import ImportJob, ImportRow
 from apps.imports.monitoring import imports, states
 from apps.imports.tests.conftest import stored
+from apps.imports.writing import running
 from apps.projects.erasure import erase_below
 from apps.projects.models import Activity, Membership
 from apps.projects.services import archive_project

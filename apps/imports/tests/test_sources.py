@@ -7,10 +7,11 @@ import json
 import pytest
 
 from apps.common.errors import ConflictError, ValidationError
-from apps.imports import running, services
+from apps.imports import services
 from apps.imports.models import ImportSource
 from apps.imports.sources.formats import source_of
 from apps.imports.tests import samples
+from apps.imports.writing import running
 from apps.projects.models import Activity
 from apps.tasks.models import Comment, Label, Relation, Task
 

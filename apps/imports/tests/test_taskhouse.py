@@ -10,11 +10,11 @@ import pytest
 
 from apps.common.errors import ValidationError
 from apps.exports.tests.conftest import ask, export_of, rows  # noqa: F401 - fixtures
-from apps.imports import running
 from apps.imports.models import ImportJob
 from apps.imports.reading import read_content, source_of
-from apps.imports.shared_views import ORDERED_BY
 from apps.imports.tests.test_untrusted import packed
+from apps.imports.writing import running
+from apps.imports.writing.shared_views import ORDERED_BY
 from apps.projects.models import Activity, Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.attachments import storage

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from apps.common.errors import ValidationError
-from apps.imports import running
 from apps.imports.reading import read_content
 from apps.imports.tests.samples import TRELLO
+from apps.imports.writing import running
 from apps.projects.models import Project
 from apps.tasks.models import Comment, Label, Task
 

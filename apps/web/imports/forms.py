@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.common.errors import DomainError
-from apps.imports.dates import ORDERS
+from apps.imports.judging.dates import ORDERS
 from apps.imports.models import ImportJob, ImportSource, OnExisting
 from apps.imports.reading import AUTO, TARGETS, member_names
 from apps.imports.serializers import ImportChangeSerializer

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.imports import running
 from apps.imports.messages import ImportReady
 from apps.imports.models import ImportJob, ImportSource
+from apps.imports.writing import running
 from apps.notifications.models import Notification
 from apps.projects.models import Membership, Project
 from apps.tasks.models import Task

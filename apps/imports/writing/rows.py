@@ -11,9 +11,9 @@ from django.db import transaction
 from apps.common.errors import DomainError
 from apps.common.instants import utc
 from apps.common.text.normal_form import normal_form
-from apps.imports.judging import COMPARED, NOT_ARCHIVED, Judged, digests
-from apps.imports.linking import may_have_child, tasks_by_external_id
+from apps.imports.judging.values import COMPARED, NOT_ARCHIVED, Judged, digests
 from apps.imports.models import ImportJob, ImportRow, OnExisting, RowResult
+from apps.imports.writing.linking import may_have_child, tasks_by_external_id
 from apps.projects.models import Project
 from apps.tasks import services
 from apps.tasks.labels.services import carried_by_each, labels_named

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from apps.imports.judging import Judged
-from apps.imports.relating import plan_relations
+from apps.imports.judging.relating import plan_relations
+from apps.imports.judging.values import Judged
 from apps.tasks.subtasks.placing import MAX_CHILDREN
 from apps.tasks.subtasks.tree import MAX_DEPTH
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dateutil import parser
 
 from apps.common.instants import DATE
-from apps.imports.words_of_dates import in_english
+from apps.imports.judging.words_of_dates import in_english
 
 LONGEST = 64  # characters
 NUMERIC = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\b", re.ASCII)

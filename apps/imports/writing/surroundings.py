@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.common.errors import ConflictError
 from apps.common.text.normal_form import normal_form
-from apps.imports.judging import Judge, one_line
+from apps.imports.judging.values import Judge, one_line
 from apps.imports.models import ImportJob
 from apps.imports.sources.items import Content, FoundLabel, FoundProject
 from apps.imports.sources.texts import clean

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from apps.imports.judging import Judge, Judged
+from apps.imports.judging.relating import ABSENT, named_in, relations_left_out
+from apps.imports.judging.values import Judge, Judged
 from apps.imports.models import ImportJob, ImportRow, RowResult
-from apps.imports.relating import ABSENT, named_in, relations_left_out
 from apps.projects.models import Project
 from apps.tasks.attachments.services import ImportedFile, import_files
 from apps.tasks.comments.services import ImportedComment, import_comments

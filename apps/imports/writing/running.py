@@ -23,16 +23,16 @@ from apps.common.monitoring.request_id import request_id_of
 from apps.common.origin import Door, Origin, acting_through
 from apps.common.transactions import write
 from apps.imports import messages
-from apps.imports.judging import Judge, Judged
-from apps.imports.linking import Linker, needs_graph
+from apps.imports.judging.planning import plan
+from apps.imports.judging.relating import named_in
+from apps.imports.judging.values import Judge, Judged
 from apps.imports.models import ImportJob, ImportRow, ImportState, RowResult
-from apps.imports.planning import plan
 from apps.imports.reading import items_of, stored_content
-from apps.imports.relating import named_in
-from apps.imports.shared_views import make_views
 from apps.imports.sources.items import Content
-from apps.imports.surroundings import label_colors, make_labels, make_project
-from apps.imports.writing import Writer
+from apps.imports.writing.linking import Linker, needs_graph
+from apps.imports.writing.rows import Writer
+from apps.imports.writing.shared_views import make_views
+from apps.imports.writing.surroundings import label_colors, make_labels, make_project
 from apps.notifications.services import notify
 from apps.projects.events import EventType
 from apps.projects.models import Membership, Project

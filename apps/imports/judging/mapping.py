@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apps.imports.dates import proposed_order
-from apps.imports.relating import count_relations
+from apps.imports.judging.dates import proposed_order
+from apps.imports.judging.relating import count_relations
 from apps.imports.sources.items import Item
 from apps.tasks.models import Priority, Status
 

@@ -14,7 +14,7 @@ from apps.common.api.file_names import clean_file_name
 from apps.common.days import start_of_day, zone_named
 from apps.common.instants import utc
 from apps.common.text.normal_form import normal_form
-from apps.imports.dates import read_date
+from apps.imports.judging.dates import read_date
 from apps.imports.sources.items import FoundComment, FoundFile, FoundRelation, Item
 from apps.imports.sources.texts import clean
 from apps.tasks.days.ending import end_of_day

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from apps.imports.judging import Judged
+from apps.imports.judging.values import Judged
 from apps.imports.sources.items import FoundRelation, Item
 from apps.tasks.models import READ_FROM_TO, RelationKind
 from apps.tasks.precedence import Precedence

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from apps.common.errors import DomainError
-from apps.imports.judging import Judge, one_line
-from apps.imports.linking import tasks_by_external_id
+from apps.imports.judging.values import Judge, one_line
 from apps.imports.models import ImportJob
 from apps.imports.sources.items import Content, FoundView
+from apps.imports.writing.linking import tasks_by_external_id
 from apps.projects.models import Membership, Project
 from apps.tasks.filtering.checking import check
 from apps.tasks.filtering.json_form import as_json, read_json
