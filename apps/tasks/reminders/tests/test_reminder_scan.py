@@ -69,7 +69,8 @@ def test_a_hundred_thousand_due_tasks_are_entered_fast_and_in_little_memory():
     seed(users=100, projects=20, tasks=100_000)
     demo = Notification.objects.count()
     now = timezone.now()
-    Task.objects.update(
+    tasks = Task.objects.filter(trash=None)  # nobody is reminded of what is in the trash
+    tasks.update(
         status="todo", completed_at=None, created_at=now - timedelta(days=2), due_date=now + timedelta(hours=12)
     )
     with connection.cursor() as cursor:
@@ -83,7 +84,7 @@ def test_a_hundred_thousand_due_tasks_are_entered_fast_and_in_little_memory():
     print(f"\nfirst scan: {first['rows']:,} rows in {first['seconds']:.1f} s, {rate:,.0f} a second, "
           f"{first['seconds'] / floor:.1f} times a bare copy, peak {first['megabytes']} MB")  # fmt: skip
     print(f"next scan: {second['rows']:,} rows in {second['seconds']:.1f} s, peak {second['megabytes']} MB")
-    assert first["rows"] == Notification.objects.count() - demo == 100_000
+    assert first["rows"] == Notification.objects.count() - demo == tasks.count() > 99_000
     # On a machine of its own that is more than 5,000 rows a second; the ratio holds on a busy one too.
     assert first["seconds"] <= TIMES_THE_FLOOR * floor
     assert max(first["megabytes"], second["megabytes"]) < 200
