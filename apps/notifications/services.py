@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
@@ -117,6 +117,29 @@ def notify(
         for recipient_id in sorted(set(recipient_ids))
     )
     notify_many(entries)
+
+
+class Requested(Protocol):
+    """A row that a person asked for, such as a report."""
+
+    pk: int
+    created_by_id: int
+
+    @property
+    def project_id(self) -> int | None:
+        """Return the project that it is about, if it is about one."""
+
+
+def notify_requester(kind: type[Kind], row: Requested, *, name: str) -> None:
+    """Notify the person who asked for the row that it is ready; `data` has its id under `name`."""
+    notify(
+        kind,
+        recipient_ids=[row.created_by_id],
+        dedupe=f"{kind.name}:{row.pk}",
+        actor_id=row.created_by_id,
+        project_id=row.project_id,
+        data={name: row.pk},
+    )
 
 
 @write

@@ -14,7 +14,7 @@ from apps.common.monitoring.request_id import current_request_id, request_id_of
 from apps.common.nudge import nudge
 from apps.common.purging import purge
 from apps.common.transactions import write
-from apps.notifications.services import notify
+from apps.notifications.services import notify_requester
 from apps.projects.roles import Capability
 from apps.projects.services import lock_project_as
 from apps.reports import messages
@@ -80,14 +80,7 @@ def _finish(report: Report, content: Content) -> None:
         error="",
     )
     if finished:
-        notify(
-            messages.ReportReady,
-            recipient_ids=[report.created_by_id],
-            dedupe=f"report_ready:{report.pk}",
-            actor_id=report.created_by_id,
-            project_id=report.project_id,
-            data={"report": report.pk},
-        )
+        notify_requester(messages.ReportReady, report, name="report")
 
 
 def _put_off(report: Report, error: str) -> None:

@@ -33,7 +33,7 @@ from apps.imports.writing.linking import Linker, needs_graph
 from apps.imports.writing.rows import Writer
 from apps.imports.writing.shared_views import make_views
 from apps.imports.writing.surroundings import label_colors, make_labels, make_project
-from apps.notifications.services import notify
+from apps.notifications.services import notify_requester
 from apps.projects.events import EventType
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability
@@ -232,11 +232,4 @@ def _finish(job: ImportJob, state: ImportState, error: str = "") -> None:
             event = Event(type=EventType.IMPORT_FINISHED, object_id=row.pk, changes=counts)
             record_event(row.project_id, event, actor_id=row.created_by_id)
             keep_changes(batch, actor=row.created_by, action=Action.IMPORT, mode=Mode.BEST_EFFORT, changed=changed)
-    notify(
-        messages.ImportReady,
-        recipient_ids=[row.created_by_id],
-        dedupe=f"import_ready:{row.pk}",
-        actor_id=row.created_by_id,
-        project_id=row.project_id,
-        data={"import": row.pk},
-    )
+    notify_requester(messages.ImportReady, row, name="import")
