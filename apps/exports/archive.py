@@ -20,25 +20,18 @@ _as_json = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Sink:
-    """What the archive is written to: the file on its way in, its size and its checksum."""
+    """The file on its way in, as `zipfile` wants to write to it."""
 
     def __init__(self, target: IncomingFile) -> None:
-        self._target, self._digest, self.size = target, hashlib.sha256(), 0
+        self._target = target
 
     def write(self, data: bytes) -> int:
         """Append `data`; InsufficientStorageError when it does not fit."""
         self._target.write(data)
-        self._digest.update(data)
-        self.size += len(data)
         return len(data)
 
     def flush(self) -> None:
         """Do nothing: `seal` brings everything to the disk."""
-
-    @property
-    def sha256(self) -> str:
-        """Return the checksum of what has been written."""
-        return self._digest.hexdigest()
 
 
 class Archive:

@@ -20,7 +20,7 @@ from apps.exports import messages
 from apps.exports.archive import Sink
 from apps.exports.content import write_export
 from apps.exports.models import Export, ExportScope, ExportState
-from apps.notifications.services import notify
+from apps.notifications.services import notify_requester
 from apps.projects.roles import Capability
 from apps.projects.services import lock_project_as
 from apps.tasks.attachments import storage
@@ -95,8 +95,7 @@ def _build(export: Export) -> None:
     leases.held(QUEUE, export).update(next_attempt_at=database_now() + longest)
     storage_name = storage.new_name(FOLDER)
     try:
-        sink = _written(export, storage_name)
-        is_kept = _finish(export, storage_name, sink)
+        is_kept = _finish(export, _written(export, storage_name))
     except Exception as error:
         logger.exception("Export %s could not be built, attempt %s", export.pk, export.attempts)
         storage.remove(storage_name)
@@ -106,43 +105,35 @@ def _build(export: Export) -> None:
         storage.remove(storage_name)
 
 
-def _written(export: Export, storage_name: str) -> Sink:
+def _written(export: Export, storage_name: str) -> storage.IncomingFile:
     """Write the file and give it its place in the storage."""
     storage.require_room(0)
     target = storage.IncomingFile(storage_name)
     try:
-        sink = Sink(target)
-        write_export(export, sink)
+        write_export(export, Sink(target))
         target.seal()
         target.place()
     finally:
         target.close()
-    return sink
+    return target
 
 
 @write
-def _finish(export: Export, storage_name: str, sink: Sink) -> bool:
+def _finish(export: Export, file: storage.IncomingFile) -> bool:
     """Keep the file and notify whoever asked for it; False when the claim has passed on, or the row is gone."""
     now = database_now()
     finished = leases.held(QUEUE, export).update(
         state=ExportState.READY,
         lease=None,
-        storage_name=storage_name,
-        size=sink.size,
-        sha256=sink.sha256,
+        storage_name=file.storage_name,
+        size=file.size,
+        sha256=file.sha256,
         error="",
         finished_at=now,
         expires_at=now + timedelta(hours=settings.EXPORT_HOURS),
     )
     if finished:
-        notify(
-            messages.ExportReady,
-            recipient_ids=[export.created_by_id],
-            dedupe=f"export_ready:{export.pk}",
-            actor_id=export.created_by_id,
-            project_id=export.project_id,
-            data={"export": export.pk},
-        )
+        notify_requester(messages.ExportReady, export, name="export")
     return bool(finished)
 
 

@@ -7,6 +7,7 @@ atomic; any other storage (S3) gets the complete file from the machine's tempora
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 import shutil
@@ -21,7 +22,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
-from apps.common.errors import InsufficientStorageError
+from apps.common.errors import InsufficientStorageError, PayloadTooLargeError
 
 FOLDER = "attachments"
 INCOMING = "incoming"
@@ -57,10 +58,14 @@ def require_room(size: int) -> None:
 
 
 class IncomingFile:
-    """A file on its way in: written piece by piece, sealed (on the disk for good), then placed."""
+    """A file on its way in: written piece by piece, counted and hashed, sealed (on the disk for good), then placed."""
 
-    def __init__(self, storage_name: str) -> None:
+    def __init__(self, storage_name: str, *, limit: int | None = None) -> None:
+        """Begin the file, which takes `limit` bytes at most."""
         self.storage_name = storage_name
+        self.limit = limit
+        self.size = 0
+        self._digest = hashlib.sha256()
         self.path = _incoming_path(storage_name)
         with rejected_when_full():
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,9 +73,18 @@ class IncomingFile:
         self._file = os.fdopen(descriptor, "wb")
 
     def write(self, data: bytes) -> None:
-        """Append `data`; InsufficientStorage when it does not fit."""
+        """Append `data`; PayloadTooLarge beyond the limit, InsufficientStorage when it does not fit."""
+        self.size += len(data)
+        if self.limit is not None and self.size > self.limit:
+            raise PayloadTooLargeError(f"The file is larger than {self.limit} bytes.")
         with rejected_when_full():
             self._file.write(data)
+        self._digest.update(data)
+
+    @property
+    def sha256(self) -> str:
+        """Return the digest of what has been written, in hexadecimal."""
+        return self._digest.hexdigest()
 
     def seal(self) -> None:
         """Bring every byte to the disk and close the file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import F
 
-from apps.common.errors import DomainError, InsufficientStorageError, PayloadTooLargeError, ValidationError
-from apps.projects.events import EventType
+from apps.common.errors import DomainError, InsufficientStorageError, ValidationError
 from apps.projects.models import Project
-from apps.projects.services import Event, record_events
+from apps.projects.services import record_events
 from apps.tasks.attachments import storage
 from apps.tasks.attachments.content_types import identify
 from apps.tasks.attachments.services.detaching import reserve_bytes
+from apps.tasks.attachments.services.uploading import event_of_file
 from apps.tasks.models import Attachment, AttachmentState, Task
 
 
@@ -53,17 +52,7 @@ def import_files(project: Project, files: Sequence[ImportedFile], *, actor_id: i
         for _, row in taken:
             storage.remove(row.storage_name)
         raise
-    events = [
-        Event(
-            type=EventType.ATTACHMENT_CREATED,
-            changes={"attachments": (None, row.name)},
-            object_id=row.pk,
-            task_id=each.task.pk,
-            task_key=each.task.key,
-        )
-        for each, row in taken
-    ]
-    record_events(project.pk, events, actor_id=actor_id)
+    record_events(project.pk, [event_of_file(row, each.task) for each, row in taken], actor_id=actor_id)
     return reasons
 
 
@@ -85,20 +74,15 @@ def _take(file: ImportedFile, project: Project) -> Attachment:
     """Bring the bytes of a file to their place and count them; return its row, not saved. Raises DomainErrors."""
     storage.require_room(0)
     name = storage.new_name()
-    incoming = storage.IncomingFile(name)
-    size, digest = 0, hashlib.sha256()
+    incoming = storage.IncomingFile(name, limit=settings.ATTACHMENT_MAX_BYTES)
     try:
         for chunk in file.chunks():
-            size += len(chunk)
-            if size > settings.ATTACHMENT_MAX_BYTES:
-                raise PayloadTooLargeError(f"The file is larger than {settings.ATTACHMENT_MAX_BYTES} bytes.")
             incoming.write(chunk)
-            digest.update(chunk)
-        if not size:
+        if not incoming.size:
             raise ValidationError.at("/file", "empty", "The file is empty.")
         incoming.seal()
         content_type = identify(incoming.path, name=file.name)
-        reserve_bytes(project.pk, size)
+        reserve_bytes(project.pk, incoming.size)
         incoming.place()
     except BaseException:
         incoming.close()
@@ -110,8 +94,8 @@ def _take(file: ImportedFile, project: Project) -> Attachment:
         uploaded_by_id=file.uploaded_by_id,
         name=file.name,
         storage_name=name,
-        size=size,
-        sha256=digest.hexdigest(),
+        size=incoming.size,
+        sha256=incoming.sha256,
         content_type=content_type,
         state=AttachmentState.READY,
         created_at=file.uploaded_at,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
 
-from apps.common.errors import ConflictError, NotFoundError, PayloadTooLargeError
+from apps.common.errors import ConflictError, NotFoundError
 from apps.common.faults import declare, fault_point
 from apps.common.transactions import write
 from apps.projects.events import EventType
@@ -49,9 +48,7 @@ class Upload:
         InsufficientStorage when the disk is nearly full.
         """
         require_room(announced)
-        self.size = 0
         self.is_ready = False
-        self._digest = hashlib.sha256()
         self.attachment = _commit_row(actor=actor, task_id=task.pk, name=name)
         fault_point("upload.row_committed")
         self._incoming: IncomingFile | None = None
@@ -60,22 +57,23 @@ class Upload:
     def incoming(self) -> IncomingFile:
         """Return the file, opened at the first use."""
         if self._incoming is None:
-            self._incoming = IncomingFile(self.attachment.storage_name)
+            self._incoming = IncomingFile(self.attachment.storage_name, limit=settings.ATTACHMENT_MAX_BYTES)
         return self._incoming
 
     def write(self, data: bytes) -> None:
-        """Append `data`, counting and hashing; PayloadTooLarge beyond ATTACHMENT_MAX_BYTES."""
-        self.size += len(data)
-        if self.size > settings.ATTACHMENT_MAX_BYTES:
-            raise PayloadTooLargeError(f"The file is larger than {settings.ATTACHMENT_MAX_BYTES} bytes.")
+        """Append `data`. Raises what `IncomingFile.write` raises."""
         self.incoming.write(data)
-        self._digest.update(data)
         fault_point("upload.half_written")
 
     @property
+    def size(self) -> int:
+        """Return how many bytes have been written."""
+        return self._incoming.size if self._incoming else 0
+
+    @property
     def sha256(self) -> str:
-        """Return the digest of what has been written, in hexadecimal."""
-        return self._digest.hexdigest()
+        """Return the digest of what has been written, in hexadecimal; an empty text for nothing."""
+        return self._incoming.sha256 if self._incoming else ""
 
     def place(self) -> None:
         """Bring the complete file to its place, after a look at what it is.
@@ -146,13 +144,17 @@ def publish(*, actor: User, upload: Upload) -> Attachment:
     if not uploading.update(**{field: getattr(attachment, field) for field in fields}):
         raise NotFoundError  # given up by the clean-up, or the task was deleted
     Task.objects.filter(pk=task.pk).update(attachments_count=F("attachments_count") + 1)
-    event = Event(
+    record_event(task.project_id, event_of_file(attachment, task), actor_id=actor.pk)
+    fault_point("upload.before_commit")
+    return attachment
+
+
+def event_of_file(attachment: Attachment, task: Task) -> Event:
+    """Return the event of a file that was attached to the task."""
+    return Event(
         type=EventType.ATTACHMENT_CREATED,
         changes={"attachments": (None, attachment.name)},
         object_id=attachment.pk,
         task_id=task.pk,
         task_key=task.key,
     )
-    record_event(task.project_id, event, actor_id=actor.pk)
-    fault_point("upload.before_commit")
-    return attachment
