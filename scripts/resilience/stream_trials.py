@@ -104,7 +104,7 @@ class Trials:
         listening = [one for one in self.listeners if one.is_open and one.token != self.people.tokens[0]]
         close_all(self._streams_of(0))
         self.installation.processes["stream"].send_signal(signal.SIGHUP)
-        told = read_until(listening, lambda one: not one.is_open, seconds=60)
+        ended = read_until(listening, lambda one: not one.is_open, seconds=60)
         byes = sum(any(event.name == "bye" and event.at >= began for event in one.heard) for one in listening)
         self.create()  # while nobody listens
         time.sleep(RETRY)
@@ -113,7 +113,7 @@ class Trials:
         read_until(listening, lambda one: _was_caught_up(one, project, again), seconds=10)
         missed = sum(not _was_caught_up(one, project, again) for one in listening)
         self.listeners = listening
-        self.check("reload", told and byes == len(listening) and not missed)
+        self.check("reload", ended and byes == len(listening) and not missed)
         return {"streams": len(listening), "byes": byes, "back_in_seconds": round(seconds, 1), "missed": missed}
 
     def poll(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class Trials:
         return {"page": page, "poll": first, "poll_unchanged": same, "poll_after_change": other}
 
     def killed(self, *, with_proxy: bool) -> dict[str, Any]:
-        """Kill the stream process: who asks for a stream is sent to polling at once."""
+        """Kill the stream process: clients that want a stream are sent to polling at once."""
         self.installation.close_stream_port()
         self.installation.kill("stream")
         one = Listener(self.people.owner)

@@ -13,26 +13,29 @@ from apps.tasks.models import Priority, Status
 
 MAX_VALUES = 2_000  # different words of one kind that a mapping lists
 WORD_LENGTH = 200  # characters; longer ones are no words, and not listed
-STATUSES: Mapping[str, str] = {
-    word: status
-    for status, words in {
+
+
+def _by_word(table: Mapping[str, str]) -> Mapping[str, str]:
+    """Return our words by those of other tools; `table` has these behind each of ours, with bars between them."""
+    return {word: ours for ours, words in table.items() for word in words.split("|")}
+
+
+STATUSES = _by_word(
+    {
         Status.TODO: "to do|todo|open|new|backlog|not started|reopened|pending|selected for development|inbox|ready",
         Status.IN_PROGRESS: "in progress|in_progress|doing|started|active|in development|wip|working on it",
         Status.REVIEW: "review|in review|code review|testing|qa|in testing|verify|waiting for review",
         Status.DONE: "done|closed|complete|completed|resolved|finished|archived|won't do|wont do|cancelled|canceled",
-    }.items()
-    for word in words.split("|")
-}
-PRIORITIES: Mapping[str, str] = {
-    word: priority
-    for priority, words in {
+    }
+)
+PRIORITIES = _by_word(
+    {
         Priority.LOW: "low|lowest|minor|trivial|p4|4",
         Priority.MEDIUM: "medium|normal|major|p3|3|none",
         Priority.HIGH: "high|important|p2|2",
         Priority.URGENT: "urgent|highest|critical|blocker|p1|1",
-    }.items()
-    for word in words.split("|")
-}
+    }
+)
 
 
 def words_of(items: Sequence[Item]) -> dict[str, Any]:

@@ -47,6 +47,21 @@ def imported(api, upload):
 
 
 @pytest.fixture
+def run_anyhow(api):
+    """Run an analysed import with every status as to do and ISO dates, and return its JSON."""
+
+    def run(user, job):
+        url = f"/api/imports/{job['id']}/"
+        words = dict.fromkeys(job["mapping"]["statuses"], "todo")
+        assert api(user).patch(url, {"mapping": {"statuses": words, "dates": {"order": "iso"}}}).status_code == 200
+        assert api(user).post(f"{url}run/", {}).status_code == 202
+        running.run_due()
+        return api(user).get(url).json()
+
+    return run
+
+
+@pytest.fixture
 def results(api):
     """Return the rows of an import as the API shows them."""
 

@@ -45,6 +45,17 @@ def errors_at(browser, name):
     return browser.page.xpath("//*[@name=$name]/..//*[contains(@class,'error')]/text()", name=name)
 
 
+def _what_is_missing_is_said_at_its_field(mara, here, *, status):
+    """And nothing that was typed is lost."""
+    label, person = field(mara, "red"), field(mara, "Bob")
+    assert mara.send(here, act="run", **{label: "Colour", person: "nobody"}).status_code == 422
+    assert errors_at(mara, person) == ["The project has no member of this name."]
+    assert mara.page.xpath("//*[@name=$name]/@value", name=label) == ["Colour"]
+    assert mara.send(here, act="run", **{person: "member"}).status_code == 409
+    assert errors_at(mara, status) == ["Choose a status."]
+    assert mara.page.xpath("//*[@name=$name]/@value", name=label) == ["Colour"]
+
+
 def test_im_a_file_is_mapped_tried_imported_and_taken_back_without_javascript(mara, project, member):
     settings = f"/projects/{project.pk}/settings/"
     mara.open(settings)
@@ -56,14 +67,8 @@ def test_im_a_file_is_mapped_tried_imported_and_taken_back_without_javascript(ma
     assert "2 tasks" in mara.text
     assert "Paint <b>" in mara.text
 
-    # Something is missing: said at its field, and nothing that was typed is lost
-    status, label, person = (field(mara, word) for word in ("Waiting", "red", "Bob"))
-    assert mara.send(here, act="run", **{label: "Colour", person: "nobody"}).status_code == 422
-    assert errors_at(mara, person) == ["The project has no member of this name."]
-    assert mara.page.xpath("//*[@name=$name]/@value", name=label) == ["Colour"]
-    assert mara.send(here, act="run", **{person: "member"}).status_code == 409
-    assert errors_at(mara, status) == ["Choose a status."]
-    assert mara.page.xpath("//*[@name=$name]/@value", name=label) == ["Colour"]
+    status = field(mara, "Waiting")
+    _what_is_missing_is_said_at_its_field(mara, here, status=status)
     assert Task.objects.count() == 0
 
     mara.send(here, act="try", **{status: "review"})
