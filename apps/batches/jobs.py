@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.batches import services
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.common.monitoring.heartbeat import beat
 
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from apps.batches.models import Batch, State
-from apps.common.leases import LEASE
+from apps.common.background.leases import LEASE
 from apps.common.monitoring.doctor import Finding, Level, check
 from apps.common.monitoring.metrics import register_gauge
 

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from apps.batches.context import RunningBatch, current_batch
 from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome, State
+from apps.common.background.purging import purge
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.origin import current_door
-from apps.common.purging import purge
 from apps.common.sql.statements import prepared
 from apps.users.models import User
 

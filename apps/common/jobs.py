@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apps.common.clock import database_now
+from apps.common.background.purging import purge
+from apps.common.dates.clock import database_now
 from apps.common.models import IdempotencyRecord
 from apps.common.monitoring.heartbeat import beat
-from apps.common.purging import purge
 
 
 @shared_task(name="common.purge_idempotency_keys")

@@ -21,7 +21,7 @@ class TimestampedModel(models.Model):
 
 
 class Leased(models.Model):
-    """Adds what a row of work needs to be claimed, see `apps.common.leases`."""
+    """Adds what a row of work needs to be claimed, see `apps.common.background.leases`."""
 
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now, help_text="Also the end of a running lease.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apps.common.instants import utc
+from apps.common.dates.instants import utc
 from apps.projects.event_data import event_data
 from apps.projects.models import Activity
 

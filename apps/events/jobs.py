@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.common.monitoring.heartbeat import beat
 from apps.events.relay.lock import relay_lock
 from apps.events.relay.services import publish_round

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db.models import Count, Min
 
-from apps.common.clock import database_now
+from apps.common.background.wake import CHANNEL
+from apps.common.dates.clock import database_now
 from apps.common.monitoring.doctor import Finding, Level, check
 from apps.common.monitoring.metrics import register_gauge
-from apps.common.wake import CHANNEL
 from apps.projects.models import Activity
 
 LATE = timedelta(minutes=5)

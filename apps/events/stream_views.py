@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 
 from apps.common.api.throttling import ScopedThrottle
 from apps.common.api.token_scopes import needs, require_declared_scope
+from apps.common.dates.instants import utc
 from apps.common.errors import UnavailableError
-from apps.common.instants import utc
 from apps.common.lists.filters import require_known_parameters
 from apps.common.origin import enter
 from apps.events import schema

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from apps.common import purging
+from apps.common.background import purging
 from apps.common.errors import AuthenticationError
 from apps.events.models import StreamTicket
 from apps.tokens.models import ApiToken

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.common.installation import current_epoch
 from apps.common.transactions import one_snapshot
 from apps.exports import rows

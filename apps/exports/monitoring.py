@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.common.monitoring.doctor import Finding, Level, check
 from apps.exports.models import Export, ExportState
 

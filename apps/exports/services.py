@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from apps.common import leases
-from apps.common.clock import database_now
+from apps.common.background import leases
+from apps.common.background.nudge import nudge
+from apps.common.background.purging import purge
+from apps.common.dates.clock import database_now
 from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.monitoring.request_id import current_request_id, request_id_of
-from apps.common.nudge import nudge
 from apps.common.origin import current_door
-from apps.common.purging import purge
 from apps.common.transactions import write
 from apps.exports import messages
 from apps.exports.archive import Sink

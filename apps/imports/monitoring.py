@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from django.db.models import Count
 
-from apps.common.clock import database_now
-from apps.common.leases import LEASE
+from apps.common.background.leases import LEASE
+from apps.common.dates.clock import database_now
 from apps.common.monitoring.doctor import Finding, Level, check
 from apps.common.monitoring.metrics import register_gauge
 from apps.imports.models import ImportJob, ImportState

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from apps.batches.models import Action
-from apps.common.clock import database_now
+from apps.common.background.nudge import nudge
+from apps.common.background.purging import purge
+from apps.common.dates.clock import database_now
 from apps.common.errors import ConflictError, GoneError, NotFoundError, ValidationError
 from apps.common.monitoring.request_id import current_request_id
-from apps.common.nudge import nudge
 from apps.common.origin import current_door, require_all_projects
-from apps.common.purging import purge
 from apps.common.transactions import write
 from apps.common.uuid7 import uuid7
 from apps.imports.judging.mapping import missing_of

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.common import purging
+from apps.common.background import purging
 from apps.common.errors import ConflictError, DomainError, NotFoundError, RateLimitedError, ValidationError
 from apps.common.secret_links import digest_of, random_secret
 from apps.common.text.mail_addresses import comparable_address

@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
+from apps.common.background.nudge import nudge
 from apps.common.monitoring.heartbeat import beat
-from apps.common.nudge import nudge
 from apps.notifications.delivery import outbox, sender
 
 

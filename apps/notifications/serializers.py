@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.common.api.serializers import ChangesField, InstantField
-from apps.common.instants import utc
+from apps.common.dates.instants import utc
 from apps.notifications.models import Notification, People
 from apps.notifications.reading import read
 

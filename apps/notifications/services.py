@@ -12,9 +12,9 @@ from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
+from apps.common.background.nudge import nudge
 from apps.common.faults import declare, fault_point
 from apps.common.monitoring.request_id import current_request_id
-from apps.common.nudge import nudge
 from apps.common.sql.statements import prepared
 from apps.common.transactions import write
 from apps.notifications.delivery import outbox

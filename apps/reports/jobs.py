@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apps.common.clock import database_now
+from apps.common.background.nudge import nudge
+from apps.common.dates.clock import database_now
 from apps.common.monitoring.heartbeat import beat
-from apps.common.nudge import nudge
 from apps.reports import services
 
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from apps.common import leases
-from apps.common.clock import database_now
+from apps.common.background import leases
+from apps.common.background.nudge import nudge
+from apps.common.background.purging import purge
+from apps.common.dates.clock import database_now
 from apps.common.faults import declare, fault_point
 from apps.common.monitoring.request_id import current_request_id, request_id_of
-from apps.common.nudge import nudge
-from apps.common.purging import purge
 from apps.common.transactions import write
 from apps.notifications.services import notify_requester
 from apps.projects.roles import Capability

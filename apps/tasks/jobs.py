@@ -5,9 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
-from apps.common.clock import database_now
+from apps.common.background.nudge import nudge
+from apps.common.dates.clock import database_now
 from apps.common.monitoring.heartbeat import beat
-from apps.common.nudge import nudge
 from apps.tasks.attachments import services
 from apps.tasks.bulk import background
 from apps.tasks.queries import newest

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext, ngettext
 
-from apps.common.days import zone_named
+from apps.common.dates.days import zone_named
 from apps.common.language.dates import written
 from apps.notifications.kinds import Change, name_of
 from apps.notifications.models import People

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.common.monitoring.heartbeat import beat
 from apps.tokens import services
 

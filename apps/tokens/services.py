@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from apps.common import purging
 from apps.common.api.token_scopes import SCOPES, SHORTHANDS
+from apps.common.background import purging
+from apps.common.background.nudge import wake_streams
 from apps.common.errors import ConflictError, FieldError, NotFoundError, ValidationError, collect_faults
-from apps.common.nudge import wake_streams
 from apps.common.transactions import write
 from apps.notifications.services import NotificationRequest, notify, notify_many
 from apps.projects.models import Project

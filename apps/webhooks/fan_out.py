@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from apps.common.background.nudge import nudge
 from apps.common.faults import declare, fault_point
-from apps.common.nudge import nudge
 from apps.common.sql.statements import bound, prepared
 from apps.projects.models import Activity
 from apps.tasks.filtering.errors import FilterError

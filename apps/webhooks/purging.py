@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from apps.common.purging import purge
+from apps.common.background.purging import purge
 from apps.projects.models import Activity
 from apps.webhooks.models import Delivery, DeliveryState, Webhook
 

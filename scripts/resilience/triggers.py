@@ -368,7 +368,7 @@ class Triggers:
 
     def stray_files(self) -> str:
         """Clean up as two days later would; return what is left that should not be."""
-        from apps.common.clock import database_now
+        from apps.common.dates.clock import database_now
         from apps.tasks.attachments.services import clean_files
         from apps.tasks.models import Attachment
 

@@ -11,7 +11,7 @@ import redis
 from django.conf import settings
 from django.core.cache import caches
 
-from apps.common.breaker import redis_breaker
+from apps.common.background.breaker import redis_breaker
 from apps.common.errors import RateLimitedError
 from apps.common.monitoring.metrics import throttled_total
 

@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from apps.common.instants import DATE, is_instant
+from apps.common.dates.instants import DATE, is_instant
 
 ID_MAX = 2**63 - 1
 ANY_FIELD = serializers.Field[Any, Any, Any, Any]

@@ -16,8 +16,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apps.common.dates.instants import DATE, is_instant
 from apps.common.errors import FieldError, ValidationError, collect_faults
-from apps.common.instants import DATE, is_instant
 from apps.common.lists import pagination
 
 

@@ -14,7 +14,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.common.models import Heartbeat
 from apps.common.monitoring.doctor import Finding, Level, check, management_command, process
 

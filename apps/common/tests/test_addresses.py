@@ -5,7 +5,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from apps.common.addresses import client_address, client_network
-from apps.common.breaker import redis_breaker
+from apps.common.background.breaker import redis_breaker
 from apps.users.models import LoginFailure, Session
 from apps.users.tests.factories import PASSWORD
 

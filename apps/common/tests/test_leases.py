@@ -13,7 +13,8 @@ from django.db import connection, models
 from django.test.utils import isolate_apps
 from django.utils import timezone
 
-from apps.common import faults, leases
+from apps.common import faults
+from apps.common.background import leases
 from apps.common.models import Leased
 from apps.common.tests.crash import dies_at
 from apps.common.tests.races import at_once

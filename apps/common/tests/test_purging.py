@@ -8,7 +8,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.common import jobs, purging
+from apps.common import jobs
+from apps.common.background import purging
 from apps.common.models import IdempotencyRecord
 from apps.common.tests.races import at_once
 from apps.users.tests.factories import UserFactory

@@ -15,7 +15,7 @@ import redis.asyncio
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from apps.common.wake import CHANNEL
+from apps.common.background.wake import CHANNEL
 from apps.events.stream.reading import read_all
 from apps.events.stream.subscriber import Subscriber
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 
-from apps.common.instants import utc
+from apps.common.dates.instants import utc
 from apps.projects import services
 from apps.projects.events import EventType
 from apps.projects.models import Activity

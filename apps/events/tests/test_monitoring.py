@@ -8,8 +8,8 @@ import pytest
 import redis
 from django.core.cache import caches
 
+from apps.common.background.wake import CHANNEL
 from apps.common.monitoring.metrics import events_total
-from apps.common.wake import CHANNEL
 from apps.events import monitoring
 from apps.projects import services
 from apps.projects.events import EventType

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.exports import jobs, messages, services
 from apps.exports.models import Export
 from apps.exports.monitoring import exports

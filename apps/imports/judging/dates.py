@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil import parser
 
-from apps.common.instants import DATE
+from apps.common.dates.instants import DATE
 from apps.imports.judging.words_of_dates import in_english
 
 LONGEST = 64  # characters

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.common.api.file_names import clean_file_name
-from apps.common.days import start_of_day, zone_named
-from apps.common.instants import utc
+from apps.common.dates.days import start_of_day, zone_named
+from apps.common.dates.instants import utc
 from apps.common.text.normal_form import normal_form
 from apps.imports.judging.dates import read_date
 from apps.imports.sources.items import FoundComment, FoundFile, FoundRelation, Item

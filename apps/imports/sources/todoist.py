@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from apps.common.days import zone_named
+from apps.common.dates.days import zone_named
+from apps.common.dates.instants import utc
 from apps.common.errors import ValidationError
-from apps.common.instants import utc
 from apps.imports.judging.dates import NUMERIC, read_date
 from apps.imports.sources.items import Content, FoundComment, Item, Skip
 from apps.imports.sources.json_texts import object_of, parsed, text_of

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.imports import jobs, services
 from apps.imports.models import ImportJob, ImportRow
 from apps.imports.monitoring import imports, states

@@ -8,8 +8,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import transaction
 
+from apps.common.dates.instants import utc
 from apps.common.errors import DomainError
-from apps.common.instants import utc
 from apps.common.text.normal_form import normal_form
 from apps.imports.judging.values import COMPARED, NOT_ARCHIVED, Judged, digests
 from apps.imports.models import ImportJob, ImportRow, OnExisting, RowResult

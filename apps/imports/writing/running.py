@@ -15,8 +15,8 @@ from django.utils import timezone
 from apps.batches.context import RunningBatch, acting_in
 from apps.batches.models import Action, Mode
 from apps.batches.services import keep_changes
-from apps.common import leases
-from apps.common.clock import database_now
+from apps.common.background import leases
+from apps.common.dates.clock import database_now
 from apps.common.errors import DomainError
 from apps.common.faults import declare, fault_point
 from apps.common.monitoring.request_id import request_id_of

@@ -1,6 +1,6 @@
 """The states of mails in the outbox: claimed, fenced, sent, postponed, given up. Each change is one statement.
 
-Claims and leases are those of `apps.common.leases`; here is what is particular to mail.
+Claims and leases are those of `apps.common.background.leases`; here is what is particular to mail.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from apps.common import leases, purging
-from apps.common.clock import database_now
-from apps.common.leases import close_lease, open_lease
+from apps.common.background import leases, purging
+from apps.common.background.leases import close_lease, open_lease
+from apps.common.dates.clock import database_now
 from apps.notifications.models import OPEN_STATES, MailState, Notification
 
 __all__ = ["close_lease", "open_lease"]

@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from apps.common.breaker import Breaker
+from apps.common.background.breaker import Breaker
 from apps.common.faults import declare, fault_point
 from apps.common.language.choosing import speaking
 from apps.common.monitoring.metrics import ledger_outcomes_total

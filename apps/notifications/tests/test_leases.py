@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
-from apps.common import leases
+from apps.common.background import leases
 from apps.notifications import services
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import MailState, Notification

@@ -8,7 +8,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from apps.common import leases
+from apps.common.background import leases
 from apps.notifications import services
 from apps.notifications.delivery import outbox, sender
 from apps.notifications.models import MailState, Notification

@@ -19,11 +19,11 @@ from django.db import transaction
 from django.db.models import F
 
 from apps.batches.context import current_batch
-from apps.common.instants import utc
+from apps.common.background.purging import purge
+from apps.common.dates.instants import utc
 from apps.common.monitoring.metrics import events_total
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.origin import current_door
-from apps.common.purging import purge
 from apps.common.sql.statements import instance, prepared
 from apps.projects.events import UNLISTED, EventType
 from apps.projects.models import Activity

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from apps.common.nudge import nudge, wake_streams
+from apps.common.background.nudge import nudge, wake_streams
 from apps.projects.models import Activity
 
 

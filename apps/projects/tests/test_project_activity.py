@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.common.instants import utc
+from apps.common.dates.instants import utc
 from apps.projects import services
 from apps.projects.events import EventType
 from apps.projects.services import Event

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.common import purging
+from apps.common.background import purging
 from apps.projects import jobs
 from apps.projects.models import Activity
 

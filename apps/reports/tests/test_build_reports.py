@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from apps.common import leases
-from apps.common.clock import database_now
+from apps.common.background import leases
+from apps.common.dates.clock import database_now
 from apps.common.tests.races import at_once
 from apps.notifications.delivery import sender
 from apps.notifications.models import Notification

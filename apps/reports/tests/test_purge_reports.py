@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.common import purging
+from apps.common.background import purging
 from apps.reports import jobs
 from apps.reports.models import Report
 

@@ -13,11 +13,11 @@ from django.db import transaction
 from apps.batches.context import RunningBatch, acting_in
 from apps.batches.models import Action, Batch, Mode, Outcome, State
 from apps.batches.services import counted, keep_items, mark_undone, release_undone
-from apps.common import leases
-from apps.common.clock import database_now
+from apps.common.background import leases
+from apps.common.background.nudge import nudge
+from apps.common.dates.clock import database_now
 from apps.common.faults import declare, fault_point
 from apps.common.monitoring.request_id import current_request_id, request_id_of
-from apps.common.nudge import nudge
 from apps.common.origin import Door, Origin, acting_through, current_door
 from apps.common.transactions import write
 from apps.projects.models import Activity

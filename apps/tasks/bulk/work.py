@@ -11,8 +11,8 @@ from django.db import transaction
 from apps.batches.context import Former, RunningBatch, acting_in
 from apps.batches.models import Action, BatchItem, Mode, Outcome
 from apps.batches.services import counted, keep_batch
+from apps.common.dates.instants import utc
 from apps.common.errors import DomainError, NotFoundError, UnprocessableError, ValidationError
-from apps.common.instants import utc
 from apps.projects.events import EventType
 from apps.projects.models import Activity
 from apps.tasks.models import Task

@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.common.instants import DATE
+from apps.common.dates.instants import DATE
 from apps.tasks.days.ending import FIRST_DAY, LAST_DAY
 
 

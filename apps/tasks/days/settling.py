@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from apps.batches.context import keep_former
+from apps.common.dates.instants import utc
 from apps.common.errors import ValidationError
-from apps.common.instants import utc
 from apps.tasks.days.ending import end_of_day
 from apps.tasks.models import Task
 from apps.users.models import User

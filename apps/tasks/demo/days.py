@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.common.days import zone_named
+from apps.common.dates.days import zone_named
 from apps.projects.models import Project
 from apps.tasks.models import Status, Task
 from apps.tasks.services import change_task_status, delete_task, update_task

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.common.errors import ConflictError
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Role

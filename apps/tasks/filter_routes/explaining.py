@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from apps.common.instants import utc
+from apps.common.dates.instants import utc
 from apps.tasks.filtering.checking import check
 from apps.tasks.filtering.composing import names_archived
 from apps.tasks.filtering.days import Day

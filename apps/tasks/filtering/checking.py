@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.common.instants import is_instant
+from apps.common.dates.instants import is_instant
 from apps.common.text.normal_form import normal_form
 from apps.tasks.filtering.errors import FilterError, did_you_mean, near_misses
 from apps.tasks.filtering.fields import FIELDS, FLAGS, MINUTES_MAX, Field

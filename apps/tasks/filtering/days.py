@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from apps.common.days import FIRST, LAST, start_of_day
-from apps.common.instants import DATE, is_instant
+from apps.common.dates.days import FIRST, LAST, start_of_day
+from apps.common.dates.instants import DATE, is_instant
 from apps.tasks.filtering.errors import FilterError
 from apps.tasks.filtering.nodes import Value
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from apps.common.days import zone_named
+from apps.common.dates.days import zone_named
 
 
 @dataclass(frozen=True)

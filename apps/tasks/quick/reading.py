@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import TextField, Value
 from django.db.models.functions import Lower
 
-from apps.common.instants import utc
+from apps.common.dates.instants import utc
 from apps.common.text.normal_form import normal_form
 from apps.projects.models import Membership, Project
 from apps.tasks.days.ending import FIRST_DAY, LAST_DAY

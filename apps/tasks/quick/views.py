@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.api.idempotency import idempotent
-from apps.common.days import zone_named
+from apps.common.dates.days import zone_named
 from apps.common.errors import NotFoundError
 from apps.common.transactions import run_write
 from apps.tasks.filters import read_zone

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from apps.common import purging
+from apps.common.background import purging
 from apps.users import announcements, avatars
 from apps.users.models import LoginFailure, Session, User
 

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.common.background.nudge import wake_streams
 from apps.common.errors import AuthenticationError, NotFoundError
-from apps.common.nudge import wake_streams
 from apps.common.transactions import write
 from apps.notifications.services import notify
 from apps.users import announcements

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.common import purging
+from apps.common.background import purging
 from apps.users import jobs
 from apps.users.models import LoginFailure, Session
 from apps.users.tests.factories import UserFactory

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.common.days import start_of_day
+from apps.common.dates.days import start_of_day
 from apps.tasks.models import Status, Task
 from apps.users.models import User
 from apps.web.tasks.lists import with_facts

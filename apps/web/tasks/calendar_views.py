@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from apps.common.days import start_of_day
+from apps.common.dates.days import start_of_day
 from apps.common.errors import ValidationError
 from apps.tasks.models import Task
 from apps.web.base.access import find_project

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.common.instants import utc
+from apps.common.dates.instants import utc
 from apps.tasks.fields import BY_NAME
 from apps.tasks.models import Label, Task
 from apps.tasks.wording import changes_in_words

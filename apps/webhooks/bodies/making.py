@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework.utils.encoders import JSONEncoder
 
-from apps.common.instants import utc
+from apps.common.dates.instants import utc
 from apps.projects.event_data import event_data
 from apps.projects.models import Activity, Project
 from apps.webhooks.bodies.objects import shown_object

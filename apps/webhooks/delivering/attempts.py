@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from apps.common import leases
+from apps.common.background import leases
 from apps.common.faults import declare, fault_point
 from apps.webhooks.bodies import make_body
 from apps.webhooks.bodies.making import ExpiredError

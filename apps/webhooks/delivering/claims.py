@@ -1,4 +1,4 @@
-"""Which deliveries are claimed, by the leases of `apps.common.leases`: a fair share for each webhook (contract WH6)."""
+"""Which deliveries are claimed, under leases as other work is: a fair share for each webhook (contract WH6)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from django.db import connection
 
-from apps.common import leases
+from apps.common.background import leases
 from apps.webhooks.models import Delivery
 
 AT_ONCE = 5  # deliveries of one webhook

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.common import leases
+from apps.common.background import leases
 from apps.common.faults import fault_point
 from apps.common.field_keys import UnreadableError
 from apps.common.monitoring.metrics import webhook_attempts_total

@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 from django.db.models import F
 
-from apps.common import leases
-from apps.common.clock import database_now
+from apps.common.background import leases
+from apps.common.dates.clock import database_now
 from apps.common.errors import NotFoundError
 from apps.common.transactions import write
 from apps.projects.services import lock_project

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
+from apps.common.background.nudge import nudge
 from apps.common.concurrency import Expected
 from apps.common.errors import ConflictError, NotFoundError, ValidationError
-from apps.common.nudge import nudge
 from apps.common.transactions import write
 from apps.projects.models import Activity
 from apps.users.models import User

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apps.common.clock import database_now
 from apps.common.concurrency import Expected
+from apps.common.dates.clock import database_now
 from apps.common.errors import NotFoundError
 from apps.common.transactions import write
 from apps.notifications.services import notify

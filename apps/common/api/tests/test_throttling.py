@@ -9,7 +9,7 @@ from django.core.cache import caches
 
 from apps.common.api import rates
 from apps.common.api.rates import seconds_to_wait
-from apps.common.breaker import Breaker, redis_breaker
+from apps.common.background.breaker import Breaker, redis_breaker
 from apps.common.tests.races import at_once, statuses
 from scripts.local.slowness import slowness
 from scripts.local.stack import Stack

@@ -6,7 +6,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
 from apps.common.api.views import ScopedViewSet
-from apps.common.breaker import redis_breaker
+from apps.common.background.breaker import redis_breaker
 from apps.common.web.request_validation import Utf8Handler
 
 ORIGIN = "https://app.example.com"

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils.dateparse import parse_datetime
 
-from apps.common.instants import is_instant
+from apps.common.dates.instants import is_instant
 from apps.events.relay.lock import relay_lock
 from apps.events.relay.services import is_held, publish_again, publish_round
 from apps.events.relay.sinks import SINKS, SinkError

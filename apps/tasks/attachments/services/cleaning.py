@@ -9,7 +9,7 @@ from itertools import islice
 
 from django.conf import settings
 
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.common.errors import NotFoundError
 from apps.common.transactions import write
 from apps.tasks.attachments import storage

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import F, Sum
 
+from apps.common.background.nudge import nudge
 from apps.common.errors import ConflictError
 from apps.common.faults import declare, fault_point
-from apps.common.nudge import nudge
 from apps.projects.models import Project
 from apps.tasks.models import Attachment, AttachmentQuerySet, AttachmentState
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.common.instants import utc
+from apps.common.dates.instants import utc
 from apps.common.sql.statements import prepared
 from apps.projects.events import EventType
 from apps.projects.models import Project

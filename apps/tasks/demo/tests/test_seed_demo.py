@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from apps.common.days import zone_named
+from apps.common.dates.days import zone_named
 from apps.notifications.models import Notification
 from apps.projects.models import Project, TrashEntry
 from apps.tasks.models import Relation, RelationKind, Task, Watch

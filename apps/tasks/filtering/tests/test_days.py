@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.common.days import start_of_day
+from apps.common.dates.days import start_of_day
 from apps.tasks.filtering.days import Day, moment
 from apps.tasks.filtering.errors import FilterError
 from apps.tasks.filtering.nodes import Value

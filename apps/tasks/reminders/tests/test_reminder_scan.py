@@ -24,7 +24,7 @@ SCAN = """
 import json, re, resource, sys, time
 import django
 django.setup()
-from apps.common.clock import database_now
+from apps.common.dates.clock import database_now
 from apps.tasks.reminders.scan import remind
 began = time.monotonic()
 scanned = remind(now=database_now())

@@ -15,9 +15,9 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
-from apps.common.breaker import redis_breaker
+from apps.common.background.breaker import redis_breaker
+from apps.common.background.wake import publish_wake
 from apps.common.faults import declare, fault_point
-from apps.common.wake import publish_wake
 
 declare("web.committed", "web.nudged")
 
