@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import sys
 import tempfile
 import time
-import urllib.request
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
-from scripts.bench import bulk, load, parts
-from scripts.bench.fill import Size, fill
-from scripts.bench.operations import PASSWORD, Draw, Operation, Shot, operations
+from scripts.bench import bulk, growth, load, parts
+from scripts.bench.fill import Size
+from scripts.bench.operations import Draw, Operation, Shot, operations
 from scripts.bench.servers import Server
-from scripts.local import direct
-from scripts.local.stack import Stack
+from scripts.bench.site import Site
+from scripts.bench.walking import FAR, far_pages
 
-DAY = "86400"
 FAN_OUT = "fan-out of 500 events to 10 webhooks"
-FAR = "page 90 of 100, page 1 of 2,000, page 1,000 of 2,000"  # operations that are reached by walking
-SCOPES = ("LOGIN", "WRITE", "REFRESH", "UPLOAD", "REPORTS", "BULK", "BULK_ITEMS", "SYNC")  # of rate limits
 MIXED = 10_000  # requests between two looks at the memory
 
 
@@ -72,23 +65,19 @@ class Bench:
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         self.options, self.folder = options, folder
         self.empty = folder / "empty.lua"
-        projects = options.tasks // 5_000
-        self.size = Size(projects=projects, users=max(100, projects * 5), large=not options.no_large)
+        self.size = Size.of(options.tasks, large=not options.no_large)
 
     def run(self) -> dict[str, Any]:
         """Fill, measure and return everything as plain values."""
         with ExitStack() as stack:
-            services = stack.enter_context(Stack(self.folder / "services"))
-            env = self._environment(services)
-            os.environ.update(env)
-            connection = self._fill(env)
-            tokens = self._tokens()
-            draw = Draw(connection, self.size, self.options.seed)
-            ours = stack.enter_context(Server("ours", "config.wsgi", env, self.folder))
-            floor = stack.enter_context(Server("floor", "scripts.bench.floor", env, self.folder))
+            site = stack.enter_context(Site(self.folder, self.size))
+            tokens = site.tokens()
+            draw = Draw(site.connection, self.size, self.options.seed)
+            ours = stack.enter_context(Server("ours", "config.wsgi", site.env, self.folder))
+            floor = stack.enter_context(Server("floor", "scripts.bench.floor", site.env, self.folder))
             wanted = self.options.operations
-            cursors = self._cursors(ours, draw, tokens) if wanted in FAR else {}
-            every = operations(draw, cursors, self._refreshes())
+            cursors = far_pages(site, ours.url, draw, tokens) if wanted in FAR else {}
+            every = operations(draw, cursors, site.refreshes())
             chosen = [operation for operation in every if wanted in operation.name]
             load.write_table(self.empty, [Shot(user, "GET", "/empty/") for user in list(tokens)[:100]], tokens)
             rows = [self._measure(operation, ours, floor, tokens) for operation in chosen]
@@ -112,92 +101,16 @@ class Bench:
                 result["memory"] = self._memory(chosen, ours, tokens)
             if self.options.open_loop:
                 result["open_loop"] = self._open_loop(chosen, rows, ours, tokens)
-            connection.close()
             return result
 
     def parts(self) -> list[str]:
         """Fill, and return a Markdown table of what each part of the list machinery brings."""
-        with Stack(self.folder / "services") as services:
-            env = self._environment(services)
-            os.environ.update(env)
-            connection = self._fill(env)
-            draw = Draw(connection, self.size, self.options.seed)
+        with Site(self.folder, self.size) as site:
+            draw = Draw(site.connection, self.size, self.options.seed)
             by_name = {operation.name: operation.shots for operation in operations(draw, {}, [])}
-            connection.close()
             chosen = parts.parts(by_name["list, newest first"], by_name["one task"])
             head = ["| part | without it, a request takes | middle half | its share |", "|---|---|---|---|"]
-            return [*head, *parts.compare(chosen, self._tokens())]
-
-    def _environment(self, services: Stack) -> dict[str, str]:
-        limits = {f"THROTTLE_{scope}": "100000000/1" for scope in SCOPES}
-        return {
-            **services.env(),
-            **limits,
-            "ENVIRONMENT": "local",
-            "DJANGO_SETTINGS_MODULE": "scripts.bench.settings",
-            "SECRET_KEY": "only-for-measuring-" + "s" * 40,
-            "JWT_SIGNING_KEY": "only-for-measuring-" + "j" * 40,
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "ACCESS_TOKEN_SECONDS": DAY,
-            "LOG_LEVEL": "INFO",
-            "LOG_FORMAT": "json",
-            "MEDIA_ROOT": str(self.folder / "media"),
-            "STATIC_ROOT": str(self.folder / "static"),
-            "LOGIN_FAILURES": "1000000",
-        }
-
-    def _fill(self, env: dict[str, str]) -> psycopg.Connection[Any]:
-        import django
-        from django.contrib.auth.hashers import make_password
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        connection = psycopg.connect(
-            host=env["POSTGRES_HOST"],
-            port=env["POSTGRES_PORT"],
-            user=env["POSTGRES_USER"],
-            password=env["POSTGRES_PASSWORD"],
-            dbname=env["POSTGRES_DB"],
-        )
-        print(f"filling {self.size.tasks:,} tasks", file=sys.stderr, flush=True)
-        fill(connection, self.size, password=make_password(PASSWORD))
-        connection.autocommit = True
-        connection.execute("VACUUM")
-        return connection
-
-    def _tokens(self) -> dict[int, str]:
-        from apps.users.credentials.tokens import AccessToken
-        from apps.users.models import Session
-
-        return {session.user_id: AccessToken.of(session) for session in Session.objects.filter(pk__lte=self.size.users)}
-
-    def _refreshes(self) -> list[str]:
-        from apps.users.credentials.tokens import RefreshToken
-        from apps.users.models import Session
-
-        return [RefreshToken.of(session) for session in Session.objects.filter(pk__gt=self.size.users)]
-
-    def _cursors(self, ours: Server, draw: Draw, tokens: dict[int, str]) -> dict[str, list[Shot]]:
-        far = {"page 90 of 100": [self._walk(ours, draw.members[n][0], n, 89, tokens) for n in (1, 2, 3)]}
-        if self.size.large:
-            project = self.size.projects + 1
-            far |= {f"page {page:,} of 2,000": [self._walk(ours, 1, project, page - 1, tokens)] for page in (1, 1_000)}
-        return far
-
-    def _walk(self, ours: Server, user: int, project: int, pages: int, tokens: dict[int, str]) -> Shot:
-        """Walk to a far page; the owner of the large project is whoever its first member is."""
-        from apps.projects.models import Membership
-
-        if not Membership.objects.filter(project_id=project, user_id=user).exists():
-            user = Membership.objects.filter(project_id=project).values_list("user_id", flat=True)[0]
-        url = f"{ours.url}/api/tasks/?project={project}&page_size=50"
-        for _ in range(pages):
-            request = urllib.request.Request(url, headers={"Authorization": f"Bearer {tokens[user]}"})
-            with direct.open_url(request, timeout=30) as response:
-                url = json.load(response)["next"]
-        return Shot(user, "GET", url[url.index("/api/") :])
+            return [*head, *parts.compare(chosen, site.tokens())]
 
     def _measure(self, operation: Operation, ours: Server, floor: Server, tokens: dict[int, str]) -> Row:
         row = Row(operation.name, operation.target)
@@ -296,6 +209,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--open-loop", action="store_true", help="also latency at half the rate")
     made.add_argument("--memory", action="store_true", help="also the memory after 10,000 and 20,000 mixed requests")
     made.add_argument("--parts", action="store_true", help="only compare what each part of the list machinery brings")
+    made.add_argument("--growth", help="only compare sites of so many tasks: 200000,1000000,5000000")
+    made.add_argument("--folder", type=Path, help="where --growth keeps its sites, and finds them filled")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--json", type=Path, help="keep the figures in this file")
     return made
@@ -309,6 +224,8 @@ def main(arguments: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         Path(folder).chmod(0o711)  # the embedded PostgreSQL runs as another user when this is root
+        if options.growth:
+            return _grow(options, options.folder or Path(folder))
         bench = Bench(options, Path(folder))
         if options.parts:
             print(*bench.parts(), sep="\n")
@@ -318,6 +235,22 @@ def main(arguments: list[str]) -> int:
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
     return 1 if any(row["errors"]["ours"] for row in result["rows"]) else 0
+
+
+def _grow(options: argparse.Namespace, folder: Path) -> int:
+    result = growth.measure(
+        folder,
+        [int(tasks) for tasks in options.growth.split(",")],
+        large=not options.no_large,
+        wanted=options.operations,
+        seed=options.seed,
+        rounds=options.rounds,
+        seconds=options.seconds,
+    )
+    print(growth.table(result))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
+    return 1 if any(site["errors"] for site in result["sites"]) else 0
 
 
 def table(result: dict[str, Any]) -> str:

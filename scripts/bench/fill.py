@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Self
 
 import psycopg
 
@@ -40,10 +41,21 @@ class Size:
     users: int = 100
     large: bool = True
 
+    @classmethod
+    def of(cls, tasks: int, *, large: bool) -> Self:
+        """Return so many tasks in projects of 5,000, five users a project, and a project of 100,000 beside."""
+        projects = tasks // TASKS_PER_PROJECT
+        return cls(projects=projects, users=max(100, projects * 5), large=large)
+
     @property
     def tasks(self) -> int:
         """Return the number of tasks in all."""
         return self.projects * TASKS_PER_PROJECT + (LARGE_PROJECT if self.large else 0)
+
+    @property
+    def all_projects(self) -> int:
+        """Return the number of projects, the large one among them."""
+        return self.projects + (1 if self.large else 0)
 
 
 def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, password: str) -> None:
@@ -55,7 +67,7 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
         "users": size.users,
         "projects": size.projects,
         "large": size.projects + 1 if size.large else 0,
-        "all_projects": size.projects + (1 if size.large else 0),
+        "all_projects": size.all_projects,
         "members": MEMBERS,
         "busy": BUSY_PROJECTS,
         "per_project": TASKS_PER_PROJECT,

@@ -53,11 +53,13 @@ def write_table(path: Path, shots: list[Shot], tokens: dict[int, str]) -> None:
     path.write_text("return {\n" + ",\n".join(rows) + "\n}\n")
 
 
-def saturate(folder: Path, url: str, table: Path, *, seconds: float, prefix: str = "") -> Result:
-    """Ask as fast as the server answers, over four connections, for `seconds`."""
+def saturate(
+    folder: Path, url: str, table: Path, *, seconds: float, prefix: str = "", connections: int = CONNECTIONS
+) -> Result:
+    """Ask as fast as the server answers, over `connections`, for `seconds`."""
     script = folder / "wrk.lua"
     script.write_text(LUA % {"table": table, "seed": 1, "prefix": prefix})
-    argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(script), url]
+    argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(script), url]
     out = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
     found = json.loads(next(line for line in out.splitlines() if line.startswith("RESULT "))[7:])
     return Result(

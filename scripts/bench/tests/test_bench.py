@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,20 +19,44 @@ from scripts.local.tools import needs
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.system
-def test_a_short_run_measures_every_server_without_an_error(tmp_path):
+def _figures(folder: Path, options: str) -> dict[str, Any]:
+    """Run the benchmark as in a new clone, on whatever Python; return its figures."""
     needs("wrk", "h2load")
-    figures = tmp_path / "figures.json"
+    figures = folder / "figures.json"
     others = ("TEST_", "POSTGRES_", "DATABASE_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-    options = "--tasks 10000 --no-large --seconds 1 --rounds 1 --operations newest --json"
-    argv = [ROOT / "scripts/bench/run", *options.split(), str(figures)]  # as in a new clone: on whatever Python
+    argv = [ROOT / "scripts/bench/run", *options.split(), "--json", str(figures)]
 
     run = subprocess.run(argv, cwd="/", env=env, capture_output=True, text=True, timeout=600)
 
     assert run.returncode == 0, run.stderr
-    [row] = json.loads(figures.read_text())["rows"]
     print(run.stdout)
+    found: dict[str, Any] = json.loads(figures.read_text())
+    return found
+
+
+@pytest.mark.system
+def test_growth_compares_sites_of_several_sizes_and_finds_them_again(tmp_path):
+    sites = tmp_path / "sites"
+    options = f"--growth 5000,10000 --no-large --seconds 1 --rounds 1 --operations comment --folder {sites}"
+
+    first, second = _figures(tmp_path, options), _figures(tmp_path, options)
+
+    assert [row["operation"] for row in first["operations"]] == ["comments of a task", "comment"]
+    assert all(len(row["p50_ms"]) == 2 and row["growth"] > 0 for row in first["operations"])
+    assert [site["tasks"] for site in first["sites"]] == [5_000, 10_000]
+    for was, now in zip(first["sites"], second["sites"], strict=True):
+        assert was["errors"] == now["errors"] == 0
+        assert was["fill_seconds"] > 0
+        assert now["fill_seconds"] is None
+        assert was["tables"][0]["table"] == "tasks_task"
+        assert was["tables"][0]["rows"] == was["tasks"]
+
+
+@pytest.mark.system
+def test_a_short_run_measures_every_server_without_an_error(tmp_path):
+    [row] = _figures(tmp_path, "--tasks 10000 --no-large --seconds 1 --rounds 1 --operations newest")["rows"]
+
     assert row["errors"] == {"ours": 0, "floor": 0, "plain": 0, "orm": 0}
     assert min(row["rate"], row["floor"], row["plain"], row["orm"], row["bound"]) > 0
 

