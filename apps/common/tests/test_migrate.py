@@ -7,7 +7,10 @@ from io import StringIO
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from psycopg.errors import LockNotAvailable
 
 from apps.common.management.commands import migrate
 
@@ -60,9 +63,29 @@ def test_m1_a_migration_gives_way_to_who_reads_and_begins_again(reader, settings
 
 def test_m1_a_lock_that_never_comes_ends_the_migration_with_its_reason(reader, settings, monkeypatch):
     settings.MIGRATE_LOCK_TIMEOUT_MS = 50
-    monkeypatch.setattr(migrate, "PATIENCE", 0)
+    monkeypatch.setattr(migrate, "ATTEMPTS", 2)
 
     with pytest.raises(OperationalError, match="lock timeout"):
         call_command("migrate", "reports", verbosity=0)
 
     assert not is_applied()
+
+
+def test_m1_what_is_committed_in_between_begins_a_new_count_of_attempts(db, monkeypatch):
+    """Each step of a long upgrade may have to wait; only a place that never comes on ends it."""
+    monkeypatch.setattr(migrate, "ATTEMPTS", 2)
+    monkeypatch.setattr(migrate, "PAUSE", (0, 0))
+    steps = iter([*range(5), 5])
+
+    def one_step_and_a_lock(*args: object, **options: object) -> None:
+        step = next(steps)
+        if step < 5:
+            MigrationRecorder(connection).record_applied("reports", f"step {step}")
+            raise OperationalError from LockNotAvailable("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(MigrateCommand, "handle", one_step_and_a_lock)
+    monkeypatch.setattr(connection, "close", lambda: None)  # it would end the test's transaction
+
+    call_command("migrate", verbosity=0, stderr=StringIO())
+
+    assert next(steps, None) is None
