@@ -58,6 +58,7 @@ class Tour:
             self.count,
             self.find,
             self.split_task,
+            self.mirror_ticket,
             self.change_many,
             self.rotate_tokens,
             self.leave,
@@ -225,6 +226,18 @@ class Tour:
         self.ann.call("PATCH", f"{path}status/", {"status": "done", "on_subtasks": "reject"}, expect=409)
         done = self.ann.call("PATCH", f"{path}status/", {"status": "done", "on_subtasks": "complete"})
         require(done["subtasks"] == {"total": 1, "done": 1}, "both are done")
+
+    def mirror_ticket(self) -> None:
+        """Ben mirrors a ticket of another tool; a repeated request makes no second task"""
+        path = f"/api/projects/{self.project}/tasks/by-external/helpdesk/T-17/"
+        body = {"title": "The gate at the mill is locked"}
+        made = self.ben.call("PUT", path, body, expect=201)
+        again = self.ben.call("PUT", path, body)
+        require(again["id"] == made["id"] and again["version"] == made["version"], "nothing changed")
+        found = self.ann.call("GET", path)
+        require(found["external"] == {"source": "helpdesk", "id": "T-17"}, "Ann finds it by its number there")
+        self.ann.call("DELETE", f"/api/tasks/{made['id']}/", expect=204)
+        self.ben.call("PUT", path, body, expect=404)
 
     def change_many(self) -> None:
         """Ben keeps a view, tries a change of what it finds, makes it, and takes it back"""
