@@ -25,6 +25,7 @@ from apps.web.tasks import file_views as files
 from apps.web.tasks import project_views as tasks_of
 from apps.web.tasks import talk_views as talk
 from apps.web.tasks import task_views as tasks
+from apps.web.tasks.batch_views import BatchPage
 from apps.web.tasks.board_views import BoardPage, MoveTask
 from apps.web.tasks.bulk_views import BulkPage
 from apps.web.tasks.calendar_views import CalendarPage
@@ -94,6 +95,7 @@ urlpatterns = [
     path("tasks/<int:pk>/watch/", around.WatchPage.as_view(), name="task-watch-page"),
     path("tasks/<int:pk>/watchers/", around.WatchersPage.as_view(), name="task-watchers-page"),
     path("tasks/<int:pk>/watchers/<int:user_pk>/delete/", around.RemoveWatcher.as_view(), name="watcher-delete"),
+    path("batches/<uuid:pk>/", BatchPage.as_view(), name="batch-page"),
     path("batches/<uuid:pk>/undo/", UndoBatch.as_view(), name="batch-undo"),
     path("tasks/<int:pk>/comments/", talk.CommentsPage.as_view(), name="task-comments"),
     path(f"{COMMENT}/", talk.CommentPage.as_view(), name="task-comment"),

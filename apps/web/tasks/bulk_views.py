@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -10,27 +9,24 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
-from apps.batches.models import Action, BatchItem, Mode, Outcome
+from apps.batches.models import Action, Mode, Outcome
 from apps.common.api.problems import field_errors
 from apps.common.errors import ValidationError
 from apps.common.language.problems import translated
-from apps.notifications.kinds import Change
 from apps.projects.roles import Capability
 from apps.tasks.bulk.access import count_tasks
 from apps.tasks.bulk.bodies import read_order
 from apps.tasks.bulk.running import change_tasks
 from apps.tasks.bulk.serializers import BulkSerializer
 from apps.tasks.bulk.work import Options, Report
-from apps.tasks.models import Task
-from apps.tasks.wording import changes_in_words
 from apps.users.models import User
-from apps.users.people import people
 from apps.web.base.access import find_project
 from apps.web.base.forms import UNPROCESSABLE
 from apps.web.base.paths import own_path
 from apps.web.tasks.forms import QuickForm, members_of
-from apps.web.tasks.history import people_named
+from apps.web.tasks.outcomes import outcome_rows
 from apps.web.tasks.project_views import ProjectPage, frame_of
+from apps.web.tasks.undo_views import with_details
 
 # The fields of the bar, each of which is an `update` of itself
 FIELDS = ("status", "priority", "assigned_to")
@@ -42,26 +38,6 @@ WORDS = {
     Action.MOVE: gettext_lazy("Move"),
     Action.UPDATE: gettext_lazy("Change"),
 }
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """What would become of one task."""
-
-    item: BatchItem
-    title: str
-    changes: list[Change]
-
-    @property
-    def key(self) -> str:
-        """Return the key that the task has now."""
-        moved = (self.item.changes or {}).get("key", {})
-        return str(moved.get("from") or self.item.task_key)
-
-    @property
-    def error(self) -> str:
-        """Return why it would stay as it is."""
-        return translated(str((self.item.error or {}).get("detail", "")))
 
 
 class BulkPage(ProjectPage):
@@ -86,18 +62,9 @@ class BulkPage(ProjectPage):
 
     def preview(self, report: Report, body: dict[str, Any], **context: Any) -> HttpResponse:
         """Return the page that says what would happen, with the button that does it."""
-        titles = dict(Task.objects.visible_to(self.actor).filter(pk__in=body["ids"]).values_list("pk", "title"))
-        named = people({pk for item in report.items for pk in people_named(item.changes or {})})
-        rows = [
-            Foreseen(
-                item,
-                titles.get(item.task_id or 0, ""),
-                list(changes_in_words(_without_key(item), people=named, zone=self.actor.timezone)),
-            )
-            for item in report.items
-        ]
         self.template_name = "web/tasks/bulk.html"
         changed = sum(item.result == Outcome.CHANGED for item in report.items)
+        rows = outcome_rows(report.items, reader=self.actor)
         return self.page(rows=rows, body=body, verb=WORDS[Action(body["action"])], changed=changed, **context)
 
 
@@ -127,12 +94,8 @@ def say_report(request: HttpRequest, report: Report) -> None:
     if left:
         stay = ngettext("{count} stays as it is", "{count} stay as they are", left).format(count=left)
         text = f"{text}, {stay}"
+        text = with_details(text, answer["batch_id"]) if answer["batch_id"] else text
     messages.success(request, text, extra_tags=undo)
-
-
-def _without_key(item: BatchItem) -> dict[str, Any]:
-    """Return the changes of a dry run but the key, which the run hands out."""
-    return {name: change for name, change in (item.changes or {}).items() if name != "key"}
 
 
 def read_body(request: HttpRequest) -> dict[str, Any]:

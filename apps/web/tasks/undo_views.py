@@ -7,6 +7,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from apps.batches.models import Batch
@@ -32,14 +34,22 @@ class UndoBatch(PageView):
 
 
 def said_of(done: Report | Batch) -> str:
-    """Return what the page says of an undo; a Batch is one that a worker does."""
+    """Return what the page says of an undo; a Batch is one that a worker does.
+
+    What stays as it is, and what is still being done, can be looked up.
+    """
     if isinstance(done, Batch):
         said = ngettext("{n} task is being put back as it was", "{n} tasks are being put back as they were", done.total)
-        return said.format(n=done.total)
-    counts = done.as_json()["counts"]
-    left = counts["conflict"] + counts["failed"]
+        return with_details(said.format(n=done.total), done.pk)
+    answer = done.as_json()
+    left = answer["counts"]["conflict"] + answer["counts"]["failed"]
     but = ngettext("Undone, but {n} stays as it is now", "Undone, but {n} stay as they are now", left)
-    return but.format(n=left) if left else gettext("Undone")
+    return with_details(but.format(n=left), answer["batch_id"]) if left else gettext("Undone")
+
+
+def with_details(text: str, batch_id: UUID | str) -> SafeString:
+    """Return the text with a link to the page that says what became of each task."""
+    return format_html('{} <a href="{}">{}</a>', text, reverse("batch-page", args=[batch_id]), gettext("Details"))
 
 
 def undo_of(task: Task) -> str:
