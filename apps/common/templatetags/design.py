@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -13,6 +15,7 @@ SPRITE = "common/icons.svg"
 
 
 @register.simple_tag
+@lru_cache(maxsize=1_024)  # a page has hundreds of the same few dozen
 def icon(name: str, classes: str = "") -> SafeString:
     """Return a glyph of the sprite, hidden from screen readers; `s-…` is a status, `p-…` a priority."""
     glyph = name if name.startswith(("s-", "p-")) or name == "mark" else f"i-{name}"

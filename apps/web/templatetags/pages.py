@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -11,7 +12,7 @@ from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from apps.common.language.dates import written
 from apps.common.language.problems import translated
@@ -72,11 +73,10 @@ def named(person: User | None) -> str:
     return (person.nickname or person.username) if person else gettext("Somebody who left")
 
 
-@register.filter
-def initials(person: User) -> str:
-    """Return two letters for a person."""
-    words = named(person).replace(".", " ").replace("_", " ").replace("-", " ").split()
-    letters = words[0][0] + words[1][0] if len(words) > 1 else named(person)[:2]
+def initials_of(name: str) -> str:
+    """Return two letters for a person of this name."""
+    words = name.replace(".", " ").replace("_", " ").replace("-", " ").split()
+    letters = words[0][0] + words[1][0] if len(words) > 1 else name[:2]
     return letters.upper()
 
 
@@ -84,30 +84,39 @@ def initials(person: User) -> str:
 def avatar(person: User | None, classes: str = "", *, is_decoration: bool = False) -> SafeString:
     """Return the round sign of a person: a picture or initials; of nobody, a dashed circle."""
     if person is None:
-        return format_html(
-            '<span class="av none {}" role="img" aria-label="{}" title="{}">{}</span>',
-            classes,
-            gettext("Nobody assigned"),
-            gettext("Nobody assigned"),
-            icon("user"),
-        )
+        return _avatar_of_nobody(classes, get_language())
     name = named(person)
     if person.avatar:
         alt = "" if is_decoration else name
         return format_html(
             '<img class="av {}" src="{}" alt="{}" title="{}">', classes, avatar_url(person.avatar), alt, name
         )
-    kinds = f"av {classes} {hue(person.pk)}"
+    return _initials_avatar(f"av {classes} {hue(person.pk)}", name, is_decoration=is_decoration)
+
+
+@lru_cache(maxsize=256)
+def _avatar_of_nobody(classes: str, language: str | None) -> SafeString:
+    words = gettext("Nobody assigned")
+    form = '<span class="av none {}" role="img" aria-label="{}" title="{}">{}</span>'
+    return format_html(form, classes, words, words, icon("user"))
+
+
+@lru_cache(maxsize=4_096)  # the same few people stand in all rows
+def _initials_avatar(kinds: str, name: str, *, is_decoration: bool) -> SafeString:
     if is_decoration:
-        return format_html('<span class="{}" aria-hidden="true">{}</span>', kinds, initials(person))
-    return format_html(
-        '<span class="{}" role="img" aria-label="{}" title="{}">{}</span>', kinds, name, name, initials(person)
-    )
+        return format_html('<span class="{}" aria-hidden="true">{}</span>', kinds, initials_of(name))
+    form = '<span class="{}" role="img" aria-label="{}" title="{}">{}</span>'
+    return format_html(form, kinds, name, name, initials_of(name))
 
 
 @register.simple_tag
 def status_sign(value: str) -> SafeString:
     """Return the window of a status, with its name for screen readers."""
+    return _status_sign(value, get_language())
+
+
+@lru_cache(maxsize=256)
+def _status_sign(value: str, language: str | None) -> SafeString:
     label = Status(value).label
     return format_html(
         '<span class="st bare" data-v="{}" role="img" aria-label="{}">{}</span>', value, label, icon(f"s-{value}")
@@ -117,6 +126,11 @@ def status_sign(value: str) -> SafeString:
 @register.simple_tag
 def priority_sign(value: str) -> SafeString:
     """Return the roofs of a priority, with its name for screen readers."""
+    return _priority_sign(value, get_language())
+
+
+@lru_cache(maxsize=256)
+def _priority_sign(value: str, language: str | None) -> SafeString:
     label = gettext("{level} priority").format(level=Priority(value).label)
     return format_html(
         '<span class="pr" data-v="{}" role="img" aria-label="{}" title="{}">{}</span>',

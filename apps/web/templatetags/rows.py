@@ -1,0 +1,269 @@
+"""Tasks in lists and on boards. Pages have hundreds of these parts, so they are written here and not by a template.
+
+Every value goes through `format_html`, which escapes it as a template would (PG15). What depends on the language alone
+is looked up once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.urls import get_script_prefix, reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext
+
+from apps.common.templatetags.design import icon
+from apps.tasks.models import Status, Task
+from apps.web.templatetags.pages import avatar, due, priority_sign, status_sign, writable
+
+register = template.Library()
+
+LABELS_SHOWN = 2
+NOTHING = SafeString("")
+NO_DATE = SafeString('<span class="due"></span>')
+ROW = """<li class="row" id="t-{pk}{suffix}" data-task="{pk}" data-status="{status}">
+  {pick}{state}
+  {priority}
+  <span class="t"><a href="{path}" dir="auto">{title}</a></span>
+  <span class="meta">{facts}</span>
+  {due}
+  <span class="key">{key}</span>
+  {person}
+</li>"""
+PICK = '<input class="check pick" type="checkbox" name="ids" value="{}" aria-label="{}">'
+STATE = (
+    '<button class="st" data-v="{}" name="status" value="{}" formaction="{}" aria-label="{}. {}" title="{}">{}</button>'
+)
+CARD = """<li class="card" id="t-{pk}{suffix}" data-task="{pk}">
+        <div class="flow">{priority}<span class="key">{key}</span>{opener}{person}</div>
+        <a class="t" href="{path}" dir="auto">{title}</a>
+        {facts}
+        {menu}
+      </li>
+"""
+OPENER = (
+    '<button type="button" class="btn quiet square small" popovertarget="move-{}{}"'
+    ' aria-label="{}" title="{}">{}</button>'
+)
+MENU = '<div class="menu" id="move-{}{}" popover role="group" aria-label="{}"><h3>{}</h3>{}{}</div>'
+OPTION = '<button class="opt" {}formaction="{}">{}</button>'
+FACT = '<span class="n" title="{}">{}{}<span class="vh"> {}</span></span>'
+LABEL = '<span class="label l-{}"><span dir="auto">{}</span></span>'
+MORE_LABELS = '<span class="label more" title="{names}">+{count}<span class="vh"> {more} {names}</span></span>'
+
+
+@register.simple_tag(takes_context=True)
+def rows(
+    context: Context, tasks: Iterable[Task], *, may_pick: bool = False, show_project: bool = False, suffix: str = ""
+) -> SafeString:
+    """Return the tasks as items of a list; whoever may change one can finish it there."""
+    words = _words(get_language())
+    return mark_safe("".join(_row(context, words, task, may_pick, show_project, suffix) for task in tasks))  # noqa: S308 - made by format_html
+
+
+@register.simple_tag(takes_context=True)
+def cards(context: Context, column: Iterable[Any]) -> SafeString:
+    """Return the cards of a column, each a task with its neighbours `above` and `below`."""
+    words = _words(get_language())
+    found = (_card(context, words, card.task, _places(words, card)) for card in column)
+    return mark_safe("".join(found))  # noqa: S308 - made by format_html
+
+
+@register.simple_tag(takes_context=True)
+def loose_cards(context: Context, tasks: Iterable[Task], suffix: str = "") -> SafeString:
+    """Return tasks as cards that change columns and have no place in them."""
+    words = _words(get_language())
+    return mark_safe("".join(_card(context, words, task, None, suffix) for task in tasks))  # noqa: S308 - made by format_html
+
+
+@lru_cache(maxsize=16)
+def _words(language: str | None) -> dict[str, SafeString]:
+    """Return the texts of rows and cards that are the same for all tasks, escaped, and their glyphs."""
+    texts = {
+        "archived": gettext("archived"),
+        "comments": gettext("comments"),
+        "down": gettext("Down"),
+        "files": gettext("files"),
+        "first": gettext("To the top"),
+        "in column": gettext("In this column"),
+        "last": gettext("To the end"),
+        "more": gettext("more labels:"),
+        "move": gettext("Move (Alt and arrows)"),
+        "move to": gettext("Move to"),
+        "project": gettext("project"),
+        "subtasks": gettext("sub-tasks done"),
+        "up": gettext("Up"),
+        "waits": gettext("waits for another task"),
+        "Waits": gettext("Waits for another task"),
+    }
+    return {name: conditional_escape(text) for name, text in texts.items()}
+
+
+def _row(
+    context: Context, words: dict[str, SafeString], task: Task, may_pick: bool, show_project: bool, suffix: str
+) -> SafeString:
+    key, path = task.key, _path("task-page", task.pk)
+    pick = format_html(PICK, task.pk, gettext("Select %(key)s") % {"key": key}) if may_pick else NOTHING
+    when = due(context, task)
+    if not when and task.status != Status.DONE:
+        when = NO_DATE
+    return format_html(
+        ROW,
+        pk=task.pk,
+        suffix=suffix,
+        status=task.status,
+        pick=pick,
+        state=_state(task, key, path) if writable(task) else status_sign(task.status),
+        priority=priority_sign(task.priority),
+        path=path,
+        title=task.title,
+        facts=_facts(words, task, show_project),
+        due=when,
+        key=key,
+        person=avatar(task.assigned_to),
+    )
+
+
+def _state(task: Task, key: str, path: str) -> SafeString:
+    """Return the button that finishes a task, or opens it again."""
+    name = Status(task.status).label
+    if task.status == Status.DONE:
+        following, act = Status.TODO.value, gettext("Reopen %(key)s") % {"key": key}
+    else:
+        following, act = Status.DONE.value, gettext("Mark %(key)s as done") % {"key": key}
+    return format_html(STATE, task.status, following, path, name, act, name, icon(f"s-{task.status}"))
+
+
+def _facts(words: dict[str, SafeString], task: Task, show_project: bool) -> SafeString:
+    found = []
+    if show_project:
+        found.append(
+            format_html('<span class="n" title="{}" dir="auto">{}</span>', words["project"], task.project.name)
+        )
+    if task.is_archived:
+        found.append(format_html('<span class="n">{}</span>', words["archived"]))
+    if task.is_blocked:  # type: ignore[attr-defined]  # an annotation
+        waits = words["waits"]
+        blocked = '<span class="n stop" title="{}">{}<span class="vh"> {}</span></span>'
+        found.append(format_html(blocked, waits, icon("block"), waits))
+    found.append(_labels(words, task))
+    if task.subtasks_total:
+        done = f"{task.subtasks_done}/{task.subtasks_total}"
+        found.append(format_html(FACT, words["subtasks"], icon("sub"), done, words["subtasks"]))
+    return _joined([*found, _files(words, task), _comments(words, task)])
+
+
+def _files(words: dict[str, SafeString], task: Task) -> SafeString:
+    count = task.attachments_count
+    return (
+        format_html(FACT, words["files"], icon("clip"), count, ngettext("file", "files", count)) if count else NOTHING
+    )
+
+
+def _comments(words: dict[str, SafeString], task: Task) -> SafeString:
+    count = task.comments_count
+    if not count:
+        return NOTHING
+    return format_html(FACT, words["comments"], icon("comment"), count, ngettext("comment", "comments", count))
+
+
+def _labels(words: dict[str, SafeString], task: Task) -> SafeString:
+    carried = task.task_labels.all()
+    if not carried:
+        return NOTHING
+    shown = format_html_join("", LABEL, ((each.label_id, each.label.name) for each in carried[:LABELS_SHOWN]))
+    if len(carried) <= LABELS_SHOWN:
+        return shown
+    names = ", ".join(each.label.name for each in carried[LABELS_SHOWN:])
+    return shown + format_html(MORE_LABELS, names=names, count=len(carried) - LABELS_SHOWN, more=words["more"])
+
+
+def _card(
+    context: Context, words: dict[str, SafeString], task: Task, places: SafeString | None, suffix: str = ""
+) -> SafeString:
+    """Return a card; one without `places` has no order, and moves as a change of its fields."""
+    key, path = task.key, _path("task-page", task.pk)
+    opener = menu = NOTHING
+    if writable(task):
+        move = gettext("Move %(key)s") % {"key": key}
+        opener = format_html(OPENER, task.pk, suffix, move, words["move"], icon("move"))
+        to = path if places is None else _path("task-move-page", task.pk)
+        ways = _columns(get_language(), task.status)
+        options = _joined([format_html(OPTION, attributes, to, name) for attributes, name in ways])
+        menu = format_html(MENU, task.pk, suffix, move, words["move to"], options, places or NOTHING)
+    return format_html(
+        CARD,
+        pk=task.pk,
+        suffix=suffix,
+        priority=priority_sign(task.priority),
+        key=key,
+        opener=opener,
+        person=avatar(task.assigned_to),
+        path=path,
+        title=task.title,
+        facts=_card_facts(context, words, task),
+        menu=menu,
+    )
+
+
+def _card_facts(context: Context, words: dict[str, SafeString], task: Task) -> SafeString:
+    found = []
+    if labels := _labels(words, task):
+        found.append(format_html('<div class="flow tight">{}</div>', labels))
+    if task.is_blocked:  # type: ignore[attr-defined]  # an annotation
+        found.append(format_html('<p class="n stop">{}{}</p>', icon("block"), words["Waits"]))
+    if task.due_date or task.comments_count or task.attachments_count:
+        facts = due(context, task), _files(words, task), _comments(words, task)
+        found.append(format_html('<div class="flow">{}{}{}</div>', *facts))
+    return _joined(found)
+
+
+@lru_cache(maxsize=64)
+def _columns(language: str | None, status: str) -> list[tuple[SafeString, SafeString]]:
+    """Return the other columns than that of `status`: the attributes of their buttons, and what these show."""
+    return [
+        (format_html('name="status" value="{}" ', value), format_html("{}{}", status_sign(value), label))
+        for value, label in Status.choices
+        if value != status
+    ]
+
+
+def _places(words: dict[str, SafeString], card: Any) -> SafeString:
+    """Return the places in its column that a card can move to."""
+    above, below = card.above, card.below
+    if not (writable(card.task) and (above or below)):
+        return NOTHING
+    to = _path("task-move-page", card.task.pk)
+    found = [format_html("<h3>{}</h3>", words["in column"])]
+    if above:
+        attributes = format_html('data-way="up" name="before" value="{}" ', above.pk)
+        found.append(format_html(OPTION, attributes, to, words["up"]))
+    if below:
+        attributes = format_html('data-way="down" name="after" value="{}" ', below.pk)
+        found.append(format_html(OPTION, attributes, to, words["down"]))
+    if above:
+        found.append(format_html(OPTION, SafeString('name="position" value="first" '), to, words["first"]))
+    if below:
+        found.append(format_html(OPTION, SafeString('name="position" value="last" '), to, words["last"]))
+    return _joined(found)
+
+
+def _joined(parts: list[SafeString]) -> SafeString:
+    return mark_safe("".join(parts))  # noqa: S308 - each is safe
+
+
+def _path(name: str, pk: int) -> str:
+    before, after = _around(name, get_script_prefix())
+    return f"{before}{pk}{after}"
+
+
+@lru_cache(maxsize=16)
+def _around(name: str, prefix: str) -> tuple[str, str]:
+    """Return what stands before and after the id in the path of a task: looking it up costs more than the row."""
+    before, _, after = reverse(name, args=[0]).rpartition("0")
+    return before, after
