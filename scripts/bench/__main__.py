@@ -201,7 +201,7 @@ class Bench:
 def parser() -> argparse.ArgumentParser:
     """Return what reads the options."""
     made = argparse.ArgumentParser(prog="./scripts/bench/run", description=__doc__, allow_abbrev=False)
-    made.add_argument("--tasks", type=int, default=100_000, help="in projects of 5,000 (default 100,000)")
+    made.add_argument("--tasks", type=int, default=200_000, help="in all (default 200,000), in projects of 5,000")
     made.add_argument("--no-large", action="store_true", help="leave out the project of 100,000")
     made.add_argument("--seconds", type=int, default=3, help="of each round (default 3)")
     made.add_argument("--rounds", type=int, default=3, help="per operation (default 3)")
@@ -210,7 +210,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--memory", action="store_true", help="also the memory after 10,000 and 20,000 mixed requests")
     made.add_argument("--parts", action="store_true", help="only compare what each part of the list machinery brings")
     made.add_argument("--growth", help="only compare sites of so many tasks: 200000,1000000,5000000")
-    made.add_argument("--folder", type=Path, help="where --growth keeps its sites, and finds them filled")
+    made.add_argument("--folder", type=Path, help="where the sites are kept, and found filled")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--json", type=Path, help="keep the figures in this file")
     return made
@@ -226,7 +226,8 @@ def main(arguments: list[str]) -> int:
         Path(folder).chmod(0o711)  # the embedded PostgreSQL runs as another user when this is root
         if options.growth:
             return _grow(options, options.folder or Path(folder))
-        bench = Bench(options, Path(folder))
+        place = growth.place_of(options.folder, options.tasks) if options.folder else Path(folder)
+        bench = Bench(options, place)
         if options.parts:
             print(*bench.parts(), sep="\n")
             return 0

@@ -43,8 +43,8 @@ class Size:
 
     @classmethod
     def of(cls, tasks: int, *, large: bool) -> Self:
-        """Return so many tasks in projects of 5,000, five users a project, and a project of 100,000 beside."""
-        projects = tasks // TASKS_PER_PROJECT
+        """Return so many tasks in all: one project of 100,000 if `large`, the others of 5,000; five users a project."""
+        projects = (tasks - LARGE_PROJECT * large) // TASKS_PER_PROJECT
         return cls(projects=projects, users=max(100, projects * 5), large=large)
 
     @property

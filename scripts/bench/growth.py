@@ -57,13 +57,18 @@ def measure(folder: Path, sizes: list[int], *, large: bool, wanted: str, seed: i
     with ExitStack() as stack:
         sites = []
         for tasks in sorted(sizes):
-            place = folder / str(tasks)
-            place.mkdir(mode=0o711, parents=True, exist_ok=True)
-            site = stack.enter_context(Site(place, Size.of(tasks - 100_000 if large else tasks, large=large)))
+            site = stack.enter_context(Site(place_of(folder, tasks), Size.of(tasks, large=large)))
             sites.append(_prepared(stack, site, wanted, seed))
         for name in sites[0].chosen:
             _take_turns(name, sites, rounds=rounds, seconds=seconds)
         return {"operations": [_growth(name, sites) for name in sites[0].chosen], "sites": [_upkeep(s) for s in sites]}
+
+
+def place_of(folder: Path, tasks: int) -> Path:
+    """Return where the site of so many tasks stands below `folder`; the embedded PostgreSQL, another user, gets in."""
+    place = folder / str(tasks)
+    place.mkdir(mode=0o711, parents=True, exist_ok=True)
+    return place
 
 
 def _prepared(stack: ExitStack, site: Site, wanted: str, seed: int) -> Measured:
