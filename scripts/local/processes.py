@@ -138,6 +138,14 @@ def started_at(pid: int) -> str | None:
     return shown.stdout.strip() or None
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that this one started, on Linux; none if it is gone."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
 def command_line(pid: int) -> bytes:
     """Return the arguments of a process, joined by NUL on Linux, else by spaces; empty if it is gone."""
     if not LINUX:

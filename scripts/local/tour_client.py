@@ -60,14 +60,8 @@ class Client:
 
     def upload(self, path: str, name: str, content: bytes, content_type: str, *, expect: int = 201) -> Answer:
         """Send one file as multipart/form-data (RFC 7578)."""
-        boundary = uuid.uuid4().hex
-        head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-            f"Content-Type: {content_type}\r\n\r\n"
-        )
-        data = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
-        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        return self._send("POST", path, data, headers, expect=expect, quiet=False)
+        form_type, data = file_form(name, content, content_type)
+        return self._send("POST", path, data, {"Content-Type": form_type}, expect=expect, quiet=False)
 
     def _send(
         self, method: str, path: str, data: bytes | None, headers: dict[str, str], *, expect: int, quiet: bool
@@ -137,6 +131,17 @@ class Mailbox:
             what=f"mail to {recipient} ({words}) in {self.folder}",
         )
         return message, time.monotonic() - began
+
+
+def file_form(name: str, content: bytes, content_type: str) -> tuple[str, bytes]:
+    """Return the Content-Type and the body that send one file in the field `file` (RFC 7578)."""
+    boundary = uuid.uuid4().hex
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        f"Content-Type: {content_type}\r\n\r\n"
+    )
+    data = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return f"multipart/form-data; boundary={boundary}", data
 
 
 def text_of(message: EmailMessage) -> str:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from scripts.local.options import closest
 
@@ -17,6 +18,7 @@ SCENARIOS = (
     "database_outage",
     "fault_points",
     "kafka",
+    "long",
     "mail_outage",
     "pages",
     "redis_outage",
@@ -44,7 +46,7 @@ def main(words: list[str]) -> int:
         chosen.add_argument("--json", action="store_true", help="print the figures as one JSON object")
         chosen.add_argument("--keep", action="store_true", help="keep the folder with logs and mails")
         module.arguments(chosen)
-        chosen.set_defaults(run=module.run)
+        chosen.set_defaults(run=module.run, lines=getattr(module, "lines", lines))
     options = parser.parse_args(words)
     folder = Path(tempfile.mkdtemp(prefix="fire-"))
     folder.chmod(0o755)  # PostgreSQL may run as another user
@@ -58,6 +60,10 @@ def main(words: list[str]) -> int:
     if options.json:
         print(json.dumps(figures))
     else:
-        for name, value in figures.items():
-            print(f"{name.replace('_', ' ')}: {value}")
+        print(*options.lines(figures), sep="\n")
     return 0 if figures["ok"] else 1
+
+
+def lines(figures: dict[str, Any]) -> list[str]:
+    """Return the figures for people, one a line."""
+    return [f"{name.replace('_', ' ')}: {value}" for name, value in figures.items()]

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from psycopg.conninfo import make_conninfo
+
 from scripts.local import environment, processes
 from scripts.local.environment import ROOT
 from scripts.local.mailcatcher import MailCatcher
@@ -51,13 +53,15 @@ class Installation:
             house.kill("web")
             house.revive()
 
-    A name's part before the dash says what it is. Everything ends with the block.
+    A name's part before the dash says what it is. Everything ends with the block. Web processes that are asked to end
+    have `grace` seconds for the requests they have.
     """
 
-    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None, grace: int = 5) -> None:
         self.stack = Stack(folder)
         self.mail = MailCatcher(folder / "mail", log=self.stack.places.logs / "mail.log", state=folder)
         self.settings = SETTINGS | dict(settings or {})
+        self.grace = grace
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._groups: set[int] = set()
         self._listener: socket.socket | None = None
@@ -114,6 +118,12 @@ class Installation:
         if self._stream is not None:  # started before: web leads clients there
             found["STREAM_FORWARD"] = f"127.0.0.1:{self.stream_port}"
         return found | self.settings
+
+    def dsn(self) -> str:
+        """Return how to connect to the database."""
+        env = self.env()
+        names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "DB"}
+        return make_conninfo(**{name: env[f"POSTGRES_{variable}"] for name, variable in names.items()})
 
     def open_django(self) -> None:
         """Let this process look into the house through the project's own models."""
@@ -179,13 +189,15 @@ class Installation:
         python = [executable, "-m"]
         match name.partition("-")[0]:
             case "web":
-                options = ["--bind", f"fd://{self._fds(name)[0]}", "--graceful-timeout", "5", "--no-control-socket"]
+                options = ["--bind", f"fd://{self._fds(name)[0]}", "--no-control-socket"]
+                options += ["--graceful-timeout", str(self.grace)]
                 return [*python, "gunicorn", "--config", "config/gunicorn.py", "config.wsgi", *options]
             case "stream":
                 options = ["--bind", f"fd://{self._fds(name)[0]}"]
                 return [*python, "gunicorn", "--config", "config/gunicorn_stream.py", "config.asgi_stream", *options]
             case "worker":
                 quiet = ["--without-gossip", "--without-mingle", "--hostname", f"{name}@local"]
+                quiet += ["--max-tasks-per-child", "1000"]
                 concurrency = self.settings.get("WORKER_CONCURRENCY", "1")
                 return [*python, "celery", "-A", "config", "worker", "--concurrency", concurrency, *quiet]
             case "beat":
@@ -201,6 +213,12 @@ class Installation:
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to the process and all its children."""
         processes.signal_group(self.processes[name].pid, number)
+
+    def end(self, name: str) -> None:
+        """End a process in good order, as a service manager does, and let it rest."""
+        process = self.processes.pop(name)
+        process.terminate()
+        process.wait(90)
 
     def kill(self, name: str) -> None:
         """End the process and its children with kill -9."""
@@ -227,6 +245,12 @@ class Installation:
             processes.signal_group(self.processes[name].pid, signal.SIGKILL)
             self.start(name)
         return dead
+
+    def wait_until_serving(self, name: str) -> None:
+        """Wait until this one of several web processes on one port has answered a request."""
+        log = self.log(name)
+        if not processes.wait_until(lambda: "taskhouse.access" in log.read_text(), seconds=300):
+            raise StackError(f"{name} answers nothing:\n{log.read_text()[-3000:]}")
 
     def wait_for_web(self, seconds: float = 180) -> None:
         """Wait until a request is answered."""

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from scripts.local import processes
 from scripts.local.processes import wait_until
 from scripts.resilience.installation import PRESENT, Installation
 from scripts.resilience.listeners import Listener, open_all, read_until
@@ -117,8 +118,7 @@ def quantile(found: list[float]) -> float:
 def memory(installation: Installation) -> float:
     """Return the resident memory of the stream process without its master, in MB."""
     master = installation.processes["stream"].pid
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    lines = [Path(f"/proc/{pid}/status").read_text() for pid in children]
+    lines = [Path(f"/proc/{pid}/status").read_text() for pid in processes.children(master)]
     return round(sum(int(text.partition("VmRSS:")[2].split()[0]) for text in lines) / 1_000, 1)
 
 

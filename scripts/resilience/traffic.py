@@ -17,11 +17,12 @@ PASSWORD = "fire-drill-password-1"
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` is 0 when nobody answered in time."""
+    """`status` is 0 when nobody answered in time; `location` is the header of that name."""
 
     status: int
     body: Any = None
     seconds: float = 0.0
+    location: str = ""
 
 
 @dataclass
@@ -55,18 +56,20 @@ class Client:
         self._connection: http.client.HTTPConnection | None = None
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Ask once."""
+        """Ask once; a body that is no bytes is sent as JSON."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        sent |= {"Content-Type": "application/json"} if body is not None else {}
+        if body is not None and not isinstance(body, bytes):
+            sent, body = sent | {"Content-Type": "application/json"}, json.dumps(body)
         sent |= {"Authorization": f"Bearer {self.token}"} if self.token else {}
         began = time.monotonic()
         try:
             if self._connection is None:
                 self._connection = http.client.HTTPConnection(self.host, timeout=self.timeout)
-            self._connection.request(method, path, None if body is None else json.dumps(body), sent)
+            self._connection.request(method, path, body, sent)
             response = self._connection.getresponse()
             raw = response.read()
-            answer = Answer(response.status, _parsed(raw), time.monotonic() - began)
+            location = response.getheader("Location", "")
+            answer = Answer(response.status, _parsed(raw), time.monotonic() - began, location)
         except (OSError, http.client.HTTPException):
             if self._connection is not None:
                 self._connection.close()

@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 
-from scripts.local import processes
 from scripts.local.environment import ROOT
 from scripts.local.processes import StackError
 from scripts.resilience.installation import PRESENT, Code, Installation
@@ -160,23 +158,6 @@ class Upgrade(Installation):
         self.run(self.former, "-c", FILL, str(self.tasks), PASSWORD, self.dsn())
         with psycopg.connect(self.dsn(), autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
-
-    def dsn(self) -> str:
-        """Return how to connect to the database."""
-        env = self.env()
-        names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "DB"}
-        return make_conninfo(**{name: env[f"POSTGRES_{variable}"] for name, variable in names.items()})
-
-    def wait_until_serving(self, name: str) -> None:
-        """Wait until this one of several web processes on one port has answered a request."""
-        log = self.log(name)
-        if not processes.wait_until(lambda: "taskhouse.access" in log.read_text(), seconds=300):
-            raise StackError(f"{name} answers nothing:\n{log.read_text()[-3000:]}")
-
-    def end(self, name: str) -> None:
-        """End a process in good order and wait for it."""
-        self.processes[name].terminate()
-        self.processes[name].wait(60)
 
 
 class Traffic:

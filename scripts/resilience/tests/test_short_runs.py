@@ -85,3 +85,14 @@ def test_a_killed_database_loses_nothing_acknowledged_and_answers_503():
     assert figures["lost"] == figures["missing"] == figures["unlisted"] == 0
     assert set(map(int, figures["answers"])) <= {201, 503}, figures["unexpected"]
     assert max(figures["seconds_until_back"]) <= 10 * slowness()
+
+
+def test_a_mixed_load_with_restarts_fails_nowhere_and_loses_nothing():
+    """Restarts lose no request, mail, webhook event or change on a live stream."""
+    figures = play("long", "--minutes", "1", "--restarts", "2", "--every", "5")
+
+    assert figures["rounds_of_restarts"] == 2
+    assert all(figures["requests_of_each_kind"].get(kind) for kind in ("login", "upload", "restore", "page: board"))
+    assert figures["mails"] > 0 < figures["webhook_events"]
+    assert figures["streams_reopened"] >= figures["streams"]
+    assert figures["ok"], figures
