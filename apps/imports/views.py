@@ -39,7 +39,7 @@ class ImportViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Import
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     permission_classes = [IsAuthenticated]
-    token_scopes = needs("projects:read", "projects:admin")
+    token_scopes = needs("projects:admin", "projects:admin")
     serializer_class = ImportSerializer
     parser_classes = [StrictJSONParser, UploadParser]
     throttle_scopes = {"create": "imports", **dict.fromkeys(("partial_update", "destroy", "run", "undo"), "write")}
@@ -117,7 +117,7 @@ class ImportRowViewSet(ListMixin, ScopedViewSet[ImportRow]):
     http_method_names = ["get", "head", "options"]
     serializer_class = ImportRowSerializer
     permission_classes = [IsAuthenticated]
-    token_scopes = needs("projects:read")
+    token_scopes = needs("projects:admin")
     filterset_class = ImportRowFilter
     ordering_keys = {"row": OrderKey(F("row"), kind=IntegerField)}
     default_ordering = "row"

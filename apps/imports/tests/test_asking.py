@@ -39,9 +39,19 @@ def test_im_a_token_needs_its_scope_and_its_project(project, admin, api):
         return client.post("/api/imports/", body, format="multipart")
 
     assert send(script(admin, scopes=["projects:read"], projects=[project]), project.pk).status_code == 403
-    narrowed = script(admin, scopes=["projects:read", "projects:admin"], projects=[project])
+    narrowed = script(admin, scopes=["projects:admin"], projects=[project])
     assert send(narrowed, project.pk).status_code == 201
     assert send(narrowed, "").json()["code"] == "not_for_tokens"
+
+
+@pytest.mark.parametrize("path", ["", "{id}/", "{id}/results/"])
+def test_tk_every_route_of_imports_needs_projects_admin(upload, project, admin, path):
+    path = "/api/imports/" + path.format(id=upload(admin, FILE, project).json()["id"])
+
+    refused = script(admin, scopes=["projects:read"], projects=[project]).get(path)
+
+    assert (refused.status_code, refused.json()["required_scopes"]) == (403, ["projects:admin"])
+    assert script(admin, scopes=["projects:admin"], projects=[project]).get(path).status_code == 200
 
 
 ENCODED = {
