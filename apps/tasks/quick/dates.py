@@ -39,6 +39,7 @@ MONTHS = {spelling: number for number, name in enumerate(MONTH_NAMES, 1) for spe
 ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 DAY_OF_MONTH = re.compile(r"\d{1,2}", re.ASCII)
+YEAR = re.compile(r"(?:19|20|21)\d{2}", re.ASCII)  # `24 dec 1000 euros` names none
 CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(am|pm)?", re.ASCII)
 MONTHS_AHEAD_MAX = 12 * 9_999
 NOON = 12
@@ -68,13 +69,14 @@ class _Time(NamedTuple):
 def find_when(words: Sequence[str], today: date) -> Found | None:
     """Return the date that `words`, in lower case, begin with, or None; `today` is the reader's local day.
 
-    A time may stand on either side of a day. A time beside it that does not exist is left to the next call.
+    A time may stand on either side of a day. A time beside it that does not exist is left to the next call. The time of
+    a day that does not exist is part of it: alone it would be today's.
     """
     first = _day(words, today)
     if first is not None:
-        if first.day is None:
-            return Found(first.words, is_possible=False)
         clock = _time(words[first.words :])
+        if first.day is None:
+            return Found(first.words + (clock.words if clock else 0), is_possible=False)
         if clock is None or clock.time is None:
             return Found(first.words, first.day)
         return Found(first.words + clock.words, first.day, clock.time)
@@ -84,8 +86,10 @@ def find_when(words: Sequence[str], today: date) -> Found | None:
     if clock.time is None:
         return Found(clock.words, is_possible=False)
     beside = _day(words[clock.words :], today)
-    if beside is None or beside.day is None:
+    if beside is None:
         return Found(clock.words, None, clock.time)
+    if beside.day is None:
+        return Found(clock.words + beside.words, is_possible=False)
     return Found(clock.words + beside.words, beside.day, clock.time)
 
 
@@ -163,16 +167,24 @@ def _iso_day(words: Sequence[str], today: date) -> _Day | None:
 
 
 def _day_of_year(words: Sequence[str], today: date) -> _Day | None:
-    """Read `24 dec` and `dec 24`: this year's, or next year's when it is over."""
-    two = words[:2]
+    """Read `24 dec` and `dec 24`: this year's, or next year's when it is over; or that of the year behind them."""
+    two, year = list(words[:2]), _year(words[2:])
+    if year is not None and len(two) > 1:
+        two[1] = two[1].removesuffix(",")  # `dec 24, 2027`
     named = [word for word in two if word in MONTHS]
     numbers = [word for word in two if DAY_OF_MONTH.fullmatch(word)]
     if len(named) != 1 or len(numbers) != 1:
         return None
     month, day = MONTHS[named[0]], int(numbers[0])
+    if year is not None:
+        return _Day(3, _existing(partial(date, year, month, day)))
     years = (today.year, today.year + 1)
     days = [_existing(partial(date, year, month, day)) for year in years]
     return _Day(2, next((each for each in days if each is not None and each >= today), None))
+
+
+def _year(words: Sequence[str]) -> int | None:
+    return int(words[0]) if words and YEAR.fullmatch(words[0]) else None
 
 
 def _existing(make: Callable[[], date]) -> date | None:
@@ -184,17 +196,20 @@ def _existing(make: Callable[[], date]) -> date | None:
 
 
 def _time(words: Sequence[str]) -> _Time | None:
-    """Read `9:00`, `9am`, `9:30pm`, each with `at` or without, and `at 9`."""
+    """Read `9:00`, `9am`, `9 am`, `9:30pm`, each with `at` or without, and `at 9`."""
     has_at = bool(words) and words[0] == "at"
     rest = words[1:] if has_at else words
     found = CLOCK.fullmatch(rest[0]) if rest else None
     if found is None:
         return None
     hour, minutes, half = found.groups()
+    is_half_apart = half is None and len(rest) > 1 and rest[1] in {"am", "pm"}
+    if is_half_apart:
+        half = rest[1]
     value = _clock(int(hour), int(minutes or 0), half)
     if minutes is None and half is None and not (has_at and value):  # a number alone is text, as in `at 25 Main Street`
         return None
-    return _Time(1 + has_at, value)
+    return _Time(1 + has_at + is_half_apart, value)
 
 
 def _clock(hour: int, minute: int, half: str | None) -> time | None:

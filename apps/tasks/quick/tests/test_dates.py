@@ -32,6 +32,9 @@ TODAY = date(2026, 11, 26)  # a Thursday
         ("26 nov", date(2026, 11, 26)),  # on that day it is today
         ("nov 25", date(2027, 11, 25)),
         ("1 may", date(2027, 5, 1)),
+        ("24 dec 2028", date(2028, 12, 24)),
+        ("dec 24, 2028", date(2028, 12, 24)),
+        ("1 may 2026", date(2026, 5, 1)),
     ],
 )
 def test_qa2_a_day_is_read(text, day):
@@ -50,6 +53,10 @@ def test_qa2_a_day_is_read(text, day):
         ("9:30pm", None, time(21, 30)),
         ("12pm tomorrow", date(2026, 11, 27), time(12)),
         ("0:00", None, time(0)),
+        ("9 pm", None, time(21)),
+        ("at 9 pm", None, time(21)),
+        ("tomorrow 9:30 pm", date(2026, 11, 27), time(21, 30)),
+        ("at 9 am dec 24, 2028", date(2028, 12, 24), time(9)),
     ],
 )
 def test_qa2_a_time_stands_beside_a_day_or_alone(text, day, clock):
@@ -57,7 +64,12 @@ def test_qa2_a_time_stands_beside_a_day_or_alone(text, day, clock):
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-02-30", "31 feb", "29 feb", "in 999999999 months", "0001-01-01", "25:00", "13pm"]
+    "text",
+    [
+        *("2026-02-30", "31 feb", "29 feb", "29 feb 2027", "in 999999999 months", "0001-01-01"),
+        *("25:00", "13pm", "13 pm"),
+        *("31 feb 9:00", "at 9 31 feb", "9999-12-31 23:59"),  # the time alone would be today's
+    ],
 )
 def test_qa2_what_the_calendar_does_not_have_is_not_possible(text):
     assert find_when(text.split(), TODAY) == Found(len(text.split()), is_possible=False)
@@ -72,6 +84,11 @@ def test_qa2_other_words_are_no_date(text):
 
 def test_qa2_a_day_keeps_what_a_bad_time_beside_it_does_not_take():
     assert find_when(["tomorrow", "25:00"], TODAY) == Found(1, date(2026, 11, 27))
+
+
+def test_qa2_what_cannot_be_a_year_is_left_to_the_title():
+    assert find_when(["24", "dec", "1000", "euros"], TODAY) == Found(2, date(2026, 12, 24))
+    assert find_when(["dec", "24,", "bring", "wine"], TODAY) is None
 
 
 def test_qa2_a_shorter_month_ends_sooner():
