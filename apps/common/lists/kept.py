@@ -6,7 +6,7 @@ of its own, and so a statement of its own. What a person sees is kept here and n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -33,11 +33,17 @@ def find_row(key: Any, scope: Callable[[ParameterUser], QuerySet[M, M]], user: A
 
     The statement is kept under `key`. Raises NotFoundError.
     """
-    kept = _kept_model(_Key((key, "row"), lambda: scope(USER).filter(pk=Parameter("pk"))))
-    found: list[M] = kept.all({"user": user.pk, "pk": int(pk)})
+    values = {"user": user.pk, "pk": int(pk)}
+    found = find_rows((key, "row"), lambda: scope(USER).filter(pk=Parameter("pk")), values)
     if not found:
         raise NotFoundError
     return found[0]
+
+
+def find_rows(key: Any, build: Callable[[], QuerySet[M, M]], values: Mapping[str, Any]) -> list[M]:
+    """Return the rows of a queryset as instances with their annotations; its statement is kept under `key`."""
+    found: list[M] = _kept_model(_Key((key,), build)).all(values)
+    return found
 
 
 def composed_statement(

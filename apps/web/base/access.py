@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from apps.common.errors import ForbiddenError, NotFoundError
+from apps.common.lists.kept import find_row
 from apps.projects.missing import project_in_trash
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
@@ -18,9 +19,10 @@ def find_project(actor: User, pk: int, *, capability: Capability = Capability.VI
 
     NotFoundError for one that is not visible (`in_trash` for a member), ForbiddenError without the capability.
     """
-    project = Project.objects.visible_to(actor).filter(pk=pk).first()
-    if project is None:
-        raise project_in_trash(actor, pk) or NotFoundError()
+    try:
+        project = find_row(Project, Project.objects.visible_to, actor, pk)
+    except NotFoundError as error:
+        raise project_in_trash(actor, pk) or error from None
     if not allows(project.role, capability):
         raise ForbiddenError
     return project

@@ -69,10 +69,16 @@ def read_whole(
     return found.order_by(*order.order_by(backward=False))
 
 
-def _filtered(request: HttpRequest, rows: QuerySet[M], rules: Any) -> tuple[Request, QuerySet[M]]:
+def asked_of(request: HttpRequest) -> Request:
+    """Return the request as the API's code reads it, and leave in it the parameters that say something."""
     request.GET = _filled(request.GET)  # type: ignore[assignment]  # nobody changes it from here on
     asked = Request(request)
     asked.user = request.user
+    return asked
+
+
+def _filtered(request: HttpRequest, rows: QuerySet[M], rules: Any) -> tuple[Request, QuerySet[M]]:
+    asked = asked_of(request)
     return asked, StrictFilterBackend().filter_queryset(asked, rows, rules)
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from apps.common.lists.criteria import USER
+from apps.common.lists.kept import find_rows, statement
 from apps.common.text.sorting import SortKey
 from apps.notifications.models import Notification
 from apps.notifications.scopes import readable
@@ -45,20 +49,29 @@ class Shell:
     @cached_property
     def projects(self) -> list[Project]:
         """Return the active projects, the Inbox first, then by name."""
-        visible = Project.objects.visible_to(self.person).active().order_by("-is_inbox", SortKey("name"), "pk")
-        return list(visible[:PROJECTS_SHOWN])
+        return find_rows("frame projects", _projects, {"user": self.person.pk})
 
     @cached_property
     def views(self) -> list[tuple[SavedView, int | None]]:
         """Return the favourite views by name, each with how many tasks it finds; None for one that does not run."""
-        kept = (
-            SavedView.objects.visible_to(self.person)
-            .filter(favourites__user=self.person)
-            .order_by(SortKey("name"), "pk")
-        )
-        return [(view, count_of(view, self.person)) for view in kept[:VIEWS_SHOWN]]
+        kept = find_rows("frame views", _views, {"user": self.person.pk})
+        return [(view, count_of(view, self.person)) for view in kept]
 
     @cached_property
     def unread(self) -> int:
         """Return how many notifications are unread."""
-        return Notification.objects.of(self.person).filter(readable(self.person)).unread().count()
+        found = statement(("frame unread",), _unread, is_count=True).run({"user": self.person.pk})
+        return int(found[0][0])
+
+
+def _projects() -> QuerySet[Project]:
+    return Project.objects.visible_to(USER).active().order_by("-is_inbox", SortKey("name"), "pk")[:PROJECTS_SHOWN]
+
+
+def _views() -> QuerySet[SavedView]:
+    favourites = SavedView.objects.visible_to(USER).filter(favourites__user=USER)
+    return favourites.order_by(SortKey("name"), "pk")[:VIEWS_SHOWN]
+
+
+def _unread() -> QuerySet[Any, Any]:
+    return Notification.objects.of(USER).filter(readable(USER)).unread().values_list("pk")

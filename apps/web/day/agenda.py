@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Q, QuerySet
 from django.utils import timezone
 
 from apps.common.dates.days import start_of_day
+from apps.common.lists.criteria import USER
+from apps.common.lists.kept import statement
+from apps.common.sql.statements import Parameter
 from apps.tasks.models import Status, Task
 from apps.users.models import User
-from apps.web.tasks.lists import with_facts
+from apps.web.tasks.reading import COLUMNS, tasks_of, with_facts
 
 DAYS = 7
 LIMIT = 200  # tasks; who has more looks at a list
@@ -45,15 +49,20 @@ def agenda_of(person: User, *, now: datetime) -> Agenda:
     """Return the agenda of the person's local day; their zone is the active one."""
     today = timezone.localtime(now).date()
     midnight = start_of_day(today)
-    due = ~Q(status=Status.DONE) & Q(due_date__lt=start_of_day(today + timedelta(days=DAYS + 1)))
-    done = Q(status=Status.DONE, completed_at__gte=midnight)
-    mine = Task.objects.visible_to(person).active().filter(due | done, assigned_to=person)
-    rows = with_facts(mine).order_by("due_date", "pk")
+    end = start_of_day(today + timedelta(days=DAYS + 1))
+    rows = statement(("agenda",), _rows).run({"user": person.pk, "midnight": midnight, "end": end})
     agenda = Agenda(today)
     tomorrow = start_of_day(today + timedelta(days=1))
-    for task in rows[:LIMIT]:
+    for task in tasks_of(rows):
         _group(agenda, task, now=now, tomorrow=tomorrow).append(task)
     return agenda
+
+
+def _rows() -> QuerySet[Any, Any]:
+    due = ~Q(status=Status.DONE) & Q(due_date__lt=Parameter("end", DateTimeField()))
+    done = Q(status=Status.DONE, completed_at__gte=Parameter("midnight", DateTimeField()))
+    mine = Task.objects.visible_to(USER).active().filter(due | done, assigned_to=USER)
+    return with_facts(mine).order_by("due_date", "pk").values_list(*COLUMNS)[:LIMIT]
 
 
 def _group(agenda: Agenda, task: Task, *, now: datetime, tomorrow: datetime) -> list[Task]:

@@ -147,20 +147,20 @@ class ViewPage(PageView):
     def found(self, view: SavedView, context: dict[str, Any]) -> HttpResponse:
         """Return the tasks in the layout of the view."""
         show = {Layout.BOARD: self.as_board, Layout.CALENDAR: self.as_calendar}.get(Layout(view.layout), self.as_list)
-        return show(view, Task.objects.visible_to(self.actor), context)
+        return show(view, context)
 
-    def as_list(self, view: SavedView, rows: QuerySet[Task], context: dict[str, Any]) -> HttpResponse:
+    def as_list(self, view: SavedView, context: dict[str, Any]) -> HttpResponse:
         """Return the tasks as rows, in the groups of the view."""
-        tasks = read_tasks(self.request, rows, default_ordering=view.ordering)
+        tasks = read_tasks(self.request, default_ordering=view.ordering)
         colours = label_projects(tasks.rows)
         return self.page(tasks=tasks, label_projects=colours, groups=grouped(tasks.rows, view), **context)
 
-    def as_board(self, view: SavedView, rows: QuerySet[Task], context: dict[str, Any]) -> HttpResponse:
+    def as_board(self, view: SavedView, context: dict[str, Any]) -> HttpResponse:
         """Return the tasks as cards, in a column for each group, by status unless the view says otherwise."""
         query = self.request.GET.copy()
         query.setdefault("page_size", str(MAX_PAGE_SIZE))
         self.request.GET = query  # type: ignore[assignment]  # as `read_list` does
-        tasks = read_tasks(self.request, rows, default_ordering=view.ordering)
+        tasks = read_tasks(self.request, default_ordering=view.ordering)
         is_by_status = view.group_by in (None, GroupBy.STATUS)
         columns: list[tuple[str, str, list[Task]]] = [("", name, found) for name, found in grouped(tasks.rows, view)]
         if is_by_status:
@@ -177,9 +177,10 @@ class ViewPage(PageView):
         self.template_name = "web/views/board.html"
         return self.page(label_projects=label_projects(tasks.rows), **shown, **context)
 
-    def as_calendar(self, view: SavedView, rows: QuerySet[Task], context: dict[str, Any]) -> HttpResponse:
+    def as_calendar(self, view: SavedView, context: dict[str, Any]) -> HttpResponse:
         """Return the tasks on their days in a month."""
         first = take_month(self.request)
+        rows = Task.objects.visible_to(self.actor)
         found = read_all_tasks(self.request, rows, default_ordering=view.ordering)
         self.template_name = "web/views/calendar.html"
         return self.page(**month_of(found, first), **context)
@@ -251,9 +252,9 @@ def initial_of(view: SavedView) -> dict[str, Any]:
     return {name: getattr(view, name) for name in names} | {"project": view.project_id, "filter": view.shown_filter}
 
 
-def _groups_of(task: Task, group_by: str | None) -> list[str]:
+def _groups_of(task: Any, group_by: str | None) -> list[str]:
     if group_by == "label":
-        return [link.label.name for link in task.task_labels.all()] or [gettext("No label")]
+        return [name for _, name in task.carried] or [gettext("No label")]
     if group_by == "assignee":
         person = task.assigned_to
         return [(person.nickname or person.username) if person else gettext("Nobody")]

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from apps.common.errors import ValidationError
 from apps.common.language.problems import translated
-from apps.tasks.models import Priority, Status, Task
+from apps.tasks.models import Priority, Status
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.lists import ORDERINGS, FilterBar, label_projects, read_tasks
@@ -27,8 +27,7 @@ class SearchPage(PageView):
         tasks, fault = None, ""
         try:
             if is_asked:
-                visible = Task.objects.visible_to(self.actor)
-                tasks = read_tasks(request, visible, default_ordering="-updated_at")
+                tasks = read_tasks(request, default_ordering="-updated_at")
         except ValidationError as error:
             if [each.pointer for each in error.errors] != ["/filter"]:
                 raise

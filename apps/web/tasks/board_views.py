@@ -7,8 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.db.models import Count, F, Window
-from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -26,8 +24,9 @@ from apps.web.base.paths import own_path
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import MoveForm, members_of
-from apps.web.tasks.lists import BY_HAND, read_all_tasks, with_facts
+from apps.web.tasks.lists import BY_HAND
 from apps.web.tasks.project_views import filters_of, frame_of, with_project
+from apps.web.tasks.reading import TaskRows
 from apps.web.tasks.undo_views import undo_of
 
 CARDS = 50  # of a column; the list has the rest
@@ -55,15 +54,8 @@ class BoardPage(PageView):
     def board(self, project: Project, *, status: int = 200, **more: Any) -> HttpResponse:
         """Return the board with the tasks that the query asks for; `more` says what went wrong."""
         self.request.GET = with_project(self.request, project)
-        rows = Task.objects.visible_to(self.actor).filter(project=project)
-        found = read_all_tasks(self.request, rows, default_ordering=BY_HAND[0])
-        place = Window(RowNumber(), partition_by=F("status"), order_by=(F("rank"),))
-        numbered = with_facts(found).annotate(place=place).filter(place__lte=CARDS).order_by("place")
-        columns: dict[str, list[Task]] = {each: [] for each in Status.values}
-        for task in numbered:
-            columns[task.status].append(task)
-        counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
-        shown = [(each, Status(each).label, _cards(tasks), counts.get(each, 0)) for each, tasks in columns.items()]
+        columns = TaskRows(self.request, BY_HAND[0]).read_columns(CARDS)
+        shown = [(each, Status(each).label, _cards(tasks), count) for each, (tasks, count) in columns.items()]
         people = members_of(project)
         filters = filters_of(self.request, project, people=people, default_ordering=BY_HAND[0])
         here = reverse("project-board", args=[project.pk])

@@ -21,8 +21,9 @@ from apps.web.base.access import find_project
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import members_of
-from apps.web.tasks.lists import read_all_tasks, with_facts
+from apps.web.tasks.lists import read_all_tasks
 from apps.web.tasks.project_views import filters_of, frame_of, with_project
+from apps.web.tasks.reading import with_facts
 
 MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])", re.ASCII)
 LIMIT = 500  # tasks of a month; a day that is cut says how many more there are

@@ -9,7 +9,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from apps.projects.models import Membership, NewTasks, OnParentDone, Project
+from apps.common.lists.criteria import USER
+from apps.common.lists.kept import find_rows
+from apps.common.sql.statements import Parameter
+from apps.projects.models import NewTasks, OnParentDone, Project
 from apps.projects.roles import Capability, allows
 from apps.tasks.comments.serializers import CommentTextSerializer
 from apps.tasks.models import (
@@ -274,14 +277,28 @@ class AttachForm(ServiceForm):
 
 def writable_projects(person: User) -> list[Project]:
     """Return the active projects in which the person writes tasks; the Inbox first, then by name."""
-    found = Project.objects.visible_to(person).active().order_by("-is_inbox", "name", "pk")
+    found = find_rows(
+        "projects in forms",
+        lambda: Project.objects.visible_to(USER).active().order_by("-is_inbox", "name", "pk"),
+        {"user": person.pk},
+    )
     return [project for project in found if allows(project.role, Capability.WRITE_TASKS)]
 
 
 def members_of(project: Project) -> list[User]:
     """Return the active members of a project by name."""
-    found = Membership.objects.filter(project=project, user__is_active=True).select_related("user")
-    return sorted((each.user for each in found), key=lambda user: (user.nickname or user.username).casefold())
+    found = find_rows(
+        "members in forms",
+        lambda: User.objects.filter(memberships__project=Parameter("project"), is_active=True),
+        {"project": project.pk},
+    )
+    return sorted(found, key=lambda user: (user.nickname or user.username).casefold())
+
+
+def labels_of(project_id: int) -> list[Label]:
+    """Return the labels of a project by name."""
+    values = {"project": project_id}
+    return find_rows("labels in forms", lambda: Label.objects.filter(project=Parameter("project")).by_name(), values)
 
 
 def initial_of(task: Task) -> dict[str, Any]:

@@ -5,33 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.db.models import BigIntegerField, Case, DateTimeField, Exists, F, OuterRef, Prefetch, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext, gettext_lazy
 
-from apps.common.lists.ordering import OrderKey
-from apps.common.text.sorting import SortKey
 from apps.tasks.filters import TaskFilter
 from apps.tasks.labels.filters import TaskLabelFilter, resolve_labels
-from apps.tasks.models import Priority, Relation, Status, Task, TaskLabel
-from apps.tasks.order.listing import RANK
-from apps.web.base.listing import Listing, read_list, read_whole
+from apps.tasks.models import Priority, Status, Task, TaskLabel
+from apps.web.base.listing import Listing, read_whole
+from apps.web.tasks.orders import ORDERING_KEYS
+from apps.web.tasks.reading import TaskRows
 
-# What is under way stands first, what is done last.
-GROUPS = (Status.IN_PROGRESS, Status.REVIEW, Status.TODO, Status.DONE)
-ORDERING_KEYS = {
-    "group": OrderKey(
-        Case(*(When(status=status, then=Value(place)) for place, status in enumerate(GROUPS)), default=Value(9)),
-        kind=BigIntegerField,
-    ),
-    "created_at": OrderKey(F("created_at"), kind=DateTimeField),
-    "updated_at": OrderKey(F("updated_at"), kind=DateTimeField),
-    "due_date": OrderKey(F("due_date"), kind=DateTimeField, nullable=True),
-    "priority": OrderKey(F("priority_rank"), kind=BigIntegerField),
-    "status": OrderKey(F("status_rank"), kind=BigIntegerField),
-    "title": OrderKey(SortKey("title")),
-    "rank": RANK,
-}
 BY_GROUP = "group,-created_at"
 ORDERINGS = (
     (BY_GROUP, gettext_lazy("By status")),
@@ -45,19 +29,9 @@ YES_OR_NO = {"true": gettext_lazy("yes"), "false": gettext_lazy("no")}
 BY_HAND = ("rank", gettext_lazy("By hand"))  # in one project
 
 
-# The labels of each task by name, in one statement for all rows
-CARRIED = Prefetch("task_labels", TaskLabel.objects.select_related("label").order_by("label__sort_name", "label"))
-
-
-def read_tasks(request: HttpRequest, rows: QuerySet[Task], *, default_ordering: str = BY_GROUP) -> Listing[Task]:
-    """Return the page of tasks that the query parameters ask for."""
-    return read_list(
-        request,
-        with_facts(_by_labels(rows, request)),
-        ordering_keys=ORDERING_KEYS,
-        default_ordering=default_ordering,
-        filterset_class=TaskFilter,
-    )
+def read_tasks(request: HttpRequest, *, default_ordering: str = BY_GROUP) -> Listing[Task]:
+    """Return the page of the tasks that a person sees which the query parameters ask for."""
+    return TaskRows(request, default_ordering).read()
 
 
 def read_all_tasks(request: HttpRequest, rows: QuerySet[Task], *, default_ordering: str = BY_GROUP) -> QuerySet[Task]:
@@ -69,13 +43,6 @@ def read_all_tasks(request: HttpRequest, rows: QuerySet[Task], *, default_orderi
         default_ordering=default_ordering,
         filterset_class=TaskFilter,
     )
-
-
-def with_facts(rows: QuerySet[Task]) -> QuerySet[Task]:
-    """Return the rows with what a row and a card show: project, assignee, and whether an open task blocks it."""
-    is_blocked = Exists(Relation.objects.open_blockers_of(OuterRef("pk")))
-    found = rows.select_related("project", "assigned_to").defer("description", "metadata")
-    return found.annotate(is_blocked=is_blocked).prefetch_related(CARRIED)
 
 
 def _by_labels(rows: QuerySet[Task], request: HttpRequest) -> QuerySet[Task]:
@@ -96,7 +63,7 @@ def _by_labels(rows: QuerySet[Task], request: HttpRequest) -> QuerySet[Task]:
 
 def label_projects(tasks: Iterable[Task]) -> list[int]:
     """Return the projects whose colours of labels a page with these tasks needs."""
-    return sorted({task.project_id for task in tasks if task.task_labels.all()})
+    return sorted({task.project_id for task in tasks if task.carried})  # type: ignore[attr-defined]  # `with_facts` adds it
 
 
 class FilterBar:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext
 
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
-from apps.tasks.models import Label, Priority, Status, Task
+from apps.tasks.models import Priority, Status
 from apps.web.base.access import find_project
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
-from apps.web.tasks.forms import QuickForm, members_of, writable_projects
+from apps.web.tasks.forms import QuickForm, labels_of, members_of, writable_projects
 from apps.web.tasks.lists import BY_GROUP, BY_HAND, ORDERINGS, FilterBar, read_tasks
 from apps.web.tasks.quick_views import add_task
 
@@ -39,9 +39,8 @@ class ProjectPage(PageView):
     @within_filter_limit
     def shown(self, project: Project, form: QuickForm, *, fault: str = "", status: int = 200) -> HttpResponse:
         """Return the list with the form."""
-        rows = Task.objects.visible_to(self.actor).filter(project=project)
         self.request.GET = with_project(self.request, project)
-        tasks = read_tasks(self.request, rows)
+        tasks = read_tasks(self.request)
         people = members_of(project)
         filters = filters_of(self.request, project, people=people)
         return self.page(
@@ -73,7 +72,7 @@ def filters_of(
     request: HttpRequest, project: Project, *, people: list[Any], default_ordering: str = BY_GROUP
 ) -> dict[str, Any]:
     """Return what the filter bar of a project's pages needs; the query must have been read."""
-    labels = list(Label.objects.filter(project=project).by_name())
+    labels = labels_of(project.pk)
     bar = FilterBar(
         request.GET,
         people={str(each.pk): each.nickname or each.username for each in people},

@@ -34,6 +34,7 @@ from apps.web.tasks.forms import (
     TaskForm,
     WatcherForm,
     initial_of,
+    labels_of,
     members_of,
     writable_projects,
 )
@@ -248,11 +249,6 @@ def data_again(task: Task, sent: Any) -> dict[str, Any]:
     filled = {name: "" if value is None else value for name, value in stored.items()}
     again = filled | {name: sent[name] for name in filled if name in sent} | {"version": task.version}
     return again | ({"labels": sent.getlist("labels")} if "labels" in sent else {})
-
-
-def labels_of(project_id: int) -> list[Label]:
-    """Return the labels of a project by name."""
-    return list(Label.objects.filter(project=project_id).by_name())
 
 
 def _is_same_day(task: Task, name: str, value: Any) -> bool:

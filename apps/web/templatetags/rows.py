@@ -173,13 +173,13 @@ def _comments(words: dict[str, SafeString], task: Task) -> SafeString:
 
 
 def _labels(words: dict[str, SafeString], task: Task) -> SafeString:
-    carried = task.task_labels.all()
+    carried = task.carried  # type: ignore[attr-defined]  # by `with_facts`, as `is_blocked`
     if not carried:
         return NOTHING
-    shown = format_html_join("", LABEL, ((each.label_id, each.label.name) for each in carried[:LABELS_SHOWN]))
+    shown = format_html_join("", LABEL, carried[:LABELS_SHOWN])
     if len(carried) <= LABELS_SHOWN:
         return shown
-    names = ", ".join(each.label.name for each in carried[LABELS_SHOWN:])
+    names = ", ".join(name for _, name in carried[LABELS_SHOWN:])
     return shown + format_html(MORE_LABELS, names=names, count=len(carried) - LABELS_SHOWN, more=words["more"])
 
 
