@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from apps.common.errors import ForbiddenError, NotFoundError
-from apps.common.lists.kept import find_row
+from apps.common.lists.kept import find_row, find_rows
+from apps.common.sql.statements import AnyOf
 from apps.projects.missing import project_in_trash
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
@@ -28,15 +29,21 @@ def find_project(actor: User, pk: int, *, capability: Capability = Capability.VI
     return project
 
 
-def find_task(
-    actor: User, pk: int, *, capability: Capability = Capability.VIEW, rows: QuerySet[Task] | None = None
-) -> Task:
-    """Return the task with its project and the actor's `role`; raises as `find_project`."""
-    visible = Task.objects.visible_to(actor) if rows is None else rows
-    found = visible.filter(pk=pk).select_related("project", "assigned_to", "created_by", "parent")
-    task = found.prefetch_related("task_labels__label").first()
-    if task is None:
-        raise task_in_trash(actor, pk) or NotFoundError()
+def find_task(actor: User, pk: int, *, capability: Capability = Capability.VIEW) -> Task:
+    """Return the task with its project, assignee and creator, and the actor's `role`; raises as `find_project`."""
+    try:
+        task = find_row(Task, Task.objects.visible_to, actor, pk)
+        task.project = find_row(Project, Project.objects.visible_to, actor, task.project_id)
+    except NotFoundError as error:
+        raise task_in_trash(actor, pk) or error from None
+    ids = [each for each in (task.assigned_to_id, task.created_by_id) if each is not None]
+    people = {each.pk: each for each in find_rows("people by id", _people, {"people": ids})}
+    task.assigned_to, task.created_by = (people.get(each or 0) for each in (task.assigned_to_id, task.created_by_id))
     if not allows(task.role, capability):
         raise ForbiddenError
     return task
+
+
+def _people() -> QuerySet[User]:
+    found: QuerySet[User] = User.objects.filter(AnyOf("pk", "people"))
+    return found

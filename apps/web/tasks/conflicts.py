@@ -48,7 +48,7 @@ def _named(task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
         ids = [pk for pk in (task.parent_id, values["parent"]) if pk]
         keys = {each.pk: {"key": each.key} for each in Task.objects.filter(pk__in=ids).select_related("project")}
         changes["parent"] = {"from": keys.get(task.parent_id or 0), "to": keys.get(values["parent"])}
-    stored = [link.label for link in task.task_labels.all()]
+    stored = list(Label.objects.filter(task_labels__task=task).by_name())
     if "labels" in values and set(values["labels"]) != {label.pk for label in stored}:
         sent = Label.objects.filter(project=task.project_id, pk__in=values["labels"]).by_name()
         changes["labels"] = {

@@ -301,6 +301,14 @@ def labels_of(project_id: int) -> list[Label]:
     return find_rows("labels in forms", lambda: Label.objects.filter(project=Parameter("project")).by_name(), values)
 
 
+def labels_on(task: Task) -> list[Label]:
+    """Return the labels that a task carries by name."""
+    values = {"task": task.pk}
+    return find_rows(
+        "labels of a task", lambda: Label.objects.filter(task_labels__task=Parameter("task")).by_name(), values
+    )
+
+
 def initial_of(task: Task) -> dict[str, Any]:
     """Return what a form about `task` begins with."""
     return {
@@ -314,6 +322,6 @@ def initial_of(task: Task) -> dict[str, Any]:
         "due_date": timezone.localtime(task.due_date) if task.due_date and not task.due_on else None,
         "duration": task.duration,
         "parent": task_key(task.project.key, task.parent.number) if task.parent else "",
-        "labels": list(task.task_labels.values_list("label_id", flat=True)),
+        "labels": [label.pk for label in labels_on(task)],
         "version": task.version,
     }

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from apps.projects.models import OnParentDone
 from apps.projects.roles import Capability, allows
 from apps.tasks.comments.rendering import render_description
-from apps.tasks.models import Attachment, Label, Task
+from apps.tasks.models import Attachment, Task
 from apps.tasks.services import archive_task, create_task, delete_task, unarchive_task, update_task
 from apps.web.base.access import find_task
 from apps.web.base.forms import ServiceForm
@@ -35,6 +35,7 @@ from apps.web.tasks.forms import (
     WatcherForm,
     initial_of,
     labels_of,
+    labels_on,
     members_of,
     writable_projects,
 )
@@ -121,7 +122,7 @@ class TaskView(PageView):
             talk=talk_about(self.request, task, self.actor, show=show),
             show=show,
             form=form or self.form(task, None, initial=initial_of(task)),
-            task_labels=list(Label.objects.filter(task_labels__task=task).by_name()),
+            task_labels=labels_on(task),
             label_projects=[task.project_id],
             around=surroundings_of(task, self.actor),
             is_edited=is_edited,
