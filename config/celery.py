@@ -41,3 +41,12 @@ def _start_telemetry(**_: Any) -> None:
 
 
 signals.worker_process_init.connect(_start_telemetry)
+
+
+def _compile_templates(**_: Any) -> None:
+    from apps.common.web.templates_ahead import compile_templates
+
+    compile_templates()
+
+
+signals.worker_init.connect(_compile_templates)  # before its processes are forked, which share them

@@ -9,7 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
 from apps.common.web.request_validation import Utf8Handler  # noqa: E402 - needs the settings
+from apps.common.web.templates_ahead import compile_templates  # noqa: E402
 from config import telemetry  # noqa: E402
 
 telemetry.start()  # before the handler loads the middleware, which OpenTelemetry extends
 application = Utf8Handler()
+compile_templates()
