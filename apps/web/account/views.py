@@ -68,7 +68,7 @@ class LoginPage(PageView):
             form.http_status = UNPROCESSABLE
         except RateLimitedError as error:
             form.add_error(None, _locked(minutes=max(1, -(-(error.retry_after or 60) // 60))))
-            form.http_status = HTTPStatus.TOO_MANY_REQUESTS
+            form.http_status, form.rejection = HTTPStatus.TOO_MANY_REQUESTS, error
         return None
 
 

@@ -23,6 +23,7 @@ from apps.common.language.choosing import speaking, vary_by_language
 from apps.tasks.wording import in_zone
 from apps.users.models import Session, User
 from apps.web.base.errors import rejected
+from apps.web.base.forms import ServiceForm
 from apps.web.base.paths import login_path
 from apps.web.base.session import session_of
 
@@ -82,6 +83,9 @@ class PageView(View):
     def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
         """Return the page of this view."""
         response = render(self.request, self.template_name, context, status=status)
+        rejections = [each.rejection for each in context.values() if isinstance(each, ServiceForm)]
+        if waits := [each.retry_after for each in rejections if each is not None and each.retry_after]:
+            response["Retry-After"] = str(max(waits))
         return _unless_known(self.request, response) if status == HTTPStatus.OK else response
 
     def see(self, path: str) -> HttpResponse:
