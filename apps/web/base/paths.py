@@ -10,8 +10,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def own_path(value: str | None, *, default: str) -> str:
-    """Return `value` when it is a path of this site, else `default`: another site's address is never followed."""
-    if value and value.startswith("/") and url_has_allowed_host_and_scheme(value, allowed_hosts=None):
+    """Return `value` when it is a path of this site, else `default`: another site's address is never followed.
+
+    No path has control characters: a line break among them would end the header that the path is sent in.
+    """
+    if (
+        value
+        and value.startswith("/")
+        and value.isprintable()
+        and url_has_allowed_host_and_scheme(value, allowed_hosts=None)
+    ):
         return value
     return default
 

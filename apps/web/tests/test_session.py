@@ -181,6 +181,9 @@ def test_pg1_the_throttle_is_that_of_the_api(user, settings):
         ("//evil.example/", "/"),
         ("/\\evil.example/", "/"),
         ("javascript:alert(1)", "/"),
+        ("/\r\nSet-Cookie: a=b", "/"),
+        ("/projects/\n?a", "/"),
+        ("/projects/\t?a", "/"),
         ("", "/"),
     ],
 )

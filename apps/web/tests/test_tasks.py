@@ -225,10 +225,11 @@ def test_a_deleted_task_comes_back_by_the_undo_of_the_message(mara, task):
     assert f"/tasks/{task.pk}/" in (mara.follow() and mara.links())
 
 
-def test_an_act_comes_back_to_own_paths_only(mara, task):
+@pytest.mark.parametrize("asked", ["https://evil.example/", "/projects/\r\nSet-Cookie: a=b"])
+def test_an_act_comes_back_to_own_paths_only(mara, task, asked):
     mara.open("/projects/")
 
-    answer = mara.post(f"/tasks/{task.pk}/", status="done", next="https://evil.example/")
+    answer = mara.post(f"/tasks/{task.pk}/", status="done", next=asked)
 
     assert (answer.status_code, answer["Location"]) == (303, f"/tasks/{task.pk}/")
 
