@@ -20,6 +20,7 @@ from apps.common.monitoring.request_id import current_request_id
 from apps.common.web import error_pages
 from apps.common.web.areas import is_api
 from apps.common.web.slashes import right_path
+from apps.tasks.trash.reading import entries_of, restorable_by
 from apps.users.models import User
 from apps.web.base.session import session_of
 
@@ -47,12 +48,19 @@ def rejected(request: HttpRequest, error: DomainError) -> HttpResponse:
     details = [each.detail for each in error.errors] if isinstance(error, ValidationError) else []
     context: dict[str, Any] = {"detail": " ".join(map(translated, details)) or translated(error.detail)}
     if error.status == HTTPStatus.NOT_FOUND:
-        context["detail"] = _("It is in the trash.") if error.code == "in_trash" else NOT_FOUND
-        context["trash"] = reverse("trash") if error.code == "in_trash" else None
+        is_in_trash = error.code == "in_trash"
+        context["detail"] = _("It is in the trash.") if is_in_trash else NOT_FOUND
+        # The trash lists what the person may restore: anybody else would find nothing there
+        context["trash"] = reverse("trash") if is_in_trash and _may_restore(request, error.extra["trash_id"]) else None
     response = _page(request, error.status, context)
     if error.retry_after:
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _may_restore(request: HttpRequest, entry_id: int) -> bool:
+    person = request.user
+    return isinstance(person, User) and entries_of(person).filter(restorable_by(person), pk=entry_id).exists()
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from apps.common.errors import ConflictError, NotFoundError
+from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
 from apps.common.language.problems import translated
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.pagination import MAX_PAGE_SIZE
@@ -191,6 +191,8 @@ class EditViewPage(ViewForms):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         view = find_saved_view(self.actor, pk)
+        if not services.may_change(view, self.actor):
+            raise ForbiddenError
         form = self.form(None, initial=initial_of(view))
         return self.page(form=form, view=view, place=view.fault and place_of_fault(view, self.actor))
 

@@ -132,13 +132,16 @@ def test_pg2_pg3_every_page_needs_a_session_and_every_form_its_token(owner):
     assert posts > 40
 
 
-def test_pg2_a_member_is_led_to_the_trash_and_an_outsider_is_not(task, owner, outsider):
+def test_pg2_who_may_restore_is_led_to_the_trash_and_an_outsider_is_told_nothing(task, owner, viewer, outsider):
     delete_task(actor=owner, task=task)
 
-    mine, theirs = Browser(owner), Browser(outsider)
+    mine, seen, theirs = Browser(owner), Browser(viewer), Browser(outsider)
     assert mine.open(f"/tasks/{task.pk}/").status_code == 404
     assert "It is in the trash." in mine.text
-    assert "/trash/" in mine.links()
+    assert "Look in the trash" in mine.text
+    assert seen.open(f"/tasks/{task.pk}/").status_code == 404
+    assert "It is in the trash." in seen.text
+    assert "Look in the trash" not in seen.text  # it would be empty for them
     assert theirs.open(f"/tasks/{task.pk}/").status_code == 404
     assert "It is in the trash." not in theirs.text
 
@@ -150,6 +153,7 @@ def test_pg2_the_pages_of_a_trashed_project_are_404_with_the_way_to_the_trash(pr
     for path in (f"/projects/{project.pk}/", f"/projects/{project.pk}/board/", f"/tasks/{task.pk}/"):
         assert browser.open(path).status_code == 404
         assert "It is in the trash." in browser.text
+        assert "Look in the trash" in browser.text
 
 
 def test_pg2_a_file_is_there_for_members_of_its_task_alone(task, owner, outsider, settings, tmp_path):
