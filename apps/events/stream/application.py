@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from apps.common.errors import DomainError, ForbiddenError, RateLimitedError
 from apps.common.lists.filters import require_known_parameters
 from apps.common.monitoring.metrics import stream_connections
-from apps.common.monitoring.request_id import RequestIdMiddleware
+from apps.common.monitoring.request_id import RequestIdMiddleware, request_id_of
 from apps.common.origin import current_door
 from apps.common.web.security_headers import SecurityHeadersMiddleware
 from apps.events.stream import process, wire
@@ -141,7 +141,8 @@ class StreamApplication:
         try:
             self._require_room(opened.stream.user_id)
         except DomainError as error:
-            rejected = _rendered(view, view.handle_exception(error))
+            with request_id_of(opened["X-Request-ID"]):
+                rejected = _rendered(view, view.handle_exception(error))
             for name, value in opened.items():
                 rejected.headers.setdefault(name, value)
             return rejected

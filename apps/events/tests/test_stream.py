@@ -137,7 +137,9 @@ def test_sr4_sr5_a_ticket_serves_one_connection_and_there_are_limits_for_a_perso
             for header in ({}, {}, headers[0], headers[0], headers[1], headers[2], {"authorization": "Bearer x"}):
                 query = f"ticket={ticket}" if not header else ""
                 client = StreamClient(app, API, query=query, **header)
-                first = await (client.body() if len(found) in {1, 3, 5, 6} else client.event())
+                is_rejected = len(found) in {1, 3, 5, 6}
+                first = await (client.body() if is_rejected else client.event())
+                assert not is_rejected or first["request_id"] == client.headers["x-request-id"] != ""
                 found.append((client.status, first.get("code") or first["event"], client.headers.get("retry-after")))
             missing = StreamClient(app, "/api/tasks/", **headers[0])
             await missing.body()
