@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.cache import caches
 from django.db.models import Count, Min
 
 from apps.common.background.wake import CHANNEL
 from apps.common.dates.clock import database_now
 from apps.common.monitoring.doctor import Finding, Level, check
 from apps.common.monitoring.metrics import register_gauge
+from apps.common.redis_client import redis_client
 from apps.projects.models import Activity
 
 LATE = timedelta(minutes=5)
@@ -63,9 +62,8 @@ def relay() -> Iterator[Finding]:
 @check("live stream")
 def stream() -> Iterator[Finding]:
     """Find out whether a process of the live stream listens: each one is subscribed to the wake-ups."""
-    client: Any = caches["default"]._cache.get_client(None, write=True)  # type: ignore[attr-defined]
     try:
-        count = dict(client.pubsub_numsub(CHANNEL)).get(CHANNEL.encode(), 0)
+        count = dict(redis_client().pubsub_numsub(CHANNEL)).get(CHANNEL.encode(), 0)
     except (redis.RedisError, OSError):
         yield Finding("live stream", Level.WARN, "cannot be seen while Redis does not answer", "See redis above.")
         return

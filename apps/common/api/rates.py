@@ -9,11 +9,11 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.cache import caches
 
 from apps.common.background.breaker import redis_breaker
 from apps.common.errors import RateLimitedError
 from apps.common.monitoring.metrics import throttled_total
+from apps.common.redis_client import redis_client
 
 # Generic cell rate algorithm: one number per key, the theoretical arrival time in microseconds.
 # KEYS[1]; ARGV: interval and tolerance in microseconds, units. Returns 0, or microseconds to wait.
@@ -28,14 +28,9 @@ return 0
 """
 
 
-def _client() -> redis.Redis:
-    client: redis.Redis = caches["default"]._cache.get_client(None, write=True)  # type: ignore[attr-defined]
-    return client
-
-
 @cache
 def _script() -> Callable[..., Any]:
-    script: Callable[..., Any] = _client().register_script(GCRA)
+    script: Callable[..., Any] = redis_client().register_script(GCRA)
     return script
 
 

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 EXPIRES = 30  # seconds; later the sweep has been there
 STREAMS = ""  # in place of a job: only the streams are woken
-PAUSE = 0.05  # seconds between messages; what is wanted meanwhile becomes one
+PAUSE = 0.1  # seconds between messages; what is wanted meanwhile becomes one
 
 
 class Nudger:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import redis
-from django.core.cache import caches
+from apps.common.redis_client import redis_client
 
 CHANNEL = "taskhouse:wake"
 
 
 def publish_wake() -> None:
     """Wake the streams, see `apps.events.stream`; raises what the client of Valkey raises."""
-    client: Any = caches["default"]._cache.get_client(None, write=True)  # type: ignore[attr-defined]
-    assert isinstance(client, redis.Redis)  # noqa: S101 - the cache of the settings
-    client.publish(CHANNEL, b"")
+    redis_client().publish(CHANNEL, b"")

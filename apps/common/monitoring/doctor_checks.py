@@ -10,13 +10,13 @@ from pathlib import Path
 import redis
 from celery import current_app
 from django.conf import settings
-from django.core.cache import caches
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from apps.common.dates.clock import database_now
 from apps.common.models import Heartbeat
 from apps.common.monitoring.doctor import Finding, Level, check, management_command, process
+from apps.common.redis_client import redis_client
 
 WORKER_SECONDS = 2  # how long a worker may take to say that it lives
 BEAT_LATE = timedelta(minutes=2)
@@ -48,7 +48,7 @@ def database() -> Iterator[Finding]:
 def redis_server() -> Iterator[Finding]:
     """Find out whether Redis or Valkey answers and keeps what it is given."""
     try:
-        client: redis.Redis = caches["default"]._cache.get_client(None, write=True)  # type: ignore[attr-defined]
+        client = redis_client()
         client.ping()
     except (redis.RedisError, OSError) as error:
         sweep = management_command("sweep --loop")

@@ -12,7 +12,6 @@ from queue import Empty, Queue
 from typing import Any
 
 from celery import current_app
-from django.core.cache import caches
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -22,6 +21,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.common.models import Heartbeat
+from apps.common.redis_client import redis_client
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def report_oldest_unsent(function: Callable[[], datetime | None]) -> None:
 
 def ask_cache() -> str:
     """Ping the cache's Redis."""
-    caches["default"]._cache.get_client(None, write=True).ping()  # type: ignore[attr-defined]
+    redis_client().ping()
     return OK
 
 

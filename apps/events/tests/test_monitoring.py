@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 import redis
-from django.core.cache import caches
 
 from apps.common.background.wake import CHANNEL
 from apps.common.monitoring.metrics import events_total
+from apps.common.redis_client import redis_client
 from apps.events import monitoring
 from apps.projects import services
 from apps.projects.events import EventType
@@ -47,7 +47,7 @@ def test_fe3_doctor_and_metrics_say_how_many_events_wait_and_for_how_long(waitin
 
 
 def test_sr6_doctor_sees_a_stream_process_by_its_subscription(monkeypatch):
-    client = caches["default"]._cache.get_client(None, write=True)
+    client = redis_client()
     before = dict(client.pubsub_numsub(CHANNEL))[CHANNEL.encode()]
     with client.pubsub() as subscriber:
         subscriber.subscribe(CHANNEL)

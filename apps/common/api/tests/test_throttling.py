@@ -10,6 +10,7 @@ from django.core.cache import caches
 from apps.common.api import rates
 from apps.common.api.rates import seconds_to_wait
 from apps.common.background.breaker import Breaker, redis_breaker
+from apps.common.redis_client import redis_client
 from apps.common.tests.races import at_once, statuses
 from scripts.local.slowness import slowness
 from scripts.local.stack import Stack
@@ -82,10 +83,12 @@ def own_redis(settings, tmp_path_factory):
         location = {"LOCATION": f"unix://{stack.places.valkey_socket}"}
         settings.CACHES = {"default": django_settings.CACHES["default"] | location}
         rates._script.cache_clear()
+        redis_client.cache_clear()
         yield stack.valkey
         if stack.valkey.process:
             stack.valkey.thaw()
     rates._script.cache_clear()
+    redis_client.cache_clear()
 
 
 def timed():
