@@ -54,13 +54,24 @@ def composed_statement(
 
 
 class _Key:
-    """Equal by `key` alone, so that the builder travels through the cache without being part of it."""
+    """Equal by `key` alone, so that the builder travels through the cache without being part of it.
 
-    __slots__ = ("build", "key")
+    It is dropped once it has built: it holds a view with its request, and the cache keeps this object.
+    """
+
+    __slots__ = ("_build", "key")
 
     def __init__(self, key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]]) -> None:
         # What an API token limits to projects has a condition of its own
-        self.key, self.build = (is_narrowed(), *key), build
+        self.key: tuple[Any, ...] = (is_narrowed(), *key)
+        self._build: Callable[[], QuerySet[Any, Any]] | None = build
+
+    def built(self) -> QuerySet[Any, Any]:
+        """Return what the builder makes; to be asked once."""
+        build, self._build = self._build, None
+        if build is None:
+            raise RuntimeError("This statement was built already.")
+        return build()
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -71,17 +82,17 @@ class _Key:
 
 @lru_cache(maxsize=SHAPES)
 def _kept(key: _Key, *, is_count: bool) -> Statement:
-    return Statement(key.build(), is_count=is_count)
+    return Statement(key.built(), is_count=is_count)
 
 
 @lru_cache(maxsize=SHAPES)
 def _kept_model(key: _Key) -> ModelStatement[Any]:
-    return ModelStatement(key.build())
+    return ModelStatement(key.built())
 
 
 @lru_cache(maxsize=COMPOSED_SHAPES)
 def _kept_composed(key: _Key, *, is_count: bool) -> Statement:
-    return Statement(key.build(), is_count=is_count)
+    return Statement(key.built(), is_count=is_count)
 
 
 def forget() -> None:

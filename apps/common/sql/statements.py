@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
@@ -30,6 +31,8 @@ from apps.common.monitoring.requests import count_statement
 from apps.common.origin import current_door
 
 PLACEHOLDER = re.compile("%s|%%")
+GIVEN = re.compile(r"%(?:(?P<percent>%)|(?:\((?P<name>\w+)\))?s)")
+TEXTS = 1_024  # of statements whose form for the server a process keeps
 LISTED_PROJECTS = "listed_projects"  # the parameter that the caller's API token gives
 ROWS_AT_ONCE = 1_000  # of a stream
 M = TypeVar("M", bound=Model)
@@ -195,9 +198,10 @@ def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[list
     Not with Django's cursor: that one binds in the client, and nothing could be prepared. Raises what
     Django's cursors raise.
     """
+    served, values = _served(text, params)
     with _counted(text) as connection:
         cursor = _cursor(connection)
-        cursor.execute(text, params, prepare=settings.DB_PREPARE)
+        cursor.execute(served, values, prepare=settings.DB_PREPARE)
         rows = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
     return rows, cursor.rowcount
 
@@ -208,13 +212,36 @@ def within(milliseconds: int, text: str, params: Sequence[Any]) -> list[tuple[An
     Setting and resetting the limit travel with it, in one round trip. It is prepared once it has come often, so that
     many different ones do not drive others out. Raises what Django's cursors raise.
     """
+    served, values = _served(text, params)
     with _counted(text) as connection:
         cursor = _cursor(connection)
         with connection.pipeline():
             connection.execute(sql.SQL("SET statement_timeout = {}").format(milliseconds))
-            cursor.execute(text, params)
+            cursor.execute(served, values)
             connection.execute("RESET statement_timeout")
         return cursor.fetchall()
+
+
+def _served(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[bytes, Sequence[Any]]:
+    """Return a statement as the server reads it, and the values in its order."""
+    served, names = _numbered(text)
+    return served, [params[name] for name in names] if isinstance(params, Mapping) else params
+
+
+@lru_cache(maxsize=TEXTS)
+def _numbered(text: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return SQL with $1, $2 for its placeholders, and their names, where they have some, by number.
+
+    psycopg does the same, but anew at every run of a statement of more than 4,096 bytes, as lists are.
+    """
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        if found["percent"]:
+            return "%"
+        return f"${numbers.setdefault(found['name'] or str(len(numbers)), len(numbers) + 1)}"
+
+    return GIVEN.sub(number, text).encode(), tuple(numbers)
 
 
 @contextmanager
@@ -236,7 +263,7 @@ def _cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
     """Return the connection's own cursor for prepared statements: a new one for each would learn all types again."""
     kept: psycopg.Cursor[Any] | None = connection.__dict__.get("prepared_cursor")
     if kept is None:
-        kept = connection.__dict__["prepared_cursor"] = psycopg.Cursor(connection)
+        kept = connection.__dict__["prepared_cursor"] = psycopg.RawCursor(connection)
         # Django's own loader is written in Python, and takes a tenth of the time of a list.
         kept.adapters.register_loader("timestamptz", TimestamptzLoader)
     return kept

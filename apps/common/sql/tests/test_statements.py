@@ -6,7 +6,7 @@ from django.db.models import TextField
 from django.test.utils import CaptureQueriesContext
 
 from apps.common.sql.json import AsText, Instant, JsonObject
-from apps.common.sql.statements import Parameter, Statement
+from apps.common.sql.statements import Parameter, Statement, prepared
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
 
@@ -76,3 +76,13 @@ def test_instants_read_as_in_the_serializers():
 
         expected = user.created_at.strftime("%Y-%m-%dT%H:%M:%S") + shown + "Z"
         assert text == f'{{"at" : "{expected}", "gone" : null}}'
+
+
+def test_named_values_are_found_by_their_names_however_often_and_in_whatever_order_they_stand():
+    text = "SELECT %(b)s::int, %(a)s::int, %(b)s::int, '100%%'"
+
+    assert prepared(text, {"a": 1, "b": 2, "unused": 3})[0] == [(2, 1, 2, "100%")]
+
+
+def test_values_by_position_go_where_their_placeholders_stand():
+    assert prepared("SELECT %s::text, '%%s', %s::text", ["one", "two"])[0] == [("one", "%s", "two")]
