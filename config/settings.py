@@ -9,6 +9,7 @@ from typing import Any
 
 from corsheaders.defaults import default_headers
 
+from apps.common.sql.connections import KeepingConnection
 from config import env_file
 from config.env import choice, database, env, event_stream_url, flag, key_ring, networks, redis_urls, text
 from config.logs import logging_of
@@ -132,6 +133,7 @@ if PROCESS in {"web", "stream"}:
     _options["options"] = " ".join(f"-c {name}={value}" for name, value in _timeouts.items())
     if PROCESS == "web" and flag("DB_POOL", True):
         _options["pool"] = {
+            "connection_class": KeepingConnection,
             "min_size": 1,
             "max_size": env.int("DB_POOL_SIZE", 16),
             "timeout": 5,

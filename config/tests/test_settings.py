@@ -49,3 +49,14 @@ def test_a_value_that_cannot_be_read_is_named_without_repeating_it(name, value, 
 
     assert done.stderr.splitlines()[-1] == f"django.core.exceptions.ImproperlyConfigured: {says}"
     assert value not in done.stderr
+
+
+def test_web_processes_pool_connections_that_keep_prepared_statements():
+    env = {"PATH": os.environ["PATH"], "SECRET_KEY": "s" * 50, "JWT_SIGNING_KEY": "j" * 50, "ENVIRONMENT": "local"}
+    asks = "from config.settings import DATABASES; print(DATABASES['default']['OPTIONS']['pool']['connection_class'])"
+
+    done = subprocess.run(
+        [sys.executable, "-c", asks], cwd=ROOT, env=env | {"PROCESS": "web"}, capture_output=True, text=True
+    )
+
+    assert done.stdout == "<class 'apps.common.sql.connections.KeepingConnection'>\n", done.stderr
