@@ -11,10 +11,11 @@ from apps.calendars.services import create_feed
 from apps.imports.models import ImportRow
 from apps.imports.services import begin
 from apps.invitations.services import invite
+from apps.projects.models import Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.tasks.comments.services import create_comment
 from apps.tasks.labels.services import create_label
-from apps.tasks.models import Task, TaskLabel
+from apps.tasks.models import SavedView, Task, TaskLabel
 from apps.tasks.saved_views.services import create_view
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
@@ -226,6 +227,23 @@ def wider(tab):
         if tab.run(SIDEWAYS) > 0:
             too_wide.append(width)
     return too_wide
+
+
+def test_pg12_no_word_of_people_makes_a_page_wider_than_320_pixels(tab, live_server, task):
+    word, project = "W" * 80, task.project
+    Project.objects.update(name=word, description=word)
+    Task.objects.update(title=word, description=word)
+    SavedView.objects.create(owner=project.owner, name=word)
+    sign_in(tab, live_server)
+    tab.resize(320, 640)
+
+    paths = [f"/projects/{project.pk}/{part}" for part in ("", "board/", "calendar/", "activity/", "settings/")]
+    found = []
+    for path in (*paths, f"/tasks/{task.pk}/", "/", "/projects/", "/views/", "/settings/calendars/"):
+        tab.open(f"{live_server.url}{path}")
+        found += [path] if tab.run(SIDEWAYS) > 0 else []
+
+    assert found == []
 
 
 def test_pg15_the_page_of_a_task_shows_what_people_wrote_as_text(tab, live_server, task):
