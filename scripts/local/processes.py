@@ -115,11 +115,11 @@ def is_alive(pid: int) -> bool:
         return False
     except PermissionError:
         pass
-    fields = _stat(pid) if LINUX else None
+    fields = stat(pid) if LINUX else None
     return fields is None or fields[0] not in ("Z", "X")
 
 
-def _stat(pid: int) -> list[str] | None:
+def stat(pid: int) -> list[str] | None:
     """Return the fields of /proc/PID/stat from the state on (the name before it may hold anything)."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -132,7 +132,7 @@ def started_at(pid: int) -> str | None:
     if not is_alive(pid):
         return None
     if LINUX:
-        fields = _stat(pid)
+        fields = stat(pid)
         return fields[19] if fields else None
     shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return shown.stdout.strip() or None

@@ -20,11 +20,14 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import QuerySet
 
 from apps.common.models import Leased
+from apps.common.sql.statements import bound, prepared
 
 LEASE = 120  # seconds
 FIRST_DELAY = 30  # seconds; doubles with each attempt
 MAX_DELAY = 3_600  # seconds
 LOCK_CLASS = 0x6E6F7465  # the advisory locks of living claimants
+# As a condition of a change: its commit does not wait for the disk. For what does no harm when PostgreSQL loses it.
+NOT_WAITING_FOR_THE_DISK = "set_config('synchronous_commit', 'off', true) = 'off'"
 
 M = TypeVar("M", bound=Leased)
 
@@ -132,10 +135,10 @@ def claim(queue: Queue[M], lease: uuid.UUID, *, limit: int, among: Sequence[int]
     return sorted(rows, key=lambda row: row.pk)
 
 
-def renew(queue: Queue[M], row: M, assignments: str = "") -> bool:
+def renew(queue: Queue[M], row: M, assignments: str = "", *, condition: str = "true") -> bool:
     """Begin the lease of a claimed row anew; False when it is no longer ours: then the row must be let alone."""
     lasts = f"next_attempt_at = clock_timestamp() + interval '{LEASE} s'"
-    return _change(queue, row, f"{lasts} {_and(assignments)}", condition=queue.open)
+    return _change(queue, row, f"{lasts} {_and(assignments)}", condition=f"{queue.open} AND {condition}")
 
 
 def held(queue: Queue[M], row: M) -> QuerySet[M]:
@@ -193,7 +196,8 @@ def _and(assignments: str) -> str:
 
 def _change(queue: Queue[M], row: M, assignments: str, *, condition: str = "true", **values: Any) -> bool:
     statement = f"UPDATE {queue.table} SET {assignments} WHERE id = %(id)s AND lease = %(lease)s AND {condition}"  # noqa: S608 - fragments of ours
-    return _run(statement, {"id": row.pk, "lease": row.lease, **values}) == 1
+    _, changed = prepared(statement, {"id": bound(row.pk), "lease": row.lease, **values})
+    return changed == 1
 
 
 def _run(statement: str, values: dict[str, Any] | None = None) -> int:

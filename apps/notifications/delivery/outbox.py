@@ -31,10 +31,6 @@ MAILS = leases.Queue(
     not_before=f"data_started_at + interval '{DATA_LIMIT} s'",
 )
 
-# Does not wait for the disk: when PostgreSQL dies and loses this mark, the fence still stands, so the
-# row is claimed anew and counted as uncertain. The next fence brings the mark to disk.
-NOT_WAITING_FOR_THE_DISK = "set_config('synchronous_commit', 'off', true) = 'off'"
-
 
 def count_due(*, limit: int) -> int:
     """Return how many mails there are to claim now, counting up to `limit`."""
@@ -55,9 +51,13 @@ def fence(row: Notification) -> bool:
 
 
 def mark_sent(row: Notification) -> bool:
-    """Close the row as accepted by the mail server; False when the lease is ours no more."""
+    """Close the row as accepted by the mail server; False when the lease is ours no more.
+
+    Does not wait for the disk: when PostgreSQL dies and loses this mark, the fence still stands, so the row is claimed
+    anew and counted as uncertain. The next fence brings the mark to disk.
+    """
     sent = "mail_state = 'sent', sent_at = clock_timestamp(), reason = '', data_started_at = NULL"
-    return leases.close(MAILS, row, sent, condition=NOT_WAITING_FOR_THE_DISK)
+    return leases.close(MAILS, row, sent, condition=leases.NOT_WAITING_FOR_THE_DISK)
 
 
 def suppress(row: Notification, reason: str) -> bool:

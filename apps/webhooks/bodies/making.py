@@ -9,7 +9,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from apps.common.dates.instants import utc
 from apps.projects.event_data import event_data
-from apps.projects.models import Activity, Project
+from apps.projects.models import Activity
 from apps.webhooks.bodies.objects import shown_object
 from apps.webhooks.models import TEST_TYPE, Delivery, Payload, Webhook
 
@@ -21,8 +21,8 @@ class ExpiredError(Exception):
 
 
 def make_body(delivery: Delivery, webhook: Webhook) -> str:
-    """Return the JSON to send now. Raises ExpiredError."""
-    project = Project.objects.get(pk=webhook.project_id)
+    """Return the JSON to send now; `webhook.project` has just been read. Raises ExpiredError."""
+    project = webhook.project
     if delivery.type == TEST_TYPE:
         data: dict[str, Any] = {"project": {"id": project.pk, "key": project.key}, "webhook": {"id": webhook.pk}}
         return _written({"type": TEST_TYPE, "timestamp": utc(delivery.created_at), "data": data})

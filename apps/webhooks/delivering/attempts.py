@@ -45,13 +45,11 @@ def prepare(delivery: Delivery) -> Request | None:
     if delivery.attempts > MAX_ATTEMPTS:
         fail(delivery, "The worker ended during the last attempt.")
         return None
-    webhook = Webhook.objects.filter(pk=delivery.webhook_id).first()
-    if webhook is None:
-        return None
     try:
-        body = _fenced(delivery, webhook)
-        if body is None:
+        fenced = _fenced(delivery)
+        if fenced is None:
             return None
+        webhook, body = fenced
         headers = signed_headers(webhook, delivery.event_id, body)
     except ExpiredError as error:
         fail(delivery, str(error))
@@ -61,14 +59,18 @@ def prepare(delivery: Delivery) -> Request | None:
 
 
 @transaction.atomic
-def _fenced(delivery: Delivery, webhook: Webhook) -> str | None:
+def _fenced(delivery: Delivery) -> tuple[Webhook, str] | None:
     """Renew the lease, make the body and keep it for the log; None when the lease is no longer ours.
 
     The row is locked before the body is made. Whoever erases a text blanks the row afterwards in their own
-    transaction, so either the body is made without the text, or it is blanked.
+    transaction, so either the body is made without the text, or it is blanked. The disk is not waited for: when
+    PostgreSQL dies and loses this, the delivery is sent once more under the same id, as after any other accident.
     """
-    if not leases.renew(QUEUE, delivery):
+    if not leases.renew(QUEUE, delivery, condition=leases.NOT_WAITING_FOR_THE_DISK):
+        return None
+    webhook = Webhook.objects.select_related("project").filter(pk=delivery.webhook_id).first()
+    if webhook is None:
         return None
     body = make_body(delivery, webhook)
     Delivery.objects.filter(pk=delivery.pk).update(request_body=body, attempted_at=timezone.now())
-    return body
+    return webhook, body

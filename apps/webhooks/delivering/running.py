@@ -52,21 +52,28 @@ class _Run:
     def __init__(self, pool: ThreadPoolExecutor, lease: UUID) -> None:
         self.pool, self.lease = pool, lease
         self.running: dict[Future[Answer], Delivery] = {}
+        self.fanned_out_at = -POLL
 
     def until(self, deadline: float) -> bool:
         """Begin what is due until nothing is under way or the time is over; return whether it was over."""
         while time.monotonic() < deadline:
-            fan_out(seconds=POLL)  # a worker with one process has nobody else who would
+            self._fan_out()
             begun = self._begin()
             if not self.running and not begun:
                 return False
             self._settle(timeout=POLL)
         while self.running:  # receivers that hang: the others do not wait for them
             if time.monotonic() < deadline + WHOLE_SECONDS:
-                fan_out(seconds=POLL)
+                self._fan_out()
                 self._begin(is_ending=True)
             self._settle(timeout=POLL)
         return True
+
+    def _fan_out(self) -> None:
+        """Look now and then for new events: a worker with one process has nobody else who would."""
+        if not self.running or time.monotonic() - self.fanned_out_at >= POLL:
+            fan_out(seconds=POLL)
+            self.fanned_out_at = time.monotonic()
 
     def _begin(self, *, is_ending: bool = False) -> int:
         """Begin what is due; `is_ending` leaves alone whom this waits for, and who fails. Return how many were due."""

@@ -11,6 +11,7 @@ from django.db.models import F
 from apps.common.background import leases
 from apps.common.dates.clock import database_now
 from apps.common.errors import NotFoundError
+from apps.common.sql.statements import bound
 from apps.common.transactions import write
 from apps.projects.services import lock_project
 from apps.webhooks.delivering.claims import QUEUE
@@ -72,22 +73,43 @@ def _note(webhook: Webhook, delivery: Delivery, answer: Answer, *, now: datetime
 
 
 def _close(delivery: Delivery, webhook: Webhook, answer: Answer, *, now: datetime, is_ending: bool) -> str:
+    if answer.is_success:
+        return _close_sent(delivery, answer, now=now)
     seen = {"code": answer.code, "took_ms": answer.took_ms, "error": answer.error, "response_body": answer.body}
     state = _final_state(delivery, answer, may_retry=webhook.is_active and not is_ending)
     if state is None:
         wait = timedelta(seconds=delay_after(delivery.attempts, answer))
         waiting = leases.held(QUEUE, delivery).update(lease=None, next_attempt_at=now + wait, **seen)
         return "retry" if waiting else "lost_lease"
-    if not seen["error"] and not answer.is_success and not webhook.is_active:
+    if not seen["error"] and not webhook.is_active:
         seen["error"] = DISABLED
     closed = leases.held(QUEUE, delivery).update(lease=None, state=state, finished_at=now, **seen)
     return state.value if closed else "lost_lease"
 
 
+def _close_sent(delivery: Delivery, answer: Answer, *, now: datetime) -> str:
+    """Close a delivery that was taken, as nearly all are.
+
+    Does not wait for the disk: when PostgreSQL dies and loses this, it is sent once more under the same id, as after
+    a death of this process between the answer and here.
+    """
+    is_closed = leases.close(
+        QUEUE,
+        delivery,
+        "state = %(state)s, finished_at = %(now)s, code = %(code)s, took_ms = %(took_ms)s, error = '',"
+        " response_body = %(body)s",
+        condition=leases.NOT_WAITING_FOR_THE_DISK,
+        state=DeliveryState.SENT.value,
+        now=now,
+        code=bound(answer.code),
+        took_ms=bound(answer.took_ms),
+        body=answer.body,
+    )
+    return DeliveryState.SENT.value if is_closed else "lost_lease"
+
+
 def _final_state(delivery: Delivery, answer: Answer, *, may_retry: bool) -> DeliveryState | None:
-    """Return how a delivery ends, None when it is tried again."""
-    if answer.is_success:
-        return DeliveryState.SENT
+    """Return how a delivery that was not taken ends, None when it is tried again."""
     if answer.is_blocked:
         return DeliveryState.BLOCKED
     if not may_retry or delivery.type == TEST_TYPE or delivery.attempts >= MAX_ATTEMPTS:
