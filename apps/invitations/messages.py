@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -48,7 +50,7 @@ class ProjectInvitation(Kind):
     def content(cls, row: Notification, subject: Invitation) -> Content:
         inviter = user_text(subject.invited_by.nickname or subject.invited_by.username)
         project = user_text(subject.project.name)
-        days = max((subject.expires_at - timezone.now()).days, 1)
+        days = math.ceil((subject.expires_at - timezone.now()) / timedelta(days=1))
         return Content(
             title=gettext("{inviter} invites you to {project}").format(inviter=inviter, project=project),
             lines=(

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.models import IdempotencyRecord
+from apps.invitations.messages import ProjectInvitation
 from apps.invitations.models import Invitation
 from apps.notifications.models import Hold, MailState, Notification
 from apps.projects.models import Activity
@@ -211,6 +212,16 @@ def test_in10_the_state_of_the_mail_is_shown(api, admin, url, invite):
 
     assert api(admin).get(one).json()["mail"] == {"state": "failed", "error": "550"}
     assert not Activity.objects.filter(type__startswith="invitation").exists()
+
+
+@pytest.mark.parametrize(("left", "said"), [(335.9, "14 days"), (23.9, "1 day"), (0.2, "1 day"), (24.1, "2 days")])
+def test_in10_the_mail_counts_a_day_that_has_begun(invite, left, said):
+    invitation = Invitation.objects.get(pk=invite()["id"])
+    invitation.expires_at = timezone.now() + timedelta(hours=left)
+
+    content = ProjectInvitation.content(Notification.objects.get(kind="invitation"), invitation)
+
+    assert f"for {said}," in content.lines[1]
 
 
 @pytest.mark.parametrize("body", [{}, {"email": "no address"}, {"email": ANN, "color": 1}, {"email": ANN, "role": 3}])

@@ -52,6 +52,8 @@ def quick_add(
     pieces = list(scan(text, today=now.date()))
     place = _place(pieces, actor, project, ignored, now)
     reading = read_pieces(pieces, place, ignored=ignored)
+    if project is not None:  # a creation with these fields is to go where this one goes
+        reading.fields["project"] = place.project.pk
     _require_title(reading.fields["title"])
     task = _create(reading, actor, place.project)
     if dry_run:

@@ -109,7 +109,7 @@ def test_qa2_a_date_is_read_in_the_zone_of_the_caller(api, project, member, text
 
     answer = api(member).post(URL, {"text": text, "project": project.pk, "dry_run": True}).json()
 
-    assert answer["fields"] == {"title": "x", field: value}
+    assert answer["fields"] == {"title": "x", "project": project.pk, field: value}
 
 
 def test_qa2_a_time_that_clocks_skip_stays_text(api, project, member):
@@ -164,6 +164,8 @@ def test_qa3_without_a_project_it_is_the_inbox_and_project_comes_before_a_sign(a
 
     assert inbox["task"]["project"] == Project.objects.get(owner=member, is_inbox=True).pk
     assert inbox["fields"] == {"title": "x"}
+    assert differs["fields"] == {"title": "x ^home", "project": project.pk}
+    assert client.post("/api/tasks/", differs["fields"]).json()["project"] == project.pk
     assert (differs["task"]["project"], differs["task"]["title"], len(differs["warnings"])) == (
         project.pk,
         "x ^home",
