@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 from django.template.base import Lexer, Token, TokenType
 
 WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
-# A rule of the filter language, and an attribute of a block in the middle of a tag
-NAMES = re.compile(r"assignee = me and due < today\+7d|data-theme|\bTaskhouse\b|\bCSV\b|\bAPI\b|&\w+;")
+# A rule of the filter language, an attribute of a block in the middle of a tag, and places for values
+NAMES = re.compile(r"\{\w+\}|assignee = me and due < today\+7d|data-theme|\bTaskhouse\b|\bCSV\b|\bAPI\b|&\w+;")
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "label")  # attributes that people read or hear
 # What holds names, keys and code, not words
 SILENT = {"script", "style", "code", "kbd"}
@@ -89,10 +89,13 @@ def _constants(token: Token, name: str) -> Iterator[str]:
 
 MARKS = re.compile(r"(?:^|\.)(?:_|n?p?gettext(?:_lazy|_noop)?)$")
 # Calls whose texts are for programs, for the log, or names of things
-UNSPOKEN = re.compile(r"(?:^|\.)(?:compile|info|warning|exception|debug|TypeVar|F|Value|OrderKey|cast|get)$")
+UNSPOKEN = re.compile(
+    r"(?:^|\.)(?:compile|info|warning|exception|debug|TypeVar|F|Value|OrderKey|cast|get|find_rows|statement)$"
+)
 # Words of HTTP and classes of the design
 PROTOCOL = {"private, no-store", "Cookie", "Location", "Lax", "Retry-After", "Cache-Control", "input big"} | {
     *("input code", "input small", "private, no-cache", "Pay rent tomorrow 9:00 #bills !high"),
+    "column counts",  # a kept statement
     *("label is not empty", "label is empty", "parent is empty", "{} is empty"),  # rules of the filter language
 }
 SENTENCE = re.compile(r"^[A-Z“][a-zà-ÿ]+([ ,.:?!].*)?$|^ ?[A-Za-z]{2,},? .*[a-z]{2,}|[a-z]{2,} [a-z]{2,}", re.DOTALL)

@@ -90,16 +90,16 @@ def _words(language: str | None) -> dict[str, SafeString]:
         "down": gettext("Down"),
         "files": gettext("files"),
         "first": gettext("To the top"),
-        "in column": gettext("In this column"),
+        "in_column": gettext("In this column"),
         "last": gettext("To the end"),
         "more": gettext("more labels:"),
         "move": gettext("Move (Alt and arrows)"),
-        "move to": gettext("Move to"),
+        "move_to": gettext("Move to"),
         "project": gettext("project"),
         "subtasks": gettext("sub-tasks done"),
         "up": gettext("Up"),
         "waits": gettext("waits for another task"),
-        "Waits": gettext("Waits for another task"),
+        "waiting": gettext("Waits for another task"),
     }
     return {name: conditional_escape(text) for name, text in texts.items()}
 
@@ -195,7 +195,7 @@ def _card(
         to = path if places is None else _path("task-move-page", task.pk)
         ways = _columns(get_language(), task.status)
         options = _joined([format_html(OPTION, attributes, to, name) for attributes, name in ways])
-        menu = format_html(MENU, task.pk, suffix, move, words["move to"], options, places or NOTHING)
+        menu = format_html(MENU, task.pk, suffix, move, words["move_to"], options, places or NOTHING)
     return format_html(
         CARD,
         pk=task.pk,
@@ -216,7 +216,7 @@ def _card_facts(context: Context, words: dict[str, SafeString], task: Task) -> S
     if labels := _labels(words, task):
         found.append(format_html('<div class="flow tight">{}</div>', labels))
     if task.is_blocked:  # type: ignore[attr-defined]  # an annotation
-        found.append(format_html('<p class="n stop">{}{}</p>', icon("block"), words["Waits"]))
+        found.append(format_html('<p class="n stop">{}{}</p>', icon("block"), words["waiting"]))
     if task.due_date or task.comments_count or task.attachments_count:
         facts = due(context, task), _files(words, task), _comments(words, task)
         found.append(format_html('<div class="flow">{}{}{}</div>', *facts))
@@ -239,7 +239,7 @@ def _places(words: dict[str, SafeString], card: Any) -> SafeString:
     if not (writable(card.task) and (above or below)):
         return NOTHING
     to = _path("task-move-page", card.task.pk)
-    found = [format_html("<h3>{}</h3>", words["in column"])]
+    found = [format_html("<h3>{}</h3>", words["in_column"])]
     if above:
         attributes = format_html('data-way="up" name="before" value="{}" ', above.pk)
         found.append(format_html(OPTION, attributes, to, words["up"]))

@@ -73,6 +73,9 @@ def test_the_scanner_sees_words_of_templates(source, words):
         ('label = "Status"', ["Status"]),
         ('label = _("Status")', []),
         ('reverse("task-page")', []),
+        ('find_rows("people by id", read, {})', []),
+        ('ROW = "<li>{title}</li>"', []),
+        ('ROW = "<li>{title} is late</li>"', ["{title} is late"]),
     ],
 )
 def test_the_scanner_sees_words_of_modules(source, words):
