@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any
 
+from gunicorn.http import message
 from prometheus_client import multiprocess
 
 from apps.common.monitoring.logs import format_name
@@ -36,8 +37,9 @@ is_bound = bool(cpus) and (affinity == "on" or (affinity == "auto" and workers >
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
 control_socket_disable = True
 
-# A search of 500 characters takes 6,000 bytes in a URL, and a cursor comes with it. The proxy takes more.
-limit_request_line = 8_190
+# A filter of 2,000 characters takes up to 24,000 bytes in a URL, and a search and a cursor come with it. The proxy
+# takes the same. gunicorn caps it at 8,190 (0 is no limit at all); `post_worker_init` raises that cap.
+limit_request_line = 32_768
 
 # Longer than the longest request the database lets run (5 s), shorter than the proxy's patience (60 s).
 timeout = 30
@@ -71,10 +73,11 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Bind a worker to its CPU, keep its memory small, and let it reject in JSON what it cannot parse."""
+    """Bind a worker to its CPU, keep its memory small, take long lines, and reject in JSON what cannot be parsed."""
     from config import rejections  # the path of the application is known by now
 
     rejections.install()
+    message.MAX_REQUEST_LINE = limit_request_line
     if is_bound:
         with suppress(OSError):  # taken from us since the start
             os.sched_setaffinity(0, {worker.cpu})

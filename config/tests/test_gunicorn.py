@@ -89,7 +89,15 @@ def test_the_longest_search_fits_into_a_request_with_its_cursor(serve):
     await_web(web)
 
     assert status(web, f"/api/tasks/?search={quote('𝄞' * 500)}&cursor={'x' * 1_000}") == 204
-    assert status(web, f"/?{'x' * 9_000}") == 414
+
+
+def test_fi6_a_filter_of_2000_characters_of_any_script_fits_into_a_request_with_search_and_cursor(serve):
+    web = serve(WEB_WORKERS="1")
+    await_web(web)
+    longest = f"/api/tasks/?filter={quote('𝄞' * 2_000)}&search={quote('𝄞' * 500)}&cursor={'x' * 1_000}"
+
+    assert status(web, longest) == 204
+    assert status(web, f"/?{'x' * 33_000}") == 414
 
 
 def test_another_word_stops_the_start(serve):
@@ -102,7 +110,7 @@ def test_another_word_stops_the_start(serve):
 
 
 UNPARSED = {
-    "too long a path": (414, b"GET /api/tasks/?search=" + b"x" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
+    "too long a path": (414, b"GET /api/tasks/?search=" + b"x" * 33_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
     "too long a header": (431, b"GET /api/ HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 9_000 + b"\r\n\r\n"),
     "too many headers": (431, b"GET /api/ HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 200 + b"\r\n"),
     "no method": (400, b"<b>x</b> /api/ HTTP/1.1\r\nHost: x\r\n\r\n"),

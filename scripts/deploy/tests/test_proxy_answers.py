@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 from contextlib import closing
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -74,8 +75,8 @@ OWN = {
         "GET /events/stream/ HTTP/1.1\r\nContent-Length: 9000000",
     ),
     "too large a body": (413, "payload_too_large", "POST /api/tasks/ HTTP/1.1\r\nContent-Length: 9000000"),
-    "too long a path": (414, "bad_request", f"GET /api/tasks/?search={'x' * 17_000} HTTP/1.1"),
-    "too long a header": (400, "bad_request", f"GET /api/tasks/ HTTP/1.1\r\nX-Long: {'x' * 17_000}"),
+    "too long a path": (414, "bad_request", f"GET /api/tasks/?search={'x' * 33_000} HTTP/1.1"),
+    "too long a header": (400, "bad_request", f"GET /api/tasks/ HTTP/1.1\r\nX-Long: {'x' * 33_000}"),
     "TRACE": (405, "bad_request", "TRACE /api/tasks/ HTTP/1.1"),
     "a broken length": (400, "bad_request", "POST /api/tasks/ HTTP/1.1\r\nContent-Length: x"),
     "another transfer encoding": (501, "bad_request", "POST /api/tasks/ HTTP/1.1\r\nTransfer-Encoding: gzip, chunked"),
@@ -94,6 +95,14 @@ def test_real_case_12_and_14_the_proxys_own_answers_are_readable_problems(proxy,
     assert "X-Request-ID" in headers["access-control-expose-headers"]
     assert problem["code"] == code
     assert problem["request_id"] == headers["x-request-id"]
+
+
+def test_fi6_the_longest_filter_of_any_script_passes_the_proxy(proxy):
+    longest = f"/api/tasks/?filter={quote('𝄞' * 2_000)}&search={quote('𝄞' * 500)}&cursor={'x' * 1_000}"
+
+    answered, _, _ = ask(proxy, f"GET {longest} HTTP/1.1")
+
+    assert answered == 503  # there is no application behind it
 
 
 def test_real_case_12_a_body_for_which_the_proxy_has_no_room_is_a_readable_problem(proxy):
