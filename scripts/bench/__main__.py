@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import platform
 import shutil
 import statistics
 import sys
@@ -11,8 +13,11 @@ import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from scripts.bench import bulk, growth, load, parts
 from scripts.bench.fill import Size
@@ -82,6 +87,7 @@ class Bench:
             load.write_table(self.empty, [Shot(user, "GET", "/empty/") for user in list(tokens)[:100]], tokens)
             rows = [self._measure(operation, ours, floor, tokens) for operation in chosen]
             result = {
+                "about": _about(site.connection),
                 "tasks": self.size.tasks,
                 "start_seconds": round(ours.start_seconds, 2),
                 "empty": {
@@ -196,6 +202,13 @@ class Bench:
             )
             found.append({"operation": operation.name} | asdict(result) | {"p99_to_p50": result.p99 / result.p50})
         return found
+
+
+def _about(connection: psycopg.Connection[Any]) -> dict[str, Any]:
+    """Return when and on what is measured."""
+    version = connection.info.server_version // 10_000
+    today = datetime.now(UTC).date().isoformat()
+    return {"date": today, "cores": os.cpu_count(), "python": platform.python_version(), "postgres": version}
 
 
 def parser() -> argparse.ArgumentParser:
