@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 DAY = "86400"
 SCOPES = ("LOGIN", "WRITE", "REFRESH", "UPLOAD", "REPORTS", "BULK", "BULK_ITEMS", "SYNC")  # of rate limits
 
+# Sessions of a site that was kept for some days
+LIVE_AGAIN = (
+    "UPDATE users_session SET rotated_at = now(), last_seen_at = now(), expires_at = now() + interval '90 days'"
+)
+
 
 class Site:
     """PostgreSQL and Valkey of their own below `folder`, migrated and filled with `size`; ended with the `with` block.
@@ -121,6 +126,7 @@ class Site:
         if projects:
             if projects != self.size.all_projects:
                 raise RuntimeError(f"{self.folder} holds {projects} projects, not {self.size.all_projects}")
+            self.connection.execute(LIVE_AGAIN)
             return None
         print(f"filling {self.size.tasks:,} tasks", file=sys.stderr, flush=True)
         began = time.monotonic()
