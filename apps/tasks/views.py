@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -21,11 +21,9 @@ from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import ForbiddenError, NotFoundError
 from apps.common.lists.criteria import NOW, USER, Criteria, apply_filters
 from apps.common.lists.kept import find_row, statement
-from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedReadsMixin, RenderedRow, rows_of
 from apps.common.origin import is_narrowed
 from apps.common.sql.statements import Parameter
-from apps.common.text.sorting import SortKey
 from apps.projects.models import Activity, Membership, Project, TrashEntry
 from apps.projects.permissions import HasCapability
 from apps.projects.roles import Capability, allows
@@ -37,7 +35,7 @@ from apps.tasks.filter_routes.views import QueryMixin
 from apps.tasks.filters import TaskFilter
 from apps.tasks.labels.filters import LabelCriteriaMixin
 from apps.tasks.models import Task
-from apps.tasks.order.listing import RANK, require_one_order
+from apps.tasks.order.listing import ORDERS, require_one_order
 from apps.tasks.queries.missing import task_in_trash
 from apps.tasks.queries.statistics import figures, grouped
 from apps.tasks.quick.views import QuickMixin
@@ -97,15 +95,7 @@ class TaskViewSet(
         **dict.fromkeys(WRITES, Capability.WRITE_TASKS),
     }
     throttle_scopes = dict.fromkeys(WRITES, "write")
-    ordering_keys = {
-        "created_at": OrderKey(F("created_at"), kind=DateTimeField),
-        "updated_at": OrderKey(F("updated_at"), kind=DateTimeField),
-        "due_date": OrderKey(F("due_date"), kind=DateTimeField, nullable=True),
-        "priority": OrderKey(F("priority_rank"), kind=BigIntegerField),
-        "status": OrderKey(F("status_rank"), kind=BigIntegerField),
-        "title": OrderKey(SortKey("title")),
-        "rank": RANK,
-    }
+    ordering_keys = ORDERS
     default_ordering = "-created_at"
 
     def scope(self) -> QuerySet[Task]:

@@ -1,16 +1,26 @@
-"""The manual order as an order of lists (RK6)."""
+"""The orders in which tasks are listed, and the manual one among them (RK6)."""
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db.models import BigIntegerField, DateTimeField, F
 
 from apps.common.errors import ValidationError
 from apps.common.lists.criteria import Criteria
 from apps.common.lists.ordering import OrderKey
 from apps.common.sql.statements import Parameter
+from apps.common.text.sorting import SortKey
 
 NAME = "rank"
 RANK = OrderKey(F("rank"), is_complete=True)
+ORDERS = {
+    "created_at": OrderKey(F("created_at"), kind=DateTimeField),
+    "updated_at": OrderKey(F("updated_at"), kind=DateTimeField),
+    "due_date": OrderKey(F("due_date"), kind=DateTimeField, nullable=True),
+    "priority": OrderKey(F("priority_rank"), kind=BigIntegerField),
+    "status": OrderKey(F("status_rank"), kind=BigIntegerField),
+    "title": OrderKey(SortKey("title")),
+    NAME: RANK,
+}
 
 
 def require_one_order(ordering: str, criteria: Criteria) -> None:
