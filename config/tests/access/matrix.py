@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from config.tests.access.expectations import EXPECTED, Row
+from config.tests.access.expectations import EXPECTED
+from config.tests.access.rows import Row
 from config.tests.access.world import ABSENT, ABSENT_UUID, ACTORS, World
 
 # Failed logins are counted

@@ -21,6 +21,14 @@ from apps.tasks.models import Attachment, Task
 from apps.users.models import User
 
 
+def url(task) -> str:
+    return f"/api/tasks/{task.pk}/attachments/"
+
+
+def send(client, task, *parts, **headers):
+    return client.post(url(task), {"file": parts or (files.upload(),)}, format="multipart", headers=headers)
+
+
 def attach(task: Task, *, by: User | None = None, name: str = "notes.txt", content: bytes = files.TEXT) -> Attachment:
     """Return a ready attachment of the task, uploaded by its creator unless `by` says otherwise."""
     actor = by or task.created_by

@@ -16,17 +16,10 @@ from apps.projects.models import Activity, Membership
 from apps.tasks.attachments import storage
 from apps.tasks.attachments.services import Upload, clean_files
 from apps.tasks.attachments.tests import files
+from apps.tasks.attachments.tests.attachment_helpers import send, url
 from apps.tasks.models import Attachment, AttachmentState
 
 BOUNDARY = "frame"
-
-
-def url(task) -> str:
-    return f"/api/tasks/{task.pk}/attachments/"
-
-
-def send(client, task, *parts, **headers):
-    return client.post(url(task), {"file": parts or (files.upload(),)}, format="multipart", headers=headers)
 
 
 def send_raw(client, task, body: bytes, content_type: str = f"multipart/form-data; boundary={BOUNDARY}", **extra):
@@ -350,40 +343,6 @@ def test_an_unexpected_failure_leaves_nothing(api, member, task, nothing_left, m
         send(api(member), task)
 
     nothing_left()
-
-
-def test_a_retry_with_the_same_key_gets_the_same_answer_and_makes_one_file(api, member, task, media):
-    first, second = (send(api(member), task, **{"Idempotency-Key": "k"}) for _ in range(2))
-
-    assert (first.status_code, second.status_code) == (201, 201)
-    assert first.json() == second.json()
-    assert second["Idempotency-Replayed"] == "true"
-    assert "Idempotency-Replayed" not in first
-    assert len(files.stored(media)) == Attachment.objects.count() == 1
-
-
-@pytest.mark.parametrize("other", [files.upload(content=b"something else"), files.upload(name="other.txt")])
-def test_the_same_key_with_another_file_is_a_422(api, member, task, media, other):
-    send(api(member), task, **{"Idempotency-Key": "k"})
-
-    response = send(api(member), task, other, **{"Idempotency-Key": "k"})
-
-    assert (response.status_code, response.json()["code"]) == (422, "idempotency_key_reused")
-    assert len(files.stored(media)) == Attachment.objects.count() == 1
-
-
-def test_access_is_decided_anew_before_a_replay(api, member, task):
-    send(api(member), task, **{"Idempotency-Key": "k"})
-    Membership.objects.filter(user=member).delete()
-
-    assert send(api(member), task, **{"Idempotency-Key": "k"}).status_code == 404
-
-
-def test_a_rejection_is_not_kept(api, member, task):
-    bad = send(api(member), task, files.upload("page.html", b"<html>"), **{"Idempotency-Key": "k"})
-
-    assert bad.status_code == 400
-    assert send(api(member), task, **{"Idempotency-Key": "k"}).status_code == 201
 
 
 def test_uploads_are_limited(api, member, task, settings):
