@@ -248,7 +248,15 @@ def main(arguments: list[str]) -> int:
     print(table(result))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
-    return 1 if any(row["errors"]["ours"] for row in result["rows"]) else 0
+    return 1 if reported_errors(result["rows"]) else 0
+
+
+def reported_errors(rows: list[dict[str, Any]]) -> bool:
+    """Say which answers were no success; a yardstick's as well, since what fails is quicker than what it stands for."""
+    found = [(row["operation"], which, count) for row in rows for which, count in row["errors"].items() if count]
+    for operation, which, count in found:
+        print(f"{operation}: {count} errors of {which}", file=sys.stderr)
+    return bool(found)
 
 
 def _grow(options: argparse.Namespace, folder: Path) -> int:

@@ -1,5 +1,7 @@
 """The floor: a bare WSGI program that checks the same token and does the work in one SQL statement.
 
+A creation locks its project before, in the same transaction and the same round trip.
+
 It answers the same paths with the same JSON, made by PostgreSQL, so one load generator serves both.
 No framework, no session look-up, no validation: what is left is what Python and PostgreSQL cost.
 """
@@ -15,7 +17,7 @@ import jwt
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
-from scripts.bench.floor_routes import route
+from scripts.bench.floor_routes import route, row_of
 
 Start = Callable[[str, list[tuple[str, str]]], object]
 KEY = os.environ["JWT_SIGNING_KEY"]
@@ -51,12 +53,12 @@ def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         return _answer(start, "401 Unauthorized", b"{}")
     user = int(claims["sub"] if "sub" in claims else claims["user_id"])
     body = json.load(environ["wsgi.input"]) if environ["REQUEST_METHOD"] in {"POST", "PATCH"} else {}
-    statement, values, status = route(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), body, user)
+    answer = route(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), body, user)
     with pool.connection() as connection:
-        row = connection.execute(statement, values).fetchone()
+        row = row_of(connection, answer)
     if row is None or row[0] is None:
         return _answer(start, "404 Not Found", b"{}")
-    return _answer(start, status, row[0].encode())
+    return _answer(start, answer.status, row[0].encode())
 
 
 def _answer(start: Start, status: str, body: bytes) -> list[bytes]:

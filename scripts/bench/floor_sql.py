@@ -184,6 +184,9 @@ STATISTICS = """
         'average_completion_hours', sum(seconds) / nullif(sum(total) FILTER (WHERE status = 'done'), 0) / 3600)::text
     FROM cells"""
 
+# A statement sees what was there when it began: the end of a project's order is true only once its row is locked
+LOCK_PROJECT = "SELECT FROM projects_project WHERE id = %(project)s FOR NO KEY UPDATE"
+
 CREATE = f"""
     WITH project AS (
         UPDATE projects_project SET last_task_number = last_task_number + 1, tasks_count = tasks_count + 1,

@@ -27,6 +27,7 @@ from apps.projects.roles import Capability
 from apps.tasks.filters import TaskFilter
 from apps.tasks.labels.serializers import LabelsField
 from apps.tasks.models import Label, Relation, Task, TaskLabel
+from apps.tasks.order.keys import MIDDLE, STEP, even_key
 from apps.tasks.serializers import TaskSerializer
 from apps.tasks.views import TaskViewSet
 from apps.users.models import User
@@ -84,8 +85,9 @@ class PlainTaskViewSet(viewsets.ModelViewSet[Task]):
         return rows.distinct().select_related("assigned_to", "created_by", "project")
 
     def perform_create(self, serializer: serializers.BaseSerializer[Task]) -> None:
-        # Any number that is free: this yardstick leaves the counting to those that promise it.
-        serializer.save(created_by=self.request.user, number=random.randrange(2**40, 2**60))
+        # Any number and any place that is free: this yardstick leaves the counting to those that promise it.
+        place = even_key(-random.randrange(1, MIDDLE // STEP))
+        serializer.save(created_by=self.request.user, number=random.randrange(2**40, 2**60), rank=place)
 
 
 class PrefetchedLabels(LabelsField):

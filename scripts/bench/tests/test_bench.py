@@ -14,6 +14,7 @@ import pytest
 from apps.projects.serializers import ProjectSerializer
 from apps.tasks.serializers import TaskDetailSerializer, TaskSerializer
 from scripts.bench import floor_sql
+from scripts.bench.__main__ import reported_errors
 from scripts.local.tools import needs
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,6 +60,22 @@ def test_a_short_run_measures_every_server_without_an_error(tmp_path):
 
     assert row["errors"] == {"ours": 0, "floor": 0, "plain": 0, "orm": 0}
     assert min(row["rate"], row["floor"], row["plain"], row["orm"], row["bound"]) > 0
+
+
+@pytest.mark.system
+def test_creations_at_once_in_one_project_fail_nowhere(tmp_path):
+    [row] = _figures(tmp_path, "--tasks 5000 --no-large --seconds 2 --rounds 1 --operations create")["rows"]
+
+    assert row["errors"] == {"ours": 0, "floor": 0, "plain": 0, "orm": 0}
+    assert row["floor"] > 0
+
+
+def test_errors_of_a_yardstick_are_named_and_make_the_run_fail(capsys):
+    row = {"operation": "create", "errors": {"ours": 0, "floor": 255, "plain": 0, "orm": 0}}
+
+    assert reported_errors([row])
+    assert capsys.readouterr().err == "create: 255 errors of floor\n"
+    assert not reported_errors([row | {"errors": {"ours": 0, "floor": 0}}])
 
 
 def test_the_floor_writes_every_field_that_the_api_shows():

@@ -13,7 +13,7 @@ from apps.users.credentials.tokens import AccessToken
 from apps.users.models import Session
 from scripts.bench import fan_out
 from scripts.bench.fill import Size, fill
-from scripts.bench.floor_routes import route
+from scripts.bench.floor_routes import route, row_of
 from scripts.bench.operations import Draw, operations
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +41,12 @@ def test_the_floor_finds_and_writes_the_rows_of_every_operation(settings):
     for operation in compared:
         shot = operation.shots[0]
         path, _, query = shot.path.partition("?")
-        statement, values, status = route(shot.method, path, query, shot.body or {}, shot.user)
-        with Cursor(connection.connection) as cursor:
-            row = cursor.execute(statement, values).fetchone()
+        floor_answer = route(shot.method, path, query, shot.body or {}, shot.user)
+        row = row_of(connection.connection, floor_answer)
         client = APIClient(headers={"Authorization": f"Bearer {tokens[shot.user]}"})
         answer = client.generic(shot.method, shot.path, shot.json(), content_type="application/json")
         assert row is not None, operation.name
-        assert answer.status_code == int(status[:3]), (operation.name, answer.content)
+        assert answer.status_code == int(floor_answer.status[:3]), (operation.name, answer.content)
         floor, ours = rows_in(json.loads(row[0])), rows_in(json.loads(answer.content))
         if floor != ours:
             different[operation.name] = (floor, ours)
