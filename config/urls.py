@@ -9,7 +9,7 @@ from apps.common.web import pages
 from apps.notifications.views import UnsubscribeView
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    # One line per app; the most asked come first, for every line before costs
+    # One line per app
     path("", include("apps.tasks.urls")),
     path("api/", include("apps.projects.urls")),
     path("api/", include("apps.notifications.urls")),

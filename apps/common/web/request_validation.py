@@ -9,12 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import is_valid_path
+from django.urls import ResolverMatch, is_valid_path
 from django.utils.http import parse_header_parameters
 
 from apps.common.api.problems import problem_response
 from apps.common.web.areas import is_api
 from apps.common.web.error_pages import bad_request
+from apps.common.web.routing import route_of
 
 CHARSETS = {"", "utf-8", "utf8", "us-ascii", "ascii"}
 
@@ -46,9 +47,14 @@ def remove_sub_path(environ: dict[str, Any]) -> None:
 
 
 class Utf8Handler(WSGIHandler):
-    """Django's WSGI application on such requests."""
+    """Django's WSGI application on such requests, which looks for routes where they can be."""
 
     request_class = Utf8Request
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Find the request's route; raises Resolver404."""
+        request.resolver_match = match = route_of(request.path_info, settings.ROOT_URLCONF)
+        return match
 
 
 class RequestShapeMiddleware:
