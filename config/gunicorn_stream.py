@@ -22,6 +22,7 @@ keepalive = 0  # a connection is for one stream: who passes it on need not look 
 accesslog = None  # a ticket is part of the address
 errorlog = "-"
 
+NICENESS = 5  # requests come first where processors are short: what is pushed may wait some milliseconds
 OTHER_FILES = 256  # connections to PostgreSQL and Valkey, logs, modules; and clients that are about to be rejected
 
 
@@ -38,7 +39,8 @@ def raise_file_limit(streams: int) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Let a worker that follows a reload import the code that is there now, not what the master knows of the old."""
+    """Let a worker give way to others, and import the code that is there now, not what the master knows of the old."""
+    os.nice(NICENESS)
     raise_file_limit(int(os.environ.get("STREAM_MAX") or 1_000))
     for name in [name for name in sys.modules if name.partition(".")[0] in {"apps", "config"}]:
         del sys.modules[name]

@@ -131,20 +131,22 @@ if PROCESS in {"web", "stream"}:
         "idle_in_transaction_session_timeout": 30_000,
     }
     _options["options"] = " ".join(f"-c {name}={value}" for name, value in _timeouts.items())
-    if PROCESS == "web" and flag("DB_POOL", True):
+    if flag("DB_POOL", True):
         _options["pool"] = {
             "connection_class": KeepingConnection,
-            "min_size": 1,
-            "max_size": env.int("DB_POOL_SIZE", 16),
             "timeout": 5,
             # The pool doubles its waits between attempts: after a long outage they begin anew.
             "reconnect_timeout": 5,
+            "min_size": int(PROCESS == "web"),
+            "max_size": env.int("DB_POOL_SIZE", 16) if PROCESS == "web" else 4,  # three threads and the health check
+            "max_idle": 600 if PROCESS == "web" else 10,
         }
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         **_database,
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": PROCESS == "stream",  # a page whose stream is rejected comes back after a minute
         "OPTIONS": _options,
         "DISABLE_SERVER_SIDE_CURSORS": flag("DB_DISABLE_SERVER_SIDE_CURSORS", False),
     }

@@ -16,6 +16,7 @@ from scripts.local.processes import wait_until
 from scripts.resilience.installation import PRESENT, Installation
 from scripts.resilience.listeners import Listener, open_all, read_until
 from scripts.resilience.proxy import start_proxy
+from scripts.resilience.stream_costs import costs
 from scripts.resilience.stream_people import make_people
 from scripts.resilience.stream_trials import Trials
 from scripts.resilience.traffic import Client
@@ -31,6 +32,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options."""
     parser.add_argument("--streams", type=int, default=300)
     parser.add_argument("--requests", type=int, default=600, help="of each kind, without and with the streams")
+    parser.add_argument(
+        "--changes", type=int, default=100, help="of which the processor time is taken, without and with"
+    )
     parser.add_argument("--proxy", action="store_true", help="put the shipped nginx in front")
 
 
@@ -51,6 +55,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         figures["memory_mb_without_streams"] = memory(installation)
         figures["opened_in_seconds"] = round(open_all(listeners, port), 1)
         figures |= by_turns(installation, client, people.project, options.requests)
+        figures |= costs(installation, client, people.project, listeners, options.changes)
         read_until(listeners, seconds=3)  # what was heard of the measurement
         figures |= {"memory_mb_with_streams": memory(installation)}
         figures |= {"connections_to_postgresql": most_connections(client, people.project)}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.local import processes
 from scripts.resilience.installation import Installation
+from scripts.resilience.processor_time import seconds_of
 from scripts.resilience.sink import Sink
 from scripts.resilience.traffic import Accounts, make_cast
 
@@ -63,17 +62,10 @@ def _send(installation: Installation, sink: Sink, wanted: set[str]) -> dict[str,
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and (not readings or readings[-1].arrived < len(wanted)):
         time.sleep(0.2)
-        times = (_cpu_seconds(pid) for pid in (worker.pid, sink.process.pid, database))
+        times = (seconds_of(pid) for pid in (worker.pid, sink.process.pid, database))
         readings.append(_Reading(time.monotonic(), len(sink.arrivals()), *times))
     installation.end("worker")
     return _counted(sink, wanted) | _rates(readings, len(wanted))
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Return the processor time of a process and all it started, on Linux; 0 elsewhere."""
-    fields = processes.stat(pid)
-    own = sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK") if fields else 0.0
-    return own + sum(_cpu_seconds(child) for child in processes.children(pid))
 
 
 def _counted(sink: Sink, wanted: set[str]) -> dict[str, int]:

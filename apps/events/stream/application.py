@@ -6,6 +6,7 @@ import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any
 
 from corsheaders.middleware import CorsMiddleware
@@ -23,7 +24,9 @@ from apps.common.monitoring.request_id import RequestIdMiddleware, request_id_of
 from apps.common.origin import current_door
 from apps.common.web.security_headers import SecurityHeadersMiddleware
 from apps.events.stream import process, wire
+from apps.events.stream.delivery import say
 from apps.events.stream.hub import Hub
+from apps.events.stream.outlet import Outlet, Send
 from apps.events.stream.reading import Credential
 from apps.events.stream.subscriber import Subscriber
 from apps.events.stream_views import RETRY_AFTER, PageStreamView, StreamView, unavailable
@@ -34,10 +37,8 @@ logger = logging.getLogger("taskhouse.stream")
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-COMMENT = 20.0  # seconds between two signs of life
 SIGNAL = 0.25  # seconds between two looks whether the process is to end
 HEADERS = {
     "Content-Type": "text/event-stream",
@@ -94,13 +95,14 @@ class StreamApplication:
         if path in process.ROUTES:
             await _send_whole(send, await process.ROUTES[path](self.hub, scope))
             return
+        looks = self.hub.looks
         answer, stream = await self._begin(scope, path)
         if stream is None:
             await _send_whole(send, answer)
             return
         headers = _headers(answer)
         del answer, scope  # a stream lasts for hours: nothing of its request stays in memory
-        await self._stream(stream, headers, receive, send)
+        await self._stream(stream, headers, receive, send, looks=looks)
 
     async def _begin(self, scope: Message, path: str) -> tuple[HttpResponseBase, Subscriber | None]:
         """Return the beginning of an answer, with the stream of the caller unless it is a rejection."""
@@ -176,33 +178,22 @@ class StreamApplication:
                 f"You have {limit} streams open already.", code="too_many_streams", retry_after=RETRY_AFTER
             )
 
-    async def _stream(self, stream: Subscriber, headers: Headers, receive: Receive, send: Send) -> None:
-        """Send what changes until the client goes or the stream ends."""
-        self.hub.streams.add(stream)
+    async def _stream(self, stream: Subscriber, headers: Headers, receive: Receive, send: Send, *, looks: int) -> None:
+        """Keep the stream until the client goes or it ends; the hub sends what changes."""
+        stream.outlet = Outlet(send, partial(say, stream))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        stream.outlet.push(wire.RETRY + wire.hello(stream.state))
+        self.hub.add(stream, looks=looks)
         stream_connections.set(len(self.hub.streams))
         gone = asyncio.create_task(_disconnected(receive))
-        sending = asyncio.create_task(self._send_changes(stream, headers, send))
+        gone.add_done_callback(lambda _: stream.outlet.end())
         try:
-            await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
+            await stream.outlet.over
         finally:
             self.hub.streams.discard(stream)
             stream_connections.set(len(self.hub.streams))
-            for task in (gone, sending):
-                task.cancel()
-            await asyncio.gather(gone, sending, return_exceptions=True)
-
-    async def _send_changes(self, stream: Subscriber, headers: Headers, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await _send_part(send, wire.RETRY + wire.hello(stream.state))
-        while True:
-            try:
-                part = await asyncio.wait_for(stream.next(), COMMENT)
-            except TimeoutError:
-                part = wire.KEEP_ALIVE
-            ended = stream.is_ended and part is not wire.KEEP_ALIVE
-            await _send_part(send, part, more=not ended)
-            if ended:
-                return
+            gone.cancel()
+            stream.outlet.close()
 
 
 def _rendered(view: StreamView, response: Response) -> HttpResponseBase:
@@ -213,10 +204,6 @@ def _rendered(view: StreamView, response: Response) -> HttpResponseBase:
 async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _send_part(send: Send, part: bytes, *, more: bool = True) -> None:
-    await send({"type": "http.response.body", "body": part, "more_body": more})
 
 
 async def _send_whole(send: Send, answer: HttpResponseBase) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from uuid import UUID
 
@@ -22,7 +21,9 @@ def state(me: str = "a", **projects: int) -> State:
 
 
 def said(stream: Subscriber) -> dict[str, object]:
-    text = asyncio.run(asyncio.wait_for(stream.next(), 60)).decode()
+    assert stream.is_waiting
+    text = stream.part().decode()
+    assert not stream.is_waiting
     found: dict[str, object] = json.loads(text.partition("data: ")[2])
     return found
 
