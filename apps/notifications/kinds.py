@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from django.utils.translation import gettext
-
+from apps.common.language.texts import gettext
 from apps.notifications.models import Notification, People
 from apps.notifications.user_text import user_text
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django.db import InterfaceError, OperationalError
-from django.utils.translation import gettext
 
+from apps.common.language.texts import gettext, in_one_language
 from apps.notifications import scopes
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification, People
@@ -74,7 +74,8 @@ def _load(rows: list[Notification], *, for_mail: bool) -> dict[int, Any]:
 def read(rows: Sequence[Notification], *, people: People | None = None) -> dict[int, Reading]:
     """Return {row id: what its recipient is shown}; `row.recipient` is already loaded, `people` the actors if known."""
     subjects = load(rows, people=people)
-    return {row.id: _reading(row, subjects.get(row.id)) for row in rows}
+    with in_one_language():
+        return {row.id: _reading(row, subjects.get(row.id)) for row in rows}
 
 
 def _reading(row: Notification, subject: Any) -> Reading:

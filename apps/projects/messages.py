@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from apps.common.language.texts import gettext
 from apps.common.origin import listed_projects
 from apps.notifications.kinds import Change, Content, Kind, actor_of, register
 from apps.notifications.models import Notification

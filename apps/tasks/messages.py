@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from apps.common.language.texts import gettext, once_per_language
 from apps.notifications.kinds import KINDS, Content, Kind, Summary, actor_of, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
 from apps.projects.roles import Capability, allows
 from apps.tasks.models import Status, WatchLevel
 from apps.tasks.queries.reader_tasks import TaskForReader, members_among, tasks_for_readers, with_levels, with_texts
-from apps.tasks.wording import CHOICES, changes_in_words, due_in_words
+from apps.tasks.wording import changes_in_words, choice_in_words, due_in_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -110,7 +111,7 @@ class TaskKind(Kind):
     @classmethod
     def headline_of(cls, row: Notification) -> str:
         """Return what the subject line says between the task's key and its title."""
-        return str(cls.headline)
+        return _headline(cls)
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
@@ -224,7 +225,7 @@ class TaskStatusChanged(TaskKind):
 
     @classmethod
     def headline_of(cls, row: Notification) -> str:
-        return gettext("is now {status}").format(status=STATUSES[_status_of(row)])
+        return _is_now(_status_of(row))
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
@@ -237,9 +238,8 @@ def facts(task: TaskForReader, zone: str, *, changed: Container[str] = ()) -> tu
     """Return what the reader should know of the task beside what happened, without the fields in `changed`."""
     place = gettext("Project: {name}").format(name=user_text(task.project_name))
     if "priority" not in changed:
-        place = gettext("{place} · Priority: {priority}").format(
-            place=place, priority=CHOICES["priority"][task.priority]
-        )
+        priority = choice_in_words("priority", task.priority)
+        place = gettext("{place} · Priority: {priority}").format(place=place, priority=priority)
     if task.due_date is None or "due_date" in changed or "due_on" in changed:
         return (place,)
     return (place, gettext("Due: {when}").format(when=due_in_words(task, zone)))
@@ -250,4 +250,14 @@ def _status_of(row: Notification) -> str:
 
 
 def _status(row: Notification) -> str:
-    return str(CHOICES["status"][_status_of(row)])
+    return choice_in_words("status", _status_of(row))
+
+
+@once_per_language
+def _is_now(status: str) -> str:
+    return gettext("is now {status}").format(status=STATUSES[status])
+
+
+@once_per_language
+def _headline(kind: type[TaskKind]) -> str:
+    return str(kind.headline)

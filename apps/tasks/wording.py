@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import ngettext
 
 from apps.common.dates.days import zone_named
 from apps.common.language.dates import written
+from apps.common.language.texts import gettext, once_per_language
 from apps.notifications.kinds import Change, name_of
 from apps.notifications.models import People
 from apps.tasks.fields import SHOWN_CHANGES, TaskField
@@ -26,13 +26,9 @@ LONG = 200  # characters of a text that a change shows
 UTC_NAMES = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
 
 
+@once_per_language  # the same due date is read again and again, by everybody in the zone
 def local_time(instant: datetime, zone: str) -> str:
     """Return an instant in the reader's zone, such as `Friday 20 November 2026, 09:00 (Europe/Berlin, UTC+01:00)`."""
-    return _local_time(instant, zone, get_language())
-
-
-@lru_cache(maxsize=4_096)  # the same due date is read again and again, by everybody in the zone
-def _local_time(instant: datetime, zone: str, language: str | None) -> str:
     local = in_zone(instant, zone)
     name = str(local.tzinfo)
     place = name if name in UTC_NAMES else f"{name}, UTC{_offset(local)}"
@@ -44,6 +40,7 @@ def short_time(instant: datetime, zone: str) -> str:
     return written(in_zone(instant, zone), "D j M, H:i")
 
 
+@once_per_language
 def whole_day(day: date) -> str:
     """Return a day without a time, the same for every reader, such as `Friday 20 November 2026`."""
     return written(day, "l j F Y")
@@ -99,7 +96,7 @@ def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
         return ""
     match field.kind:
         case "choice":
-            return str(CHOICES[field.name].get(value, value))
+            return choice_in_words(field.name, value)
         case "person":
             return name_of(people, value) or gettext("somebody")
         case "task":
@@ -116,6 +113,12 @@ def _value(field: TaskField, value: Any, people: People, zone: str) -> str:
         case "labels":
             return shortened(", ".join(label["name"] for label in value))
     return shortened(str(value))
+
+
+@once_per_language
+def choice_in_words(field: str, value: str) -> str:
+    """Return one of the CHOICES of a field; a value that is none as it is."""
+    return str(CHOICES[field].get(value, value))
 
 
 def shortened(text: str) -> str:
