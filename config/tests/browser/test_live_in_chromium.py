@@ -141,3 +141,32 @@ def test_pg9_two_people_see_each_others_acts_and_nothing_is_taken_from_under_the
     wait(lambda: mara.run("document.readyState") and any("/events/state/" in url for url in mara.requests))
     assert not [url for url in mara.requests if "/events/stream/" in url]
     assert [each for each in mara.complaints + ben.complaints if "404" not in each] == []
+
+
+def test_pg9_many_changes_are_fetched_together_and_a_hidden_page_asks_only_when_it_is_seen(tabs, people):
+    (mara, ben), (owner, member) = tabs, people
+    project = ProjectFactory(owner=owner)
+    MembershipFactory(project=project, user=member, role="member")
+    task = TaskFactory(project=project, title="Change 0")
+    path = f"/projects/{project.pk}/board/"
+    for tab in tabs:
+        tab.open(f"{tab.url}{path}")
+        wait(lambda tab=tab: column_of(tab, task) == "todo")
+    ben.show()
+    update_task(actor=owner, task=task, changes={"title": "Both listen"})
+    wait(lambda: title_of(ben, task) == "Both listen")
+    for tab in tabs:
+        tab.requests.clear()
+
+    for number in range(1, 41):
+        update_task(actor=owner, task=Task.objects.get(pk=task.pk), changes={"title": f"Change {number}"})
+    wait(lambda: title_of(ben, task) == "Change 40")
+    hidden_title = title_of(mara, task)
+    fetched = [[url for url in tab.requests if url.endswith(path)] for tab in tabs]
+    print(f"40 changes: {len(fetched[1])} requests of the page that is seen, {len(fetched[0])} of the hidden one")
+    mara.show()
+    wait(lambda: title_of(mara, task) == "Change 40")
+
+    assert hidden_title != "Change 40"
+    assert fetched[0] == []
+    assert 1 <= len(fetched[1]) <= 20

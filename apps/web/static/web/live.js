@@ -8,6 +8,9 @@ const START_MS = 300; // who only passes through opens no stream
 const LOOK_MS = 1000;
 const POLL_MS = 30_000;
 const RETRY_MS = 60_000;
+// A change is heard by everybody at once. Their pages ask for it spread over ten times what answers take: the busier the
+// server the longer, at most until a page without a stream would ask. What changes meanwhile costs nothing.
+const SPREAD = { least: 200, most: POLL_MS, times: 10 };
 const WRITING = "input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select, [contenteditable]";
 const ENGAGED = ".htmx-request, :popover-open, .slot, [role=alert]"; // an act under way, an open menu, a card in the hand
 
@@ -19,6 +22,8 @@ let isLeader = false;
 let isBehind = false;
 let isRunning = false;
 let notBefore = 0;
+const [{ requestStart, responseEnd }] = performance.getEntriesByType("navigation");
+let answerMs = responseEnd - requestStart; // what an answer takes, the later ones counting more
 let isLeaving = false;
 let me = null;
 
@@ -65,7 +70,9 @@ function lose(part) {
 async function refresh(part) {
   const address = addressOf(part);
   const headers = tags.has(address) ? { "If-None-Match": tags.get(address) } : {};
+  const began = performance.now();
   const answer = await fetch(address, { headers, cache: "no-store" });
+  answerMs = (answerMs + performance.now() - began) / 2;
   if (answer.status === 304) return true;
   if (answer.redirected && new URL(answer.url).pathname.endsWith("/login/")) return void location.assign(answer.url);
   if (answer.status === 405) return void shown.set(part.id, null);
@@ -82,6 +89,10 @@ async function refresh(part) {
   if (!side.contains(document.activeElement)) side.replaceChildren(...page.getElementById("side").childNodes);
   if (page.getElementById("main").dataset.live === main.dataset.live) main.dataset.seq = page.getElementById("main").dataset.seq;
   return true;
+}
+
+function spread() {
+  return Math.random() * Math.min(Math.max(SPREAD.times * answerMs, SPREAD.least), SPREAD.most);
 }
 
 async function catchUp() {
@@ -106,8 +117,12 @@ function hear({ projects, isWhole, isMine }) {
   const isLost = isWhole ? here !== "*" && !(here in projects) : !changed.length && !isMine;
   Object.assign(known, projects);
   const isNews = here === "*" ? changed.length > 0 && !isFirst : changed.includes(here) && projects[here] > Number(main.dataset.seq);
-  if (isLost || isMine || isNews) isBehind = true;
-  catchUp();
+  if (!isLost && !isMine && !isNews) return void catchUp();
+  const now = performance.now();
+  if (isLost) notBefore = now; // what nobody may see any more leaves at once
+  else if (!isBehind) notBefore = Math.max(notBefore, now + spread());
+  isBehind = true;
+  setTimeout(catchUp, notBefore - now + 1); // timers drop fractions
 }
 
 function tell(news) {
