@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.api.includes import read_include
+from apps.common.api.serializers import checked
 from apps.common.api.token_scopes import needs
 from apps.common.api.views import CreateMixin, ScopedViewSet, UpdateMixin
 from apps.common.errors import ForbiddenError, NotFoundError
@@ -107,12 +108,6 @@ class TaskViewSet(
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Task]]:
         return TaskSerializer if self.action in {"list", "query"} else TaskDetailSerializer
 
-    def get_serializer(self, *args: Any, **options: Any) -> Any:
-        """Return the serializer; a body that changes a task may say more than a task has."""
-        if "data" in options and self.action in {"update", "partial_update"}:
-            return TaskUpdateSerializer(*args, **options, context=self.get_serializer_context())
-        return super().get_serializer(*args, **options)
-
     def rendered(self, pk: int) -> RenderedRow | None:
         row: RenderedRow | None = super().rendered(pk)
         included = read_include(self.request, INCLUDES) if self.action == "retrieve" else ()
@@ -150,10 +145,11 @@ class TaskViewSet(
     def validated(self, request: Request, row: Task | None = None, **options: Any) -> dict[str, Any]:
         """Return the body's fields; permission errors take precedence over validation errors.
 
-        When nothing is, the service asks the same, under the project's lock.
+        When nothing is, the service asks the same, under the project's lock. A body that changes a task may say more
+        than a task has.
         """
         try:
-            return super().validated(request, row, **options)
+            return checked(TaskDetailSerializer if row is None else TaskUpdateSerializer, request.data, **options)
         except serializers.ValidationError:
             self.check_body_access(request)
             raise
@@ -190,7 +186,7 @@ class TaskViewSet(
     @action(detail=True, methods=["patch"])
     def assign(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
-        fields = _checked(AssignTaskSerializer(data=request.data))
+        fields = checked(AssignTaskSerializer, request.data)
         return self.answer_write(
             lambda: services.assign_task(actor=self.actor, task=task, expected=self.expected, **fields)
         )
@@ -198,7 +194,7 @@ class TaskViewSet(
     @action(detail=True, methods=["patch"], url_path="status", url_name="status")
     def change_status(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
-        fields = _checked(SetTaskStatusSerializer(data=request.data))
+        fields = checked(SetTaskStatusSerializer, request.data)
         return self.answer_write(
             lambda: services.change_task_status(actor=self.actor, task=task, expected=self.expected, **fields)
         )
@@ -216,7 +212,7 @@ class TaskViewSet(
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> HttpResponse:
         task = self.get_object()
-        fields = _checked(MoveTaskSerializer(data=request.data))
+        fields = checked(MoveTaskSerializer, request.data)
         place, on_subtasks = fields.pop("place"), fields.pop("on_subtasks", None)
         return self.answer_write(
             lambda: services.move_task(
@@ -289,9 +285,3 @@ def _require_parent(request: Request, value: Any) -> None:
 
 def _role_in() -> QuerySet[Project, Any]:
     return Project.objects.visible_to(USER).filter(pk=Parameter("project")).values_list("role")  # type: ignore[misc]
-
-
-def _checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    fields: dict[str, Any] = serializer.validated_data
-    return fields

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.api.includes import read_include
+from apps.common.api.serializers import checked
 from apps.common.api.token_scopes import needs
 from apps.common.api.views import CreateMixin, DestroyMixin, ListMixin, ScopedViewSet
 from apps.common.errors import ForbiddenError, NotFoundError
@@ -105,10 +106,7 @@ class CommentViewSet(TaskChildMixin, PreparedReadsMixin, CreateMixin, DestroyMix
 
     def validated(self, request: Request, row: Comment | None = None, **options: Any) -> dict[str, Any]:
         """Return the body's fields; what is read and what is written have serializers of their own."""
-        serializer = CommentTextSerializer(row, data=request.data, **options)
-        serializer.is_valid(raise_exception=True)
-        fields: dict[str, Any] = serializer.validated_data
-        return fields
+        return checked(CommentTextSerializer, request.data, **options)
 
     def create_row(self, fields: dict[str, Any]) -> Comment:
         return services.create_comment(actor=self.actor, task=self.task, **fields)

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.api.idempotency import idempotent
+from apps.common.api.serializers import checked
 from apps.common.dates.days import zone_named
 from apps.common.errors import NotFoundError
 from apps.common.transactions import run_write
@@ -29,11 +31,11 @@ class QuickMixin:
     @action(detail=False, methods=["post"])
     @idempotent
     def quick(self: Any, request: Request) -> HttpResponse:
-        serializer = QuickSerializer(data=request.data)
-        if not serializer.is_valid():
+        try:
+            body = checked(QuickSerializer, request.data)
+        except serializers.ValidationError:
             self.check_body_access(request)
-            serializer.is_valid(raise_exception=True)
-        body: dict[str, Any] = serializer.validated_data
+            raise
         zone = read_zone(body.pop("tz", "")) or zone_named(self.actor.timezone)
         now = timezone.now().astimezone(zone)
 
