@@ -6,7 +6,8 @@ from datetime import timedelta
 from functools import cache
 
 from django.utils import timezone
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework import HTTP_HEADER_ENCODING
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -26,6 +27,9 @@ class SessionTokenAuthentication(JWTAuthentication):
     Logout, revocation, password change, deactivation and deletion show in that query, so they
     count from the next request on.
     """
+
+    def __init__(self) -> None:
+        """Do nothing: the library's own looks for the model of people, at every request."""
 
     def authenticate(self, request: Request) -> tuple[User, Session] | None:  # type: ignore[override]
         raw = bearer_of(request)
@@ -52,7 +56,9 @@ class PublicAuthentication(BaseAuthentication):
 
 def bearer_of(request: Request) -> bytes | None:
     """Return what follows `Bearer`, in any case (RFC 9110 §11.1), in the Authorization header; None without that."""
-    scheme, _, token = get_authorization_header(request).partition(b" ")
+    # Not `request.META`: what the framework's request does not have itself it looks for in detours
+    header: str | bytes = request._request.META.get("HTTP_AUTHORIZATION", b"")
+    scheme, _, token = (header.encode(HTTP_HEADER_ENCODING) if isinstance(header, str) else header).partition(b" ")
     return token.strip() if scheme.lower() == b"bearer" else None
 
 

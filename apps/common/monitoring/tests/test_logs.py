@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from apps.common.monitoring.logs import JsonFormatter, PlainFormatter, without_secrets
+from apps.common.monitoring.logs import MARKS, SECRETS, JsonFormatter, PlainFormatter, without_secrets
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 
@@ -28,6 +28,11 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 )
 def test_tokens_are_cut_out(text, shown):
     assert without_secrets(text) == shown
+
+
+def test_every_kind_of_secret_has_its_mark():
+    assert len(SECRETS.pattern.split("|")) == len(MARKS)
+    assert all(mark in alternative for mark, alternative in zip(MARKS, SECRETS.pattern.split("|"), strict=True))
 
 
 @pytest.mark.parametrize("formatter", [JsonFormatter(), PlainFormatter("%(message)s")])
