@@ -106,6 +106,7 @@ urlpatterns = [
     path("views/", saved.ViewsPage.as_view(), name="views"),
     path("views/new/", saved.NewViewPage.as_view(), name="view-new"),
     path("views/<int:pk>/", saved.ViewPage.as_view(), name="view-page"),
+    path("views/<int:pk>/tasks/<int:task_pk>/", saved.MoveInView.as_view(), name="view-task"),
     path("views/<int:pk>/edit/", saved.EditViewPage.as_view(), name="view-edit"),
     path("views/<int:pk>/favourite/", saved.FavouriteView.as_view(), name="view-favourite-page"),
     path("views/<int:pk>/delete/", saved.DeleteView.as_view(), name="view-delete-page"),

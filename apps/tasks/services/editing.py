@@ -42,6 +42,7 @@ def update_task(
     expected: Expected = None,
     as_administrator: bool = False,
     reordered: Sequence[int] = (),
+    can_undo: bool = False,
 ) -> Task:
     """Set the fields in `changes` (API names; ids for `project`, `parent` and `assigned_to`); one version for all.
 
@@ -49,7 +50,8 @@ def update_task(
     take the next numbers there, their files and labels come along, and an assignee who is no member there is cleared.
     Labels are lists of ids: `labels` is the whole set, `labels_add` and `labels_remove` are changes against it.
     `on_subtasks` goes before the project's `on_parent_done` when the task is set to done.
-    `reordered` are the tasks that got another rank in the same act; the event names them.
+    `reordered` are the tasks that got another rank in the same act; the event names them. `can_undo` keeps the act as
+    a batch of its own, whose id the task then has.
     Raises NotFoundError, ForbiddenError, ValidationError at /project, /assigned_to, /parent, /description or a label,
     PreconditionFailed, ConflictError `project_archived`, `blocked`, `too_many_labels` and those of trees.
     """
@@ -59,7 +61,9 @@ def update_task(
     locked = lock_task(authority, task, people=[changes.get("assigned_to")], target_id=changes.get("project"))
     locked.reordered = reordered
     around = Surroundings([locked], authority, changes)
-    write_edits([judge_edit(locked, around, known=task, on_subtasks=on_subtasks, expected=expected)], around)
+    edit = judge_edit(locked, around, known=task, on_subtasks=on_subtasks, expected=expected)
+    edit.can_undo = can_undo
+    write_edits([edit], around)
     return locked.task
 
 

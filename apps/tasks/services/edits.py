@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.batches.context import former_value
 from apps.batches.models import Action
 from apps.batches.services import keep_act
+from apps.common.dates.instants import utc
 from apps.common.faults import declare, fault_point
 from apps.projects.events import EventType
 from apps.projects.models import Activity
@@ -40,7 +41,8 @@ class Edit:
     """What is judged of the change of one locked task, and then, while it is written, what became of it.
 
     `wanted` are its fields that change, `parent` the new one, `labels` what the write says of labels, `relabelling`
-    what that does where the task stays in its project, and `named` who is named in a new description.
+    what that does where the task stays in its project, and `named` who is named in a new description. `can_undo` keeps
+    the change as a batch, even where the task alone changes.
     """
 
     locked: LockedTask
@@ -50,11 +52,13 @@ class Edit:
     relabelling: Relabelling | None
     named: Sequence[Named]
     closing: Closing
+    can_undo: bool = False
     mentioned: set[int] = field(default_factory=set)
     changes: dict[str, Any] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
     was_open: bool = False
     former_parent_id: int | None = None
+    former_completed_at: datetime | None = None
 
     @property
     def task(self) -> Task:
@@ -128,6 +132,7 @@ def _set(edit: Edit, around: Surroundings, *, now: datetime) -> None:
     task, changes = edit.task, {}
     former = parent_of(task) if "parent" in edit.wanted else None
     edit.was_open, edit.former_parent_id = task.is_open, task.parent_id
+    edit.former_completed_at = task.completed_at
     for name, value in edit.wanted.items():
         changes[name] = (getattr(task, BY_NAME[name].attribute), value)
         setattr(task, BY_NAME[name].attribute, value)
@@ -167,6 +172,9 @@ def _record(edits: Sequence[Edit], *, actor: User) -> list[Activity]:
             batch_id = edit.locked.batch()
             edit.task.note(subtasks_changed=len(below))
             keep_act(batch_id, actor=actor, action=Action.COMPLETE, changed=1 + len(below))
+        elif edit.can_undo:
+            batch_id = edit.locked.batch()
+            keep_act(batch_id, actor=actor, action=Action.UPDATE, changed=1, former=_former(edit))
     events = [
         event_of(
             edit.task,
@@ -178,3 +186,10 @@ def _record(edits: Sequence[Edit], *, actor: User) -> list[Activity]:
         for edit in edits
     ]
     return record_events(edits[0].locked.project.pk, events, actor_id=actor.pk, batch_id=batch_id)
+
+
+def _former(edit: Edit) -> dict[str, dict[int, str]]:
+    """Return what an undo brings back and the event does not say."""
+    if edit.former_completed_at is None or "status" not in edit.changes:
+        return {}
+    return {"completed_at": {edit.task.pk: utc(edit.former_completed_at)}}

@@ -14,6 +14,7 @@ from apps.tasks.filtering.reader import Reader
 from apps.tasks.models import VIEW_NAME_LENGTH, GroupBy, Layout
 from apps.tasks.saved_views.judging import kept_filter
 from apps.tasks.saved_views.serializers import SavedViewSerializer
+from apps.tasks.serializers import TaskUpdateSerializer
 from apps.tasks.views import TaskViewSet
 from apps.web.base.forms import ServiceForm
 from apps.web.saved_views.wording import place_of
@@ -86,3 +87,33 @@ class ViewForm(ServiceForm):
                 self.reject(error)
                 self.place = place_of(error, text)
         return cleaned
+
+
+class ColumnForm(ServiceForm):
+    """The column that a card goes to: exactly one of the fields that columns stand for."""
+
+    serializer_class = TaskUpdateSerializer
+    is_patch = True
+
+    status = forms.CharField(required=False)
+    priority = forms.CharField(required=False)
+    assigned_to = forms.CharField(required=False)
+    on_subtasks = forms.CharField(required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        named = [name for name in ("status", "priority", "assigned_to") if name in data]
+        self.field = named[0] if len(named) == 1 else ""
+
+    def as_body(self) -> dict[str, Any]:
+        """Return the field and what is said of sub-tasks; nobody is assigned by an empty value."""
+        body = super().as_body()
+        sent = {self.field: body[self.field]} if self.field else {}
+        if self.field == "assigned_to":
+            sent = {self.field: body[self.field] or None}
+        return sent | ({"on_subtasks": body["on_subtasks"]} if body["on_subtasks"] else {})
+
+    def clean(self) -> dict[str, Any]:
+        if not self.field:
+            self.add_error(None, gettext("Name the column that the card goes to."))
+        return super().clean()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -18,23 +20,29 @@ from apps.common.lists.ordering import OrderKey
 from apps.common.lists.pagination import MAX_PAGE_SIZE
 from apps.common.text.sorting import SortKey
 from apps.projects.models import Project
+from apps.projects.roles import Capability
 from apps.tasks.filtering.errors import FilterError
 from apps.tasks.filtering.reader import reader_of
-from apps.tasks.models import GroupBy, Layout, SavedView, Status, Task
+from apps.tasks.models import Layout, SavedView, Task
 from apps.tasks.saved_views import services
 from apps.tasks.saved_views.counting import count_of
 from apps.tasks.saved_views.filters import SavedViewFilter
 from apps.tasks.saved_views.judging import kept_filter
 from apps.tasks.saved_views.reading import present
+from apps.tasks.services import update_task
 from apps.users.models import User
+from apps.web.base.access import find_task
 from apps.web.base.listing import Listing, read_list
 from apps.web.base.paths import own_path
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
-from apps.web.saved_views.forms import ViewForm
+from apps.web.saved_views.boards import COLUMNS_OF, announced, board_of
+from apps.web.saved_views.forms import ColumnForm, ViewForm
 from apps.web.saved_views.wording import as_filter, place_of
+from apps.web.tasks.board_views import refusal_of
 from apps.web.tasks.calendar_views import month_of, take_month
 from apps.web.tasks.lists import label_projects, read_all_tasks, read_tasks
+from apps.web.tasks.undo_views import undo_of
 
 ORDERING_KEYS = {"name": OrderKey(SortKey("name"))}
 BROKEN = 409
@@ -132,22 +140,22 @@ class ViewPage(PageView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         view = find_saved_view(self.actor, pk)
-        query = request.GET.copy()
-        query["view"] = str(pk)
-        request.GET = query  # type: ignore[assignment]  # as `read_list` does
+        layouts = {Layout.BOARD: self.as_board, Layout.CALENDAR: self.as_calendar}
+        return self.shown(view, layouts.get(Layout(view.layout), self.as_list))
+
+    @within_filter_limit
+    def shown(self, view: SavedView, show: Callable[[SavedView, dict[str, Any]], HttpResponse]) -> HttpResponse:
+        """Return the tasks as `show` does, or what is wrong with the filter of the view."""
+        query = self.request.GET.copy()
+        query["view"] = str(view.pk)
+        self.request.GET = query  # type: ignore[assignment]  # as `read_list` does
         context: dict[str, Any] = {"view": view, "may_change": may_change(view, self.actor)}
         try:
-            return self.found(view, context)
+            return show(view, context)
         except ConflictError as error:
             if error.code != "view_broken":
                 raise
             return self.page(fault=place_of_fault(view, self.actor), status=BROKEN, **context)
-
-    @within_filter_limit
-    def found(self, view: SavedView, context: dict[str, Any]) -> HttpResponse:
-        """Return the tasks in the layout of the view."""
-        show = {Layout.BOARD: self.as_board, Layout.CALENDAR: self.as_calendar}.get(Layout(view.layout), self.as_list)
-        return show(view, context)
 
     def as_list(self, view: SavedView, context: dict[str, Any]) -> HttpResponse:
         """Return the tasks as rows, in the groups of the view."""
@@ -161,21 +169,11 @@ class ViewPage(PageView):
         query.setdefault("page_size", str(MAX_PAGE_SIZE))
         self.request.GET = query  # type: ignore[assignment]  # as `read_list` does
         tasks = read_tasks(self.request, default_ordering=view.ordering)
-        is_by_status = view.group_by in (None, GroupBy.STATUS)
-        columns: list[tuple[str, str, list[Task]]] = [("", name, found) for name, found in grouped(tasks.rows, view)]
-        if is_by_status:
-            columns = [
-                (status, str(name), [each for each in tasks.rows if each.status == status])
-                for status, name in Status.choices
-            ]
-        shown: dict[str, Any] = {
-            "tasks": tasks,
-            "columns": columns,
-            "statuses": Status.choices,
-            "is_by_status": is_by_status,
-        }
+        groups = [] if view.group_by in COLUMNS_OF else grouped(tasks.rows, view)
         self.template_name = "web/views/board.html"
-        return self.page(label_projects=label_projects(tasks.rows), **shown, **context)
+        board = board_of(tasks.rows, view, groups=groups)
+        context = {"here": self.request.get_full_path()} | context
+        return self.page(tasks=tasks, board=board, label_projects=label_projects(tasks.rows), **context)
 
     def as_calendar(self, view: SavedView, context: dict[str, Any]) -> HttpResponse:
         """Return the tasks on their days in a month."""
@@ -184,6 +182,32 @@ class ViewPage(PageView):
         found = read_all_tasks(self.request, rows, default_ordering=view.ordering)
         self.template_name = "web/views/calendar.html"
         return self.page(**month_of(found, first), **context)
+
+
+class MoveInView(ViewPage):
+    """Puts a card of a view's board into another column, which sets the field that the columns stand for (PG10)."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, task_pk: int) -> HttpResponse:
+        view = find_saved_view(self.actor, pk)
+        task = find_task(self.actor, task_pk, capability=Capability.WRITE_TASKS)
+        form = ColumnForm(request.POST)
+        here = own_path(request.POST.get("next"), default=reverse("view-page", args=[pk]))
+        moved = form.submit(lambda values: self.move(task, values))
+        if moved is not None:
+            messages.success(request, announced(moved, form.field), extra_tags=undo_of(moved))
+            return self.see(here)
+        came_from = urlsplit(here)
+        is_view = came_from.path == reverse("view-page", args=[pk])
+        request.GET = QueryDict(came_from.query if is_view else "")  # as it was cut into pages
+        refusal = refusal_of(task, form) | {"sent": request.POST, "here": here}
+        return self.shown(view, lambda view, context: self.as_board(view, context | refusal))
+
+    def move(self, task: Task, values: dict[str, Any]) -> Task:
+        """Set the field."""
+        on_subtasks = values.pop("on_subtasks", None)
+        return update_task(actor=self.actor, task=task, changes=values, on_subtasks=on_subtasks, can_undo=True)
 
 
 class EditViewPage(ViewForms):

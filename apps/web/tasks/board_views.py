@@ -85,21 +85,26 @@ class MoveTask(BoardPage):
 
     def rejected(self, task: Task, form: ServiceForm) -> HttpResponse:
         """Return the board as it is now, with the reason; an anchor that moved has its own words."""
-        error: DomainError = form.rejection or ValidationError()
-        details = [str(each) for errors in form.errors.values() for each in errors]
-        fault = " ".join(details) or translated(error.detail)
-        if error.code == "anchor_moved":
-            moved = gettext(
-                "Somebody moved the neighbour of {key} meanwhile. The columns are as they are now: move again."
-            )
-            fault = moved.format(key=task.key)
-        status = error.status if isinstance(error, ConflictError) else UNPROCESSABLE
-        asks = task if error.code == "open_subtasks" else None
         project = find_project(self.actor, task.project_id)
         came_from = urlsplit(own_path(self.request.POST.get("next"), default=""))
         is_board = came_from.path == reverse("project-board", args=[project.pk])
         self.request.GET = QueryDict(came_from.query if is_board else "")  # as it was narrowed
-        return self.board(project, status=status, fault=fault, asks=asks, sent=self.request.POST)
+        return self.board(project, sent=self.request.POST, **refusal_of(task, form))
+
+
+def refusal_of(task: Task, form: ServiceForm) -> dict[str, Any]:
+    """Return what a board says of a card that did not move: `status`, the `fault`, and the task that it `asks` about.
+
+    An anchor that moved has its own words.
+    """
+    error: DomainError = form.rejection or ValidationError()
+    details = [str(each) for errors in form.errors.values() for each in errors]
+    fault = " ".join(details) or translated(error.detail)
+    if error.code == "anchor_moved":
+        moved = gettext("Somebody moved the neighbour of {key} meanwhile. The columns are as they are now: move again.")
+        fault = moved.format(key=task.key)
+    status = error.status if isinstance(error, ConflictError) else UNPROCESSABLE
+    return {"status": status, "fault": fault, "asks": task if error.code == "open_subtasks" else None}
 
 
 def with_place(sent: Any) -> Any:

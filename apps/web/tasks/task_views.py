@@ -223,11 +223,6 @@ def say(request: HttpRequest, task: Task) -> None:
     if beside or undo:
         said = gettext("{key} is saved").format(key=task.key)
         messages.success(request, f"{said}; {', '.join(beside)}" if beside else said, undo)
-    elif "announce" in request.POST:  # a card of a board
-        status = task.get_status_display()
-        messages.success(
-            request, gettext("{key} {title} is in {status}").format(key=task.key, title=task.title, status=status)
-        )
 
 
 def may_write(task: Task) -> bool:

@@ -52,6 +52,7 @@ OPENER = (
 )
 MENU = '<div class="menu" id="move-{}{}" popover role="group" aria-label="{}"><h3>{}</h3>{}{}</div>'
 OPTION = '<button class="opt" {}formaction="{}">{}</button>'
+OTHERS = '<a class="opt" data-choose href="{}?field=assigned_to&amp;next={}">{}{}</a>'
 FACT = '<span class="n" title="{}">{}{}<span class="vh"> {}</span></span>'
 LABEL = '<span class="label l-{}"><span dir="auto">{}</span></span>'
 MORE_LABELS = '<span class="label more" title="{names}">+{count}<span class="vh"> {more} {names}</span></span>'
@@ -75,10 +76,11 @@ def cards(context: Context, column: Iterable[Any]) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def loose_cards(context: Context, tasks: Iterable[Task], suffix: str = "") -> SafeString:
-    """Return tasks as cards that change columns and have no place in them."""
+def loose_cards(context: Context, tasks: Iterable[Task], board: Any, suffix: str = "") -> SafeString:
+    """Return tasks as cards that change the columns of a view's `board` and have no place in them."""
     words = _words(get_language())
-    return mark_safe("".join(_card(context, words, task, None, suffix) for task in tasks))  # noqa: S308 - made by format_html
+    found = (_card(context, words, task, NOTHING, board, suffix) for task in tasks)
+    return mark_safe("".join(found))  # noqa: S308 - made by format_html
 
 
 @lru_cache(maxsize=16)
@@ -95,6 +97,7 @@ def _words(language: str | None) -> dict[str, SafeString]:
         "more": gettext("more labels:"),
         "move": gettext("Move (Alt and arrows)"),
         "move_to": gettext("Move to"),
+        "others": gettext("Somebody else"),
         "project": gettext("project"),
         "subtasks": gettext("sub-tasks done"),
         "up": gettext("Up"),
@@ -184,18 +187,21 @@ def _labels(words: dict[str, SafeString], task: Task) -> SafeString:
 
 
 def _card(
-    context: Context, words: dict[str, SafeString], task: Task, places: SafeString | None, suffix: str = ""
+    context: Context,
+    words: dict[str, SafeString],
+    task: Task,
+    places: SafeString,
+    board: Any = None,
+    suffix: str = "",
 ) -> SafeString:
-    """Return a card; one without `places` has no order, and moves as a change of its fields."""
+    """Return a card; one of a view's `board` has no order, and moves as a change of a field."""
     key, path = task.key, _path("task-page", task.pk)
     opener = menu = NOTHING
     if writable(task):
         move = gettext("Move %(key)s") % {"key": key}
         opener = format_html(OPENER, task.pk, suffix, move, words["move"], icon("move"))
-        to = path if places is None else _path("task-move-page", task.pk)
-        ways = _columns(get_language(), task.status)
-        options = _joined([format_html(OPTION, attributes, to, name) for attributes, name in ways])
-        menu = format_html(MENU, task.pk, suffix, move, words["move_to"], options, places or NOTHING)
+        options = _ways(words, board, task) if board else _columns(get_language(), task)
+        menu = format_html(MENU, task.pk, suffix, move, words["move_to"], options, places)
     return format_html(
         CARD,
         pk=task.pk,
@@ -223,14 +229,33 @@ def _card_facts(context: Context, words: dict[str, SafeString], task: Task) -> S
     return _joined(found)
 
 
+def _columns(language: str | None, task: Task) -> SafeString:
+    """Return the other columns of a board by status."""
+    to = _path("task-move-page", task.pk)
+    return _joined([format_html(OPTION, attributes, to, name) for attributes, name in _statuses(language, task.status)])
+
+
 @lru_cache(maxsize=64)
-def _columns(language: str | None, status: str) -> list[tuple[SafeString, SafeString]]:
-    """Return the other columns than that of `status`: the attributes of their buttons, and what these show."""
+def _statuses(language: str | None, status: str) -> list[tuple[SafeString, SafeString]]:
+    """Return the other values than `status`: the attributes of their buttons, and what these show."""
     return [
         (format_html('name="status" value="{}" ', value), format_html("{}{}", status_sign(value), label))
         for value, label in Status.choices
         if value != status
     ]
+
+
+def _ways(words: dict[str, SafeString], board: Any, task: Task) -> SafeString:
+    """Return the other columns of a view's board that the task may go to."""
+    to = f"{board.path}tasks/{task.pk}/"
+    found = []
+    for each in board.ways_of(task):
+        attributes = format_html('name="{}" value="{}" ', board.sets, each.value)
+        shown = _joined([each.sign, format_html('<span dir="auto">{}</span>', each.name)])
+        found.append(format_html(OPTION, attributes, to, shown))
+    if board.has_more:
+        found.append(format_html(OTHERS, _path("task-choose", task.pk), board.path, icon("user"), words["others"]))
+    return _joined(found)
 
 
 def _places(words: dict[str, SafeString], card: Any) -> SafeString:

@@ -26,7 +26,7 @@ def tasks(project):
 
 def columns(browser):
     return {
-        ol.get("data-status"): "".join(link.text_content() for link in ol.xpath(".//a[@class='t']"))
+        ol.get("data-value"): "".join(link.text_content() for link in ol.xpath(".//a[@class='t']"))
         for ol in browser.page.xpath("//section[@class='col']/ol")
     }
 

@@ -137,7 +137,7 @@ def test_vi1_a_view_as_a_board_has_columns_and_its_cards_change_them(mara, proje
     mara.open(f"/views/{view.pk}/")
     assert columns(mara) == {"todo": "ab", "in_progress": "", "review": "x", "done": ""}
 
-    mara.send(f"/tasks/{task.pk}/", status="in_progress")
+    mara.send(f"/views/{view.pk}/tasks/{task.pk}/", status="in_progress")
     mara.follow()
 
     assert columns(mara) == {"todo": "ab", "in_progress": "x", "review": "", "done": ""}

@@ -72,7 +72,7 @@ def tasks(tab):
 
 def columns(tab):
     script = """JSON.stringify(Object.fromEntries([...document.querySelectorAll(".col > ol")].map(
-        (each) => [each.dataset.status, [...each.querySelectorAll("a.t")].map((link) => link.innerText).join("")])))"""
+        (each) => [each.dataset.value, [...each.querySelectorAll("a.t")].map((link) => link.innerText).join("")])))"""
     return json.loads(tab.run(script))
 
 

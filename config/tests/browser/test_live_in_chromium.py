@@ -92,7 +92,7 @@ def tabs(tmp_path, live_server, people, _stream):
 
 
 def column_of(tab, task):
-    return tab.run(f"document.querySelector('#t-{task.pk}')?.closest('ol').dataset.status")
+    return tab.run(f"document.querySelector('#t-{task.pk}')?.closest('ol').dataset.value")
 
 
 def title_of(tab, task):
