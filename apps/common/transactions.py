@@ -11,6 +11,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from apps.common.sql.statements import prepared
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -86,8 +88,7 @@ def one_snapshot() -> Iterator[None]:
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         if is_outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            prepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", ())
         yield
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
@@ -23,7 +23,7 @@ class Shown(NamedTuple):
 
     project: int
     text: str
-    people: tuple[int, ...]
+    people: Sequence[int]
 
 
 class Present:
@@ -76,8 +76,7 @@ def _load_rows(
     for pk, project, text, people, *more in rows:
         if sync_type is SyncType.LABEL:
             text = f'{text[:-1]}, "text_color": {json.dumps(text_color(more[0]))}}}'
-        key = identity(Ref(project, sync_type, pk))
-        present.add(key, Shown(project, text, tuple(who for who in people if who is not None)))
+        present.add(identity(Ref(project, sync_type, pk)), Shown(project, text, people))
 
 
 def _rows(sync_type: SyncType) -> QuerySet[Any, Any]:

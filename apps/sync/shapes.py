@@ -67,14 +67,14 @@ def sync_json(sync_type: SyncType) -> AsText:
 
 
 def people_in(sync_type: SyncType) -> Func:
-    """Return the ids of the people in that JSON, as an array that may have nulls."""
+    """Return the ids of the people in that JSON, as an array."""
     columns = [F(f"{field.source}_id") for field in _shown(sync_type).values() if isinstance(field, PEOPLE)]
     return ids_array(*columns)
 
 
 def ids_array(*columns: Combinable) -> Func:
-    """Return an array of the ids in these columns."""
-    template = "ARRAY[%(expressions)s]::bigint[]" if columns else "ARRAY[]::bigint[]"
+    """Return an array of the ids in these columns, without nulls."""
+    template = "array_remove(ARRAY[%(expressions)s]::bigint[], NULL)" if columns else "ARRAY[]::bigint[]"
     return Func(*columns, template=template, output_field=ArrayField(BigIntegerField()))
 
 

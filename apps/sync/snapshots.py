@@ -112,18 +112,25 @@ def take(
                 taken.resets.append(ref.project)
                 taken.begun.append(ref.project)
                 going = Cursor(ref.project, last[ref.project], 0, 0)
-            return taken._replace(cursor=going, is_full=True)
+            return taken._replace(cursor=_behind_the_last(taken.refs, going), is_full=True)
         used += 1 + is_reset
         if going is None:
             taken.begun.append(ref.project)
             taken.resets.extend([ref.project] if is_reset else [])
             going = Cursor(ref.project, last[ref.project], *ref.place)
         taken.refs.append(ref)
-        going = going._replace(rank=ref.type.rank, id=ref.id)
     if limit < 1:
         return taken._replace(cursor=going, is_full=True)
     _end(taken, going)
     return taken
+
+
+def _behind_the_last(refs: Sequence[Ref], going: Cursor | None) -> Cursor | None:
+    """Return the cursor of the snapshot that is going on, at the last of its objects that was taken."""
+    if going is None or not refs or refs[-1].project != going.project:
+        return going
+    rank, pk = refs[-1].place
+    return going._replace(rank=rank, id=pk)
 
 
 def _end(taken: Taken, going: Cursor | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from zlib import crc32
 
 # Contract LA2
@@ -29,6 +30,7 @@ def default_color(name: str) -> str:
     return PALETTE[crc32(name.lower().encode()) % len(PALETTE)]
 
 
+@lru_cache(maxsize=1_024)
 def text_color(color: str) -> str:
     """Return black or white, whichever has the higher contrast on `color` (`#rrggbb`): always 4.5 or more."""
     return BLACK if contrast(color, BLACK) > contrast(color, WHITE) else WHITE
