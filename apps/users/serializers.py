@@ -30,7 +30,7 @@ from apps.users.people import PERSON_FIELDS
 TOKEN_LENGTH = 2_000
 
 
-class PersonSerializer(serializers.ModelSerializer[User]):
+class PersonSerializer(StrictMixin, serializers.ModelSerializer[User]):
     """A person, as they appear inside other objects."""
 
     avatar = AvatarField(read_only=True)

@@ -11,12 +11,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.reverse import reverse
 
-from apps.common.api.serializers import InstantField, StrictSerializer
+from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer
 from apps.tasks.models import Attachment
 from apps.users.serializers import PersonSerializer
 
 
-class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
+class AttachmentSerializer(StrictMixin, serializers.ModelSerializer[Attachment]):
     """A file of a task."""
 
     uploaded_by = PersonSerializer(read_only=True)

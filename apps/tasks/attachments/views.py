@@ -107,6 +107,10 @@ class AttachmentViewSet(
             upload.settle()
             return response
 
+    def answer_written(self, row: Attachment, *, status: int = HTTPStatus.OK) -> HttpResponse:
+        """Return the file as it was just written, under the locks of its project and task."""
+        return self.answer(row, status=status)
+
     def delete_row(self, attachment: Attachment) -> None:
         services.delete_attachment(actor=self.actor, attachment=attachment)
 

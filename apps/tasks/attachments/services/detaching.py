@@ -10,10 +10,15 @@ from django.db.models import F, Sum
 from apps.common.background.nudge import nudge
 from apps.common.errors import ConflictError
 from apps.common.faults import declare, fault_point
+from apps.common.sql.statements import bound, prepared
 from apps.projects.models import Project
 from apps.tasks.models import Attachment, AttachmentQuerySet, AttachmentState
 
 REMOVE_JOB = "tasks.remove_files"
+RESERVE = """
+UPDATE projects_project SET attachment_bytes = attachment_bytes + %(size)s
+WHERE id = %(project)s AND attachment_bytes <= %(most)s
+"""
 
 declare("delete.row_marked")
 
@@ -59,8 +64,8 @@ def reserve_bytes(project_id: int, size: int) -> None:
 
     Raises ConflictError `quota_exceeded` when they do not fit.
     """
-    fitting = Project.objects.filter(pk=project_id, attachment_bytes__lte=settings.PROJECT_QUOTA_BYTES - size)
-    if not fitting.update(attachment_bytes=F("attachment_bytes") + size):
+    values = {"project": project_id, "size": size, "most": settings.PROJECT_QUOTA_BYTES - size}
+    if not prepared(RESERVE, {name: bound(value) for name, value in values.items()})[1]:
         raise ConflictError(
             f"The project's files may hold {settings.PROJECT_QUOTA_BYTES} bytes together.", code="quota_exceeded"
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
-from django.db.models import F
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.utils import timezone
 
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.faults import declare, fault_point
+from apps.common.sql.statements import bound, prepared
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.services import Event, record_event, require_active
@@ -23,6 +24,21 @@ from apps.tasks.models import Attachment, AttachmentState, Task
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
+
+BEGUN = """
+INSERT INTO tasks_attachment (
+    task_id, project_id, uploaded_by_id, name, storage_name, state, created_at, size, content_type, sha256
+) VALUES (%(task)s, %(project)s, %(actor)s, %(name)s, %(storage_name)s, %(state)s, %(now)s, 0, '', '') RETURNING id
+"""
+# Nothing is counted for a row that the clean-up has given up
+READY = """
+WITH ready AS (
+    UPDATE tasks_attachment SET state = 'ready', size = %(size)s, sha256 = %(sha256)s,
+        content_type = %(content_type)s, uploaded_at = %(uploaded_at)s
+    WHERE id = %(id)s AND state = 'uploading' RETURNING task_id
+)
+UPDATE tasks_task task SET attachments_count = task.attachments_count + 1 FROM ready WHERE task.id = ready.task_id
+"""
 
 declare(
     "upload.row_committed",
@@ -49,7 +65,7 @@ class Upload:
         """
         require_room(announced)
         self.is_ready = False
-        self.attachment = _commit_row(actor=actor, task_id=task.pk, name=name)
+        self.attachment = _commit_row(actor=actor, task=task, name=name)
         fault_point("upload.row_committed")
         self._incoming: IncomingFile | None = None
 
@@ -111,9 +127,9 @@ class Upload:
 
 
 @write
-def _commit_row(*, actor: User, task_id: int, name: str) -> Attachment:
-    task = lock_task(Authority(actor), task_id).task
-    return Attachment.objects.create(
+def _commit_row(*, actor: User, task: Task, name: str) -> Attachment:
+    task = lock_task(Authority(actor), task).task
+    row = Attachment(
         task=task,
         project=task.project,
         uploaded_by=actor,
@@ -121,6 +137,11 @@ def _commit_row(*, actor: User, task_id: int, name: str) -> Attachment:
         storage_name=new_name(),
         created_at=timezone.now(),
     )
+    values: dict[str, Any] = {"task": row.task_id, "project": row.project_id, "actor": actor.pk, "name": name}
+    values |= {"storage_name": row.storage_name, "state": AttachmentState.UPLOADING.value, "now": row.created_at}
+    [[row.pk]], _ = prepared(BEGUN, {key: bound(value) for key, value in values.items()})
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return row
 
 
 @write
@@ -131,19 +152,17 @@ def publish(*, actor: User, upload: Upload) -> Attachment:
     ConflictError: `project_archived`, `task_archived`, `quota_exceeded`.
     """
     attachment = upload.attachment
-    assert attachment.task_id is not None  # noqa: S101 - only a deleted one has no task
-    task = lock_task(Authority(actor), attachment.task_id).task
+    assert attachment.task is not None  # noqa: S101 - only a deleted one has no task
+    task = lock_task(Authority(actor), attachment.task).task
     require_active(task.project)
     if task.is_archived:
         raise ConflictError("The task is archived: bring it back to attach files.", code="task_archived")
     reserve_bytes(task.project_id, upload.size)
     attachment.state = AttachmentState.READY
     attachment.size, attachment.sha256, attachment.uploaded_at = upload.size, upload.sha256, timezone.now()
-    fields = ("state", "size", "sha256", "content_type", "uploaded_at")
-    uploading = Attachment.objects.uploading().filter(pk=attachment.pk)
-    if not uploading.update(**{field: getattr(attachment, field) for field in fields}):
+    columns = ("id", "size", "sha256", "content_type", "uploaded_at")
+    if not prepared(READY, {name: bound(getattr(attachment, name)) for name in columns})[1]:
         raise NotFoundError  # given up by the clean-up, or the task was deleted
-    Task.objects.filter(pk=task.pk).update(attachments_count=F("attachments_count") + 1)
     record_event(task.project_id, event_of_file(attachment, task), actor_id=actor.pk)
     fault_point("upload.before_commit")
     return attachment

@@ -365,3 +365,16 @@ def test_the_number_of_queries_does_not_grow_with_the_files_there_are(api, membe
         send(client, task)
 
     assert len(many) == len(few)
+
+
+def test_the_answer_is_what_is_read_afterwards_and_was_not_read_for_it(api, owner, task):
+    client = api(owner)
+    send(client, task)  # what is compiled once
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = send(client, task)
+
+    statements = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    # Session, task; lock and roles, the row; lock and roles, the quota, the file with the count, the event
+    assert len(statements) == 2 + 4 + 6, statements
+    assert answer.json() == client.get(f"{url(task)}{answer.json()['id']}/").json()
