@@ -27,11 +27,14 @@ LOCAL = [
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
         "224.0.0.0/4", "240.0.0.0/4",
-        "::/96", "100::/64", "64:ff9b:1::/48", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16", "fc00::/7",
-        "fe80::/10", "fec0::/10", "ff00::/8",
+        "2001::/23", "2001:db8::/32", "3fff::/20",
     )
 ]  # fmt: skip
+# All that IANA hands out; what lies elsewhere is local, leads into IPv4, or is nobody's
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+TRANSLATED = ipaddress.ip_network("::ffff:0:0:0/96")  # RFC 7915
+ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # RFC 5214: before the IPv4 address at the end
 
 
 class NotAllowedError(Exception):
@@ -64,7 +67,7 @@ def read_url(url: str) -> Target:
         host, port = _host(parts), parts.port
     except ValueError:
         raise _invalid("This is no URL.") from None
-    if parts.scheme not in PORTS or not host or len(host) > HOST_LENGTH:
+    if parts.scheme not in PORTS or not host or len(host) > HOST_LENGTH or port == 0:
         raise _invalid("Give a URL that begins with https:// and names a host.")
     if parts.username is not None or parts.password is not None or "#" in url:
         raise _invalid("The URL has a user, a password or a fragment.")
@@ -130,13 +133,22 @@ def _with_embedded(address: Address) -> Iterator[Address]:
         yield address.ipv4_mapped
     elif address.sixtofour is not None:
         yield address.sixtofour
-    elif address in NAT64:
-        yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    elif address in NAT64 or address in TRANSLATED:
+        yield _last_four_bytes(address)
+    elif (int(address) >> 32) & 0xFFFFFFFF in ISATAP:
+        yield address
+        yield _last_four_bytes(address)
     else:
         yield address
 
 
+def _last_four_bytes(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+
+
 def _is_global(address: Address) -> bool:
+    if address.version == 6 and address not in GLOBAL_UNICAST:
+        return False
     return not _in(address, LOCAL) and not address.is_multicast and address.is_global
 
 
