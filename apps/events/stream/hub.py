@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MERGE = 0.25  # seconds in which changes become one
-SPACING = 0.4  # seconds between two looks at least, while changes go on and on: each is sent to all streams
+SPACING = 0.5  # seconds between two looks at least, while changes go on and on: each is sent to all streams
 FALLBACK = 4.5  # seconds between two looks without any wake-up: who lost access hears nothing after 5 s (contract SR3)
 CONNECTIONS = 3  # threads that ask the database, each with a connection of its own
 RECONNECT = 1.0  # seconds
