@@ -187,6 +187,15 @@ STATISTICS = """
 # A statement sees what was there when it began: the end of a project's order is true only once its row is locked
 LOCK_PROJECT = "SELECT FROM projects_project WHERE id = %(project)s FOR NO KEY UPDATE"
 
+# Who hears of it, in the words of the contract's WA3, as far as the filled database has such people
+GENERAL = """LEFT JOIN tasks_watch general ON general.user_id = m.user_id AND general.project_id = m.project_id
+            AND general.task_id IS NULL"""
+WATCHING = f"""JOIN projects_membership m ON m.project_id = t.project_id {GENERAL}
+        LEFT JOIN tasks_watch own ON own.user_id = m.user_id AND own.task_id = t.id
+        WHERE m.user_id <> %(user)s AND coalesce(own.level, general.level, '') <> 'muted'
+            AND own.level IS DISTINCT FROM 'none'
+            AND (own.level = 'all' OR general.level = 'all' OR m.user_id IN (t.assigned_to_id, t.created_by_id))"""
+
 CREATE = f"""
     WITH project AS (
         UPDATE projects_project SET last_task_number = last_task_number + 1, tasks_count = tasks_count + 1,
@@ -210,9 +219,12 @@ CREATE = f"""
         INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
             request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count,
             queued_at)
-        SELECT t.assigned_to_id, 'task_assigned', 'assign:' || t.id || ':1:' || t.assigned_to_id, %(user)s,
-            t.project_id, t.id, '{{}}', '', now(), true, 'pending', '', 0, now(), 0, now() FROM t
-        WHERE t.assigned_to_id <> %(user)s
+        SELECT m.user_id, CASE m.user_id WHEN t.assigned_to_id THEN 'task_assigned' ELSE 'task_created' END,
+            'create:' || t.id || ':' || m.user_id, %(user)s, t.project_id, t.id, '{{}}', '', now(), true, 'pending', '',
+            0, now(), 0, now()
+        FROM t JOIN projects_membership m ON m.project_id = t.project_id {GENERAL}
+        WHERE m.user_id <> %(user)s AND (m.user_id = t.assigned_to_id OR general.level IS DISTINCT FROM 'muted'
+            AND (general.level = 'all' OR m.role IN ('owner', 'admin')))
     )
     SELECT {TASK}::text FROM t JOIN project p ON true {PEOPLE}"""
 
@@ -224,7 +236,7 @@ CHANGE_STATUS = f"""
     ), t AS (
         UPDATE tasks_task t SET status = %(status)s::varchar, version = version + 1, updated_at = now(),
             completed_at = CASE WHEN %(status)s::varchar = 'done' THEN now() END
-        FROM old WHERE t.id = old.id RETURNING t.*
+        FROM old WHERE t.id = old.id AND old.status <> %(status)s::varchar RETURNING t.*
     ), counted AS (
         UPDATE projects_project p SET open_tasks_count = open_tasks_count
             + (old.status = 'done')::int - (t.status = 'done')::int, last_seq = last_seq + 1
@@ -240,9 +252,11 @@ CHANGE_STATUS = f"""
         INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
             request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count,
             queued_at)
-        SELECT t.assigned_to_id, 'task_status_changed', 'status:' || t.id || ':' || t.version || ':'
-            || t.assigned_to_id, %(user)s, t.project_id, t.id, '{{}}', '', now(), true, 'pending', '', 0, now(), 0,
-            now()
-        FROM t WHERE t.assigned_to_id <> %(user)s
+        SELECT m.user_id, 'task_status_changed', 'status:' || t.id || ':' || t.version || ':' || m.user_id, %(user)s,
+            t.project_id, t.id, '{{}}', '', now(), true, 'pending', '', 0, now(), 0, now()
+        FROM t {WATCHING}
+    ), shown AS (
+        SELECT * FROM t UNION ALL
+        SELECT same.* FROM tasks_task same JOIN old ON old.id = same.id WHERE old.status = %(status)s::varchar
     )
-    SELECT {TASK}::text FROM t JOIN counted p ON true {PEOPLE}"""
+    SELECT {TASK}::text FROM shown t JOIN projects_project p ON p.id = t.project_id {PEOPLE}"""

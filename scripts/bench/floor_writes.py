@@ -1,7 +1,7 @@
 """The floor's statements of writes beside creations and changes of status; see `floor_sql`."""
 
 from scripts.bench.floor_reads import COMMENT as SHOWN
-from scripts.bench.floor_sql import PEOPLE, TASK
+from scripts.bench.floor_sql import PEOPLE, TASK, WATCHING
 
 LOCKED = """
     WITH old AS (
@@ -37,7 +37,9 @@ COMMENT = f"""{LOCKED}, c AS (
         UPDATE tasks_task t SET comments_count = comments_count + 1 FROM old WHERE t.id = old.id
     ), watching AS (
         INSERT INTO tasks_watch (user_id, project_id, task_id, level, reason, created_at)
-        SELECT %(user)s, project_id, id, 'all', 'commented', now() FROM old
+        SELECT %(user)s, project_id, id, 'all', 'commented', now() FROM old WHERE NOT EXISTS (
+            SELECT FROM tasks_watch general WHERE general.user_id = %(user)s AND general.project_id = old.project_id
+                AND general.task_id IS NULL AND general.level = 'muted')
         ON CONFLICT (user_id, task_id) WHERE task_id IS NOT NULL DO NOTHING
     ), history AS (
         {ACTIVITY}
@@ -47,12 +49,8 @@ COMMENT = f"""{LOCKED}, c AS (
         INSERT INTO notifications_notification (recipient_id, kind, dedupe_key, actor_id, project_id, task_id, data,
             request_id, created_at, in_app, mail_state, reason, attempts, next_attempt_at, uncertain_count,
             queued_at)
-        SELECT person.id, 'comment_added', 'comment:' || c.id || ':' || person.id, %(user)s, c.project_id, c.task_id,
+        SELECT m.user_id, 'comment_added', 'comment:' || c.id || ':' || m.user_id, %(user)s, c.project_id, c.task_id,
             json_build_object('comment', c.id), '', now(), true, 'pending', '', 0, now(), 0, now()
-        FROM c, old, LATERAL (
-            SELECT old.assigned_to_id UNION SELECT old.created_by_id
-            UNION SELECT user_id FROM tasks_watch WHERE task_id = old.id AND level = 'all'
-        ) person (id)
-        WHERE person.id <> %(user)s
+        FROM c, old t {WATCHING}
     )
     SELECT {SHOWN}::text FROM c JOIN users_user author ON author.id = c.author_id"""

@@ -133,8 +133,8 @@ def operations(draw: Draw, cursors: dict[str, list[Shot]], refreshes: list[str])
         Operation("sync state", draw.some(lambda: _sync_state(draw)), floor=False),
         Operation("sync page of 200", draw.some(lambda: _sync_page(draw))),
         Operation("create", new, 0.30, plain=new, writes=True),
-        Operation("change status", draw.some(lambda: _status(draw)), 0.30, writes=True),
-        Operation("move", draw.some(lambda: _move(draw)), 0.30, writes=True),
+        Operation("change status", _statuses(draw), 0.30, writes=True),
+        Operation("move", _moves(draw), 0.30, writes=True),
         Operation("comment", draw.some(lambda: _comment(draw)), 0.30, writes=True),
         Operation("log in", [_login(user) for user in range(1, draw.size.users + 1)], floor=False, writes=True),
         Operation("refresh", [_refresh(token) for token in refreshes], floor=False, writes=True),
@@ -186,18 +186,27 @@ def _create(draw: Draw) -> Shot:
     return Shot(who, "POST", "/api/tasks/", {"project": project, "title": "A new task", "assigned_to": assignee})
 
 
-def _status(draw: Draw) -> Shot:
-    project = draw.project()
-    status = draw.random.choice(["todo", "in_progress", "review", "done"])
-    return Shot(draw.writer(project), "PATCH", f"/api/tasks/{draw.task(project)}/status/", {"status": status})
+def _statuses(draw: Draw) -> list[Shot]:
+    """Return changes of some tasks to every status: of what comes at random three in four change something."""
+
+    def shots(project: int) -> list[Shot]:
+        path = f"/api/tasks/{draw.task(project)}/status/"
+        states = ("todo", "in_progress", "review", "done")
+        return [Shot(draw.writer(project), "PATCH", path, {"status": status}) for status in states]
+
+    return [shot for _ in range(REQUESTS // 4) for shot in shots(draw.project())]
 
 
-def _move(draw: Draw) -> Shot:
-    project = draw.project()
-    task, anchor = draw.task(project), draw.task(project)
-    while anchor == task:
-        anchor = draw.task(project)
-    return Shot(draw.writer(project), "POST", f"/api/tasks/{task}/move/", {"after": anchor})
+def _moves(draw: Draw) -> list[Shot]:
+    """Return moves of some tasks to ten places each, for the same reason."""
+
+    def shots(project: int) -> list[Shot]:
+        task = draw.task(project)
+        anchors = {draw.task(project) for _ in range(12)} - {task}
+        path = f"/api/tasks/{task}/move/"
+        return [Shot(draw.writer(project), "POST", path, {"after": anchor}) for anchor in sorted(anchors)[:10]]
+
+    return [shot for _ in range(REQUESTS // 10) for shot in shots(draw.project())]
 
 
 def _comment(draw: Draw) -> Shot:
