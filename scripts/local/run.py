@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scripts.local import causes, direct, environment, leftovers, options, parts, processes, variables
 from scripts.local.environment import ROOT
+from scripts.local.listening import open_port
 from scripts.local.ownership import Ownership
 from scripts.local.processes import StackError
 from scripts.local.session import Session
@@ -83,10 +84,9 @@ def _own(ownership: Ownership) -> None:
 def listen(host: str, port: int, *, seconds: float = 0) -> socket.socket:
     """Open the port that web will serve. Raises StackError when it stays taken for `seconds`."""
     deadline = time.monotonic() + seconds
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
         try:
-            return socket.create_server((host, port), family=family, backlog=1024)
+            return open_port(host, port, backlog=1024)
         except OSError as error:
             if time.monotonic() > deadline:
                 raise StackError(_why_not(host, port, error)) from None

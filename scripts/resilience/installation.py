@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 
 from scripts.local import environment, processes
 from scripts.local.environment import ROOT
+from scripts.local.listening import open_port
 from scripts.local.mailcatcher import MailCatcher
 from scripts.local.processes import StackError
 from scripts.local.stack import Stack
@@ -87,7 +88,7 @@ class Installation:
             self.stack.start("fire")
             self.mail.start()
             # Open all the time: callers wait while web is started again, as behind a proxy that retries.
-            self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+            self._listener = open_port("127.0.0.1", 0, backlog=1024)
             self.prepare()
         except BaseException:
             self.close()
@@ -180,7 +181,7 @@ class Installation:
         assert self._listener is not None
         if name.startswith("stream"):
             if self._stream is None:
-                self._stream = socket.create_server(("127.0.0.1", self.stream_port), backlog=2048)
+                self._stream = open_port("127.0.0.1", self.stream_port, backlog=2048)
                 self.stream_port = self._stream.getsockname()[1]
             return (self._stream.fileno(),)
         return (self._listener.fileno(),) if name.startswith("web") else ()
