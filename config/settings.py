@@ -134,7 +134,7 @@ if PROCESS in {"web", "stream"}:
     if flag("DB_POOL", True):
         _options["pool"] = {
             "connection_class": KeepingConnection,
-            "timeout": 5,
+            "timeout": 5 if PROCESS == "web" else 2,  # of streams three wait at a time, and the others behind them
             # The pool doubles its waits between attempts: after a long outage they begin anew.
             "reconnect_timeout": 5,
             "min_size": int(PROCESS == "web"),

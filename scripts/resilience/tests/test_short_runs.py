@@ -97,3 +97,17 @@ def test_a_mixed_load_with_restarts_fails_nowhere_and_loses_nothing():
     assert figures["mails"] > 0 < figures["webhook_events"]
     assert figures["streams_reopened"] >= figures["streams"]
     assert figures["ok"], figures
+
+
+def test_sr1_sr2_sr3_sr6_live_streams_miss_nothing_and_the_drill_says_what_a_change_costs():
+    figures = play("streams", "--streams", "20", "--requests", "20", "--changes", "20")
+
+    assert figures["connections_to_postgresql"] <= 4
+    heard = [figures[name] for name in ("heard_of_change", "without_valkey", "valkey_back")]
+    assert all(each["heard"] == each["of"] > 0 for each in heard)
+    assert figures["removed"]["silent_after_ms"] <= 5_000 * slowness()
+    assert figures["reload"]["byes"] == figures["reload"]["streams"] > 0
+    assert figures["reload"]["missed"] == 0
+    assert not {"polling", "revived"} & set(figures["broken"])
+    assert figures["cpu_ms_per_change_beside"]["web"] > 0
+    assert 0 < figures["told_per_change"] <= 1
