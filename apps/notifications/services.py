@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 from apps.common.background.nudge import nudge
 from apps.common.faults import declare, fault_point
 from apps.common.monitoring.request_id import current_request_id
-from apps.common.sql.statements import prepared
+from apps.common.sql.statements import bound, prepared
 from apps.common.transactions import write
 from apps.notifications.delivery import outbox
 from apps.notifications.kinds import Kind
@@ -196,8 +197,8 @@ def notify_found(query: str, parameters: Mapping[str, Any], *, kinds: Iterable[t
     The SQL `query` yields the kind's name, recipient, whole dedupe key, actor, project, task and data (jsonb), each
     key once and nobody of their own act; `parameters` are its values, `kinds` those that it may yield.
     """
-    source = FOUND.format(query=query, kinds=KNOWN_KINDS)
-    count = _insert(source, {**_kind_columns(kinds), **parameters})
+    values = {**_kind_columns(kinds), **parameters}
+    count = _insert(_found(query), {name: bound(value) for name, value in values.items()})
     fault_point("web.notified")
     if count:
         nudge(DELIVER)
@@ -210,8 +211,17 @@ def _enter(entries: list[NotificationRequest], *, in_app: bool, mail: bool) -> i
 
 def _insert(source: str, parameters: Mapping[str, Any], *, in_app: bool = True, mail: bool = True) -> int:
     channels = {"in_app": in_app, "mail": mail, "request_id": current_request_id()}
-    statement = NOTIFY.format(source=source, users=get_user_model()._meta.db_table)
-    return prepared(statement, {**parameters, **channels})[1]
+    return prepared(_notify(source), {**parameters, **channels})[1]
+
+
+@cache
+def _found(query: str) -> str:
+    return FOUND.format(query=query, kinds=KNOWN_KINDS)
+
+
+@cache
+def _notify(source: str) -> str:
+    return NOTIFY.format(source=source, users=get_user_model()._meta.db_table)
 
 
 def _kind_columns(kinds: Iterable[type[Kind]]) -> dict[str, list[Any]]:

@@ -24,7 +24,7 @@ from apps.common.dates.instants import utc
 from apps.common.monitoring.metrics import events_total
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.origin import current_door
-from apps.common.sql.statements import instance, prepared
+from apps.common.sql.statements import bound, instance, prepared
 from apps.projects.events import UNLISTED, EventType
 from apps.projects.models import Activity
 from apps.projects.services.readers import wake_readers, without_needed
@@ -129,7 +129,7 @@ def record_events(
         "request_id": request_id,
         "to_publish": settings.EVENT_SINK != "none",
     }
-    written, _ = prepared(INSERT, parameters)
+    written, _ = prepared(INSERT, {name: bound(value) for name, value in parameters.items()})
     columns = {
         "project_id": project_id,
         "actor_id": actor_id,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils import timezone
 
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ConflictError
-from apps.common.sql.statements import prepared
+from apps.common.sql.statements import bound, prepared
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.roles import Capability
@@ -45,8 +46,9 @@ def create_comment(*, actor: User, task: Task, body: str) -> Comment:
     people = people_named(body, project_id=locked.project.pk, pointer="/body")
     require_active(locked.project)
     comment = Comment(task=locked.task, project=locked.project, author=actor, body=body, created_at=timezone.now())
-    values = {"task": locked.task.pk, "project": locked.project.pk, "author": actor.pk, "body": body}
-    [[comment.pk]], _ = prepared(INSERT, {**values, "now": comment.created_at})
+    values: dict[str, Any] = {"task": locked.task.pk, "project": locked.project.pk, "author": actor.pk, "body": body}
+    values |= {"now": comment.created_at}
+    [[comment.pk]], _ = prepared(INSERT, {name: bound(value) for name, value in values.items()})
     mentioned = store_mentions(locked.task, people, comment=comment, is_new=True) - {actor.pk}
     follow(locked.task.pk, _reasons(mentioned) | {actor.pk: WatchReason.COMMENTED})
     event = record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from apps.projects.models import Project
+from apps.tasks.comments.services import create_comment
 from apps.tasks.comments.tests.comment_helpers import comment_on, events, tables_with, url
 from apps.tasks.models import Comment, CommentVersion, Task
 from apps.tasks.tests.assertions import snapshot
@@ -195,3 +197,20 @@ def test_comments_move_with_their_task(api, owner, project, task):
     comment.refresh_from_db()
     assert comment.project_id == target.pk
     assert api(owner).get(url(task)).json()["results"][0]["id"] == comment.pk
+
+
+def test_ids_of_any_size_are_served_by_the_same_statements(owner, project):
+    texts = ["%INSERT INTO tasks_comment%", "%INSERT INTO projects_activity%", "%INSERT INTO notifications_%"]
+
+    def prepared() -> set[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, statement FROM pg_prepared_statements WHERE statement LIKE ANY(%s)", [texts])
+            return set(cursor.fetchall())
+
+    before = prepared()
+    for size in (7, 70_000, 2**33):
+        create_comment(actor=owner, task=TaskFactory(pk=size, project=project), body="Seen")
+
+    new = [statement for _, statement in prepared() - before]
+    assert len(new) == len(set(new)), new
+    assert len(prepared()) >= len(texts)
