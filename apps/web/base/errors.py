@@ -47,6 +47,8 @@ def rejected(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Return the page for what a rule rejects outside of a form."""
     details = [each.detail for each in error.errors] if isinstance(error, ValidationError) else []
     context: dict[str, Any] = {"detail": " ".join(map(translated, details)) or translated(error.detail)}
+    if error.code == "not_offered":
+        context["title"] = _("Nothing was changed")
     if error.status == HTTPStatus.NOT_FOUND:
         is_in_trash = error.code == "in_trash"
         context["detail"] = _("It is in the trash.") if is_in_trash else NOT_FOUND

@@ -14,6 +14,7 @@ from apps.notifications.scopes import readable
 from apps.notifications.serializers import shown
 from apps.users.services import is_registration_open
 from apps.web.base.views import PageView
+from apps.web.base.words import chosen_word
 from apps.web.day.agenda import agenda_of
 from apps.web.tasks.bulk_views import run_bulk, say_report
 from apps.web.tasks.forms import QuickForm
@@ -40,7 +41,7 @@ class DayPage(PageView):
         """Add a task: to the Inbox, unless the line names a project. With `overdue=today`, move all that is late."""
         if self.session is None:
             return self.see(reverse("login"))
-        if request.POST.get("overdue") == TODAY:
+        if chosen_word(request, "overdue", (TODAY,), default=""):
             return self.move_overdue()
         form = QuickForm(request.POST)
         task = add_task(request, form, actor=self.actor, project=None, said=gettext("{key} is written down"))

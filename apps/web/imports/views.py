@@ -27,6 +27,7 @@ from apps.web.base.access import find_project
 from apps.web.base.listing import Listing, read_list
 from apps.web.base.uploads import require_length
 from apps.web.base.views import PageView
+from apps.web.base.words import chosen_word
 from apps.web.imports.forms import KINDS, MappingForm, UploadForm
 from apps.web.imports.wording import RESULTS, SOURCES, STATES, shown_counts
 from apps.web.projects.settings_views import SettingsPage
@@ -120,7 +121,7 @@ class ImportPage(PageView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         job = find_import(self.actor, pk)
-        act = request.POST.get("act", "")
+        act = chosen_word(request, "act", ("save", "try", "run", "undo", "delete"), default="save")
         if act == "undo":
             services.undo(job=job)
             messages.success(request, _("The import is being taken back"))

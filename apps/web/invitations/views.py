@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from apps.common.errors import ConflictError
+from apps.common.errors import ConflictError, NotFoundError
 from apps.common.language.problems import translated
 from apps.invitations import services
 from apps.invitations.models import Invitation
@@ -25,6 +25,7 @@ from apps.users.services.admission import CLOSED
 from apps.web.account.forms import RegisterForm
 from apps.web.base.access import find_project
 from apps.web.base.views import PageView
+from apps.web.base.words import chosen_word
 from apps.web.invitations.forms import InvitationForm
 from apps.web.projects.settings_views import SettingsPage
 
@@ -51,7 +52,7 @@ class InvitationPage(PageView):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         """Accept (with a session) or decline."""
-        if request.POST.get("act") == "decline":
+        if chosen_word(request, "act", ("accept", "decline")) == "decline":
             services.decline_invitation(token=token)
             return render(request, "web/account/declined.html")
         if self.session is None:
@@ -123,8 +124,8 @@ class ChangeInvitation(ProjectInvitationsPage):
         )
         invitation = found and found.first()
         if not invitation:
-            return self.see(reverse("project-invitations", args=[pk]))
-        act = request.POST.get("act")
+            raise NotFoundError
+        act = chosen_word(request, "act", ("link", "resend", "revoke"))
         if act == "link":
             made = services.renew_link(actor=self.actor, invitation=invitation)
             return self.listed(project, InvitationForm(), link=accept_url(made.link_secret))

@@ -20,6 +20,7 @@ from apps.tasks.labels.stylesheet import stylesheet
 from apps.tasks.models import Label
 from apps.web.base.access import find_project
 from apps.web.base.views import PageView
+from apps.web.base.words import chosen_word
 from apps.web.projects.forms import LabelForm, MergeForm
 from apps.web.projects.settings_views import SettingsPage
 
@@ -75,7 +76,7 @@ class LabelPage(SettingsPage):
         return self.label(project, label, form=_form_of(label))
 
     def post(self, request: HttpRequest, pk: int, label_pk: int) -> HttpResponse:
-        act = request.POST.get("act", "save")
+        act = chosen_word(request, "act", ("save", "merge", "delete"), default="save")
         needed = Capability.WRITE_TASKS if act == "save" else Capability.MANAGE_PROJECT
         project = find_project(self.actor, pk, capability=needed)
         label = find_label(project, label_pk)

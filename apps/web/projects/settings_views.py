@@ -25,6 +25,7 @@ from apps.projects.services import (
 from apps.web.base.access import find_project
 from apps.web.base.forms import UNPROCESSABLE
 from apps.web.base.views import PageView
+from apps.web.base.words import chosen_word
 from apps.web.projects.forms import NewMemberForm, ProjectForm, RoleForm
 from apps.web.tasks.forms import members_of
 from apps.web.tasks.project_views import frame_of
@@ -151,7 +152,7 @@ class EndPage(SettingsPage):
         return self.shown(find_project(self.actor, pk))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        act = request.POST.get("act", "")
+        act = chosen_word(request, "act", ("archive", "unarchive", "transfer", "delete"))
         is_final = act in {"delete", "transfer"}
         needed = Capability.OWN_PROJECT if is_final else Capability.MANAGE_PROJECT
         project = find_project(self.actor, pk, capability=needed)
@@ -164,10 +165,8 @@ class EndPage(SettingsPage):
             transfer_project(actor=self.actor, project_id=pk, user_id=int(named))
         elif act == "archive":
             archive_project(actor=self.actor, project_id=pk)
-        elif act == "unarchive":
-            unarchive_project(actor=self.actor, project_id=pk)
         else:
-            return self.shown(project, fault=gettext("Choose what is to be done."), status=UNPROCESSABLE)
+            unarchive_project(actor=self.actor, project_id=pk)
         messages.success(request, str(DONE[act]))
         return self.see(reverse("project-end", args=[pk]))
 

@@ -36,6 +36,7 @@ from apps.web.base.listing import Listing, read_list
 from apps.web.base.paths import own_path
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
+from apps.web.base.words import chosen_word
 from apps.web.saved_views.boards import COLUMNS_OF, announced, board_of
 from apps.web.saved_views.forms import ColumnForm, ViewForm
 from apps.web.saved_views.wording import as_filter, place_of
@@ -242,7 +243,8 @@ class FavouriteView(PageView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         view = find_saved_view(self.actor, pk)
-        services.set_favourite(actor=self.actor, view=view, is_favourite=request.POST.get("is_favourite") == "true")
+        is_favourite = chosen_word(request, "is_favourite", ("true", "false"))
+        services.set_favourite(actor=self.actor, view=view, is_favourite=is_favourite == "true")
         return self.see(own_path(request.POST.get("next"), default=reverse("views")))
 
 

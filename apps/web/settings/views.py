@@ -14,12 +14,17 @@ from django.utils.translation import ngettext
 from apps.common.addresses import client_address
 from apps.common.errors import NotFoundError
 from apps.common.language.choosing import speaking
+from apps.common.web.devices import device_name
 from apps.notifications import preferences
 from apps.users import services
 from apps.users.models import Session
 from apps.web.base.session import delete_cookie
 from apps.web.base.views import PageView
+from apps.web.base.words import chosen_word
 from apps.web.settings.forms import DeleteAccountForm, PasswordForm, ProfileForm, initial_profile
+
+ID_DIGITS = 19
+OTHERS = "others"  # all sessions but the own one
 
 
 class ProfilePage(PageView):
@@ -78,18 +83,20 @@ class SessionsPage(PageView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         live = Session.objects.live(now=timezone.now()).filter(user=self.actor)
-        return self.page(sessions=live.order_by("-last_seen_at", "-pk")[:100], current=self.session)
+        sessions = [(each, device_name(each.device)) for each in live.order_by("-last_seen_at", "-pk")[:100]]
+        return self.page(sessions=sessions, current=self.session)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """End one session, or without its number all others."""
+        """End one session by its number, or `others`: all but this one."""
         assert self.session is not None  # noqa: S101 - `dispatch` has seen to it
         named = request.POST.get("session", "")
-        if not named:
+        if not named.isdecimal() and chosen_word(request, "session", (OTHERS,)):
             count = services.revoke_other_sessions(actor=self.actor, session=self.session)
             said = ngettext("{count} other session has ended", "{count} other sessions have ended", count)
             messages.success(request, said.format(count=count))
             return self.see(reverse("settings-sessions"))
-        session = Session.objects.filter(user=self.actor, pk=int(named)).first() if named.isdecimal() else None
+        ids = [int(named)] if len(named) < ID_DIGITS else []
+        session = Session.objects.filter(user=self.actor, pk__in=ids).first()
         if session is None:
             raise NotFoundError
         services.revoke_session(actor=self.actor, session=session)

@@ -23,6 +23,7 @@ from apps.users.models import User
 from apps.web.base.access import find_project
 from apps.web.base.forms import UNPROCESSABLE
 from apps.web.base.paths import own_path
+from apps.web.base.words import chosen_word
 from apps.web.tasks.forms import QuickForm, members_of
 from apps.web.tasks.outcomes import outcome_rows
 from apps.web.tasks.project_views import ProjectPage, frame_of
@@ -49,9 +50,10 @@ class BulkPage(ProjectPage):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         project = find_project(self.actor, pk, capability=Capability.WRITE_TASKS)
         back = own_path(request.POST.get("next"), default=reverse("project", args=[pk]))
+        is_confirmed = bool(chosen_word(request, "confirm", ("1",), default=""))
         body = read_body(request)
         try:
-            report = run_bulk(request, body, actor=self.actor, is_dry="confirm" not in request.POST)
+            report = run_bulk(request, body, actor=self.actor, is_dry=not is_confirmed)
         except ValidationError as error:
             details = " ".join(translated(each.detail) for each in error.errors) or translated(error.detail)
             return self.shown(project, QuickForm(), fault=details, status=UNPROCESSABLE)

@@ -23,6 +23,7 @@ from apps.web.base.access import find_task
 from apps.web.base.forms import ServiceForm
 from apps.web.base.paths import own_path
 from apps.web.base.views import PageView
+from apps.web.base.words import chosen_word
 from apps.web.tasks.around import surroundings_of
 from apps.web.tasks.conflicts import Difference, differences
 from apps.web.tasks.forms import (
@@ -152,7 +153,8 @@ class TaskPage(TaskView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
         form = self.form(task, request.POST)
-        changed = form.submit(lambda values: self.change(task, values, form.cleaned_data.get("version")))
+        below = chosen_word(request, "on_subtasks", (*OnParentDone.values, ""), default="") or None
+        changed = form.submit(lambda values: self.change(task, values, form.cleaned_data.get("version"), below))
         if changed is not None:
             say(request, changed)
             return self.see(own_path(request.POST.get("next"), default=reverse("task-page", args=[pk])))
@@ -164,7 +166,7 @@ class TaskPage(TaskView):
         again.say_again(form)
         return self.shown(fresh, form=again, is_edited=True, differences=found, status=form.http_status)
 
-    def change(self, task: Task, values: dict[str, Any], version: int | None) -> Task:
+    def change(self, task: Task, values: dict[str, Any], version: int | None, below: str | None) -> Task:
         """Set what the form holds; the version that the edit began with must still be the present one."""
         values = {name: value for name, value in values.items() if not _is_same_day(task, name, value)}
         if values.get("project", task.project_id) != task.project_id and values.get("parent") == task.parent_id:
@@ -172,9 +174,7 @@ class TaskPage(TaskView):
         if values.get("project", task.project_id) != task.project_id:
             values.pop("labels", None)  # they are found by name where it goes
         expected = None if version is None else frozenset({version})
-        below = self.request.POST.get("on_subtasks")
-        on_subtasks = below if below in OnParentDone.values else None
-        return update_task(actor=self.actor, task=task, changes=values, expected=expected, on_subtasks=on_subtasks)
+        return update_task(actor=self.actor, task=task, changes=values, expected=expected, on_subtasks=below)
 
 
 class ArchiveTask(PageView):

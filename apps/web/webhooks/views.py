@@ -24,6 +24,7 @@ from apps.tasks.filtering.reader import reader_of_project
 from apps.tasks.saved_views.reading import present
 from apps.web.base.access import find_project
 from apps.web.base.listing import read_list
+from apps.web.base.words import chosen_word
 from apps.web.projects.settings_views import SettingsPage
 from apps.web.webhooks.forms import RedeliverForm, WebhookForm
 from apps.webhooks import services
@@ -99,8 +100,9 @@ class WebhookPage(WebhookPageView):
             "disable": self.disable,
             "delete": self.delete,
             "redeliver": self.redeliver,
+            "save": self.save,
         }
-        act = acts.get(request.POST.get("act", ""), self.save)
+        act = acts[chosen_word(request, "act", acts, default="save")]
         try:
             return act(project, webhook)
         except DomainError as error:
