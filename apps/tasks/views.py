@@ -145,14 +145,17 @@ class TaskViewSet(
     def validated(self, request: Request, row: Task | None = None, **options: Any) -> dict[str, Any]:
         """Return the body's fields; permission errors take precedence over validation errors.
 
-        When nothing is, the service asks the same, under the project's lock. A body that changes a task may say more
-        than a task has.
+        When nothing is, the service asks the same, under the project's lock.
         """
         try:
-            return checked(TaskDetailSerializer if row is None else TaskUpdateSerializer, request.data, **options)
+            return self.checked_body(request.data, row, **options)
         except serializers.ValidationError:
             self.check_body_access(request)
             raise
+
+    def checked_body(self, data: Any, row: Task | None, **options: Any) -> dict[str, Any]:
+        """Return the fields of a body of the right shape; one that changes a task may say more than a task has."""
+        return checked(TaskDetailSerializer if row is None else TaskUpdateSerializer, data, **options)
 
     def create_row(self, fields: dict[str, Any]) -> Task:
         return services.create_task(actor=self.actor, **fields)

@@ -27,12 +27,13 @@ class ExternalTaskViewSet(ProjectChildMixin, TaskViewSet):
 
     http_method_names = ["get", "put", "head", "options"]
 
-    def get_serializer(self, *args: Any, **options: Any) -> Any:
-        """Return the serializer, which has to know whether a body makes a new task."""
-        if "data" in options:
-            context = {**self.get_serializer_context(), "is_new": "pk" not in self.kwargs}
-            return ExternalTaskSerializer(*args, **options, context=context)
-        return super().get_serializer(*args, **options)
+    def checked_body(self, data: Any, row: Task | None, **options: Any) -> dict[str, Any]:
+        """Return the fields of a body, whose rules look at the project and at whether it makes a new task."""
+        context = {**self.get_serializer_context(), "is_new": row is None}
+        serializer = ExternalTaskSerializer(row, data=data, context=context, **options)
+        serializer.is_valid(raise_exception=True)
+        fields: dict[str, Any] = serializer.validated_data
+        return fields
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
