@@ -7,12 +7,14 @@ from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.serializers import BaseSerializer
 
 from apps.common.errors import ConflictError, DomainError, PreconditionFailedError, RateLimitedError, ValidationError
 from apps.common.language.problems import translated
+from apps.common.language.texts import once_per_language
 
 T = TypeVar("T")
 
@@ -41,6 +43,21 @@ LABELS = {
 SAID_IN_THE_FORM = (ValidationError, ConflictError, PreconditionFailedError, RateLimitedError)
 
 
+class KeptField(forms.BoundField):
+    """A field that is rendered once per language while its form is empty, where that is the same for everybody."""
+
+    def as_widget(self, *args: Any, **options: Any) -> SafeString:
+        form: Any = self.form
+        if args or options or form.is_bound or form.initial or form.prefix or not form.is_same_for_everybody:
+            return super().as_widget(*args, **options)
+        return _empty_widget(type(form), self.name)
+
+
+@once_per_language
+def _empty_widget(kind: type[ServiceForm], name: str) -> SafeString:
+    return forms.BoundField.as_widget(kind()[name])
+
+
 class ServiceForm(forms.Form):
     """A form whose fields have the API's names; `serializer_class` judges them, a service acts on `values`.
 
@@ -51,6 +68,8 @@ class ServiceForm(forms.Form):
     serializer_context: ClassVar[Mapping[str, Any]] = {}
     beside: ClassVar[frozenset[str]] = frozenset({"next", "version"})  # fields that the serializer does not know
     is_patch = False
+    bound_field_class = KeptField
+    is_same_for_everybody: ClassVar[bool] = False  # while it is empty: no field depends on how the form was made
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

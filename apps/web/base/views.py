@@ -20,6 +20,7 @@ from apps.common.api.rates import require_rate
 from apps.common.concurrency import none_match
 from apps.common.errors import DomainError
 from apps.common.language.choosing import speaking, vary_by_language
+from apps.common.language.texts import in_one_language
 from apps.tasks.wording import in_zone
 from apps.users.models import Session, User
 from apps.web.base.errors import rejected
@@ -82,7 +83,8 @@ class PageView(View):
 
     def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
         """Return the page of this view."""
-        response = render(self.request, self.template_name, context, status=status)
+        with in_one_language():
+            response = render(self.request, self.template_name, context, status=status)
         rejections = [each.rejection for each in context.values() if isinstance(each, ServiceForm)]
         if waits := [each.retry_after for each in rejections if each is not None and each.retry_after]:
             response["Retry-After"] = str(max(waits))

@@ -79,6 +79,7 @@ class QuickForm(ServiceForm):
     """A new task from one line: its title, and what the grammar of quick add finds in it."""
 
     serializer_class = QuickSerializer
+    is_same_for_everybody = True
 
     text = forms.CharField(
         label=gettext_lazy("New task"),
@@ -209,6 +210,7 @@ class CommentForm(ServiceForm):
     """The text of a comment."""
 
     serializer_class = CommentTextSerializer
+    is_same_for_everybody = True
 
     body = forms.CharField(
         label=gettext_lazy("Comment"),
@@ -223,6 +225,7 @@ class SubtaskForm(ServiceForm):
     """A sub-task by its title."""
 
     serializer_class = TaskSerializer
+    is_same_for_everybody = True
 
     title = forms.CharField(
         label=gettext_lazy("New sub-task"),
@@ -242,6 +245,7 @@ class RelationForm(ServiceForm):
     """Another task, and what this one is to it."""
 
     serializer_class = NewRelationSerializer
+    is_same_for_everybody = True
 
     kind = forms.ChoiceField(choices=list(KINDS.items()), widget=forms.Select(attrs={"class": "input small"}))
     task = forms.CharField(
@@ -261,6 +265,7 @@ class WatcherForm(ServiceForm):
     """A member who is to watch."""
 
     serializer_class = NewWatcherSerializer
+    is_same_for_everybody = True
 
     user = forms.CharField(
         label=gettext_lazy("Username of a member"),
@@ -271,6 +276,8 @@ class WatcherForm(ServiceForm):
 
 class AttachForm(ServiceForm):
     """One file."""
+
+    is_same_for_everybody = True
 
     file = forms.FileField()
 

@@ -10,13 +10,14 @@ from django import template
 from django.http import HttpRequest
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.common.language.dates import written
 from apps.common.language.problems import translated
+from apps.common.language.texts import gettext, once_per_language
 from apps.common.templatetags.design import icon
+from apps.common.web.markup import filled
 from apps.projects.roles import Capability, Role, allows
 from apps.tasks.models import Priority, Status, Task
 from apps.tasks.wording import local_time, whole_day
@@ -47,14 +48,14 @@ def swaps(target: str, path: str) -> SafeString:
     The answer is the page that a browser without JavaScript gets; `target` is the part that both pages have.
     """
     attributes = ' hx-post="{}" hx-target="{}" hx-select="{}" hx-select-oob="#toast:innerHTML" hx-swap="outerHTML"'
-    return format_html(attributes, path, target, target)
+    return filled(attributes, path, target, target)
 
 
 @register.simple_tag
 def fetches(target: str, path: str) -> SafeString:
     """Return the attributes by which htmx follows a link and swaps one part of the page that it leads to."""
     attributes = ' href="{}" hx-get="{}" hx-target="{}" hx-select="{}" hx-swap="outerHTML"'
-    return format_html(attributes, path, path, target, target)
+    return filled(attributes, path, path, target, target)
 
 
 register.filter("translated", translated)
@@ -84,41 +85,39 @@ def initials_of(name: str) -> str:
 def avatar(person: User | None, classes: str = "", *, is_decoration: bool = False) -> SafeString:
     """Return the round sign of a person: a picture or initials; of nobody, a dashed circle."""
     if person is None:
-        return _avatar_of_nobody(classes, get_language())
+        return _avatar_of_nobody(classes)
     name = named(person)
     if person.avatar:
         alt = "" if is_decoration else name
-        return format_html(
-            '<img class="av {}" src="{}" alt="{}" title="{}">', classes, avatar_url(person.avatar), alt, name
-        )
+        return filled('<img class="av {}" src="{}" alt="{}" title="{}">', classes, avatar_url(person.avatar), alt, name)
     return _initials_avatar(f"av {classes} {hue(person.pk)}", name, is_decoration=is_decoration)
 
 
-@lru_cache(maxsize=256)
-def _avatar_of_nobody(classes: str, language: str | None) -> SafeString:
+@once_per_language
+def _avatar_of_nobody(classes: str) -> SafeString:
     words = gettext("Nobody assigned")
     form = '<span class="av none {}" role="img" aria-label="{}" title="{}">{}</span>'
-    return format_html(form, classes, words, words, icon("user"))
+    return filled(form, classes, words, words, icon("user"))
 
 
 @lru_cache(maxsize=4_096)  # the same few people stand in all rows
 def _initials_avatar(kinds: str, name: str, *, is_decoration: bool) -> SafeString:
     if is_decoration:
-        return format_html('<span class="{}" aria-hidden="true">{}</span>', kinds, initials_of(name))
+        return filled('<span class="{}" aria-hidden="true">{}</span>', kinds, initials_of(name))
     form = '<span class="{}" role="img" aria-label="{}" title="{}">{}</span>'
-    return format_html(form, kinds, name, name, initials_of(name))
+    return filled(form, kinds, name, name, initials_of(name))
 
 
 @register.simple_tag
 def status_sign(value: str) -> SafeString:
     """Return the window of a status, with its name for screen readers."""
-    return _status_sign(value, get_language())
+    return _status_sign(value)
 
 
-@lru_cache(maxsize=256)
-def _status_sign(value: str, language: str | None) -> SafeString:
+@once_per_language
+def _status_sign(value: str) -> SafeString:
     label = Status(value).label
-    return format_html(
+    return filled(
         '<span class="st bare" data-v="{}" role="img" aria-label="{}">{}</span>', value, label, icon(f"s-{value}")
     )
 
@@ -126,13 +125,13 @@ def _status_sign(value: str, language: str | None) -> SafeString:
 @register.simple_tag
 def priority_sign(value: str) -> SafeString:
     """Return the roofs of a priority, with its name for screen readers."""
-    return _priority_sign(value, get_language())
+    return _priority_sign(value)
 
 
-@lru_cache(maxsize=256)
-def _priority_sign(value: str, language: str | None) -> SafeString:
+@once_per_language
+def _priority_sign(value: str) -> SafeString:
     label = gettext("{level} priority").format(level=Priority(value).label)
-    return format_html(
+    return filled(
         '<span class="pr" data-v="{}" role="img" aria-label="{}" title="{}">{}</span>',
         value,
         label,
@@ -184,18 +183,18 @@ def _due(context: Context, instant: datetime, words: str, kind: str) -> SafeStri
 
 
 def _framed(shown: SafeString, kind: str) -> SafeString:
-    return format_html('<span class="due" data-v="{}">{}</span>', kind, shown)
+    return filled('<span class="due" data-v="{}">{}</span>', kind, shown)
 
 
 def _whole_day(day: date, words: str) -> SafeString:
     """Return a day without a time, the same in every zone (PG8)."""
-    return format_html('<time datetime="{}" title="{}">{}</time>', day.isoformat(), whole_day(day), words)
+    return filled('<time datetime="{}" title="{}">{}</time>', day.isoformat(), whole_day(day), words)
 
 
 def _time(context: Context, instant: datetime, words: str) -> SafeString:
     zone = getattr(context["request"].user, "timezone", "UTC")
     full = local_time(instant, zone)
-    return format_html('<time datetime="{}" title="{}">{}</time>', timezone.localtime(instant).isoformat(), full, words)
+    return filled('<time datetime="{}" title="{}">{}</time>', timezone.localtime(instant).isoformat(), full, words)
 
 
 def _day(instant: datetime, *, is_short: bool = False) -> str:

@@ -1,6 +1,6 @@
 """Tasks in lists and on boards. Pages have hundreds of these parts, so they are written here and not by a template.
 
-Every value goes through `format_html`, which escapes it as a template would (PG15). What depends on the language alone
+Every value goes through `filled`, which escapes it as a template would (PG15). What depends on the language alone
 is looked up once.
 """
 
@@ -13,11 +13,13 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.urls import get_script_prefix, reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
+from apps.common.language.texts import active_language, gettext, once_per_language
 from apps.common.templatetags.design import icon
+from apps.common.web.markup import filled, joined
 from apps.tasks.models import Status, Task
 from apps.web.templatetags.pages import avatar, due, priority_sign, status_sign, writable
 
@@ -63,28 +65,26 @@ def rows(
     context: Context, tasks: Iterable[Task], *, may_pick: bool = False, show_project: bool = False, suffix: str = ""
 ) -> SafeString:
     """Return the tasks as items of a list; whoever may change one can finish it there."""
-    words = _words(get_language())
-    return mark_safe("".join(_row(context, words, task, may_pick, show_project, suffix) for task in tasks))  # noqa: S308 - made by format_html
+    words = _words(active_language())
+    return joined([_row(context, words, task, may_pick, show_project, suffix) for task in tasks])
 
 
 @register.simple_tag(takes_context=True)
 def cards(context: Context, column: Iterable[Any]) -> SafeString:
     """Return the cards of a column, each a task with its neighbours `above` and `below`."""
-    words = _words(get_language())
-    found = (_card(context, words, card.task, _places(words, card)) for card in column)
-    return mark_safe("".join(found))  # noqa: S308 - made by format_html
+    words = _words(active_language())
+    return joined([_card(context, words, card.task, _places(words, card)) for card in column])
 
 
 @register.simple_tag(takes_context=True)
 def loose_cards(context: Context, tasks: Iterable[Task], board: Any, suffix: str = "") -> SafeString:
     """Return tasks as cards that change the columns of a view's `board` and have no place in them."""
-    words = _words(get_language())
-    found = (_card(context, words, task, NOTHING, board, suffix) for task in tasks)
-    return mark_safe("".join(found))  # noqa: S308 - made by format_html
+    words = _words(active_language())
+    return joined([_card(context, words, task, NOTHING, board, suffix) for task in tasks])
 
 
 @lru_cache(maxsize=16)
-def _words(language: str | None) -> dict[str, SafeString]:
+def _words(language: str) -> dict[str, SafeString]:
     """Return the texts of rows and cards that are the same for all tasks, escaped, and their glyphs."""
     texts = {
         "archived": gettext("archived"),
@@ -111,11 +111,11 @@ def _row(
     context: Context, words: dict[str, SafeString], task: Task, may_pick: bool, show_project: bool, suffix: str
 ) -> SafeString:
     key, path = task.key, _path("task-page", task.pk)
-    pick = format_html(PICK, task.pk, gettext("Select %(key)s") % {"key": key}) if may_pick else NOTHING
+    pick = filled(PICK, task.pk, gettext("Select %(key)s") % {"key": key}) if may_pick else NOTHING
     when = due(context, task)
     if not when and task.status != Status.DONE:
         when = NO_DATE
-    return format_html(
+    return filled(
         ROW,
         pk=task.pk,
         suffix=suffix,
@@ -134,56 +134,57 @@ def _row(
 
 def _state(task: Task, key: str, path: str) -> SafeString:
     """Return the button that finishes a task, or opens it again."""
-    name = Status(task.status).label
-    if task.status == Status.DONE:
-        following, act = Status.TODO.value, gettext("Reopen %(key)s") % {"key": key}
-    else:
-        following, act = Status.DONE.value, gettext("Mark %(key)s as done") % {"key": key}
-    return format_html(STATE, task.status, following, path, name, act, name, icon(f"s-{task.status}"))
+    following, name, act = _finishing(task.status)
+    return filled(STATE, task.status, following, path, name, act % {"key": key}, name, icon(f"s-{task.status}"))
+
+
+@once_per_language
+def _finishing(status: str) -> tuple[str, SafeString, str]:
+    """Return the status that the button of a row sets, the name of the present one, and what the button does."""
+    name = conditional_escape(Status(status).label)
+    if status == Status.DONE:
+        return Status.TODO.value, name, gettext("Reopen %(key)s")
+    return Status.DONE.value, name, gettext("Mark %(key)s as done")
 
 
 def _facts(words: dict[str, SafeString], task: Task, show_project: bool) -> SafeString:
     found = []
     if show_project:
-        found.append(
-            format_html('<span class="n" title="{}" dir="auto">{}</span>', words["project"], task.project.name)
-        )
+        found.append(filled('<span class="n" title="{}" dir="auto">{}</span>', words["project"], task.project.name))
     if task.is_archived:
-        found.append(format_html('<span class="n">{}</span>', words["archived"]))
+        found.append(filled('<span class="n">{}</span>', words["archived"]))
     if task.is_blocked:  # type: ignore[attr-defined]  # an annotation
         waits = words["waits"]
         blocked = '<span class="n stop" title="{}">{}<span class="vh"> {}</span></span>'
-        found.append(format_html(blocked, waits, icon("block"), waits))
+        found.append(filled(blocked, waits, icon("block"), waits))
     found.append(_labels(words, task))
     if task.subtasks_total:
         done = f"{task.subtasks_done}/{task.subtasks_total}"
-        found.append(format_html(FACT, words["subtasks"], icon("sub"), done, words["subtasks"]))
-    return _joined([*found, _files(words, task), _comments(words, task)])
+        found.append(filled(FACT, words["subtasks"], icon("sub"), done, words["subtasks"]))
+    return joined([*found, _files(words, task), _comments(words, task)])
 
 
 def _files(words: dict[str, SafeString], task: Task) -> SafeString:
     count = task.attachments_count
-    return (
-        format_html(FACT, words["files"], icon("clip"), count, ngettext("file", "files", count)) if count else NOTHING
-    )
+    return filled(FACT, words["files"], icon("clip"), count, ngettext("file", "files", count)) if count else NOTHING
 
 
 def _comments(words: dict[str, SafeString], task: Task) -> SafeString:
     count = task.comments_count
     if not count:
         return NOTHING
-    return format_html(FACT, words["comments"], icon("comment"), count, ngettext("comment", "comments", count))
+    return filled(FACT, words["comments"], icon("comment"), count, ngettext("comment", "comments", count))
 
 
 def _labels(words: dict[str, SafeString], task: Task) -> SafeString:
     carried = task.carried  # type: ignore[attr-defined]  # by `with_facts`, as `is_blocked`
     if not carried:
         return NOTHING
-    shown = format_html_join("", LABEL, carried[:LABELS_SHOWN])
+    shown = joined([filled(LABEL, *each) for each in carried[:LABELS_SHOWN]])
     if len(carried) <= LABELS_SHOWN:
         return shown
     names = ", ".join(name for _, name in carried[LABELS_SHOWN:])
-    return shown + format_html(MORE_LABELS, names=names, count=len(carried) - LABELS_SHOWN, more=words["more"])
+    return shown + filled(MORE_LABELS, names=names, count=len(carried) - LABELS_SHOWN, more=words["more"])
 
 
 def _card(
@@ -199,10 +200,10 @@ def _card(
     opener = menu = NOTHING
     if writable(task):
         move = gettext("Move %(key)s") % {"key": key}
-        opener = format_html(OPENER, task.pk, suffix, move, words["move"], icon("move"))
-        options = _ways(words, board, task) if board else _columns(get_language(), task)
-        menu = format_html(MENU, task.pk, suffix, move, words["move_to"], options, places)
-    return format_html(
+        opener = filled(OPENER, task.pk, suffix, move, words["move"], icon("move"))
+        options = _ways(words, board, task) if board else _columns(task)
+        menu = filled(MENU, task.pk, suffix, move, words["move_to"], options, places)
+    return filled(
         CARD,
         pk=task.pk,
         suffix=suffix,
@@ -220,29 +221,29 @@ def _card(
 def _card_facts(context: Context, words: dict[str, SafeString], task: Task) -> SafeString:
     found = []
     if labels := _labels(words, task):
-        found.append(format_html('<div class="flow tight">{}</div>', labels))
+        found.append(filled('<div class="flow tight">{}</div>', labels))
     if task.is_blocked:  # type: ignore[attr-defined]  # an annotation
-        found.append(format_html('<p class="n stop">{}{}</p>', icon("block"), words["waiting"]))
+        found.append(filled('<p class="n stop">{}{}</p>', icon("block"), words["waiting"]))
     if task.due_date or task.comments_count or task.attachments_count:
         facts = due(context, task), _files(words, task), _comments(words, task)
-        found.append(format_html('<div class="flow">{}{}{}</div>', *facts))
-    return _joined(found)
+        found.append(filled('<div class="flow">{}{}{}</div>', *facts))
+    return joined(found)
 
 
-def _columns(language: str | None, task: Task) -> SafeString:
+def _columns(task: Task) -> SafeString:
     """Return the other columns of a board by status."""
     to = _path("task-move-page", task.pk)
-    return _joined([format_html(OPTION, attributes, to, name) for attributes, name in _statuses(language, task.status)])
+    return joined([filled(OPTION, attributes, to, name) for attributes, name in _statuses(task.status)])
 
 
-@lru_cache(maxsize=64)
-def _statuses(language: str | None, status: str) -> list[tuple[SafeString, SafeString]]:
+@once_per_language
+def _statuses(status: str) -> tuple[tuple[SafeString, SafeString], ...]:
     """Return the other values than `status`: the attributes of their buttons, and what these show."""
-    return [
-        (format_html('name="status" value="{}" ', value), format_html("{}{}", status_sign(value), label))
+    return tuple(
+        (filled('name="status" value="{}" ', value), filled("{}{}", status_sign(value), label))
         for value, label in Status.choices
         if value != status
-    ]
+    )
 
 
 def _ways(words: dict[str, SafeString], board: Any, task: Task) -> SafeString:
@@ -250,12 +251,12 @@ def _ways(words: dict[str, SafeString], board: Any, task: Task) -> SafeString:
     to = f"{board.path}tasks/{task.pk}/"
     found = []
     for each in board.ways_of(task):
-        attributes = format_html('name="{}" value="{}" ', board.sets, each.value)
-        shown = _joined([each.sign, format_html('<span dir="auto">{}</span>', each.name)])
-        found.append(format_html(OPTION, attributes, to, shown))
+        attributes = filled('name="{}" value="{}" ', board.sets, each.value)
+        shown = joined([each.sign, filled('<span dir="auto">{}</span>', each.name)])
+        found.append(filled(OPTION, attributes, to, shown))
     if board.has_more:
-        found.append(format_html(OTHERS, _path("task-choose", task.pk), board.path, icon("user"), words["others"]))
-    return _joined(found)
+        found.append(filled(OTHERS, _path("task-choose", task.pk), board.path, icon("user"), words["others"]))
+    return joined(found)
 
 
 def _places(words: dict[str, SafeString], card: Any) -> SafeString:
@@ -264,22 +265,18 @@ def _places(words: dict[str, SafeString], card: Any) -> SafeString:
     if not (writable(card.task) and (above or below)):
         return NOTHING
     to = _path("task-move-page", card.task.pk)
-    found = [format_html("<h3>{}</h3>", words["in_column"])]
+    found = [filled("<h3>{}</h3>", words["in_column"])]
     if above:
-        attributes = format_html('data-way="up" name="before" value="{}" ', above.pk)
-        found.append(format_html(OPTION, attributes, to, words["up"]))
+        attributes = filled('data-way="up" name="before" value="{}" ', above.pk)
+        found.append(filled(OPTION, attributes, to, words["up"]))
     if below:
-        attributes = format_html('data-way="down" name="after" value="{}" ', below.pk)
-        found.append(format_html(OPTION, attributes, to, words["down"]))
+        attributes = filled('data-way="down" name="after" value="{}" ', below.pk)
+        found.append(filled(OPTION, attributes, to, words["down"]))
     if above:
-        found.append(format_html(OPTION, SafeString('name="position" value="first" '), to, words["first"]))
+        found.append(filled(OPTION, SafeString('name="position" value="first" '), to, words["first"]))
     if below:
-        found.append(format_html(OPTION, SafeString('name="position" value="last" '), to, words["last"]))
-    return _joined(found)
-
-
-def _joined(parts: list[SafeString]) -> SafeString:
-    return mark_safe("".join(parts))  # noqa: S308 - each is safe
+        found.append(filled(OPTION, SafeString('name="position" value="last" '), to, words["last"]))
+    return joined(found)
 
 
 def _path(name: str, pk: int) -> str:
