@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -169,13 +169,22 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
         return self.email_verified_at is not None
 
 
+def idle_from(now: datetime) -> datetime:
+    """Return when a session must have been refreshed at last, so that it still lives."""
+    lifetime: timedelta = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
+    return now - lifetime
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     """Vocabulary of sessions."""
 
-    def live(self, *, now: datetime) -> Self:
-        """Return those that still let somebody in: not ended, and refreshed while the refresh token lived."""
-        idle_since = now - settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
-        return self.filter(revoked_at=None, expires_at__gt=now, rotated_at__gt=idle_since)
+    def live(self, *, now: Any, idle_since: Any = None) -> Self:
+        """Return those that still let somebody in: not ended, and refreshed while the refresh token lived.
+
+        A statement that is kept gives both instants as parameters.
+        """
+        since = idle_from(now) if idle_since is None else idle_since
+        return self.filter(revoked_at=None, expires_at__gt=now, rotated_at__gt=since)
 
     def seen(self, *, at: datetime) -> int:
         """Note the last use; return the number of rows."""

@@ -41,7 +41,7 @@ def find_row(key: Any, scope: Callable[[ParameterUser], QuerySet[M, M]], user: A
 
 
 def find_rows(key: Any, build: Callable[[], QuerySet[M, M]], values: Mapping[str, Any]) -> list[M]:
-    """Return the rows of a queryset as instances with their annotations; its statement is kept under `key`."""
+    """Return the rows of a queryset as instances; its statement is kept under `key`, see ModelStatement."""
     found: list[M] = _kept_model(_Key((key,), build)).all(values)
     return found
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
@@ -158,26 +158,71 @@ class RowStream:
 
 
 class ModelStatement(Statement, Generic[M]):
-    """A statement whose rows become instances with all their columns and annotations, as a locked row needs them."""
+    """A statement whose rows become instances with all their columns and annotations, as a locked row needs them.
+
+    What `select_related` names, one step away, comes along, and what `defer` names stays behind.
+    """
 
     def __init__(self, queryset: QuerySet[M, M]) -> None:
-        self._model = queryset.model
-        fields = self._model._meta.concrete_fields
-        self._columns = [*(field.attname for field in fields), *queryset.query.annotations]
-        # Django has drivers leave JSON as text
-        self._json = [field.attname for field in fields if isinstance(field, JSONField)]
-        super().__init__(queryset.values_list(*self._columns))
+        left_out, _ = queryset.query.deferred_loading
+        fields = [field for field in queryset.model._meta.concrete_fields if field.name not in left_out]
+        related = queryset.query.select_related
+        ends = {name: _foreign_key(queryset.model, name) for name in (related if isinstance(related, dict) else ())}
+        own = _Part(queryset.model, "", fields, list(queryset.query.annotations))
+        others = {name: _Part(end, f"{name}__", end._meta.concrete_fields) for name, end in ends.items()}
+        self._own, self._related = own, []
+        columns, start = [*own.paths], len(own.paths)
+        for name, part in others.items():
+            self._related.append((name, part, slice(start, start + len(part.paths))))
+            columns, start = [*columns, *part.paths], start + len(part.paths)
+        super().__init__(queryset.values_list(*columns))
 
     def all(self, values: Mapping[str, Any]) -> list[M]:
-        """Return the rows as instances."""
-        found = [instance(self._model, self._columns, row) for row in self.run(values)]
-        for row in found:
-            for name in self._json:
-                row.__dict__[name] = None if row.__dict__[name] is None else json.loads(row.__dict__[name])
+        """Return the rows as instances; those of one related row share it."""
+        known: dict[tuple[str, Any], Any] = {}
+        found: list[M] = []
+        for row in self.run(values):
+            related = {name: part.shared(name, row[place], known) for name, part, place in self._related}
+            found.append(self._own.made(row[: len(self._own.paths)], **related))
         return found
 
 
-def instance(model: type[M], columns: Sequence[str], values: Sequence[Any], **related: Model) -> M:
+class _Part:
+    """The columns of a row that make one instance; the first is its primary key where it may be missing."""
+
+    def __init__(
+        self, model: type[Model], prefix: str, fields: Iterable[Field[Any, Any]], annotations: Sequence[str] = ()
+    ) -> None:
+        named = sorted(fields, key=lambda field: not field.primary_key)
+        self._model = model
+        self._columns = [*(field.attname for field in named), *annotations]
+        # Django has drivers leave JSON as text
+        self._json = [field.attname for field in named if isinstance(field, JSONField)]
+        self.paths = [f"{prefix}{name}" for name in self._columns]
+
+    def made(self, values: Sequence[Any], **related: Model | None) -> Any:
+        row = instance(self._model, self._columns, values, **related)
+        for name in self._json:
+            row.__dict__[name] = None if row.__dict__[name] is None else json.loads(row.__dict__[name])
+        return row
+
+    def shared(self, name: str, values: Sequence[Any], known: dict[tuple[str, Any], Any]) -> Any:
+        """Return the instance of another row that is known already, a new one, or None for no row."""
+        if values[0] is None:
+            return None
+        found = known.get((name, values[0]))
+        if found is None:
+            found = known[name, values[0]] = self.made(values)
+        return found
+
+
+def _foreign_key(model: type[Model], name: str) -> type[Model]:
+    field: Any = model._meta.get_field(name)
+    end: type[Model] = field.remote_field.model
+    return end
+
+
+def instance(model: type[M], columns: Sequence[str], values: Sequence[Any], **related: Model | None) -> M:
     """Return a row of the database as an instance; columns that are not there are deferred.
 
     `related` are the instances at the end of its foreign keys, where they are known.

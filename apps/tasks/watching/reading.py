@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import (
@@ -26,11 +27,23 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from apps.common.lists.criteria import USER
+from apps.common.lists.kept import find_rows, statement
+from apps.common.sql.statements import Parameter
 from apps.projects.models import Membership
 from apps.tasks.models import Task, Watch, WatchLevel, WatchReason, watched_by
 from apps.users.models import User
 
 DEFAULT_LEVEL = WatchLevel.PARTICIPATING  # of a project, for who has not chosen
+
+# What `watchers_of` asks a task for, to be bound when the statement runs
+ANY_TASK = SimpleNamespace(
+    pk=Parameter("pk"),
+    project_id=Parameter("project"),
+    assigned_to_id=Parameter("assignee"),
+    created_by_id=Parameter("creator"),
+    created_at=Parameter("created_at", DateTimeField()),
+)
 
 
 @dataclass(frozen=True)
@@ -45,26 +58,30 @@ class WatchState:
 
 def watch_state(user: User, task: Task) -> WatchState:
     """Return the state of a member, in one query."""
-    own = Watch.objects.filter(task=OuterRef("pk"), user=user)
-    found = (
-        Task.objects.filter(pk=task.pk)
-        .annotate(
-            watching=ExpressionWrapper(watched_by(user), BooleanField()),
-            level=Subquery(own.values("level")),
-            reason=Subquery(own.values("reason")),
-            project_level=_project_level(user, "project_id"),
-        )
-        .values("assigned_to", "created_by", "watching", "level", "reason", "project_level")
-        .get()
-    )
+    rows = statement(("watch state",), _state).run({"user": user.pk, "task": task.pk})
+    assignee, creator, is_watching, level, chosen, of_project = rows[0]
     reasons = (
-        (found["assigned_to"] == user.pk, WatchReason.ASSIGNED.value),
-        (found["created_by"] == user.pk, WatchReason.CREATED.value),
-        (found["reason"] is not None, found["reason"]),
+        (assignee == user.pk, WatchReason.ASSIGNED.value),
+        (creator == user.pk, WatchReason.CREATED.value),
+        (chosen is not None, chosen),
     )
     # Whoever hears all of the project has chosen so.
     reason = next((name for holds, name in reasons if holds), WatchReason.SELF.value)
-    return WatchState(found["level"], found["watching"], reason if found["watching"] else None, found["project_level"])
+    return WatchState(level, is_watching, reason if is_watching else None, of_project)
+
+
+def _state() -> QuerySet[Task, Any]:
+    own = Watch.objects.filter(task=OuterRef("pk"), user=USER)
+    return (
+        Task.objects.filter(pk=Parameter("task"))
+        .annotate(
+            watching=ExpressionWrapper(watched_by(USER), BooleanField()),
+            level=Subquery(own.values("level")),
+            reason=Subquery(own.values("reason")),
+            project_level=_project_level(USER, "project_id"),
+        )
+        .values_list("assigned_to", "created_by", "watching", "level", "reason", "project_level")
+    )
 
 
 def project_level(user: User, project_id: int) -> str:
@@ -92,10 +109,11 @@ def watchers_count_sql(path: str) -> Expression:
     return _count(rows, "task") + _count(members, "project")
 
 
-def watchers_of(task: Task) -> QuerySet[Membership]:
+def watchers_of(task: Any) -> QuerySet[Membership]:
     """Return the members who watch the task, with the strongest `reason`, `since` and `added_by_id` (WA5).
 
-    Levels of projects are nobody else's business, so who watches by one alone is not among them.
+    Levels of projects are nobody else's business, so who watches by one alone is not among them. In a statement that
+    is kept the task is ANY_TASK.
     """
     is_assignee, is_creator = Q(user=task.assigned_to_id), Q(user=task.created_by_id)
     rows = Membership.objects.filter(project=task.project_id).annotate(
@@ -112,10 +130,32 @@ def watchers_of(task: Task) -> QuerySet[Membership]:
                 output_field=CharField(),
             ),
             added_by_id=F("own__added_by_id"),
-            since=Coalesce(F("own__created_at"), Value(task.created_at), output_field=DateTimeField()),
+            since=Coalesce(F("own__created_at"), _expression(task.created_at), output_field=DateTimeField()),
         )
         .select_related("user")
     )
+
+
+def watchers_by_date(task: Task) -> list[Membership]:
+    """Return all who watch the task, as `watchers_of`, who began first at the head."""
+    values = {
+        "pk": task.pk,
+        "project": task.project_id,
+        "assignee": task.assigned_to_id,
+        "creator": task.created_by_id,
+        "created_at": task.created_at,
+    }
+    return find_rows("watchers of a task", _by_date, values)
+
+
+def _by_date() -> QuerySet[Membership]:
+    watchers: Any = watchers_of(ANY_TASK)  # with `since`
+    found: QuerySet[Membership] = watchers.order_by("since", "pk")
+    return found
+
+
+def _expression(value: Any) -> Any:
+    return value if hasattr(value, "resolve_expression") else Value(value)
 
 
 def _project_level(user: Any, column: str) -> Expression:

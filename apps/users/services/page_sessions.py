@@ -10,10 +10,13 @@ import hashlib
 import re
 import secrets
 from datetime import timedelta
+from functools import cache
 
+from django.db.models import BinaryField, DateTimeField
 from django.utils import timezone
 
-from apps.users.models import Session, User
+from apps.common.sql.statements import ModelStatement, Parameter
+from apps.users.models import Session, User, idle_from
 from apps.users.services.sessions import open_session
 
 VALUE_BYTES = 32
@@ -40,11 +43,19 @@ def find_page_session(value: str) -> Session | None:
     if not VALUE.fullmatch(value):
         return None
     now = timezone.now()
-    found = Session.objects.live(now=now).filter(cookie_digest=_digest(value), user__is_active=True)
-    session = found.select_related("user").first()
+    found = _live_session().all({"digest": _digest(value), "now": now, "idle_since": idle_from(now)})
+    session = found[0] if found else None
     if session is not None and session.last_seen_at < now - SEEN_EVERY:
         Session.objects.filter(pk=session.pk).update(last_seen_at=now, rotated_at=now)
     return session
+
+
+@cache
+def _live_session() -> ModelStatement[Session]:
+    now, since = (Parameter(name, DateTimeField()) for name in ("now", "idle_since"))
+    live = Session.objects.live(now=now, idle_since=since)
+    digest = Parameter("digest", BinaryField())
+    return ModelStatement(live.filter(cookie_digest=digest, user__is_active=True).select_related("user"))
 
 
 def _digest(value: str) -> bytes:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
+from apps.common.lists.criteria import USER
+from apps.common.lists.kept import find_rows
+from apps.common.sql.statements import AnyOf, Parameter
 from apps.projects.models import Membership
-from apps.tasks.models import Relation, Task
-from apps.tasks.watching.reading import WatchState, watch_state, watchers_of
+from apps.tasks.models import Relation, RelationKind, Task
+from apps.tasks.models.relation import READ_FROM_TO
+from apps.tasks.watching.reading import WatchState, watch_state, watchers_by_date
 from apps.users.models import User
 
 KINDS = {
@@ -49,31 +53,48 @@ class Surroundings:
 
 def surroundings_of(task: Task, reader: User) -> Surroundings:
     """Return what stands around `task`, which the reader sees and whose `role` it has."""
-    visible = Task.objects.visible_to(reader).select_related("project", "assigned_to").defer("description", "metadata")
-    parent = visible.filter(pk=task.parent_id).first() if task.parent_id else None
-    subtasks = visible.filter(parent=task.pk, archived_at=None).order_by("rank", "pk") if task.subtasks_total else []
-    watchers: Any = watchers_of(task)  # with `since`
+    above = _found(reader, [task.parent_id]) if task.parent_id else []
+    values = {"user": reader.pk, "task": task.pk}
+    subtasks = find_rows("sub-tasks of a task", _subtasks, values) if task.subtasks_total else []
     return Surroundings(
-        parent=parent,
-        subtasks=list(subtasks),
-        neighbours=_neighbours(task, visible),
-        watchers=list(watchers.order_by("since", "pk")),
+        parent=above[0] if above else None,
+        subtasks=subtasks,
+        neighbours=_neighbours(task, reader),
+        watchers=watchers_by_date(task),
         watch=watch_state(reader, task),
     )
 
 
-def _neighbours(task: Task, visible: Any) -> list[Neighbour]:
-    relations = list(Relation.objects.listed_for(task.pk).read_from(task).order_by("created_at", "pk"))
+def _visible() -> QuerySet[Task]:
+    shown = Task.objects.visible_to(USER).select_related("project", "assigned_to")
+    return shown.defer("description", "metadata")
+
+
+def _subtasks() -> QuerySet[Task]:
+    return _visible().filter(parent=Parameter("task"), archived_at=None).order_by("rank", "pk")
+
+
+def _found(reader: User, ids: list[int]) -> list[Task]:
+    """Return those of the tasks that the reader sees."""
+    return find_rows("tasks by id", lambda: _visible().filter(AnyOf("pk", "ids")), {"user": reader.pk, "ids": ids})
+
+
+def _neighbours(task: Task, reader: User) -> list[Neighbour]:
+    relations = find_rows("relations of a task", _relations, {"task": task.pk})
     ends = [relation.other_end(task.pk) for relation in relations]
-    others = {each.pk: each for each in visible.filter(pk__in=ends)} if ends else {}
+    others = {each.pk: each for each in _found(reader, ends)} if ends else {}
     order = list(KINDS)
-    found = [
-        Neighbour(relation, str(KINDS[_kind(relation)]), others.get(relation.other_end(task.pk)))
-        for relation in relations
+    found = [(order.index(_kind(relation, task)), relation) for relation in relations]
+    return [
+        Neighbour(relation, str(KINDS[order[place]]), others.get(relation.other_end(task.pk)))
+        for place, relation in sorted(found, key=lambda each: each[0])
     ]
-    return sorted(found, key=lambda each: order.index(_kind(each.relation)))
 
 
-def _kind(relation: Any) -> str:
-    kind: str = relation.shown_kind
-    return kind
+def _relations() -> QuerySet[Relation]:
+    return Relation.objects.listed_for(Parameter("task")).order_by("created_at", "pk")
+
+
+def _kind(relation: Relation, task: Task) -> str:
+    """Return the kind as it reads from the task."""
+    return relation.kind if relation.from_task_id == task.pk else READ_FROM_TO[RelationKind(relation.kind)]

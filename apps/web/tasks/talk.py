@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.common.lists.criteria import USER
+from apps.common.lists.kept import find_rows
+from apps.common.sql.statements import Parameter
 from apps.projects.events import UNLISTED
 from apps.projects.models import Activity, Membership
 from apps.projects.roles import Capability, allows
@@ -42,27 +45,40 @@ def talk_about(request: HttpRequest, task: Task, person: User, *, show: str) -> 
     said: list[Said | Entry] = [] if show == "history" else list(_comments(request, task, person))
     if show == "comments":
         return said
-    mine = Membership.objects.of(person).values("project_id")
-    events = Activity.objects.filter(task_id=task.pk, project__in=mine).exclude(type__in=UNLISTED)
-    if show != "history":
-        events = events.exclude(verb__in=OF_COMMENTS)
-    newest = events.select_related("actor").order_by("-created_at", "-pk")[:SHOWN]
+    is_history = show == "history"
+    values = {"user": person.pk, "task": task.pk}
+    newest = find_rows(("talk events", is_history), lambda: _events(is_history=is_history), values)
     return sorted([*said, *entries_of(newest, reader=person)], key=lambda each: each.at)
 
 
-def comments_of(task: Task, person: User) -> QuerySet[Comment]:
+def _events(*, is_history: bool) -> QuerySet[Activity]:
+    mine = Membership.objects.of(USER).values("project_id")
+    events = Activity.objects.filter(task_id=Parameter("task"), project__in=mine).exclude(type__in=UNLISTED)
+    if not is_history:
+        events = events.exclude(verb__in=OF_COMMENTS)
+    return events.select_related("actor").order_by("-created_at", "-pk")[:SHOWN]
+
+
+def comments_of(task: Any, person: Any) -> QuerySet[Comment]:
     """Return the comments that a person sees, with their authors."""
     return Comment.objects.visible_to(person).filter(task=task).select_related("author", "deleted_by")
 
 
 def _comments(request: HttpRequest, task: Task, person: User) -> list[Said]:
-    newest = comments_of(task, person).prefetch_related(Prefetch("mentions", current_mentions()))
-    comments = list(newest.order_by("-created_at", "-pk")[:SHOWN])
+    comments = find_rows("talk comments", _newest_comments, {"user": person.pk, "task": task.pk})
+    naming = [comment for comment in comments if "@" in (comment.body or "")]
+    prefetch_related_objects(naming, Prefetch("mentions", current_mentions()))
     texts: dict[int, Any] = {
-        comment.pk: Text(comment.body, comment.mentions.all()) for comment in comments if comment.body is not None
+        comment.pk: Text(comment.body, comment.mentions.all() if "@" in comment.body else ())
+        for comment in comments
+        if comment.body is not None
     }
     html = render(texts, task_id=task.pk, site=request.build_absolute_uri("/"))
     return [_said(comment, html.get(comment.pk), person, task) for comment in comments]
+
+
+def _newest_comments() -> QuerySet[Comment]:
+    return comments_of(Parameter("task"), USER).order_by("-created_at", "-pk")[:SHOWN]
 
 
 def _said(comment: Comment, html: str | None, person: User, task: Task) -> Said:

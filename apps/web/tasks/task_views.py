@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -14,10 +15,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 
+from apps.common.lists.criteria import USER
+from apps.common.lists.kept import find_rows
+from apps.common.sql.statements import Parameter
 from apps.projects.models import OnParentDone
 from apps.projects.roles import Capability, allows
 from apps.tasks.comments.rendering import render_description
-from apps.tasks.models import Attachment, Task
+from apps.tasks.models import Attachment, Priority, Status, Task
 from apps.tasks.services import archive_task, create_task, delete_task, unarchive_task, update_task
 from apps.web.base.access import find_task
 from apps.web.base.forms import ServiceForm
@@ -112,17 +116,18 @@ class TaskView(PageView):
         show = show if show in SHOWS else "all"
         site = self.request.build_absolute_uri("/")
         html = render_description(task.pk, task.description, site=site)
-        files = Attachment.objects.visible_to(self.actor).filter(task=task).select_related("uploaded_by")
         return self.page(
             status=status,
             task=task,
             project=task.project,
             people=members_of(task.project),
             description=mark_safe(html),  # noqa: S308 - it has passed nh3 (PG15)
-            files=list(files.order_by("-uploaded_at", "-pk")),
+            files=find_rows("files of a task", _files, {"user": self.actor.pk, "task": task.pk}),
             talk=talk_about(self.request, task, self.actor, show=show),
             show=show,
-            form=form or self.form(task, None, initial=initial_of(task)),
+            form=form,
+            statuses=Status.choices,
+            priorities=Priority.choices,
             task_labels=labels_on(task),
             label_projects=[task.project_id],
             around=surroundings_of(task, self.actor),
@@ -148,7 +153,8 @@ class TaskPage(TaskView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         task = find_task(self.actor, pk)
         is_edited = "edit" in request.GET and may_write(task)
-        return self.shown(task, form=self.form(task, None, initial=initial_of(task)), is_edited=is_edited)
+        form = self.form(task, None, initial=initial_of(task)) if is_edited else None
+        return self.shown(task, form=form, is_edited=is_edited)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         task = find_task(self.actor, pk, capability=Capability.WRITE_TASKS)
@@ -204,6 +210,11 @@ class DeleteTask(PageView):
         said = gettext("{name} is in the trash") if entry else gettext("{name} is deleted")
         messages.success(request, said.format(name=task.key), extra_tags=undo)
         return self.see(own_path(request.POST.get("next"), default=reverse("project", args=[task.project_id])))
+
+
+def _files() -> QuerySet[Attachment]:
+    found = Attachment.objects.visible_to(USER).filter(task=Parameter("task")).select_related("uploaded_by")
+    return found.order_by("-uploaded_at", "-pk")
 
 
 def say(request: HttpRequest, task: Task) -> None:

@@ -2,11 +2,14 @@
 
 import pytest
 from django.db import DataError, connection
-from django.db.models import TextField
+from django.db.models import F, TextField
 from django.test.utils import CaptureQueriesContext
 
 from apps.common.sql.json import AsText, Instant, JsonObject
-from apps.common.sql.statements import Parameter, Statement, prepared
+from apps.common.sql.statements import ModelStatement, Parameter, Statement, prepared
+from apps.projects.tests.factories import ProjectFactory
+from apps.tasks.models import Task
+from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
 from apps.users.tests.factories import UserFactory
 
@@ -86,3 +89,32 @@ def test_named_values_are_found_by_their_names_however_often_and_in_whatever_ord
 
 def test_values_by_position_go_where_their_placeholders_stand():
     assert prepared("SELECT %s::text, '%%s', %s::text", ["one", "two"])[0] == [("one", "%s", "two")]
+
+
+def test_instances_come_with_what_is_related_and_without_what_is_deferred():
+    owner = UserFactory(username="alice")
+    first, second = ProjectFactory(owner=owner), ProjectFactory(owner=owner)
+    nobodys = TaskFactory(project=first, title="nobody's", assigned_to=None, description="long", metadata={"a": 1})
+    hers = TaskFactory(project=second, title="hers", assigned_to=owner)
+    queryset = Task.objects.filter(pk__gte=Parameter("pk")).select_related("project", "assigned_to").order_by("pk")
+    statement = ModelStatement(queryset.annotate(twice=F("id") * 2).defer("description"))
+
+    with CaptureQueriesContext(connection) as queries:
+        found = statement.all({"pk": nobodys.pk})
+        assert [(each.title, each.assigned_to, each.project, each.metadata) for each in found] == [
+            ("nobody's", None, first, {"a": 1}),
+            ("hers", owner, second, hers.metadata),
+        ]
+    assert len(queries) == 1
+    assert [each.twice for each in found] == [nobodys.pk * 2, hers.pk * 2]
+    assert [each.get_deferred_fields() for each in found] == [{"description"}, {"description"}]
+    assert found[0].description == "long"  # read when it is asked for
+
+
+def test_rows_with_the_same_related_row_share_its_instance():
+    project = ProjectFactory()
+    for _ in range(2):
+        TaskFactory(project=project)
+    one, other = ModelStatement(Task.objects.select_related("project")).all({})
+
+    assert one.project is other.project
