@@ -23,6 +23,7 @@ from apps.common.web.slashes import right_path
 from apps.tasks.trash.reading import entries_of, restorable_by
 from apps.users.models import User
 from apps.web.base.session import session_of
+from apps.web.base.words import NotOfferedError
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def rejected(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Return the page for what a rule rejects outside of a form."""
     details = [each.detail for each in error.errors] if isinstance(error, ValidationError) else []
     context: dict[str, Any] = {"detail": " ".join(map(translated, details)) or translated(error.detail)}
-    if error.code == "not_offered":
+    if isinstance(error, NotOfferedError):
         context["title"] = _("Nothing was changed")
     if error.status == HTTPStatus.NOT_FOUND:
         is_in_trash = error.code == "in_trash"

@@ -15,7 +15,6 @@ class NotOfferedError(ValidationError):
     """422: a form was sent with a word that it does not offer; nothing was done."""
 
     status = UNPROCESSABLE
-    code = "not_offered"
 
 
 def chosen_word(request: HttpRequest, name: str, offered: Collection[str], *, default: str | None = None) -> str:
@@ -29,4 +28,4 @@ def chosen_word(request: HttpRequest, name: str, offered: Collection[str], *, de
     if len(sent) == 1 and sent[0] in offered:
         return sent[0]
     said = gettext("Choose what is to be done.") if sent in ([], [""]) else gettext("The form does not offer that.")
-    raise NotOfferedError(FieldError(f"/{name}", "not_offered", said))
+    raise NotOfferedError(FieldError(f"/{name}", "invalid_choice", said))
