@@ -1,7 +1,7 @@
 """Django's tags for translation, with `{% translate "…" %}` of a text alone looked up once per language.
 
-The settings put this library in the place of `i18n`. A page has a hundred such texts, and what Django does for each
-(a filter's chain, a lazy text, two lookups of the language) takes longer than the rest of a line.
+Templates load it in the place of `i18n`, of which it has everything. A page has a hundred such texts, and what Django
+does for each (a filter's chain, a lazy text, two lookups of the language) takes longer than the rest of a line.
 """
 
 from __future__ import annotations
