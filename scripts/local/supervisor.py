@@ -97,8 +97,8 @@ class Supervisor:
             part.due = time.monotonic() + part.delay
             self._say(f"{part.name} did not start: {error}")
             return
+        self._tell()  # first: whoever reads that it runs again finds its number
         self._say(f"{part.name} runs again")
-        self._tell()
 
     def kill(self) -> None:
         """End the parts that hold no data, at once: for the impatient."""
