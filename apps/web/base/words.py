@@ -1,4 +1,4 @@
-"""The words by which a form says what is to be done: one that it does not offer is refused, never guessed (PG3)."""
+"""The words by which a form says what is to be done: one that it does not offer is rejected, never guessed (PG3)."""
 
 from __future__ import annotations
 
