@@ -20,6 +20,7 @@ from scripts.local.session import run_in_front
 from scripts.local.stack import Stack
 
 QUICK = "not slow and not system"
+SLOWEST = ["--durations=40", "--durations-min=5"]  # said after a run of all, so that one sees what makes it long
 # Without arguments the suite runs in two halves beside each other, each with services of its own: about as long as
 # each other on two cores. With --all the second half has the tests of scripts/, which mostly wait for processes, and
 # the longest of the others; they are not traced, so they cover nothing.
@@ -189,8 +190,7 @@ def _pytest(arguments: Sequence[str], *, everything: bool, env: dict[str, str]) 
     command = [sys.executable, "-m", "pytest", "-p", "scripts.local.omissions"]
     if "no:cacheprovider" not in arguments:
         command += ["-o", f"cache_dir={environment.home() / 'test' / 'pytest-cache'}"]
-    if not everything:
-        command += ["-m", QUICK]
+    command += SLOWEST if everything else ["-m", QUICK]
     child = run_in_front([*command, *arguments], env=env, cwd=ROOT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to pytest as well
     try:

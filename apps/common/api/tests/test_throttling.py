@@ -66,12 +66,12 @@ def test_of_fifty_at_once_exactly_five_pass(api, owner):
 
 
 def test_the_limit_refills_by_and_by(settings):
-    settings.THROTTLE_RATES = {"quick": "2/0.2"}
+    settings.THROTTLE_RATES = {"quick": "2/4"}
     first = [seconds_to_wait("quick", "me") for _ in range(3)]
     time.sleep(first[2] + 0.01)
 
     assert first[:2] == [0, 0]
-    assert 0 < first[2] <= 0.1
+    assert 0 < first[2] <= 2
     assert seconds_to_wait("quick", "me") == 0
     assert seconds_to_wait("quick", "me") > 0
 
@@ -80,8 +80,9 @@ def test_the_limit_refills_by_and_by(settings):
 def own_redis(settings, tmp_path_factory):
     """A server of this test's own, to be killed and frozen."""
     with Stack(tmp_path_factory.mktemp("redis"), postgres=False) as stack:
-        location = {"LOCATION": f"unix://{stack.places.valkey_socket}"}
-        settings.CACHES = {"default": django_settings.CACHES["default"] | location}
+        times = {"socket_timeout": settings.REDIS_TIMEOUT, "socket_connect_timeout": settings.REDIS_TIMEOUT}
+        own = {"LOCATION": f"unix://{stack.places.valkey_socket}", "OPTIONS": times}
+        settings.CACHES = {"default": django_settings.CACHES["default"] | own}
         rates._script.cache_clear()
         redis_client.cache_clear()
         yield stack.valkey
@@ -136,10 +137,10 @@ def test_a_script_that_the_server_forgot_is_loaded_again(own_redis):
 
 
 def test_a_breaker_closes_after_its_time():
-    breaker = Breaker("Something", seconds=0.05)
+    breaker = Breaker("Something", seconds=0.5)
     breaker.failed(OSError("away"))
-    as_parameters = breaker.is_open
-    time.sleep(0.06)
+    was_open = breaker.is_open
+    time.sleep(0.51)
 
-    assert as_parameters
+    assert was_open
     assert not breaker.is_open
