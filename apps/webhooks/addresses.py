@@ -9,6 +9,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
@@ -113,7 +114,13 @@ def is_named(host: str) -> bool:
 
 def is_allowed(address: Address) -> bool:
     """Return whether an address is global, with every address inside it, or in WEBHOOK_ALLOWED_NETWORKS."""
-    return all(_is_global(each) or _in(each, _allowed_networks()) for each in _with_embedded(address))
+    return _is_allowed(address, tuple(settings.WEBHOOK_ALLOWED_NETWORKS))
+
+
+@lru_cache(maxsize=1_024)
+def _is_allowed(address: Address, networks: tuple[str, ...]) -> bool:
+    allowed = [ipaddress.ip_network(network.strip(), strict=False) for network in networks]
+    return all(_is_global(each) or _in(each, allowed) for each in _with_embedded(address))
 
 
 def _looked_up(host: str, port: int) -> Iterator[Address]:
@@ -154,10 +161,6 @@ def _is_global(address: Address) -> bool:
 
 def _in(address: Address, networks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
     return any(address.version == network.version and address in network for network in networks)
-
-
-def _allowed_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    return [ipaddress.ip_network(network.strip(), strict=False) for network in settings.WEBHOOK_ALLOWED_NETWORKS]
 
 
 def _host(parts: SplitResult) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-import secrets
+import secrets as random
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +21,7 @@ USER_AGENT = "Taskhouse-Webhook/1"
 
 def new_secret() -> str:
     """Return a new secret: `whsec_` and 32 bytes in base64."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode("ascii")
+    return PREFIX + base64.b64encode(random.token_bytes(SECRET_BYTES)).decode("ascii")
 
 
 def secrets_of(webhook: Webhook, *, now: datetime) -> list[str]:
@@ -41,8 +42,8 @@ def plain_headers(event_id: UUID, *, at: datetime) -> dict[str, str]:
     }
 
 
-def signed_headers(webhook: Webhook, event_id: UUID, body: str) -> dict[str, str]:
-    """Return the headers of an attempt now. Raises UnreadableError."""
+def signed_headers(secrets: Sequence[str], event_id: UUID, body: str) -> dict[str, str]:
+    """Return the headers of an attempt now, signed with each of the secrets, see `secrets_of`."""
     now = timezone.now()  # in UTC: `sign` takes the zone for granted
-    signatures = [Signer(secret).sign(str(event_id), now, body) for secret in secrets_of(webhook, now=now)]
+    signatures = [Signer(secret).sign(str(event_id), now, body) for secret in secrets]
     return {**plain_headers(event_id, at=now), "webhook-signature": " ".join(signatures)}

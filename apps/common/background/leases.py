@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import QuerySet
 
 from apps.common.models import Leased
-from apps.common.sql.statements import bound, prepared
+from apps.common.sql.statements import bound, columns_of, instances, prepared
 
 LEASE = 120  # seconds
 FIRST_DELAY = 30  # seconds; doubles with each attempt
@@ -116,9 +116,8 @@ def claim(queue: Queue[M], lease: uuid.UUID, *, limit: int, among: Sequence[int]
     The attempt is counted at once: a row that kills its worker comes to an end too. `among` are the ids that may be
     claimed, where who is next depends on more than how long it has waited.
     """
-    chosen = "" if among is None else "AND id = ANY(%(among)s)"
-    rows = queue.model._default_manager.raw(
-        f"""
+    chosen = "" if among is None else "AND id = ANY(%(among)s::bigint[])"
+    text = f"""
         WITH chosen AS (
             SELECT id FROM {queue.table} WHERE {_due(queue)} {chosen}
             ORDER BY next_attempt_at, id LIMIT %(limit)s
@@ -128,17 +127,23 @@ def claim(queue: Queue[M], lease: uuid.UUID, *, limit: int, among: Sequence[int]
             lease = %(lease)s, attempts = attempts + 1, next_attempt_at = statement_timestamp() + interval '{LEASE} s'
             {_and(queue.on_claim)}
         FROM chosen WHERE claimed.id = chosen.id
-        RETURNING claimed.*
-        """,  # noqa: S608 - fragments of ours
-        {"lease": lease, "limit": limit, "among": None if among is None else list(among)},
-    )
-    return sorted(rows, key=lambda row: row.pk)
+        RETURNING {", ".join(f"claimed.{column}" for column in columns_of(queue.model))}
+        """  # noqa: S608 - fragments of ours
+    values = {"lease": lease, "limit": bound(limit), "among": None if among is None else bound(list(among))}
+    rows, _ = prepared(text, values)
+    return sorted(instances(queue.model, rows), key=lambda row: row.pk)
 
 
 def renew(queue: Queue[M], row: M, assignments: str = "", *, condition: str = "true") -> bool:
     """Begin the lease of a claimed row anew; False when it is no longer ours: then the row must be let alone."""
     lasts = f"next_attempt_at = clock_timestamp() + interval '{LEASE} s'"
     return _change(queue, row, f"{lasts} {_and(assignments)}", condition=f"{queue.open} AND {condition}")
+
+
+def renew_all(queue: Queue[M], rows: Sequence[M], *, condition: str = "true") -> set[int]:
+    """Begin the leases of rows of one claim anew; return the ids of those that are still ours."""
+    lasts = f"next_attempt_at = clock_timestamp() + interval '{LEASE} s'"
+    return _change_all(queue, rows, lasts, condition=f"{queue.open} AND {condition}")
 
 
 def held(queue: Queue[M], row: M) -> QuerySet[M]:
@@ -149,6 +154,22 @@ def held(queue: Queue[M], row: M) -> QuerySet[M]:
 def close(queue: Queue[M], row: M, assignments: str, *, condition: str = "true", **values: Any) -> bool:
     """End the work on a claimed row by assignments in SQL; False when the lease is no longer ours."""
     return _change(queue, row, f"lease = NULL {_and(assignments)}", condition=condition, **values)
+
+
+def close_all(
+    queue: Queue[M],
+    rows: Sequence[M],
+    assignments: str,
+    *,
+    each: Mapping[str, tuple[str, Sequence[Any]]] | None = None,
+    condition: str = "true",
+    **values: Any,
+) -> set[int]:
+    """End the work on rows of one claim; return the ids of those whose lease was still ours.
+
+    `each` holds {name: (type in SQL, a value for each row)}; the assignments call them `given.name`.
+    """
+    return _change_all(queue, rows, f"lease = NULL {_and(assignments)}", each=each, condition=condition, **values)
 
 
 def postpone(queue: Queue[M], row: M, assignments: str = "", **values: Any) -> bool:
@@ -198,6 +219,36 @@ def _change(queue: Queue[M], row: M, assignments: str, *, condition: str = "true
     statement = f"UPDATE {queue.table} SET {assignments} WHERE id = %(id)s AND lease = %(lease)s AND {condition}"  # noqa: S608 - fragments of ours
     _, changed = prepared(statement, {"id": bound(row.pk), "lease": row.lease, **values})
     return changed == 1
+
+
+def _change_all(
+    queue: Queue[M],
+    rows: Sequence[M],
+    assignments: str,
+    *,
+    each: Mapping[str, tuple[str, Sequence[Any]]] | None = None,
+    condition: str = "true",
+    **values: Any,
+) -> set[int]:
+    """Change rows of one claim, which are locked in the order of their ids, as everybody does who locks several."""
+    if not rows:
+        return set()
+    each = {"id": ("bigint", [row.pk for row in rows]), **(each or {})}
+    lists = ", ".join(f"%(each_{name})s::{kind}[]" for name, (kind, _) in each.items())
+    text = f"""
+        WITH given AS (SELECT * FROM unnest({lists}) AS given ({", ".join(each)})), ours AS (
+            SELECT id FROM {queue.table} WHERE id = ANY(%(each_id)s::bigint[]) AND lease = %(lease)s AND {condition}
+            ORDER BY id FOR NO KEY UPDATE
+        )
+        UPDATE {queue.table} AS changed SET {assignments}
+        FROM ours JOIN given ON given.id = ours.id WHERE changed.id = ours.id
+        RETURNING changed.id
+        """  # noqa: S608 - fragments of ours
+    lease = rows[0].lease
+    found, _ = prepared(
+        text, {"lease": lease, **values, **{f"each_{name}": bound(list(given)) for name, (_, given) in each.items()}}
+    )
+    return {pk for (pk,) in found}
 
 
 def _run(statement: str, values: dict[str, Any] | None = None) -> int:

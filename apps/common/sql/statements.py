@@ -216,6 +216,17 @@ class _Part:
         return found
 
 
+def instances(model: type[M], rows: Iterable[Sequence[Any]]) -> list[M]:
+    """Return rows of the columns that `columns_of` names as instances."""
+    part = _Part(model, "", model._meta.concrete_fields)
+    return [part.made(row) for row in rows]
+
+
+def columns_of(model: type[Model]) -> list[str]:
+    """Return the names of all columns of a model."""
+    return _Part(model, "", model._meta.concrete_fields).paths
+
+
 def _foreign_key(model: type[Model], name: str) -> type[Model]:
     field: Any = model._meta.get_field(name)
     end: type[Model] = field.remote_field.model

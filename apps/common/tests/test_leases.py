@@ -135,6 +135,27 @@ def test_a_lease_that_ran_out_changes_nothing_any_more(queue):
     assert (new.state, new.lease) == ("done", None)
 
 
+def test_rows_of_one_claim_change_together_each_with_its_own_values_but_for_those_that_were_lost(queue):
+    lost, first, second = add(queue, 3)
+    claimed = leases.claim(queue, uuid4(), limit=3)
+    queue.model.objects.filter(pk=lost.pk).update(lease=uuid4())
+    queue.model.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=1))
+    notes = [f'{row.pk}: "quoted", \\ and {{braced}}' for row in claimed]
+
+    assert leases.renew_all(queue, claimed) == {first.pk, second.pk}
+    assert min(waits(first), waits(second)) > 118
+    assert leases.close_all(
+        queue, claimed, "state = %(state)s, note = given.words", each={"words": ("text", notes)}, state="done"
+    ) == {first.pk, second.pk}
+    assert leases.close_all(queue, claimed, "state = 'done'") == leases.renew_all(queue, []) == set()
+
+    rows = {row.pk: row for row in queue.model.objects.all()}
+    assert {pk: (row.state, row.lease, row.note) for pk, row in rows.items() if pk != lost.pk} == {
+        claimed[place].pk: ("done", None, notes[place]) for place in (1, 2)
+    }
+    assert (rows[lost.pk].state, rows[lost.pk].note, waits(lost) < 2) == ("waiting", "claimed", True)
+
+
 def test_renewing_begins_the_lease_anew(queue):
     add(queue)
     row = claim_one(queue)

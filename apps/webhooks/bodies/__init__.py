@@ -1,5 +1,5 @@
 """What a delivery says."""
 
-from apps.webhooks.bodies.making import make_body
+from apps.webhooks.bodies.making import make_bodies
 
-__all__ = ["make_body"]
+__all__ = ["make_bodies"]

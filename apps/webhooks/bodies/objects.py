@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import CharField, QuerySet, Value
 
 from apps.common.lists.kept import statement
 from apps.common.sql.json import AsText, json_of
-from apps.common.sql.statements import Parameter
+from apps.common.sql.statements import AnyOf, Parameter
 from apps.projects.models import Activity, Membership, Project
 from apps.projects.roles import Role
 from apps.projects.serializers import MemberSerializer, ProjectDetailSerializer
@@ -29,22 +29,50 @@ from apps.tasks.serializers import TaskDetailSerializer
 NOBODY = 0  # the caller's id, where a shape has something of the caller's
 
 
-def shown_object(event: Activity, project: Project) -> Any:
-    """Return the object as it is now; None when it is gone, in the trash or no longer in the project."""
+def shown_objects(events: Iterable[Activity], projects: Mapping[int, Project]) -> dict[int, Any]:
+    """Return {event id: its object as it is now}; None for one that is gone, in the trash or no longer in the project.
+
+    Tasks and comments, of which most events are, are read together. `projects` holds those of the events.
+    """
+    found: dict[int, Any] = {}
+    for name, group in _by_type(events).items():
+        if name in TOGETHER:
+            found |= _read_together(name, group)
+        else:
+            found |= {event.pk: _read(event, projects[event.project_id]) for event in group}
+    return found
+
+
+def _by_type(events: Iterable[Activity]) -> dict[str, list[Activity]]:
+    groups: dict[str, list[Activity]] = {}
+    for event in events:
+        groups.setdefault(event.object_type, []).append(event)
+    return groups
+
+
+def _read_together(name: str, events: Sequence[Activity]) -> dict[int, Any]:
+    ids = {event.object_id for event in events if event.object_id is not None}
+    rows = statement(("webhook", name), TOGETHER[name]).run({"ids": sorted(ids), "user": NOBODY})
+    texts = {(pk, project): text for pk, project, text in rows}
+    read = {event.pk: texts.get((event.object_id, event.project_id)) for event in events}
+    return {pk: None if text is None else json.loads(text) for pk, text in read.items()}
+
+
+def _read(event: Activity, project: Project) -> Any:
     show = OBJECTS.get(event.object_type)
     if show is None or event.object_id is None:
         return None
     return show(event.object_id, event, project)
 
 
-def _task(pk: int, event: Activity, project: Project) -> Any:
-    rows = statement(("webhook", "task"), _tasks).run({"pk": pk, "project": project.pk, "user": NOBODY})
-    return json.loads(rows[0][0]) if rows else None
-
-
 def _tasks() -> QuerySet[Task, Any]:
-    kept = Task.objects.kept().filter(pk=Parameter("pk"), project=Parameter("project"))
-    return kept.annotate(_json=AsText(json_of(TaskDetailSerializer()))).values_list("_json")
+    kept = Task.objects.kept().filter(AnyOf("pk", "ids"))
+    return kept.annotate(_json=AsText(json_of(TaskDetailSerializer()))).values_list("pk", "project", "_json")
+
+
+def _comments() -> QuerySet[Comment, Any]:
+    found = Comment.objects.filter(AnyOf("pk", "ids"), task__in=Task.objects.kept())
+    return found.annotate(_json=AsText(json_of(CommentSerializer()))).values_list("pk", "task__project", "_json")
 
 
 def _project(pk: int, event: Activity, project: Project) -> Any:
@@ -63,17 +91,6 @@ def _projects() -> QuerySet[Project, Any]:
 def _member(pk: int, event: Activity, project: Project) -> Any:
     found = Membership.objects.filter(project=project, user=pk).select_related("user").first()
     return MemberSerializer(found).data if found else None
-
-
-def _comment(pk: int, event: Activity, project: Project) -> Any:
-    rows = statement(("webhook", "comment"), _comments).run({"pk": pk, "project": project.pk})
-    return json.loads(rows[0][0]) if rows else None
-
-
-def _comments() -> QuerySet[Comment, Any]:
-    kept = Task.objects.kept().filter(project=Parameter("project"))
-    found = Comment.objects.filter(pk=Parameter("pk"), task__in=kept)
-    return found.annotate(_json=AsText(json_of(CommentSerializer()))).values_list("_json")
 
 
 def _attachment(pk: int, event: Activity, project: Project) -> Any:
@@ -119,11 +136,11 @@ def _kept_tasks(project: Project) -> QuerySet[Task]:
     return Task.objects.kept().filter(project=project)
 
 
+# Rows of (id, project, JSON) for the parameter `ids`
+TOGETHER: Mapping[str, Callable[[], QuerySet[Any, Any]]] = {"task": _tasks, "comment": _comments}
 OBJECTS: Mapping[str, Callable[[int, Activity, Project], Any]] = {
-    "task": _task,
     "project": _project,
     "member": _member,
-    "comment": _comment,
     "attachment": _attachment,
     "label": _label,
     "relation": _relation,

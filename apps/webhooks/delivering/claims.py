@@ -6,9 +6,8 @@ import json
 import uuid
 from collections.abc import Mapping
 
-from django.db import connection
-
 from apps.common.background import leases
+from apps.common.sql.statements import bound, prepared
 from apps.webhooks.models import Delivery
 
 AT_ONCE = 5  # deliveries of one webhook
@@ -27,7 +26,7 @@ CROSS JOIN LATERAL (
         AND delivery.next_attempt_at <= statement_timestamp()
         AND (project.trash_id IS NULL OR delivery.type = 'project.deleted')
     ORDER BY delivery.next_attempt_at, delivery.id
-    LIMIT GREATEST(0, CASE WHEN webhook.failing_since IS NULL THEN %(at_once)s ELSE %(probes)s END
+    LIMIT GREATEST(0, CASE WHEN webhook.failing_since IS NULL THEN %(at_once)s::bigint ELSE %(probes)s::bigint END
         - COALESCE((%(busy)s::jsonb ->> webhook.id::text)::int, 0))
 ) AS due
 WHERE NOT EXISTS (SELECT FROM notifications_hold WHERE 'webhooks' = ANY(covers))
@@ -47,7 +46,7 @@ def claim(lease: uuid.UUID, *, limit: int, busy: Mapping[int, int], probes: int 
 
 def due_ids(*, limit: int, busy: Mapping[int, int], probes: int = PROBES) -> list[int]:
     """Return the ids of up to `limit` deliveries that may begin now."""
-    values: dict[str, str | int] = {"at_once": AT_ONCE, "probes": probes, "busy": json.dumps(busy), "limit": limit}
-    with connection.cursor() as cursor:
-        cursor.execute(FAIR, values)
-        return [row[0] for row in cursor.fetchall()]
+    values = {
+        "at_once": bound(AT_ONCE), "probes": bound(probes), "busy": json.dumps(busy), "limit": bound(limit)
+    }  # fmt: skip
+    return [pk for (pk,) in prepared(FAIR, values)[0]]

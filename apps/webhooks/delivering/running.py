@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from uuid import UUID
@@ -14,19 +14,20 @@ from django.db import connection
 
 from apps.common.background import leases
 from apps.common.faults import fault_point
-from apps.common.field_keys import UnreadableError
 from apps.common.monitoring.metrics import webhook_attempts_total
-from apps.webhooks.delivering.attempts import Request, prepare
+from apps.webhooks.delivering.attempts import prepare
 from apps.webhooks.delivering.claims import AT_ONCE, PROBES, QUEUE, claim, due_ids
+from apps.webhooks.delivering.connections import Connections
 from apps.webhooks.delivering.sending import WHOLE_SECONDS, Answer
-from apps.webhooks.delivering.settling import settle
+from apps.webhooks.delivering.settling import LOST, settle_failed, settle_sent
 from apps.webhooks.fan_out import fan_out
-from apps.webhooks.models import Delivery
+from apps.webhooks.models import Delivery, DeliveryState
 
 logger = logging.getLogger(__name__)
 
 PLACES = 40  # requests under way at once
 BUDGET = 20.0  # seconds in which new ones begin; then those under way are waited for
+GATHER = 0.01  # seconds in which others may come to an end with the first
 POLL = 0.25  # seconds between two looks for what has become due meanwhile
 DELIVERER = 0x77656268  # the advisory lock of the one process that delivers
 
@@ -41,16 +42,16 @@ def deliver(*, seconds: float = BUDGET) -> bool:
         if not is_this:
             return False
         leases.recover(QUEUE)
-        with leases.held_lease() as lease, ThreadPoolExecutor(PLACES, thread_name_prefix="webhooks") as pool:
-            is_over = _Run(pool, lease).until(time.monotonic() + seconds)
+        with leases.held_lease() as lease, Connections() as kept, ThreadPoolExecutor(PLACES) as pool:
+            is_over = _Run(pool, lease, kept).until(time.monotonic() + seconds)
     return is_over or bool(due_ids(limit=1, busy={}))
 
 
 class _Run:
     """What is under way in one call."""
 
-    def __init__(self, pool: ThreadPoolExecutor, lease: UUID) -> None:
-        self.pool, self.lease = pool, lease
+    def __init__(self, pool: ThreadPoolExecutor, lease: UUID, connections: Connections) -> None:
+        self.pool, self.lease, self.connections = pool, lease, connections
         self.running: dict[Future[Answer], Delivery] = {}
         self.fanned_out_at = -POLL
 
@@ -82,28 +83,17 @@ class _Run:
             busy = Counter(dict.fromkeys(busy, AT_ONCE))
         probes = 0 if is_ending else PROBES
         claimed = claim(self.lease, limit=PLACES - len(self.running), busy=busy, probes=probes)
-        for delivery in claimed:
-            try:
-                request = prepare(delivery)
-            except UnreadableError:
-                logger.error("The secret of webhook %s cannot be read, see `doctor`", delivery.webhook_id)
-                settled(delivery, Answer(error="The secret of the webhook cannot be read."))
-                continue
-            except Exception:
-                logger.exception("Delivery %s cannot be made, attempt %s", delivery.pk, delivery.attempts)
-                settled(delivery, Answer(error="The body could not be made."))
-                continue
-            if request is not None:
-                self._start(request)
+        prepared = prepare(claimed)
+        settle(prepared.failed)
+        for request in prepared.requests:
+            self.running[self.pool.submit(request.send, self.connections)] = request.delivery
         return len(claimed)
 
-    def _start(self, request: Request) -> None:
-        self.running[self.pool.submit(request.send)] = request.delivery
-
     def _settle(self, *, timeout: float) -> None:
-        done, _ = wait(self.running, timeout=timeout, return_when=FIRST_COMPLETED)
-        for future in done:
-            settled(self.running.pop(future), _answer_of(future))
+        if wait(self.running, timeout=timeout, return_when=FIRST_COMPLETED).done:
+            wait(self.running, timeout=GATHER)  # what is settled together costs little more than one alone
+        done = [future for future in self.running if future.done()]
+        settle([(self.running.pop(future), _answer_of(future)) for future in done])
 
 
 def _answer_of(future: Future[Answer]) -> Answer:
@@ -115,15 +105,21 @@ def _answer_of(future: Future[Answer]) -> Answer:
         return Answer(error="The request could not be made.")
 
 
-def settled(delivery: Delivery, answer: Answer) -> None:
-    """Note an answer, count it and log it; never a URL or a body."""
-    outcome = settle(delivery, answer)
-    fault_point("webhook.settled")
-    webhook_attempts_total.labels(outcome).inc()
-    logger.info(
-        "Delivery %s to webhook %s, attempt %d: %s (%s, %d ms)",
-        delivery.pk, delivery.webhook_id, delivery.attempts, outcome, answer.code or answer.error, answer.took_ms,
-    )  # fmt: skip
+def settle(answered: Sequence[tuple[Delivery, Answer]]) -> None:
+    """Note answers, count them and log them; never a URL or a body."""
+    taken = [(delivery, answer) for delivery, answer in answered if answer.is_success]
+    sent = settle_sent(taken) if taken else set()
+    for delivery, answer in answered:
+        if answer.is_success:
+            outcome = DeliveryState.SENT.value if delivery.pk in sent else LOST
+        else:
+            outcome = settle_failed(delivery, answer)
+        fault_point("webhook.settled")
+        webhook_attempts_total.labels(outcome).inc()
+        logger.info(
+            "Delivery %s to webhook %s, attempt %d: %s (%s, %d ms)",
+            delivery.pk, delivery.webhook_id, delivery.attempts, outcome, answer.code or answer.error, answer.took_ms,
+        )  # fmt: skip
 
 
 @contextmanager

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import functools
-import socket
-import threading
+import ssl
 import time
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Self
+from http.client import HTTPException
+from urllib.parse import quote
 
 import urllib3
 from django.utils import timezone
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from apps.common.errors import ValidationError
 from apps.webhooks.addresses import NotAllowedError, Target, UnresolvedError, read_url, resolve
+from apps.webhooks.delivering.connections import Connection, Connections
+from apps.webhooks.delivering.watchdog import Watch
 
-CONNECT_SECONDS = 3.0
 WHOLE_SECONDS = 15.0
 READ_BYTES = 16 * 1024
 KEPT_BYTES = 2 * 1024
 ERROR_LENGTH = 300
+SAFE = "/?%:@!$&'()*+,;=-._~[]"  # of a path with its query; the rest is percent-encoded (RFC 3986)
 RETRY_LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _TIMED_OUT = f"The answer was not complete after {WHOLE_SECONDS:.0f} s."
 
@@ -48,107 +46,74 @@ class Answer:
         return self.code is not None and 200 <= self.code < 300 and not self.error
 
 
-class _Watchdog:
-    """Hangs up when the time is over: timeouts of sockets begin anew with each byte."""
-
-    def __init__(self, seconds: float) -> None:
-        self.socket: socket.socket | None = None
-        self.has_barked = False
-        self._timer = threading.Timer(seconds, self._bark)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def _bark(self) -> None:
-        self.has_barked = True
-        if self.socket is not None:
-            with suppress(OSError):  # closed a moment ago
-                socket.socket.shutdown(self.socket, socket.SHUT_RDWR)  # TLS's own would say goodbye first
-
-
-class _Checked:
-    """Makes a connection of urllib3 go to the addresses of a target, never to what its name leads to now."""
-
-    def __init__(self, *args: Any, target: Target, watchdog: _Watchdog, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.target, self.watchdog = target, watchdog
-
-    def connect(self: Any) -> None:
-        super().connect()  # type: ignore[misc]
-        self.watchdog.socket = self.sock
-
-    def _new_conn(self: Any) -> socket.socket:
-        deadline, error = time.monotonic() + CONNECT_SECONDS, OSError("no address")
-        for address in self.target.addresses:
-            if (left := deadline - time.monotonic()) <= 0:
-                break
-            try:
-                return socket.create_connection((str(address), self.target.port), timeout=left)
-            except OSError as failed:
-                error = failed
-        raise urllib3.exceptions.NewConnectionError(self, f"no connection: {error}") from error
-
-
-class _CheckedHTTP(_Checked, HTTPConnection):
-    """Over http."""
-
-
-class _CheckedHTTPS(_Checked, HTTPSConnection):
-    """Over https: the certificate is that of the name, whatever the address."""
-
-
-def send(url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    """POST `body` and return what came of it; raises nothing."""
+def send(url: str, headers: Mapping[str, str], body: bytes, *, connections: Connections | None = None) -> Answer:
+    """POST `body` and return what came of it; raises nothing. Without `connections` over one of its own."""
+    if connections is None:
+        with Connections() as own:
+            return send(url, headers, body, connections=own)
     began = time.monotonic()
     try:
         target = resolve(read_url(url))
-        answer = _posted(target, headers, body, seconds=max(0.1, WHOLE_SECONDS - (time.monotonic() - began)))
+        with connections.watchdog.watch(max(0.1, WHOLE_SECONDS - (time.monotonic() - began))) as watch:
+            answer = _posted(connections, target, headers, body, watch)
     except (ValidationError, NotAllowedError) as error:
         detail = error.errors[0].detail if isinstance(error, ValidationError) and error.errors else str(error)
         answer = Answer(error=detail[:ERROR_LENGTH], is_blocked=True)
     except UnresolvedError as error:
         answer = Answer(error=str(error)[:ERROR_LENGTH])
-    took = int((time.monotonic() - began) * 1000)
-    return Answer(answer.code, answer.body, answer.error, answer.retry_after, answer.is_blocked, took)
+    return replace(answer, took_ms=int((time.monotonic() - began) * 1000))
 
 
-def _posted(target: Target, headers: Mapping[str, str], body: bytes, *, seconds: float) -> Answer:
-    watchdog = _Watchdog(seconds)
-    pool = _pool(target, watchdog)
+def _posted(connections: Connections, target: Target, headers: Mapping[str, str], body: bytes, watch: Watch) -> Answer:
     response = None
+    connection = connections.take(target)
     try:
-        with watchdog:
-            response = pool.urlopen(
-                "POST", target.path, body=body, headers=dict(headers), retries=False, redirect=False,
-                assert_same_host=False, preload_content=False,
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=WHOLE_SECONDS),
-            )  # fmt: skip
-            text = response.read(READ_BYTES, decode_content=False)
-    except (HTTPError, OSError, ValueError) as error:
+        if connection is not None:
+            response = _asked_again(connection, target, headers, body, watch)
+        if connection is None or response is None:
+            connection = connections.new(target)
+            response = _asked(connection, target, headers, body, watch)
+        text = response.read(READ_BYTES, decode_content=False)
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
         code = response.status if response is not None else None
-        return Answer(code, error=_TIMED_OUT if watchdog.has_barked else _reason(error))
-    finally:
-        pool.close()
-    if watchdog.has_barked:
+        if connection is not None:
+            connection.close()
+        return Answer(code, error=_TIMED_OUT if watch.has_barked else _reason(error))
+    watch.let_go()
+    if response.closed and connection.sock is not None and not watch.has_barked:
+        connections.keep(connection)  # read to its end, and neither side closes
+    else:
+        response.close()
+        connection.close()
+    if watch.has_barked:
         return Answer(response.status, error=_TIMED_OUT)
     kept = text[:KEPT_BYTES].decode(errors="replace").replace("\x00", "")
     return Answer(response.status, kept, retry_after=_retry_after(response))
 
 
-def _pool(target: Target, watchdog: _Watchdog) -> HTTPConnectionPool:
-    pool: HTTPConnectionPool
-    if target.scheme == "https":
-        pool = HTTPSConnectionPool(target.host, target.port, maxsize=1, cert_reqs="CERT_REQUIRED")
-        pool.ConnectionCls = functools.partial(_CheckedHTTPS, target=target, watchdog=watchdog)  # type: ignore[assignment]
-    else:
-        pool = HTTPConnectionPool(target.host, target.port, maxsize=1)
-        pool.ConnectionCls = functools.partial(_CheckedHTTP, target=target, watchdog=watchdog)  # type: ignore[assignment]
-    return pool
+def _asked(
+    connection: Connection, target: Target, headers: Mapping[str, str], body: bytes, watch: Watch
+) -> urllib3.HTTPResponse:
+    connection.begin(target, watch, seconds=WHOLE_SECONDS)
+    path = quote(target.path, safe=SAFE)
+    connection.request("POST", path, body=body, headers=headers, preload_content=False, decode_content=False)
+    return connection.getresponse()
+
+
+def _asked_again(
+    connection: Connection, target: Target, headers: Mapping[str, str], body: bytes, watch: Watch
+) -> urllib3.HTTPResponse | None:
+    """Return the answer over a kept connection; None when the receiver had hung up before anything was sent.
+
+    Once something was sent, nobody knows whether the receiver took it: then this is an attempt that has failed.
+    """
+    try:
+        return _asked(connection, target, headers, body, watch)
+    except (ConnectionError, ssl.SSLError):
+        if connection.has_sent or watch.has_barked:
+            raise
+        connection.close()
+        return None
 
 
 def _reason(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -11,7 +12,7 @@ from django.db.models import F
 from apps.common.background import leases
 from apps.common.dates.clock import database_now
 from apps.common.errors import NotFoundError
-from apps.common.sql.statements import bound
+from apps.common.sql.statements import bound, prepared
 from apps.common.transactions import write
 from apps.projects.services import lock_project
 from apps.webhooks.delivering.claims import QUEUE
@@ -27,13 +28,47 @@ JITTER = 0.2
 LONGEST_WAIT = 86_400  # seconds that a receiver may ask for
 SHORTEST_WAIT = 5
 PATIENCE = timedelta(days=5)
+LOST = "lost_lease"  # another worker has it
+LOCK = "SELECT id FROM webhooks_webhook WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+WORKED = """
+UPDATE webhooks_webhook SET last_success_at = clock_timestamp(), failing_since = NULL
+WHERE id = ANY(%(ids)s::bigint[])
+"""
 
 
 @write
-def settle(delivery: Delivery, answer: Answer) -> str:
-    """Note the answer to an attempt whose claim is still ours; return what became of the delivery.
+def settle_sent(answered: Sequence[tuple[Delivery, Answer]]) -> set[int]:
+    """Close deliveries of one lease that were taken, as nearly all are; return the ids of those that were still ours.
 
-    That is a state, `retry` or `lost_lease`. Locks come in their order: project, webhook, delivery.
+    Does not wait for the disk: when PostgreSQL dies and loses this, they are sent once more under the same ids, as
+    after a death of this process between the answers and here. Locks come in their order: webhooks, deliveries.
+    """
+    hooks = bound(sorted({delivery.webhook_id for delivery, _ in answered}))
+    there = {pk for (pk,) in prepared(LOCK, {"ids": hooks})[0]}
+    answered = [(delivery, answer) for delivery, answer in answered if delivery.webhook_id in there]
+    closed = leases.close_all(
+        QUEUE,
+        [delivery for delivery, _ in answered],
+        "state = %(state)s, finished_at = clock_timestamp(), code = given.code, took_ms = given.took_ms, error = '',"
+        " response_body = given.body",
+        each={
+            "code": ("bigint", [answer.code for _, answer in answered]),
+            "took_ms": ("bigint", [answer.took_ms for _, answer in answered]),
+            "body": ("text", [answer.body for _, answer in answered]),
+        },
+        condition=leases.NOT_WAITING_FOR_THE_DISK,
+        state=DeliveryState.SENT.value,
+    )
+    worked = {delivery.webhook_id for delivery, _ in answered if delivery.pk in closed}
+    prepared(WORKED, {"ids": bound(sorted(worked))})
+    return closed
+
+
+@write
+def settle_failed(delivery: Delivery, answer: Answer) -> str:
+    """Note that an attempt failed whose claim is still ours; return what became of the delivery.
+
+    That is a state, `retry` or LOST. Locks come in their order: project, webhook, delivery.
     """
     now = database_now()
     disabling = _reason_to_disable(delivery, answer, now=now)
@@ -41,22 +76,21 @@ def settle(delivery: Delivery, answer: Answer) -> str:
         try:
             lock_project(delivery.project_id)
         except NotFoundError:
-            return "lost_lease"
+            return LOST
     webhook = lock_row(delivery.webhook_id)
     if webhook is None:
-        return "lost_lease"
+        return LOST
     outcome = _close(delivery, webhook, answer, now=now, is_ending=disabling is not None)
-    if outcome == "lost_lease":
+    if outcome == LOST:
         return outcome
-    _note(webhook, delivery, answer, now=now)
+    if webhook.failing_since is None and delivery.type != TEST_TYPE:  # a failed test says nothing about events
+        Webhook.objects.filter(pk=webhook.pk).update(failing_since=now)
     if disabling is not None:
         disable(webhook.pk, disabling)
     return outcome
 
 
 def _reason_to_disable(delivery: Delivery, answer: Answer, *, now: datetime) -> Reason | None:
-    if answer.is_success:
-        return None
     if answer.code == HTTPStatus.GONE:
         return Reason.GONE
     since = Webhook.objects.filter(pk=delivery.webhook_id).values_list("failing_since", flat=True).first()
@@ -64,48 +98,17 @@ def _reason_to_disable(delivery: Delivery, answer: Answer, *, now: datetime) -> 
     return Reason.FAILING if is_over and delivery.type != TEST_TYPE else None
 
 
-def _note(webhook: Webhook, delivery: Delivery, answer: Answer, *, now: datetime) -> None:
-    """Note when it last worked, or since when it fails; a failed test says nothing about events."""
-    if answer.is_success:
-        Webhook.objects.filter(pk=webhook.pk).update(last_success_at=now, failing_since=None)
-    elif webhook.failing_since is None and delivery.type != TEST_TYPE:
-        Webhook.objects.filter(pk=webhook.pk).update(failing_since=now)
-
-
 def _close(delivery: Delivery, webhook: Webhook, answer: Answer, *, now: datetime, is_ending: bool) -> str:
-    if answer.is_success:
-        return _close_sent(delivery, answer, now=now)
     seen = {"code": answer.code, "took_ms": answer.took_ms, "error": answer.error, "response_body": answer.body}
     state = _final_state(delivery, answer, may_retry=webhook.is_active and not is_ending)
     if state is None:
         wait = timedelta(seconds=delay_after(delivery.attempts, answer))
         waiting = leases.held(QUEUE, delivery).update(lease=None, next_attempt_at=now + wait, **seen)
-        return "retry" if waiting else "lost_lease"
+        return "retry" if waiting else LOST
     if not seen["error"] and not webhook.is_active:
         seen["error"] = DISABLED
     closed = leases.held(QUEUE, delivery).update(lease=None, state=state, finished_at=now, **seen)
-    return state.value if closed else "lost_lease"
-
-
-def _close_sent(delivery: Delivery, answer: Answer, *, now: datetime) -> str:
-    """Close a delivery that was taken, as nearly all are.
-
-    Does not wait for the disk: when PostgreSQL dies and loses this, it is sent once more under the same id, as after
-    a death of this process between the answer and here.
-    """
-    is_closed = leases.close(
-        QUEUE,
-        delivery,
-        "state = %(state)s, finished_at = %(now)s, code = %(code)s, took_ms = %(took_ms)s, error = '',"
-        " response_body = %(body)s",
-        condition=leases.NOT_WAITING_FOR_THE_DISK,
-        state=DeliveryState.SENT.value,
-        now=now,
-        code=bound(answer.code),
-        took_ms=bound(answer.took_ms),
-        body=answer.body,
-    )
-    return DeliveryState.SENT.value if is_closed else "lost_lease"
+    return state.value if closed else LOST
 
 
 def _final_state(delivery: Delivery, answer: Answer, *, may_retry: bool) -> DeliveryState | None:

@@ -20,6 +20,7 @@ class Got:
     path: str
     headers: dict[str, str]
     body: bytes
+    port: int  # of the other side: one for each connection
 
     @property
     def json(self) -> Any:
@@ -31,17 +32,23 @@ class Got:
 
 
 class Receiver:
-    """`answers` are statuses, (status, headers), or functions of the handler; the last one stays."""
+    """`answers` are statuses, (status, headers), or functions of the handler; the last one stays.
 
-    def __init__(self, *answers: Any) -> None:
+    With `keeps` connections are kept, as HTTP/1.1 has it.
+    """
+
+    def __init__(self, *answers: Any, keeps: bool = False) -> None:
         self.answers: list[Any] = list(answers) or [204]
         self.got: list[Got] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if keeps else "HTTP/1.0"
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                receiver.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                headers = {k.lower(): v for k, v in self.headers.items()}
+                receiver.got.append(Got(self.path, headers, body, self.client_address[1]))
                 answer = receiver.answers.pop(0) if len(receiver.answers) > 1 else receiver.answers[0]
                 if callable(answer):
                     answer(self)

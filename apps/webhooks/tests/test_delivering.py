@@ -38,8 +38,8 @@ def test_wh1_each_subscribed_event_becomes_one_delivery_however_often_the_job_ru
     for _ in range(3):
         run()
 
-    event_ids = [str(each.event_id) for each in Activity.objects.filter(type="task.updated").order_by("seq")]
-    assert [got.headers["webhook-id"] for got in receiver.got] == event_ids
+    event_ids = sorted(str(each.event_id) for each in Activity.objects.filter(type="task.updated"))
+    assert sorted(got.headers["webhook-id"] for got in receiver.got) == event_ids  # in no promised order
     assert [(row.webhook_id, row.state, row.attempts) for row in Delivery.objects.all()] == [
         (webhook.pk, "sent", 1)
     ] * 2

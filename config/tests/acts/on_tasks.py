@@ -8,10 +8,9 @@ from django.core.files.storage import default_storage
 
 from apps.projects.models import Project
 from apps.tasks.models import Attachment, Comment, Relation, Task, TaskLabel, Watch
-from apps.webhooks.bodies import make_body
 from apps.webhooks.models import Delivery
 from config.tests.acts import acts
-from config.tests.acts.scene import Scene
+from config.tests.acts.scene import Scene, body_of
 from config.tests.acts.table import cell, events_of, mentions, relations_of, sent_by_webhooks
 
 IN_TRASH = (404, "in_trash")
@@ -296,7 +295,7 @@ def the_webhook_of_each_side_sends_its_own(scene: Scene) -> None:
     for place, other in ((scene.a, "BBB"), (scene.b, "AAA")):
         assert sent_by_webhooks(scene, place) == events_of(scene, place)
         for delivery in Delivery.objects.filter(state="pending", project=place):
-            assert other not in make_body(delivery, delivery.webhook)
+            assert other not in body_of(delivery)
 
 
 @cell(acts.move_task, "events")
@@ -311,7 +310,7 @@ def each_side_has_its_own_event(scene: Scene) -> None:
 @cell(acts.undo_bulk, "webhooks")
 def webhooks_send_each_event_with_its_batch(scene: Scene) -> None:
     assert sent_by_webhooks(scene, scene.a) == events_of(scene, scene.a)
-    bodies = [make_body(delivery, delivery.webhook) for delivery in Delivery.objects.filter(state="pending")]
+    bodies = [body_of(delivery) for delivery in Delivery.objects.filter(state="pending")]
     assert bodies
     assert all(json.loads(body)["data"]["batch_id"] for body in bodies)
 
