@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from apps.notifications.kinds import Kind
 from apps.notifications.preferences import optional_kinds
 
 SALT = "notifications.unsubscribe"
+TOKENS = 4_096  # that a process keeps
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,12 @@ class Subscription:
 
 def make_token(*, user_id: int, address: str, kind: type[Kind]) -> str:
     """Return the token for a mail of `kind` to `address`."""
-    return Signer(salt=SALT).sign_object([user_id, kind.name, _digest(address)])
+    return _signed(settings.SECRET_KEY, user_id, kind.name, _digest(address))
+
+
+@lru_cache(maxsize=TOKENS)
+def _signed(key: str, *names: int | str) -> str:
+    return Signer(key=key, salt=SALT).sign_object(list(names))
 
 
 def read_token(token: str) -> Subscription | None:

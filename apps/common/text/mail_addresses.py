@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import idna
@@ -23,12 +24,14 @@ else:  # at run time it takes no parameters
     Column = models.EmailField
 
 MAX_LENGTH = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
+ADDRESSES = 4_096  # that a process knows in their normal form
 
 
 class BadAddressError(ValueError):
     """The text is no address that mail can be sent to."""
 
 
+@lru_cache(maxsize=ADDRESSES)
 def normal_address(text: str) -> str:
     """Return the one address in `text` (no list, no display name) in its normal form.
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import lru_cache
-from typing import Any
 
 from django.conf import settings
-from django.template.loader import get_template
 
 from apps.common.text.mail_addresses import comparable_address, normal_address
 from apps.notifications import unsubscribe
-from apps.notifications.delivery import mime
-from apps.notifications.delivery.safe_text import body_html, body_text, header_text
-from apps.notifications.kinds import Change, Content, Kind
+from apps.notifications.delivery import layouts, mime
+from apps.notifications.delivery.safe_text import header_text
+from apps.notifications.kinds import Content, Kind
 from apps.notifications.models import Notification
 
 
@@ -48,15 +45,12 @@ def compose(row: Notification, kind: type[Kind], words: Content) -> Mail:
     token = (
         "" if kind.mandatory else unsubscribe.make_token(user_id=row.reader_id, address=row.recipient.email, kind=kind)
     )
-    links: dict[str, Any] = {
-        "kind": kind,
-        "link": site_url(words.path) if words.path else "",
-        "unsubscribe": site_url(unsubscribe.path(token)) if token else "",
-    }
+    link = site_url(words.path) if words.path else ""
+    stop = site_url(unsubscribe.path(token)) if token else ""
     content = mime.assemble(
         {"Subject": header_text(words.title), "To": recipient} | headers(row, words, token),
-        text=get_template("notifications/mail.txt").render(links | rendered(words, body_text)),
-        html=get_template("notifications/mail.html").render(links | rendered(words, body_html)),
+        text=layouts.text_body(kind, words, link=link, unsubscribe=stop),
+        html=layouts.html_body(kind, words, link=link, unsubscribe=stop),
         boundary=_digest(row.dedupe_key),
     )
     return Mail(sender, recipient, content)
@@ -80,18 +74,6 @@ def headers(row: Notification, words: Content, token: str) -> dict[str, str]:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
         }
     return found
-
-
-def rendered(words: Content, render: Callable[[str], str]) -> dict[str, Any]:
-    """Return the words for a template, each made harmless by `render`; the links of the mail are not among them."""
-    return {
-        "title": render(header_text(words.title)),
-        "heading": render(words.heading or words.title),
-        "lines": [render(line) for line in words.lines if line],
-        "changes": [Change(change.label, render(change.old), render(change.new)) for change in words.changes],
-        "why": render(words.why),
-        "action": words.action,
-    }
 
 
 def sender_address() -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.notifications.user_text import FSI, PDI, unmarked
@@ -27,12 +27,16 @@ ENDINGS = (
     "|ods|odt|patch|pdf|png|ppt|pptx|rar|rtf|sql|srt|svg|tar|tif|tiff|tsv|txt|vcf|wav|webp|xls|xlsx|xml|yaml|yml"
 )
 FILE_NAME = rf"(?<![\w.@:-])[\w-]+(?:\.[\w-]+)*\.(?i:{ENDINGS})(?![\w/@:-]|\.\w)"
+JOINTS = re.compile(r"[.:/@]")  # without one of them there is no such thing
 TOUCHY = re.compile(f"(?P<name>{FILE_NAME})|{LINKABLE}")
 
 
 def header_text(text: str, *, limit: int = 200) -> str:
     """Return `text` as one line for a header value, at most `limit` characters."""
-    line = SPACES.sub(" ", CONTROLS.sub(" ", unmarked(text))).strip()
+    line = unmarked(text)
+    if not line.isprintable() or "  " in line:
+        line = SPACES.sub(" ", CONTROLS.sub(" ", line))
+    line = line.strip()
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
@@ -43,14 +47,17 @@ def body_text(text: str) -> str:
 
 def body_html(text: str) -> SafeString:
     """Return the same as HTML, with `<bdi>` around marked words."""
-    marked: str = escape(_clean(text))
-    return mark_safe(unmarked(MARKED.sub(r"<bdi>\1</bdi>", marked)))  # noqa: S308 - escaped the line before
+    marked = escape(_clean(text))
+    if FSI in marked:
+        marked = MARKED.sub(r"<bdi>\1</bdi>", marked)
+    return mark_safe(unmarked(marked))  # noqa: S308 - escaped above
 
 
 def _clean(text: str) -> str:
-    return unlinked(
-        CONTROLS_BUT_LINES.sub(" ", text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n"))
-    )
+    if not unmarked(text).isprintable():  # else it has neither controls nor separators
+        text = text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+        text = CONTROLS_BUT_LINES.sub(" ", text)
+    return unlinked(text)
 
 
 def unlinked(text: str) -> str:
@@ -60,6 +67,7 @@ def unlinked(text: str) -> str:
     part has none, and programs look for links behind it. A file name such as `report.pdf` is no link
     and stays as it is, so that a copy of it finds the file.
     """
-    return TOUCHY.sub(
-        lambda found: found[0] if found["name"] else f"{found[0]}{JOINER}", unicodedata.normalize("NFC", text)
-    )
+    text = unicodedata.normalize("NFC", text)
+    if not JOINTS.search(text):
+        return text
+    return TOUCHY.sub(lambda found: found[0] if found["name"] else f"{found[0]}{JOINER}", text)

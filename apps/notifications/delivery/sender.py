@@ -19,8 +19,11 @@ from django.utils import timezone
 from apps.common.background.breaker import Breaker
 from apps.common.faults import declare, fault_point
 from apps.common.language.choosing import speaking
+from apps.common.language.texts import in_one_language
+from apps.common.lists.kept import find_rows
 from apps.common.monitoring.metrics import ledger_outcomes_total
 from apps.common.monitoring.request_id import request_id_of
+from apps.common.sql.statements import AnyOf
 from apps.common.text.mail_addresses import BadAddressError
 from apps.notifications.delivery import mail, outbox, smtp
 from apps.notifications.kinds import KINDS
@@ -252,12 +255,16 @@ def _give_back(rows: Sequence[Notification]) -> None:
 
 def _ask(rows: Sequence[Notification]) -> Mapping[int, Any]:
     """Load the recipients and what the rows are about, as they are now."""
-    users: Any = get_user_model()._default_manager
-    people = users.in_bulk({row.recipient_id for row in rows} - {None})
+    ids = sorted({row.recipient_id for row in rows if row.recipient_id is not None})
+    people = {user.pk: user for user in find_rows(("mail", "recipients"), _people, {"ids": ids})}
     for row in rows:
         if row.recipient_id is not None:
             row.recipient = people[row.recipient_id]
     return load(rows, for_mail=True)
+
+
+def _people() -> Any:
+    return get_user_model()._default_manager.filter(AnyOf("pk", "ids"))
 
 
 def _mail(row: Notification, subjects: Mapping[int, Any]) -> mail.Mail:
@@ -277,7 +284,7 @@ def _mail(row: Notification, subjects: Mapping[int, Any]) -> mail.Mail:
             raise subject
         if reason := kind.reason_to_withhold(row, subject):
             raise Suppressed(reason)
-        with speaking(row.recipient.language if row.recipient else ""):
+        with speaking(row.recipient.language if row.recipient else ""), in_one_language():
             return mail.compose(row, kind, kind.content(row, subject))
     except (Suppressed, OperationalError, InterfaceError):
         raise
