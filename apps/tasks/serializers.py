@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Expression, F, Value
+from django.db.models import Expression, F, OuterRef, Subquery, Value
 from django.db.models import TextField as TextColumn
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.common.api.serializers import IdField, InstantField, StrictMixin, StrictSerializer, TextField
-from apps.common.sql.json import JsonObject, json_of, present
+from apps.common.sql.json import JsonObject, json_of, present, referred
 from apps.projects.models import NewTasks, OnParentDone
 from apps.projects.serializers import IsArchivedField
 from apps.tasks.days.fields import DayField
@@ -53,20 +54,20 @@ class PersonReference(IdField):
     def to_representation(self, value: User) -> Any:  # type: ignore[override]
         return self.shape.to_representation(value)
 
-    def json_sql(self, path: str) -> Expression:
-        return present(f"{path}{self.source}", json_of(self.shape, f"{path}{self.source}__"))
+    def json_sql(self, path: str) -> Subquery:
+        return referred(User, f"{path}{self.source}_id", json_of(self.shape))
 
 
 class KeyField(serializers.CharField):
     """The name people use, such as `WEB-12`."""
 
     def json_sql(self, path: str) -> Expression:
-        return key_sql(f"{path}project__key", f"{path}number")
+        return key_sql(F(f"{path}project__key"), f"{path}number")
 
 
-def key_sql(project_key: str, number: str) -> Expression:
+def key_sql(project_key: Combinable, number: str) -> Expression:
     """Return the key that a project's key and a number, by path, make in SQL."""
-    return Concat(F(project_key), Value("-"), Cast(number, TextColumn()), output_field=TextColumn())
+    return Concat(project_key, Value("-"), Cast(number, TextColumn()), output_field=TextColumn())
 
 
 class ParentSerializer(serializers.Serializer[Task]):
@@ -96,15 +97,14 @@ class ParentReference(IdField):
     def to_representation(self, value: Task) -> Any:  # type: ignore[override]
         return self.shape.to_representation(value)
 
-    def json_sql(self, path: str) -> Expression:
-        parent = f"{path}{self.source}__"
+    def json_sql(self, path: str) -> Subquery:
         shown = JsonObject(
-            id=F(f"{parent}id"),
-            key=key_sql(f"{path}project__key", f"{parent}number"),
-            title=F(f"{parent}title"),
-            status=F(f"{parent}status"),
+            id=F("id"),
+            key=key_sql(OuterRef(f"{path}project__key"), "number"),
+            title=F("title"),
+            status=F("status"),
         )
-        return present(f"{path}{self.source}", shown)
+        return referred(Task, f"{path}{self.source}_id", shown)
 
 
 class SubtaskCountsSerializer(serializers.Serializer[Task]):

@@ -40,6 +40,7 @@ from apps.tasks.order.listing import ORDERS, require_one_order
 from apps.tasks.queries.missing import task_in_trash
 from apps.tasks.queries.statistics import figures, grouped
 from apps.tasks.quick.views import QuickMixin
+from apps.tasks.scope import TaskScopeMixin
 from apps.tasks.serializers import (
     AssignTaskSerializer,
     MoveTaskSerializer,
@@ -77,6 +78,7 @@ class TaskViewSet(
     QuickMixin,
     TableMixin,
     TreeMixin,
+    TaskScopeMixin,
     LabelCriteriaMixin,
     PreparedReadsMixin,
     CreateMixin,

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import TimestampedModel
+from apps.common.sql.conditions import NotWaitingForTheDisk
 from apps.common.text.mail_addresses import MAX_LENGTH, AddressField, comparable_address
 from apps.common.text.normal_form import IsSame, NormalForm
 from apps.common.text.sorting import SortKey
@@ -186,9 +187,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
         since = idle_from(now) if idle_since is None else idle_since
         return self.filter(revoked_at=None, expires_at__gt=now, rotated_at__gt=since)
 
-    def seen(self, *, at: datetime) -> int:
-        """Note the last use; return the number of rows."""
-        return self.update(last_seen_at=at)
+    def seen(self, *, at: datetime, **others: Any) -> int:
+        """Note the last use, without waiting for the disk: no request waits for it. Returns the number of rows."""
+        return self.filter(NotWaitingForTheDisk()).update(last_seen_at=at, **others)
 
 
 class Session(models.Model):

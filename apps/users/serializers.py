@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Subquery
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
-from apps.common.sql.json import AsText, json_of
+from apps.common.sql.json import AsText, json_of, referred
 from apps.users.fields import (
     AddressField,
     AvatarField,
@@ -43,7 +43,7 @@ class PersonSerializer(StrictMixin, serializers.ModelSerializer[User]):
 
 def person_json(column: str) -> Subquery:
     """Return the same for whoever's id is in `column`, as JSON made in SQL; null for nobody."""
-    return Subquery(User.objects.filter(pk=OuterRef(column)).values_list(AsText(json_of(PersonSerializer()))))
+    return referred(User, column, AsText(json_of(PersonSerializer())))
 
 
 class NewPasswordSerializer(StrictSerializer):

@@ -26,8 +26,6 @@ LEASE = 120  # seconds
 FIRST_DELAY = 30  # seconds; doubles with each attempt
 MAX_DELAY = 3_600  # seconds
 LOCK_CLASS = 0x6E6F7465  # the advisory locks of living claimants
-# As a condition of a change: its commit does not wait for the disk. For what does no harm when PostgreSQL loses it.
-NOT_WAITING_FOR_THE_DISK = "set_config('synchronous_commit', 'off', true) = 'off'"
 
 M = TypeVar("M", bound=Leased)
 

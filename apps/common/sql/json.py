@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Expression, F, Func, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Expression, F, Func, Model, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
 from rest_framework import serializers
 
@@ -84,11 +84,21 @@ def _value(field: Any, path: str) -> Combinable:
         expression: Expression = make(path)
         return expression
     column = path + field.source.replace(".", "__")
+    if isinstance(field, serializers.ModelSerializer):
+        return referred(field.Meta.model, f"{column}_id", json_of(field))
     if isinstance(field, serializers.Serializer):
         return present(column, json_of(field, f"{column}__"))
     if isinstance(field, serializers.DateTimeField):
         return Instant(column)
     return F(column)
+
+
+def referred(model: type[Model], column: str, shown: Expression) -> Subquery:
+    """Return `shown` of the row of `model` whose id is in `column`, or null for no id.
+
+    Looked up for the rows that are shown. A join would come before sorting, and so for every row that could be.
+    """
+    return Subquery(model._base_manager.filter(pk=OuterRef(column)).values_list(shown), output_field=TextField())
 
 
 def present(relation: str, shown: Expression) -> Case:

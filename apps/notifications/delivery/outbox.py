@@ -12,6 +12,7 @@ from datetime import timedelta
 from apps.common.background import leases, purging
 from apps.common.background.leases import close_lease, open_lease
 from apps.common.dates.clock import database_now
+from apps.common.sql.conditions import NOT_WAITING_FOR_THE_DISK
 from apps.notifications.models import OPEN_STATES, MailState, Notification
 
 __all__ = ["close_lease", "open_lease"]
@@ -57,7 +58,7 @@ def mark_sent(row: Notification) -> bool:
     anew and counted as uncertain. The next fence brings the mark to disk.
     """
     sent = "mail_state = 'sent', sent_at = clock_timestamp(), reason = '', data_started_at = NULL"
-    return leases.close(MAILS, row, sent, condition=leases.NOT_WAITING_FOR_THE_DISK)
+    return leases.close(MAILS, row, sent, condition=NOT_WAITING_FOR_THE_DISK)
 
 
 def suppress(row: Notification, reason: str) -> bool:

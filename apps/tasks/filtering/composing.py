@@ -29,6 +29,9 @@ class Composed:
     shape: tuple[Any, ...]
     values: Mapping[str, Any]  # by parameter name
     names_archived: bool  # which switches off the list's default, contract FI4
+    # Whether all that it finds is assigned to or made by people that it names, and in projects that it names
+    names_people: bool = False
+    names_project: bool = False
 
 
 def compose(node: Node | None, reader: Reader, *, bind: Binder | None = None, is_stored: bool = False) -> Composed:
@@ -52,9 +55,17 @@ def names_archived(node: Node | None) -> bool:
     return any(isinstance(test, Flag) and test.name == ARCHIVED for test, _ in each_test(node))
 
 
+def _required(node: Node | None) -> tuple[bool, bool]:
+    """Return whether a filter holds only for tasks of people that it names, and of projects that it names."""
+    tests = flattened(node) if node is not None else None
+    each = tests.items if isinstance(tests, AllOf) else (tests,)
+    names = {one.name for one in each if isinstance(one, Comparison) and one.operator in ("=", "in")}
+    return bool(names & {"assignee", "creator"}), "project" in names
+
+
 def _composed(node: Node | None, resolution: Resolution, bind: Binder) -> Composed:
     condition = _condition(flattened(node), resolution, bind) if node is not None else Q()
-    return Composed(condition, tuple(bind.shape), bind.values, names_archived(node))
+    return Composed(condition, tuple(bind.shape), bind.values, names_archived(node), *_required(node))
 
 
 def _condition(node: Node, resolution: Resolution, bind: Binder) -> Q:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import TimestampedModel
+from apps.common.sql.conditions import AnyRow
 from apps.projects.models import Membership, Project
 
 VIEW_NAME_LENGTH = 80
@@ -41,8 +42,9 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
         Personal ones of their own, unless the project is not visible any more, and shared ones of visible projects.
         """
-        mine = Project.objects.visible_to(user).values("pk")
-        in_project = models.Q(project__in=mine) & (models.Q(is_shared=True) | models.Q(owner=user))
+        # As one array, which an index takes; what OR joins would be asked of every view that there is
+        mine = AnyRow("project", Project.objects.visible_to(user).values("pk"))
+        in_project = models.Q(mine) & (models.Q(is_shared=True) | models.Q(owner=user))
         role = Membership.objects.of(user).filter(project=models.OuterRef("project")).values("role")
         favourite = ViewFavourite.objects.filter(view=models.OuterRef("pk"), user=user)
         return self.filter(models.Q(project=None, owner=user) | in_project).annotate(

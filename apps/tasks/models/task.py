@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.lists.ordering import Infinity
 from apps.common.models import TimestampedModel
+from apps.common.sql.conditions import ByRow
 from apps.common.text.sorting import SortKey
-from apps.projects.models import Project, TrashEntry
+from apps.projects.models import Membership, Project, TrashEntry
 from apps.projects.reach import of_member
 
 TITLE_LENGTH = 200
@@ -90,6 +91,18 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Return the tasks of projects `user` is a member of, each with the user's `role` there; not the trash."""
         mine = self.kept().filter(of_member(user, "project__"))
         return mine.annotate(role=models.F("project__memberships__role"))
+
+    def found_visible_to(self, user: Any) -> Self:
+        """Return the same as `visible_to`, quickly where another condition leaves few rows: a person's, say.
+
+        Membership is looked up for each row in place of a join, which would begin with the person's projects and read
+        all tasks there: PostgreSQL does not know that who has a task is a member of its project.
+        """
+        memberships = Membership.objects.of(user)
+        mine = self.kept().filter(ByRow(models.Q(project__in=memberships.values("project"))))
+        return mine.annotate(
+            role=models.Subquery(memberships.filter(project=models.OuterRef("project")).values("role"))
+        )
 
     def kept(self) -> Self:
         """Return what is in the trash neither itself nor with its project."""

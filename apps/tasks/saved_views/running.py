@@ -31,6 +31,8 @@ class ComposedView:
     names_archived: bool
     project_id: int | None
     ordering: str
+    names_people: bool  # as in Composed
+    names_project: bool
     context: tuple[int, int]  # what a cursor depends on: which view, in which version
 
 
@@ -55,7 +57,15 @@ def compose_view(view: SavedView, reader: Reader, bind: Binder) -> ComposedView:
         condition &= Q(project=bind.value(view.project_id))
         values = dict(bind.values)
     return ComposedView(
-        condition, shape, values, composed.names_archived, view.project_id, view.ordering, (view.pk, view.version)
+        condition,
+        shape,
+        values,
+        composed.names_archived,
+        view.project_id,
+        view.ordering,
+        composed.names_people,
+        composed.names_project or view.project_id is not None,
+        (view.pk, view.version),
     )
 
 

@@ -63,7 +63,7 @@ class TableMixin(DownloadMixin):
 
     def table_query(self: Any, criteria: Criteria, order: Order) -> QuerySet[Task, Any]:
         """Build the rows of the table."""
-        tasks = apply_filters(self.filterset_class, self.template_view().scope(), criteria.cleaned)
+        tasks = apply_filters(self.filterset_class, self.template_view().scope_of(criteria), criteria.cleaned)
         return in_columns(tasks.order_by(*order.order_by(backward=False)))
 
     def require_place(self: Any, request: Request) -> None:

@@ -46,7 +46,7 @@ def find_page_session(value: str) -> Session | None:
     found = _live_session().all({"digest": _digest(value), "now": now, "idle_since": idle_from(now)})
     session = found[0] if found else None
     if session is not None and session.last_seen_at < now - SEEN_EVERY:
-        Session.objects.filter(pk=session.pk).update(last_seen_at=now, rotated_at=now)
+        Session.objects.filter(pk=session.pk).seen(at=now, rotated_at=now)
     return session
 
 

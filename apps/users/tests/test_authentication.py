@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from apps.users.credentials.tokens import AccessToken
+from apps.users.models import Session
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.tokens import session_for
 
@@ -65,3 +67,11 @@ def test_last_seen_is_written_at_most_once_a_minute(session, django_assert_num_q
 
     session.refresh_from_db()
     assert timezone.now() - session.last_seen_at < timedelta(seconds=10)
+
+
+def test_no_request_waits_for_the_disk_because_of_last_seen(session):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = on")
+        Session.objects.filter(pk=session.pk).seen(at=timezone.now())
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("off",)

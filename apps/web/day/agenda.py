@@ -61,7 +61,7 @@ def agenda_of(person: User, *, now: datetime) -> Agenda:
 def _rows() -> QuerySet[Any, Any]:
     due = ~Q(status=Status.DONE) & Q(due_date__lt=Parameter("end", DateTimeField()))
     done = Q(status=Status.DONE, completed_at__gte=Parameter("midnight", DateTimeField()))
-    mine = Task.objects.visible_to(USER).active().filter(due | done, assigned_to=USER)
+    mine = Task.objects.found_visible_to(USER).active().filter(due | done, assigned_to=USER)
     return with_facts(mine).order_by("due_date", "pk").values_list(*COLUMNS)[:LIMIT]
 
 

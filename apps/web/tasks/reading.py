@@ -20,6 +20,7 @@ from apps.projects.models import Project
 from apps.tasks.filters import TaskFilter
 from apps.tasks.labels.filters import LabelCriteriaMixin
 from apps.tasks.models import Relation, Status, Task, TaskLabel
+from apps.tasks.scope import TaskScopeMixin
 from apps.users.models import User
 from apps.web.base.listing import Listing, asked_of
 from apps.web.tasks.orders import ORDERING_KEYS
@@ -71,7 +72,7 @@ def tasks_of(rows: Iterable[Sequence[Any]]) -> list[Task]:
     return found
 
 
-class TaskRows(LabelCriteriaMixin, PreparedListMixin):
+class TaskRows(TaskScopeMixin, LabelCriteriaMixin, PreparedListMixin):
     """The tasks that a person sees, by the query parameters of the API's list; empty ones are of a form left blank.
 
     Everything here raises ValidationError for what the API would answer 400 to, and UnprocessableError
@@ -125,12 +126,16 @@ class TaskRows(LabelCriteriaMixin, PreparedListMixin):
 
     def _columns(self, criteria: Criteria, cards: int) -> QuerySet[Any, Any]:
         place = Window(RowNumber(), partition_by=F("status"), order_by=(F("rank"),))
-        first = apply_filters(TaskFilter, self.scope(), criteria.cleaned).annotate(place=place).filter(place__lte=cards)
+        first = (
+            apply_filters(TaskFilter, self.scope_of(criteria), criteria.cleaned)
+            .annotate(place=place)
+            .filter(place__lte=cards)
+        )
         # What is shown of a task is asked about those that are shown
         rows, columns = self.selected(self.scope().filter(pk__in=first.values("pk")))
         return rows.order_by("status", "rank").values_list(*columns)
 
     def _column_counts(self, criteria: Criteria) -> QuerySet[Any, Any]:
-        found = apply_filters(TaskFilter, self.scope(), criteria.cleaned).order_by()
+        found = apply_filters(TaskFilter, self.scope_of(criteria), criteria.cleaned).order_by()
         counted: QuerySet[Any, Any] = found.values_list("status").annotate(Count("pk"))
         return counted

@@ -15,6 +15,7 @@ from apps.common.background import leases
 from apps.common.faults import declare, fault_point
 from apps.common.field_keys import UnreadableError
 from apps.common.lists.kept import find_rows
+from apps.common.sql.conditions import NOT_WAITING_FOR_THE_DISK
 from apps.common.sql.statements import AnyOf, bound, prepared
 from apps.webhooks.bodies import make_bodies
 from apps.webhooks.delivering.claims import QUEUE
@@ -128,7 +129,7 @@ def _fenced(deliveries: Sequence[Delivery]) -> dict[int, tuple[Webhook, str | No
     The disk is not waited for: when PostgreSQL dies and loses this, the delivery is sent once more under the same id,
     as after any other accident.
     """
-    ours = leases.renew_all(QUEUE, deliveries, condition=leases.NOT_WAITING_FOR_THE_DISK)
+    ours = leases.renew_all(QUEUE, deliveries, condition=NOT_WAITING_FOR_THE_DISK)
     webhooks = _webhooks(delivery.webhook_id for delivery in deliveries if delivery.pk in ours)
     kept = [delivery for delivery in deliveries if delivery.pk in ours and delivery.webhook_id in webhooks]
     bodies = make_bodies(kept, webhooks)

@@ -12,6 +12,7 @@ from django.db.models import F
 from apps.common.background import leases
 from apps.common.dates.clock import database_now
 from apps.common.errors import NotFoundError
+from apps.common.sql.conditions import NOT_WAITING_FOR_THE_DISK
 from apps.common.sql.statements import bound, prepared
 from apps.common.transactions import write
 from apps.projects.services import lock_project
@@ -56,7 +57,7 @@ def settle_sent(answered: Sequence[tuple[Delivery, Answer]]) -> set[int]:
             "took_ms": ("bigint", [answer.took_ms for _, answer in answered]),
             "body": ("text", [answer.body for _, answer in answered]),
         },
-        condition=leases.NOT_WAITING_FOR_THE_DISK,
+        condition=NOT_WAITING_FOR_THE_DISK,
         state=DeliveryState.SENT.value,
     )
     worked = {delivery.webhook_id for delivery, _ in answered if delivery.pk in closed}

@@ -1,0 +1,34 @@
+"""What a person sees of the tasks, in the form that suits what a list asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from apps.common.lists.criteria import Criteria
+from apps.tasks.filters import Who
+from apps.tasks.models import Task
+
+PEOPLE = ("assigned_to", "created_by")  # filters that leave a person's tasks, each with an index
+
+
+class TaskScopeMixin:
+    """For lists of tasks by TaskFilter, through their `scope()`; stands before the mixin that reads them."""
+
+    def scope_of(self: Any, criteria: Criteria) -> QuerySet[Task]:
+        """Return what the caller sees; tasks of people are found by the people, others by their projects."""
+        if is_of_people(criteria):
+            return Task.objects.found_visible_to(self.actor)
+        scope: QuerySet[Task] = self.scope()
+        return scope
+
+
+def is_of_people(criteria: Criteria) -> bool:
+    """Return whether all that is asked for is assigned to, or made by, certain people, and no project is named."""
+    asked = criteria.cleaned
+    composed = [one for one in (asked["filter"], asked["view"]) if one is not None]
+    if asked["project"] or any(one.names_project for one in composed):
+        return False
+    named = any(asked[name] not in (None, Who.NOBODY) for name in PEOPLE)
+    return named or any(one.names_people for one in composed)
