@@ -15,6 +15,8 @@ from apps.imports.judging.words_of_dates import in_english
 LONGEST = 64  # characters
 NUMERIC = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\b", re.ASCII)
 YEAR_FIRST = re.compile(r"\d{4}[./-]", re.ASCII)
+# What tools write: read without dateutil, which takes as long as all else that a row needs to be judged
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 YEARS = range(1900, 10_000)
 LAST_DAY = date(9999, 12, 30)
 # What is not written is taken from these: where the results differ, a part of the date is missing
@@ -47,6 +49,8 @@ def read_date(text: str, *, order: str | None, zone: str) -> date | datetime | N
     try:
         if DATE.fullmatch(text):
             return _within(date.fromisoformat(text))
+        if INSTANT.fullmatch(text):
+            return _in_utc(datetime.fromisoformat(text), zone)
         # With `dayfirst`, dateutil reads 2024-03-05 as the third of May
         day_first = order == "day_first" and not YEAR_FIRST.match(text)
         text = in_english(text)
@@ -57,9 +61,12 @@ def read_date(text: str, *, order: str | None, zone: str) -> date | datetime | N
         return None
     if ":" not in text and not re.search(r"\d[apAP][mM]|[Tt]\d", text):
         return _within(found[0].date())
-    instant = found[0] if found[0].tzinfo else found[0].replace(tzinfo=ZoneInfo(zone))
+    return _in_utc(found[0], zone)
+
+
+def _in_utc(read: datetime, zone: str) -> datetime | None:
     try:
-        instant = instant.astimezone(UTC)
+        instant = (read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
     return instant if _within(instant.date()) else None

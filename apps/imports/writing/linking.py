@@ -42,6 +42,12 @@ def may_have_child(parent: Task, *, is_archived: bool) -> bool:
     return depth < MAX_DEPTH and children < MAX_CHILDREN
 
 
+def _warn(row: ImportRow, warnings: Sequence[str]) -> bool:
+    """Add warnings that the row does not have yet; return whether there were any."""
+    before, row.warnings = row.warnings, list(dict.fromkeys([*row.warnings, *warnings]))
+    return bool(row.warnings != before)
+
+
 class Linker:
     """Adds to the tasks of one job, in its locked project, what hangs on them.
 
@@ -53,7 +59,7 @@ class Linker:
         self.actor = job.created_by
 
     def link(self, rows: Sequence[Judged]) -> list[ImportRow]:
-        """Give rows their second turn; return those whose warnings may have changed."""
+        """Give rows their second turn; return those whose warnings have changed, not saved."""
         by_row = {row.row: row for row in rows}
         saved = list(ImportRow.objects.filter(job=self.job, row__in=by_row).exclude(task_id=None).order_by("row"))
         tasks = Task.objects.in_bulk([row.task_id for row in saved])
@@ -65,9 +71,7 @@ class Linker:
         self._comment(created)
         self._attach(created)
         self._relate([(by_row[row.row], tasks[row.task_id]) for row in kept])
-        for row in saved:
-            row.warnings = list(dict.fromkeys([*row.warnings, *by_row[row.row].warnings]))
-        return saved
+        return [row for row in saved if _warn(row, by_row[row.row].warnings)]
 
     def _place(self, created: Sequence[tuple[Judged, Task]]) -> None:
         """Put tasks below their parents, unless the first turn has; people may have moved some of them meanwhile."""
