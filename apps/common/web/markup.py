@@ -20,7 +20,9 @@ def joined(parts: list[SafeString]) -> SafeString:
     return SafeString("".join(parts))
 
 
-def _escaped(value: Any) -> str:
+def _escaped(value: Any) -> str | int:
+    if isinstance(value, SafeString) or type(value) is int:  # most of them: the other questions take longer
+        return value
     if hasattr(value, "__html__"):
         html: str = value.__html__()
         return html

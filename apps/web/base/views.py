@@ -29,7 +29,7 @@ from apps.web.base.paths import login_path
 from apps.web.base.session import session_of
 
 SEE_OTHER = HTTPStatus.SEE_OTHER
-FORM_TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[^"]*')
+FORM_TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*')
 
 
 class PageView(View):

@@ -55,7 +55,7 @@ class BoardPage(PageView):
         """Return the board with the tasks that the query asks for; `more` says what went wrong."""
         self.request.GET = with_project(self.request, project)
         columns = TaskRows(self.request, BY_HAND[0]).read_columns(CARDS)
-        shown = [(each, Status(each).label, _cards(tasks), count) for each, (tasks, count) in columns.items()]
+        shown = [(each, str(Status(each).label), _cards(tasks), count) for each, (tasks, count) in columns.items()]
         people = members_of(project)
         filters = filters_of(self.request, project, people=people, default_ordering=BY_HAND[0])
         here = reverse("project-board", args=[project.pk])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
@@ -126,12 +127,12 @@ class FilterBar:
         query.pop("project", None)
         return f"&{query.urlencode()}" if query else ""
 
-    @property
+    @cached_property
     def chosen(self) -> dict[str, list[str]]:
         """Return the values of each filter."""
         return {name: self.query.getlist(name) for name in TaskFilter.base_filters}
 
-    @property
+    @cached_property
     def chips(self) -> list[dict[str, str]]:
         """Return each filter that narrows the list in words, with the query without it."""
         return [

@@ -122,6 +122,13 @@ def _status_sign(value: str) -> SafeString:
     )
 
 
+@register.filter
+@once_per_language
+def status_name(value: str) -> str:
+    """Return the name of a status."""
+    return str(Status(value).label)
+
+
 @register.simple_tag
 def priority_sign(value: str) -> SafeString:
     """Return the roofs of a priority, with its name for screen readers."""

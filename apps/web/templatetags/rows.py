@@ -28,6 +28,7 @@ register = template.Library()
 LABELS_SHOWN = 2
 NOTHING = SafeString("")
 NO_DATE = SafeString('<span class="due"></span>')
+# Forms are filled twice: with what the language, the status and the priority say, which is kept, and for each task.
 ROW = """<li class="row" id="t-{pk}{suffix}" data-task="{pk}" data-status="{status}">
   {pick}{state}
   {priority}
@@ -37,7 +38,7 @@ ROW = """<li class="row" id="t-{pk}{suffix}" data-task="{pk}" data-status="{stat
   <span class="key">{key}</span>
   {person}
 </li>"""
-PICK = '<input class="check pick" type="checkbox" name="ids" value="{}" aria-label="{}">'
+PICK = '<input class="check pick" type="checkbox" name="ids" value="{pk}" aria-label="{select}">'
 STATE = (
     '<button class="st" data-v="{}" name="status" value="{}" formaction="{}" aria-label="{}. {}" title="{}">{}</button>'
 )
@@ -49,10 +50,15 @@ CARD = """<li class="card" id="t-{pk}{suffix}" data-task="{pk}">
       </li>
 """
 OPENER = (
-    '<button type="button" class="btn quiet square small" popovertarget="move-{}{}"'
-    ' aria-label="{}" title="{}">{}</button>'
+    '<button type="button" class="btn quiet square small" popovertarget="move-{pk}{suffix}"'
+    ' aria-label="{move}" title="{title}">{icon}</button>'
 )
-MENU = '<div class="menu" id="move-{}{}" popover role="group" aria-label="{}"><h3>{}</h3>{}{}</div>'
+MENU = (
+    '<div class="menu" id="move-{pk}{suffix}" popover role="group" aria-label="{move}"><h3>{head}</h3>{options}{places}'
+    "</div>"
+)
+OF_A_TASK = ("pk", "suffix", "key", "path", "title", "facts", "due", "person", "options", "places", "to")
+LEFT = {name: SafeString(f"{{{name}}}") for name in OF_A_TASK}  # what the first filling leaves to the second
 OPTION = '<button class="opt" {}formaction="{}">{}</button>'
 OTHERS = '<a class="opt" data-choose href="{}?field=assigned_to&amp;next={}">{}{}</a>'
 FACT = '<span class="n" title="{}">{}{}<span class="vh"> {}</span></span>'
@@ -73,7 +79,7 @@ def rows(
 def cards(context: Context, column: Iterable[Any]) -> SafeString:
     """Return the cards of a column, each a task with its neighbours `above` and `below`."""
     words = _words(active_language())
-    return joined([_card(context, words, card.task, _places(words, card)) for card in column])
+    return joined([_card(context, words, card.task, _places(card)) for card in column])
 
 
 @register.simple_tag(takes_context=True)
@@ -110,41 +116,45 @@ def _words(language: str) -> dict[str, SafeString]:
 def _row(
     context: Context, words: dict[str, SafeString], task: Task, may_pick: bool, show_project: bool, suffix: str
 ) -> SafeString:
-    key, path = task.key, _path("task-page", task.pk)
-    pick = filled(PICK, task.pk, gettext("Select %(key)s") % {"key": key}) if may_pick else NOTHING
     when = due(context, task)
     if not when and task.status != Status.DONE:
         when = NO_DATE
     return filled(
-        ROW,
+        _row_form(task.status, task.priority, may_pick=may_pick, may_write=writable(task)),
         pk=task.pk,
         suffix=suffix,
-        status=task.status,
-        pick=pick,
-        state=_state(task, key, path) if writable(task) else status_sign(task.status),
-        priority=priority_sign(task.priority),
-        path=path,
+        path=_path("task-page", task.pk),
         title=task.title,
         facts=_facts(words, task, show_project),
         due=when,
-        key=key,
+        key=task.key,
         person=avatar(task.assigned_to),
     )
 
 
-def _state(task: Task, key: str, path: str) -> SafeString:
-    """Return the button that finishes a task, or opens it again."""
-    following, name, act = _finishing(task.status)
-    return filled(STATE, task.status, following, path, name, act % {"key": key}, name, icon(f"s-{task.status}"))
-
-
 @once_per_language
-def _finishing(status: str) -> tuple[str, SafeString, str]:
-    """Return the status that the button of a row sets, the name of the present one, and what the button does."""
-    name = conditional_escape(Status(status).label)
+def _row_form(status: str, priority: str, *, may_pick: bool, may_write: bool) -> SafeString:
+    """Return a row without what belongs to one task alone."""
+    select = gettext("Select %(key)s") % {"key": LEFT["key"]}
+    rest = {name: LEFT[name] for name in ("pk", "suffix", "path", "title", "facts", "due", "key", "person")}
+    return filled(
+        ROW,
+        status=status,
+        pick=filled(PICK, pk=LEFT["pk"], select=select) if may_pick else NOTHING,
+        state=_state(status) if may_write else status_sign(status),
+        priority=priority_sign(priority),
+        **rest,
+    )
+
+
+def _state(status: str) -> SafeString:
+    """Return the button that finishes a task, or opens it again."""
+    name = Status(status).label
+    following, act = Status.DONE.value, gettext("Mark %(key)s as done")
     if status == Status.DONE:
-        return Status.TODO.value, name, gettext("Reopen %(key)s")
-    return Status.DONE.value, name, gettext("Mark %(key)s as done")
+        following, act = Status.TODO.value, gettext("Reopen %(key)s")
+    does = act % {"key": LEFT["key"]}
+    return filled(STATE, status, following, LEFT["path"], name, does, name, icon(f"s-{status}"))
 
 
 def _facts(words: dict[str, SafeString], task: Task, show_project: bool) -> SafeString:
@@ -196,26 +206,34 @@ def _card(
     suffix: str = "",
 ) -> SafeString:
     """Return a card; one of a view's `board` has no order, and moves as a change of a field."""
-    key, path = task.key, _path("task-page", task.pk)
-    opener = menu = NOTHING
-    if writable(task):
-        move = gettext("Move %(key)s") % {"key": key}
-        opener = filled(OPENER, task.pk, suffix, move, words["move"], icon("move"))
+    options, may_write = NOTHING, writable(task)
+    if may_write:
         options = _ways(words, board, task) if board else _columns(task)
-        menu = filled(MENU, task.pk, suffix, move, words["move_to"], options, places)
     return filled(
-        CARD,
+        _card_form(task.priority, may_write=may_write),
         pk=task.pk,
         suffix=suffix,
-        priority=priority_sign(task.priority),
-        key=key,
-        opener=opener,
+        key=task.key,
         person=avatar(task.assigned_to),
-        path=path,
+        path=_path("task-page", task.pk),
         title=task.title,
         facts=_card_facts(context, words, task),
-        menu=menu,
+        options=options,
+        places=places,
     )
+
+
+@once_per_language
+def _card_form(priority: str, *, may_write: bool) -> SafeString:
+    """Return a card without what belongs to one task alone."""
+    words = _words(active_language())
+    opener = menu = NOTHING
+    if may_write:
+        own = {"pk": LEFT["pk"], "suffix": LEFT["suffix"], "move": gettext("Move %(key)s") % {"key": LEFT["key"]}}
+        opener = filled(OPENER, **own, title=words["move"], icon=icon("move"))
+        menu = filled(MENU, **own, head=words["move_to"], options=LEFT["options"], places=LEFT["places"])
+    rest = {name: LEFT[name] for name in ("pk", "suffix", "key", "person", "path", "title", "facts")}
+    return filled(CARD, priority=priority_sign(priority), opener=opener, menu=menu, **rest)
 
 
 def _card_facts(context: Context, words: dict[str, SafeString], task: Task) -> SafeString:
@@ -232,17 +250,23 @@ def _card_facts(context: Context, words: dict[str, SafeString], task: Task) -> S
 
 def _columns(task: Task) -> SafeString:
     """Return the other columns of a board by status."""
-    to = _path("task-move-page", task.pk)
-    return joined([filled(OPTION, attributes, to, name) for attributes, name in _statuses(task.status)])
+    return filled(_column_options(task.status), to=_path("task-move-page", task.pk))
 
 
 @once_per_language
-def _statuses(status: str) -> tuple[tuple[SafeString, SafeString], ...]:
-    """Return the other values than `status`: the attributes of their buttons, and what these show."""
-    return tuple(
-        (filled('name="status" value="{}" ', value), filled("{}{}", status_sign(value), label))
-        for value, label in Status.choices
-        if value != status
+def _column_options(status: str) -> SafeString:
+    """Return the form of the buttons for the other columns than that of `status`, which lead `to` a path."""
+    others = [(value, label) for value, label in Status.choices if value != status]
+    return joined(
+        [
+            filled(
+                OPTION,
+                filled('name="status" value="{}" ', value),
+                LEFT["to"],
+                filled("{}{}", status_sign(value), label),
+            )
+            for value, label in others
+        ]
     )
 
 
@@ -259,24 +283,30 @@ def _ways(words: dict[str, SafeString], board: Any, task: Task) -> SafeString:
     return joined(found)
 
 
-def _places(words: dict[str, SafeString], card: Any) -> SafeString:
+def _places(card: Any) -> SafeString:
     """Return the places in its column that a card can move to."""
     above, below = card.above, card.below
     if not (writable(card.task) and (above or below)):
         return NOTHING
-    to = _path("task-move-page", card.task.pk)
-    found = [filled("<h3>{}</h3>", words["in_column"])]
-    if above:
-        attributes = filled('data-way="up" name="before" value="{}" ', above.pk)
-        found.append(filled(OPTION, attributes, to, words["up"]))
-    if below:
-        attributes = filled('data-way="down" name="after" value="{}" ', below.pk)
-        found.append(filled(OPTION, attributes, to, words["down"]))
-    if above:
-        found.append(filled(OPTION, SafeString('name="position" value="first" '), to, words["first"]))
-    if below:
-        found.append(filled(OPTION, SafeString('name="position" value="last" '), to, words["last"]))
-    return joined(found)
+    form = _place_options(has_above=bool(above), has_below=bool(below))
+    ids = {"above": above.pk if above else "", "below": below.pk if below else ""}
+    return filled(form, to=_path("task-move-page", card.task.pk), **ids)
+
+
+@once_per_language
+def _place_options(*, has_above: bool, has_below: bool) -> SafeString:
+    """Return the form of the buttons for places, between the ids of the tasks `above` and `below`."""
+    words = _words(active_language())
+    ways = (
+        (has_above, 'data-way="up" name="before" value="{above}" ', "up"),
+        (has_below, 'data-way="down" name="after" value="{below}" ', "down"),
+        (has_above, 'name="position" value="first" ', "first"),
+        (has_below, 'name="position" value="last" ', "last"),
+    )
+    options = [
+        filled(OPTION, SafeString(attributes), LEFT["to"], words[name]) for there, attributes, name in ways if there
+    ]
+    return joined([filled("<h3>{}</h3>", words["in_column"]), *options])
 
 
 def _path(name: str, pk: int) -> str:
