@@ -84,7 +84,7 @@ class Bench:
             cursors = far_pages(site, ours.url, draw, tokens) if wanted in FAR else {}
             every = operations(draw, cursors, site.refreshes())
             chosen = [operation for operation in every if wanted in operation.name]
-            load.write_table(self.empty, [Shot(user, "GET", "/empty/") for user in list(tokens)[:100]], tokens)
+            load.write_table(self.empty, [Shot(user, "GET", "/api/empty/") for user in list(tokens)[:100]], tokens)
             rows = [self._measure(operation, ours, floor, tokens) for operation in chosen]
             result = {
                 "about": _about(site.connection),
@@ -127,8 +127,8 @@ class Bench:
         turns = [
             ("ours", ours.url, table, ""),
             ("floor", floor.url, table, ""),
-            ("plain", ours.url, usual, "/plain"),
-            ("orm", ours.url, table, "/orm"),
+            ("plain", ours.url, usual, "/api/plain"),
+            ("orm", ours.url, table, "/api/orm"),
             ("view", ours.url, self.empty, ""),
             ("wsgi", floor.url, self.empty, ""),
         ]

@@ -42,7 +42,7 @@ pool = _pool()
 def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     """Answer one request."""
     path = environ["PATH_INFO"]
-    if path == "/empty/":
+    if path == "/api/empty/":
         return _answer(start, "200 OK", b"{}")
     scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     try:

@@ -95,7 +95,7 @@ def compare(parts: list[Part], tokens: dict[int, str]) -> Iterator[str]:
 
 def parts(lists: list[Shot], one: list[Shot]) -> list[Part]:
     """Return what is compared."""
-    orm = lambda path: f"/orm{path}"  # noqa: E731
+    orm = lambda path: f"/api/orm{path}"  # noqa: E731
     return [
         Part("prepared reads with JSON from PostgreSQL, a list of 50", lists, path=orm),
         Part("prepared reads with JSON from PostgreSQL, one task", one, path=orm),

@@ -4,6 +4,8 @@
 - the honest one: plain DRF with this project's `visible_to`, keyset paging, filters and serializer, but model instances
   and a queryset compiled for each request;
 - the empty view: this project's authentication, one query, and nothing else.
+
+They stand below `/api/`, so that they pass by what is for pages, as the API does.
 """
 
 from __future__ import annotations
@@ -129,7 +131,7 @@ class EmptyView(APIView):
 
 
 router = SimpleRouter()
-router.register("plain/api/tasks", PlainTaskViewSet, basename="plain-tasks")
-router.register("orm/api/tasks", OrmTaskViewSet, basename="orm-tasks")
+router.register("api/plain/api/tasks", PlainTaskViewSet, basename="plain-tasks")
+router.register("api/orm/api/tasks", OrmTaskViewSet, basename="orm-tasks")
 
-urlpatterns = [path("empty/", EmptyView.as_view()), *router.urls, path("", include("config.urls"))]
+urlpatterns = [path("api/empty/", EmptyView.as_view()), *router.urls, path("", include("config.urls"))]

@@ -71,7 +71,7 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            with direct.open_url(f"{self.url}/empty/", timeout=2):
+            with direct.open_url(f"{self.url}/api/empty/", timeout=2):
                 return True
         except urllib.error.HTTPError:
             return True
