@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "apps.common.web.origin.OriginMiddleware",
     "apps.common.monitoring.requests.ObservationMiddleware",
     "apps.common.web.security_headers.SecurityHeadersMiddleware",
-    "corsheaders.middleware.CorsMiddleware",  # around whatever may answer before a view
+    "apps.common.web.cors.ApiCorsMiddleware",  # around whatever may answer before a view
     "apps.common.web.json_only.JsonOnlyMiddleware",
     "apps.common.web.request_validation.RequestShapeMiddleware",
     "django.middleware.security.SecurityMiddleware",

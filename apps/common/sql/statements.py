@@ -89,8 +89,13 @@ class AnyPairOf(Func):
 class Statement:
     """A compiled queryset. `run` binds the parameters and returns the rows as tuples."""
 
-    def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False) -> None:
-        """Compile `queryset`; with `is_count` the statement counts its rows instead."""
+    def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False, has_cursor: bool = False) -> None:
+        """Compile `queryset`; with `is_count` the statement counts its rows instead.
+
+        With `has_cursor` it has a cursor of its own on each connection, which knows the types of its columns, and holds
+        the rows that it found last: for what every request asks.
+        """
+        self._has_cursor = has_cursor
         text, params = queryset.query.get_compiler(connection=connection).as_sql()
         if is_count:
             text = f"SELECT count(*) FROM ({text}) rows"  # noqa: S608 - the compiler's own text
@@ -101,7 +106,7 @@ class Statement:
 
     def run(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows for these values of the parameters. Raises what Django's cursors raise."""
-        return prepared(self.text, self._bound(values))[0]
+        return prepared(self.text, self._bound(values), has_cursor=self._has_cursor)[0]
 
     def run_within(self, milliseconds: int, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the same, or raise TimeoutError once PostgreSQL has worked on it for so long."""
@@ -248,15 +253,17 @@ def instance(model: type[M], columns: Sequence[str], values: Sequence[Any], **re
     return row
 
 
-def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
-    """Execute SQL that is worth preparing; return its rows and how many it touched.
+def prepared(
+    text: str, params: Sequence[Any] | Mapping[str, Any], *, has_cursor: bool = False
+) -> tuple[list[tuple[Any, ...]], int]:
+    """Execute SQL that is worth preparing; return its rows and how many it touched. `has_cursor` as for a Statement.
 
     Not with Django's cursor: that one binds in the client, and nothing could be prepared. Raises what
     Django's cursors raise.
     """
     served, values = _served(text, params)
     with _counted(text) as connection:
-        cursor = _cursor(connection)
+        cursor = _cursor(connection, served if has_cursor else b"")
         cursor.execute(served, values, prepare=settings.DB_PREPARE)
         rows = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
     return rows, cursor.rowcount
@@ -315,11 +322,15 @@ def _counted(text: str) -> Iterator[psycopg.Connection[Any]]:
         database.queries_log.append({"sql": text, "time": f"{seconds:.3f}"})
 
 
-def _cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
-    """Return the connection's own cursor for prepared statements: a new one for each would learn all types again."""
-    kept: psycopg.Cursor[Any] | None = connection.__dict__.get("prepared_cursor")
+def _cursor(connection: psycopg.Connection[Any], statement: bytes = b"") -> psycopg.Cursor[Any]:
+    """Return the connection's own cursor for prepared statements, or the one that `statement` has for itself.
+
+    A new one for each would learn all types again, as a cursor does when its statement changes.
+    """
+    cursors: dict[bytes, psycopg.Cursor[Any]] = connection.__dict__.setdefault("prepared_cursors", {})
+    kept = cursors.get(statement)
     if kept is None:
-        kept = connection.__dict__["prepared_cursor"] = psycopg.RawCursor(connection)
+        kept = cursors[statement] = psycopg.RawCursor(connection)
         # Django's own loader is written in Python, and takes a tenth of the time of a list.
         kept.adapters.register_loader("timestamptz", TimestamptzLoader)
     return kept

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch, is_valid_path
+from django.utils.functional import cached_property
 from django.utils.http import parse_header_parameters
 
 from apps.common.api.problems import problem_response
@@ -33,6 +34,14 @@ class Utf8Request(WSGIRequest):
 
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
         self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+
+    def get_host(self) -> str:
+        """Return the host of the request, which is checked once; raises DisallowedHost."""
+        return self._host
+
+    @cached_property
+    def _host(self) -> str:
+        return super().get_host()
 
 
 def remove_sub_path(environ: dict[str, Any]) -> None:

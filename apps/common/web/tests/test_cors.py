@@ -154,6 +154,13 @@ def test_an_origin_that_is_none_is_no_bug(origin, handler):
     assert "Access-Control-Allow-Origin" not in response
 
 
+@pytest.mark.parametrize("headers", [{}, {"Origin": ORIGIN}])
+def test_no_cache_gives_an_answer_of_the_api_to_another_origin(client, headers):
+    assert "origin" in words(client.get("/api/", headers=headers), "Vary")
+    assert "origin" in words(client.get("/api/nothing/", headers=headers), "Vary")
+    assert "origin" not in client.get("/health/", headers=headers).get("Vary", "").lower()
+
+
 def test_pages_are_for_no_other_origin(client):
     for path in ("/", "/nothing/", "/apis/", "/health/"):
         assert "Access-Control-Allow-Origin" not in client.get(path, headers={"Origin": ORIGIN})
