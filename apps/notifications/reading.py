@@ -50,11 +50,14 @@ def _named(rows: Sequence[Notification]) -> set[int]:
 
 def _families(rows: Sequence[Notification]) -> Iterator[list[Notification]]:
     """Yield the rows that one loader takes together."""
-    families: dict[Any, list[Notification]] = {}
+    of_kind: dict[str, list[Notification]] = {}
     for row in rows:
-        if kind := KINDS.get(row.kind):
+        of_kind.setdefault(row.kind, []).append(row)
+    families: dict[Any, list[Notification]] = {}
+    for name, found in of_kind.items():
+        if kind := KINDS.get(name):
             loaders = (kind.load.__func__, kind.load_for_mail.__func__)  # type: ignore[attr-defined]
-            families.setdefault(loaders, []).append(row)
+            families.setdefault(loaders, []).extend(found)
     yield from families.values()
 
 

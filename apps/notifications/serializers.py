@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -24,6 +25,10 @@ EXAMPLE = {
     "created_at": "2026-11-20T08:00:00Z",
     "read_at": None,
 }
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring  # what the encoder does with a text, without looking what it is
 
 
 class PersonField(serializers.Field[Any, Any, Any, Any]):
@@ -77,6 +82,28 @@ def shown(rows: Sequence[Notification], *, people: People | None = None) -> Iter
             "created_at": utc(row.created_at),
             "read_at": utc(row.read_at) if row.read_at else None,
         }
+
+
+def texts_of(
+    rows: Sequence[Notification], beside: Iterable[tuple[str | None, str, str | None]], *, people: People
+) -> Iterator[str]:
+    """Yield the JSON of what `shown` yields, for lists: no row of it is made into a dict and looked through.
+
+    `beside` has, of each row, what is JSON already: the actor, and when it came and was read, as texts.
+    """
+    readings = read(rows, people=people)
+    known: dict[int, str] = {}  # of changes that several rows share
+    for row, (actor, created_at, read_at) in zip(rows, beside, strict=True):
+        reading = readings[row.id]
+        changes = known.get(id(reading.changes))
+        if changes is None:
+            changes = known[id(reading.changes)] = _as_json(reading.changes)
+        read_text = f'"{read_at}"' if read_at else "null"
+        yield (
+            f'{{"id": {row.id}, "kind": {_quoted(row.kind)}, "title": {_quoted(reading.title)}, '
+            f'"body": {_quoted(reading.body)}, "project": {row.project_id or "null"}, "task": {row.task_id or "null"}, '
+            f'"actor": {actor or "null"}, "changes": {changes}, "created_at": "{created_at}", "read_at": {read_text}}}'
+        )
 
 
 class ReadCountSerializer(serializers.Serializer[Any]):

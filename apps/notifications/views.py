@@ -22,7 +22,7 @@ from apps.common.api.views import RetrieveMixin, ScopedViewSet
 from apps.common.language.choosing import speaking, vary_by_language
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedListMixin
-from apps.common.sql.json import AsText
+from apps.common.sql.json import AsText, Instant
 from apps.common.sql.statements import instance
 from apps.notifications import schema, services  # noqa: F401 - the schema registers itself
 from apps.notifications.filters import NotificationFilter
@@ -33,24 +33,12 @@ from apps.notifications.serializers import (
     NotificationSerializer,
     ReadCountSerializer,
     UnreadCountSerializer,
-    shown,
+    texts_of,
 )
 from apps.notifications.unsubscribe import read_token
 
-_as_json = json.JSONEncoder(ensure_ascii=False).encode
-# What the words are made of
-COLUMNS = (
-    "id",
-    "recipient_id",
-    "kind",
-    "actor_id",
-    "project_id",
-    "task_id",
-    "data",
-    "created_at",
-    "read_at",
-)
-DATA = COLUMNS.index("data")  # comes as text
+# What the words are made of; `data` comes as text
+COLUMNS = ("id", "recipient_id", "kind", "actor_id", "project_id", "task_id", "created_at", "data")
 SHOWN = OpenApiExample("A notification", value=EXAMPLE, response_only=True)
 
 
@@ -76,19 +64,28 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         return Notification.objects.of(self.actor).filter(readable(self.actor))
 
     def selected(self, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
-        return rows.annotate(_actor=AsText(person_json("actor_id"))), (*COLUMNS, "_actor")
+        texts = {
+            "_actor": AsText(person_json("actor_id")),
+            "_created_at": Instant("created_at"),
+            "_read_at": Instant("read_at"),
+        }
+        return rows.annotate(**texts), (*COLUMNS, *texts)
 
     def written(self, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
         """Make the words in Python: only the kinds know them."""
         reader = self.actor
-        texts = ",".join(f"{row[DATA]},{row[-1] or 'null'}" for row in rows)
-        parsed = json.loads(f"[{texts}]")  # one call for all rows
-        found = [
-            instance(Notification, COLUMNS, (*row[:DATA], data, *row[DATA + 1 : -1]), recipient=reader)
-            for row, data in zip(rows, parsed[::2], strict=True)
-        ]
-        actors = {actor["id"]: actor for actor in parsed[1::2] if actor}
-        return [_as_json(list(shown(found, people=actors)))[1:-1]]  # without the brackets
+        known: dict[str, Any] = {}  # most rows of a page say what others say as well
+        found, beside = [], []
+        actors: dict[int, Any] = {}
+        for *values, data, actor, created_at, read_at in rows:
+            for text in (data, actor):
+                if text is not None and text not in known:
+                    known[text] = json.loads(text)
+            found.append(instance(Notification, COLUMNS, (*values, known[data]), recipient=reader))
+            if actor is not None:
+                actors[known[actor]["id"]] = known[actor]
+            beside.append((actor, created_at, read_at))
+        return texts_of(found, beside, people=actors)
 
     @extend_schema(
         operation_id="markNotificationRead",

@@ -236,13 +236,19 @@ class TaskStatusChanged(TaskKind):
 
 def facts(task: TaskForReader, zone: str, *, changed: Container[str] = ()) -> tuple[str, ...]:
     """Return what the reader should know of the task beside what happened, without the fields in `changed`."""
-    place = gettext("Project: {name}").format(name=user_text(task.project_name))
-    if "priority" not in changed:
-        priority = choice_in_words("priority", task.priority)
-        place = gettext("{place} · Priority: {priority}").format(place=place, priority=priority)
+    place = _place(task.project_name, "" if "priority" in changed else task.priority)
     if task.due_date is None or "due_date" in changed or "due_on" in changed:
         return (place,)
     return (place, gettext("Due: {when}").format(when=due_in_words(task, zone)))
+
+
+@once_per_language  # many tasks of a project have the same
+def _place(project_name: str, priority: str) -> str:
+    """Return the project's line, without the priority where that is empty."""
+    place = gettext("Project: {name}").format(name=user_text(project_name))
+    if not priority:
+        return place
+    return gettext("{place} · Priority: {priority}").format(place=place, priority=choice_in_words("priority", priority))
 
 
 def _status_of(row: Notification) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db.models import Q
 
 from apps.common.lists import kept
 from apps.notifications import kinds, scopes
 from apps.notifications.models import Notification
-from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked
+from apps.notifications.serializers import NotificationSerializer
+from apps.notifications.tests.kinds_for_tests import AccountPoked, Poked, PokedMyself
 from apps.notifications.tests.outbox_rows import notified
 from apps.users.tests.factories import UserFactory
 
@@ -59,6 +62,28 @@ def test_the_list_shows_what_the_detail_shows(api, owner, admin, member):
 
     assert shown == [api(owner).get(f"{LIST}{row.pk}/").json() for row in reversed(rows)]
     assert [row["actor"] and row["actor"]["username"] for row in shown] == [None, "pictured", "member", None]
+
+
+def test_every_field_of_the_list_is_the_serializer_s_in_every_state_of_a_row(api, owner, member, project):
+    changes = {"title": {"from": "“a” \\ \u2028\x7f", "to": None}, "estimate": {"from": 1.5, "to": 90}}
+    rows = [
+        notified(owner, project_id=project.pk, text="line\nline\t“ü” \\", changes=changes),
+        notified(owner, changes=changes),
+        notified(owner, gone=True, changes=changes),
+        notified(owner, broken=True, changes=changes),
+        notified(owner, PokedMyself),
+    ]
+    Notification.objects.filter(pk=rows[1].pk).update(
+        read_at=datetime(2026, 11, 20, 8, tzinfo=UTC), created_at=datetime(2026, 11, 20, 7, 0, 0, 120, UTC), task_id=12
+    )
+    Notification.objects.filter(pk=rows[2].pk).update(kind="a “kind” of a former version")
+    client = api(owner)
+
+    shown = client.get(LIST).json()["results"]
+
+    assert [list(row) for row in shown] == [list(NotificationSerializer.Meta.fields)] * len(rows)
+    assert {row["id"]: row for row in shown} == {row.pk: client.get(f"{LIST}{row.pk}/").json() for row in rows}
+    assert [row["changes"] for row in shown].count(changes) == 2
 
 
 def test_a_kind_that_names_people_in_its_words_needs_a_brief_without_them():

@@ -64,6 +64,7 @@ class TaskForReader(NamedTuple):
         return self.is_theirs or self.project_level == WatchLevel.ALL
 
 
+NOT_LOADED = tuple(TaskForReader._field_defaults.values())
 # Where the fields come from that are no columns of the task by the same name
 ELSEWHERE = {
     "task_id": "pk",
@@ -89,7 +90,7 @@ def tasks_for_readers(pairs: Iterable[Pair]) -> dict[Pair, TaskForReader]:
     """Return {(task id, person id): task} in one query; no entry for who is no member of the task's project."""
     tasks, people = _sides(pairs)
     rows = _tasks_statement().run({"tasks": tasks, "people": people}) if tasks else []
-    seen = (TaskForReader(*row) for row in rows)
+    seen = (TaskForReader._make((*row, *NOT_LOADED)) for row in rows)
     return {task[:2]: task for task in seen if not is_out_of_reach(task.project_id, task.reader_id)}
 
 
