@@ -62,14 +62,14 @@ def test_without_redis_the_api_goes_on_and_no_mail_is_lost():
 
 
 def test_one_worker_process_sends_every_mail_and_every_delivery_once_and_imports_every_row():
-    figures = play("throughput", "--notifications", "500", "--deliveries", "150", "--rows", "400")
+    figures = play("throughput", "--notifications", "500", "--deliveries", "1500", "--rows", "1000")
 
     assert figures["mails_sent"] == 500
-    assert figures["webhooks_sent"] == 150
+    assert figures["webhooks_sent"] == 1500
     assert {figures[f"{name}_{what}"] for name in ("mails", "webhooks") for what in ("lost", "doubled", "strange")} == {
         0
     }
-    assert figures["imports_created"] == figures["imports_tasks"] == 400
+    assert figures["imports_created"] == figures["imports_tasks"] == 1000
     for name in ("mails", "webhooks", "imports"):
         assert figures[f"{name}_per_second"] > 0
         assert figures[f"{name}_worker_cpu_ms"] > 0
