@@ -1,14 +1,17 @@
 """PG3, PG10, PG11 in a real browser: acts without a full reload, the side panel, moving cards, keys, the palette."""
 
+import io
 import json
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from PIL import Image
 
 from apps.projects.tests.factories import ProjectFactory
 from apps.tasks.labels.services import create_label
 from apps.tasks.models import Task
 from apps.tasks.tests.factories import TaskFactory
+from apps.users.models import User
 from apps.users.tests.factories import PASSWORD, UserFactory
 from config.tests.browser.chromium import BINARY, Chromium, wait
 
@@ -37,6 +40,13 @@ MOVING = """[...document.querySelectorAll('*')].filter((each) => {
   const times = `${style.transitionDuration}, ${style.animationDuration}`.split(', ');
   return times.some((each) => parseFloat(each) > 0.001);
 }).map((each) => each.outerHTML.slice(0, 80))"""
+BAR = """(() => {
+  const bar = document.querySelector(".tabs"), box = bar.getBoundingClientRect();
+  const at = bar.querySelector("[aria-current]").getBoundingClientRect();
+  const isSeen = at.left >= box.left && at.right <= box.right;
+  return {left: box.left, top: box.top, right: box.right, is_seen: isSeen,
+    before: bar.scrollLeft, more: bar.scrollWidth - bar.clientWidth};
+})()"""
 TOAST = "document.querySelector('#toast')?.innerText ?? ''"
 
 
@@ -228,6 +238,43 @@ def test_pg14_on_a_phone_the_bar_is_at_the_thumb_and_the_panel_fills_the_screen(
     assert tab.run("document.documentElement.scrollWidth") == 390
     tab.open(f"{live_server.url}/tasks/{a.pk}/choose/?field=due")
     assert tab.run("document.getElementById('id_due_on').type") == "date"
+
+
+def is_shaded(tab, box):
+    """Return whether the start and the end of a bar are darker than its middle, above the words."""
+    with Image.open(io.BytesIO(tab.picture())) as image:
+        grey = image.convert("L")
+    line = round(box["top"]) + 4
+    start, middle, end = (
+        grey.getpixel((round(x), line)) for x in (box["left"] + 2, (box["left"] + box["right"]) / 2, box["right"] - 2)
+    )
+    return middle - start > 20, middle - end > 20
+
+
+def test_pg14_a_bar_of_tabs_shades_the_edge_behind_which_more_follows_and_shows_the_present_tab(
+    tab, live_server, tasks
+):
+    """The shade is looked for in the picture: pixels along the middle of the bar, between its tabs."""
+    User.objects.update(language="de")  # its words are longer
+    project = f"{live_server.url}/projects/{tasks[0].project_id}/"
+    tab.resize(320, 640)
+    tab.open(project)
+    box = tab.run(BAR)
+    assert box["more"] > 0
+    assert (box["before"], box["is_seen"]) == (0, True)
+    assert is_shaded(tab, box) == (False, True)
+
+    tab.open(f"{project}settings/")
+    wait(lambda: tab.run(BAR)["before"] > 0)
+    box = tab.run(BAR)
+    assert box["is_seen"]
+    tab.run("document.querySelector('.tabs').scrollTo({left: 9999, behavior: 'instant'})")
+    assert is_shaded(tab, tab.run(BAR)) == (True, False)
+
+    tab.resize(1280, 900)
+    tab.open(project)
+    box = tab.run(BAR)
+    assert (box["more"], is_shaded(tab, box)) == (0, (False, False))
 
 
 def test_pg12_focus_is_seen_at_320_pixels_in_forced_colours_and_without_motion(tab, live_server, tasks):

@@ -13,6 +13,13 @@ let awaitsPlace = -Infinity; // the time of a "g"; a page that has just loaded h
 let picked = null;
 
 const WRITING = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [popover]:popover-open";
+// A bar that is wider than the screen shows where the page is; browsers that know scroll-initial-target do so by themselves
+for (const here of document.querySelectorAll(".tabs [aria-current], .strip [aria-current]")) {
+  const [bar, at] = [here.parentElement, here.getBoundingClientRect()];
+  const box = bar.getBoundingClientRect();
+  if (at.left < box.left || at.right > box.right) bar.scrollLeft += at.left - box.left - (box.width - at.width) / 2;
+}
+
 const isWriting = (target) => target.closest?.(WRITING);
 const rows = () => [...document.querySelectorAll(".row, .card")];
 const current = () => document.activeElement?.closest(".row, .card") ?? document.querySelector(".row[aria-current], .card[aria-current]");
