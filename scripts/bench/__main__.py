@@ -80,12 +80,14 @@ class Bench:
             draw = Draw(site.connection, self.size, self.options.seed)
             ours = stack.enter_context(Server("ours", "config.wsgi", site.env, self.folder))
             floor = stack.enter_context(Server("floor", "scripts.bench.floor", site.env, self.folder))
+            # Apart from ours: the memory that instances of whole pages take would count as that of what is shipped.
+            views = stack.enter_context(Server("views", "config.wsgi", site.env, self.folder))
             wanted = self.options.operations
             cursors = far_pages(site, ours.url, draw, tokens) if wanted in FAR else {}
             every = operations(draw, cursors, site.refreshes())
             chosen = [operation for operation in every if wanted in operation.name]
             load.write_table(self.empty, [Shot(user, "GET", "/api/empty/") for user in list(tokens)[:100]], tokens)
-            rows = [self._measure(operation, ours, floor, tokens) for operation in chosen]
+            rows = [self._measure(operation, ours, floor, views, tokens) for operation in chosen]
             result = {
                 "about": _about(site.connection),
                 "tasks": self.size.tasks,
@@ -118,7 +120,7 @@ class Bench:
             head = ["| part | without it, a request takes | middle half | its share |", "|---|---|---|---|"]
             return [*head, *parts.compare(chosen, site.tokens())]
 
-    def _measure(self, operation: Operation, ours: Server, floor: Server, tokens: dict[int, str]) -> Row:
+    def _measure(self, operation: Operation, ours: Server, floor: Server, views: Server, tokens: dict[int, str]) -> Row:
         row = Row(operation.name, operation.target)
         table, usual = self.folder / "table.lua", self.folder / "usual.lua"
         load.write_table(table, operation.shots, tokens)
@@ -127,9 +129,9 @@ class Bench:
         turns = [
             ("ours", ours.url, table, ""),
             ("floor", floor.url, table, ""),
-            ("plain", ours.url, usual, "/api/plain"),
-            ("orm", ours.url, table, "/api/orm"),
-            ("view", ours.url, self.empty, ""),
+            ("plain", views.url, usual, "/api/plain"),
+            ("orm", views.url, table, "/api/orm"),
+            ("view", views.url, self.empty, ""),
             ("wsgi", floor.url, self.empty, ""),
         ]
         compared = operation.floor
