@@ -12,12 +12,12 @@ from apps.batches.context import batch_id_of_act
 from apps.common.concurrency import Expected, require_version
 from apps.common.errors import ForbiddenError, NotFoundError, ValidationError
 from apps.common.origin import is_out_of_reach
-from apps.common.sql.statements import AnyOf, ModelStatement, Parameter, Statement
+from apps.common.sql.statements import AnyOf, ModelStatement, Statement
 from apps.common.transactions import start_again
 from apps.projects.missing import in_trash
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
-from apps.projects.services import lock_project, lock_projects, require_active, require_kept
+from apps.projects.services import lock_project, lock_project_with, lock_projects, require_active, require_kept
 from apps.tasks.models import Task
 from apps.users.models import User
 
@@ -166,11 +166,7 @@ def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
     """
     task_id, project_id = (task, _project_of(task)) if isinstance(task, int) else (task.pk, task.project_id)
     while True:
-        projects = _lock_projects(project_id, target_id)
-        rows = _locked_task().all({"id": task_id})
-        if not rows:
-            raise NotFoundError
-        (row,) = rows
+        projects, row = _lock_both(task_id, project_id, target_id)
         if row.project_id in projects:
             break
         project_id = row.project_id
@@ -189,10 +185,21 @@ def _locked_tasks() -> ModelStatement[Task]:
     return ModelStatement(rows.select_for_update(no_key=True))
 
 
-@cache
-def _locked_task() -> ModelStatement[Task]:
-    """Return the same for one: an equality, whose plan PostgreSQL keeps."""
-    return ModelStatement(Task.objects.filter(pk=Parameter("id")).select_for_update(no_key=True))
+def _lock_both(task_id: int, project_id: int, target_id: int | None) -> tuple[dict[int, Project], Task]:
+    """Lock the projects and then the task, wherever it is; raises NotFoundError when it or `project_id` is gone.
+
+    By one statement where it stays in its project.
+    """
+    if target_id is None or target_id == project_id:
+        found = lock_project_with(project_id, Task, task_id)
+        if found is None:
+            raise NotFoundError
+        return {project_id: found[0]}, found[1]
+    projects = _lock_projects(project_id, target_id)
+    rows = _locked_tasks().all({"ids": [task_id]})
+    if not rows:
+        raise NotFoundError
+    return projects, rows[0]
 
 
 def _project_of(task_id: int) -> int:
@@ -202,9 +209,9 @@ def _project_of(task_id: int) -> int:
     return project_id
 
 
-def _lock_projects(project_id: int, target_id: int | None) -> dict[int, Project]:
+def _lock_projects(project_id: int, target_id: int) -> dict[int, Project]:
     projects = {}
-    for each in sorted({project_id, target_id or project_id}):
+    for each in sorted({project_id, target_id}):
         try:
             projects[each] = lock_project(each)
         except NotFoundError:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
@@ -223,13 +223,18 @@ class _Part:
 
 def instances(model: type[M], rows: Iterable[Sequence[Any]]) -> list[M]:
     """Return rows of the columns that `columns_of` names as instances."""
-    part = _Part(model, "", model._meta.concrete_fields)
+    part = _whole(model)
     return [part.made(row) for row in rows]
 
 
 def columns_of(model: type[Model]) -> list[str]:
     """Return the names of all columns of a model."""
-    return _Part(model, "", model._meta.concrete_fields).paths
+    return _whole(model).paths
+
+
+@cache
+def _whole(model: type[Model]) -> _Part:
+    return _Part(model, "", model._meta.concrete_fields)
 
 
 def _foreign_key(model: type[Model], name: str) -> type[Model]:

@@ -9,17 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import TypeVar
 
 from django.db import connection
+from django.db.models import Model
 from django.db.transaction import TransactionManagementError
 
 from apps.common.errors import ConflictError, ForbiddenError, NotFoundError
 from apps.common.origin import is_out_of_reach
-from apps.common.sql.statements import AnyOf, ModelStatement
+from apps.common.sql.statements import AnyOf, ModelStatement, bound, columns_of, instances, prepared
 from apps.projects.missing import in_trash
 from apps.projects.models import Membership, Project
 from apps.projects.roles import Capability, allows
 from apps.users.models import User
+
+M = TypeVar("M", bound=Model)
+
+# PostgreSQL locks the row when it leaves the join, so after the project's, and then reads again what changed meanwhile.
+LOCK_WITH = """
+WITH project AS MATERIALIZED ({project})
+SELECT project.*, {columns} FROM project JOIN {table} AS inner_row ON inner_row.id = %s
+FOR NO KEY UPDATE OF inner_row
+"""
 
 
 def lock_project(project_id: int) -> Project:
@@ -32,10 +43,36 @@ def lock_project(project_id: int) -> Project:
 
 def lock_projects(project_ids: Iterable[int]) -> dict[int, Project]:
     """Return the projects by id, without those that are gone, locked by ascending id until the commit."""
-    if not connection.in_atomic_block:
-        raise TransactionManagementError("A lock needs a transaction to hold it.")
+    _require_transaction()
     found = _locked().all({"ids": sorted(set(project_ids))})
     return {project.pk: project for project in found}
+
+
+def lock_project_with(project_id: int, model: type[M], pk: int) -> tuple[Project, M] | None:
+    """Return a project and the row of `model` with the id `pk`, locked in this order; None when one of them is gone.
+
+    The row need not stand in the project: whether it does is known under the locks alone.
+    """
+    _require_transaction()
+    text, width = _locked_with(model)
+    rows, _ = prepared(text, [bound([project_id]), bound(pk)])
+    if not rows:
+        return None
+    [project], [row] = instances(Project, [rows[0][:width]]), instances(model, [rows[0][width:]])
+    return project, row
+
+
+@cache
+def _locked_with(model: type[Model]) -> tuple[str, int]:
+    """Return the statement, and how many of its columns are the project's."""
+    columns = ", ".join(f"inner_row.{name}" for name in columns_of(model))
+    text = LOCK_WITH.format(project=_locked().text, columns=columns, table=model._meta.db_table)
+    return text, len(columns_of(Project))
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A lock needs a transaction to hold it.")
 
 
 @cache
