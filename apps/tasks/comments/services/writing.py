@@ -18,15 +18,16 @@ from apps.tasks.comments.services.locking import lock_comment, record, require_a
 from apps.tasks.comments.services.mentioning import people_named, store_mentions
 from apps.tasks.locking import Authority, lock_task
 from apps.tasks.models import Comment, Task, WatchReason
-from apps.tasks.watching.services import follow, notify_event
+from apps.tasks.watching.services import FOLLOW, follow, followers, notify_event
 from apps.users.models import User
 
 # Texts are bound by the server: no statement in its log ever shows one (contract C7).
-INSERT = """
-WITH counted AS (UPDATE tasks_task SET comments_count = comments_count + 1 WHERE id = %(task)s)
+INSERT = f"""
+WITH counted AS (UPDATE tasks_task SET comments_count = comments_count + 1 WHERE id = %(task)s),
+followed AS ({FOLLOW})
 INSERT INTO tasks_comment (task_id, project_id, author_id, body, created_at, version, edits_count)
 VALUES (%(task)s, %(project)s, %(author)s, %(body)s, %(now)s, 1, 0) RETURNING id
-"""
+"""  # noqa: S608 - texts of ours
 EDIT = """
 UPDATE tasks_comment SET body = %s, edited_at = %s, version = version + 1, edits_count = edits_count + 1 WHERE id = %s
 """
@@ -46,11 +47,11 @@ def create_comment(*, actor: User, task: Task, body: str) -> Comment:
     people = people_named(body, project_id=locked.project.pk, pointer="/body")
     require_active(locked.project)
     comment = Comment(task=locked.task, project=locked.project, author=actor, body=body, created_at=timezone.now())
-    values: dict[str, Any] = {"task": locked.task.pk, "project": locked.project.pk, "author": actor.pk, "body": body}
-    values |= {"now": comment.created_at}
-    [[comment.pk]], _ = prepared(INSERT, {name: bound(value) for name, value in values.items()})
-    mentioned = store_mentions(locked.task, people, comment=comment, is_new=True) - {actor.pk}
-    follow(locked.task.pk, _reasons(mentioned) | {actor.pk: WatchReason.COMMENTED})
+    mentioned = {person.user_id for person in people} - {actor.pk}
+    values: dict[str, Any] = {"project": locked.project.pk, "author": actor.pk, "body": body, "now": comment.created_at}
+    watching = followers(locked.task.pk, _reasons(mentioned) | {actor.pk: WatchReason.COMMENTED})
+    [[comment.pk]], _ = prepared(INSERT, {name: bound(value) for name, value in values.items()} | watching)
+    store_mentions(locked.task, people, comment=comment, is_new=True)
     event = record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk)
     notify_event(event, mentioned=mentioned)
     return comment

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from apps.common.sql.statements import bound, prepared
 from apps.tasks.models import WatchReason
 
-# Whoever has a level of their own keeps it, and who muted the project gets none.
+# Whoever has a level of their own keeps it, and who muted the project gets none. `followers` are its values.
 FOLLOW = """
 INSERT INTO tasks_watch (user_id, project_id, task_id, level, reason, created_at)
 SELECT member.user_id, task.project_id, task.id, 'all', given.reason, now()
-FROM unnest(%s::bigint[], %s::text[]) AS given (user_id, reason)
-JOIN tasks_task task ON task.id = %s::bigint
+FROM unnest(%(followers)s::bigint[], %(reasons)s::text[]) AS given (user_id, reason)
+JOIN tasks_task task ON task.id = %(task)s::bigint
 JOIN projects_membership member ON member.project_id = task.project_id AND member.user_id = given.user_id
 WHERE NOT EXISTS (
     SELECT FROM tasks_watch general
@@ -34,8 +35,13 @@ WHERE watch.task_id = ANY(%s::bigint[]) AND NOT EXISTS (
 def follow(task_id: int, people: Mapping[int, WatchReason]) -> None:
     """Have people watch a task for the reason given, unless they have chosen otherwise; its project is locked."""
     if people:
-        ids = sorted(people)
-        prepared(FOLLOW, [bound(ids), bound([people[pk].value for pk in ids]), bound(task_id)])
+        prepared(FOLLOW, followers(task_id, people))
+
+
+def followers(task_id: int, people: Mapping[int, WatchReason]) -> dict[str, Any]:
+    """Return the values of FOLLOW, for a statement that has it as one of its parts."""
+    ids = sorted(people)
+    return {"followers": bound(ids), "reasons": bound([people[pk].value for pk in ids]), "task": bound(task_id)}
 
 
 def keep_members(task_ids: Iterable[int]) -> None:
