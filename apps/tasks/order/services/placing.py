@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, TextField
 
@@ -32,6 +32,13 @@ class Place:
 
     side: str
     anchor: int | None = None
+
+
+class Neighbour(NamedTuple):
+    """The rank of a task, and whether it is in the trash."""
+
+    rank: str
+    is_in_trash: bool
 
 
 def find_anchor(actor: User, task: Task, place: Place) -> Task | None:
@@ -85,9 +92,12 @@ def ranks_for(task: Task, place: Place, anchor: Task | None) -> dict[int, str]:
 
     None when it is there already. Tasks in the trash keep their places, but are no neighbours.
     """
-    if _stands(task, place, anchor):
+    is_above, edge = place.side in ("before", "last"), anchor.rank if anchor else None
+    nearest = _nearest(task, below=edge, is_last=True) if is_above else _nearest(task, above=edge)
+    if _stands(task, edge, nearest, is_above=is_above):
         return {}
-    low, high = _gap(task, place, anchor)
+    rank_of_nearest = nearest.rank if nearest else None
+    low, high = (rank_of_nearest, edge) if is_above else (edge, rank_of_nearest)
     [rank] = keys_between(low, high)
     return {task.pk: rank} if len(rank) <= LENGTH_MAX else _spaced(task, low, high)
 
@@ -101,33 +111,31 @@ def write_ranks(ranks: Mapping[int, str]) -> None:
         prepared(WRITE_RANKS, {"ids": bound(list(ranks)), "ranks": bound(list(ranks.values()))})
 
 
-def _stands(task: Task, place: Place, anchor: Task | None) -> bool:
-    """Return whether the task is in the place, for those who see no trash."""
-    is_before, rank = place.side in ("before", "last"), anchor.rank if anchor else None
-    if rank is not None and (task.rank > rank) is is_before:
+def _stands(task: Task, edge: str | None, nearest: Neighbour | None, *, is_above: bool) -> bool:
+    """Return whether the task is in the place above (or below) the rank `edge`, for those who see no trash.
+
+    `nearest` is the other task on that side that is nearest to the edge; None is an end of the order.
+    """
+    if edge is not None and (task.rank > edge) is is_above:
         return False
-    above, below = (task.rank, rank) if is_before else (rank, task.rank)
+    if nearest is None or (task.rank > nearest.rank) is is_above:
+        return True
+    if not nearest.is_in_trash:
+        return False
+    above, below = (task.rank, edge) if is_above else (edge, task.rank)
     return _nearest(task, above=above, below=below, is_kept=True) is None
-
-
-def _gap(task: Task, place: Place, anchor: Task | None) -> tuple[str | None, str | None]:
-    """Return the ranks between which the place is; None is an end of the order."""
-    rank = anchor.rank if anchor else None
-    if place.side in ("after", "first"):
-        return rank, _nearest(task, above=rank)
-    return _nearest(task, below=rank, is_last=True), rank
 
 
 def _nearest(
     task: Task, *, above: str | None = None, below: str | None = None, is_last: bool = False, is_kept: bool = False
-) -> str | None:
+) -> Neighbour | None:
     """Return the lowest rank (with `is_last` the highest) of the project's other tasks between two ranks.
 
     None is no limit, and says that there is none. With `is_kept` what is in the trash does not count.
     """
     found = _ranks(above is not None, below is not None, is_last, is_kept)
     rows = found.run({"project": task.project_id, "task": task.pk, "above": above, "below": below})
-    return rows[0][0] if rows else None
+    return Neighbour(rows[0][0], is_in_trash=rows[0][1] is not None) if rows else None
 
 
 @cache
@@ -139,7 +147,7 @@ def _ranks(has_lower: bool, has_upper: bool, is_last: bool, is_kept: bool) -> St
         others = others.filter(rank__gt=Parameter("above", TextField()))
     if has_upper:
         others = others.filter(rank__lt=Parameter("below", TextField()))
-    return Statement(others.order_by("-rank" if is_last else "rank").values_list("rank")[:1])
+    return Statement(others.order_by("-rank" if is_last else "rank").values_list("rank", "trash_id")[:1])
 
 
 def _spaced(task: Task, low: str | None, high: str | None) -> dict[int, str]:
