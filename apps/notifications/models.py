@@ -62,7 +62,7 @@ class Notification(Leased):
     )
     address = models.CharField(max_length=254, blank=True, default="", db_default="")
     kind = models.CharField(max_length=40)
-    dedupe_key = models.CharField(max_length=200, unique=True)
+    dedupe_key = models.CharField(max_length=200)
     actor_id = models.BigIntegerField(null=True)
     project_id = models.BigIntegerField(null=True)
     task_id = models.BigIntegerField(null=True)
@@ -86,6 +86,8 @@ class Notification(Leased):
 
     class Meta:
         constraints = [
+            # By bytes: the scan for reminders asks for the start of a key, in whatever collation
+            models.UniqueConstraint(fields=["dedupe_key"], opclasses=["varchar_pattern_ops"], name="notification_once"),
             models.CheckConstraint(
                 condition=models.Q(mail_state__in=MailState.values), name="notification_state_known"
             ),
