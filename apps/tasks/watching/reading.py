@@ -138,14 +138,28 @@ def watchers_of(task: Any) -> QuerySet[Membership]:
 
 def watchers_by_date(task: Task) -> list[Membership]:
     """Return all who watch the task, as `watchers_of`, who began first at the head."""
-    values = {
+    return find_rows("watchers of a task", _by_date, _values(task))
+
+
+def watcher_of(task: Task, user_id: int) -> Membership | None:
+    """Return the person as `watchers_of` does; None for who does not watch the task."""
+    found = find_rows("a watcher of a task", _one, {**_values(task), "person": user_id})
+    return found[0] if found else None
+
+
+def _values(task: Task) -> dict[str, Any]:
+    """Return the values of ANY_TASK."""
+    return {
         "pk": task.pk,
         "project": task.project_id,
         "assignee": task.assigned_to_id,
         "creator": task.created_by_id,
         "created_at": task.created_at,
     }
-    return find_rows("watchers of a task", _by_date, values)
+
+
+def _one() -> QuerySet[Membership]:
+    return watchers_of(ANY_TASK).filter(user=Parameter("person"))
 
 
 def _by_date() -> QuerySet[Membership]:

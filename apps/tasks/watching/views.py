@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import DateTimeField, F, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +15,7 @@ from rest_framework.response import Response
 from apps.common.api.idempotency import idempotent
 from apps.common.api.token_scopes import needs
 from apps.common.api.views import ListMixin, ScopedViewSet
+from apps.common.errors import NotFoundError
 from apps.common.lists.ordering import OrderKey
 from apps.common.transactions import run_write
 from apps.projects.models import Membership, Project
@@ -25,7 +25,7 @@ from apps.projects.views import ProjectChildMixin
 from apps.tasks.child_views import TaskChildMixin
 from apps.tasks.models import Watch
 from apps.tasks.watching import schema, services
-from apps.tasks.watching.reading import project_level, watch_state, watchers_of
+from apps.tasks.watching.reading import project_level, watch_state, watcher_of, watchers_of
 from apps.tasks.watching.serializers import (
     NewWatcherSerializer,
     ProjectWatchSerializer,
@@ -74,7 +74,9 @@ class WatcherViewSet(TaskChildMixin, ListMixin, ScopedViewSet[Membership]):
     def added(self, user: int | str) -> HttpResponse:
         """Have the person watch, and return them as they are in the list now."""
         user_id, is_new = services.add_watcher(actor=self.actor, task=self.task, user=user)
-        watcher = get_object_or_404(self.get_queryset(), user_id=user_id)
+        watcher = watcher_of(self.task, user_id)
+        if watcher is None:
+            raise NotFoundError
         return self.answer(watcher, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK)
 
     def destroy(self, request: Request, **kwargs: str) -> Response:

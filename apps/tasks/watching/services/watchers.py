@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from apps.common.errors import ConflictError, ForbiddenError, NotFoundError, ValidationError
+from apps.common.lists.kept import find_row
 from apps.common.sql.statements import bound, prepared
 from apps.common.text.normal_form import IsSame
 from apps.common.transactions import start_again, write
@@ -89,12 +94,14 @@ def remove_watcher(*, actor: User, task: Task, user_id: int) -> None:
 
 def _judged(actor: User, task: Task) -> Task:
     """Return the task as it is now; NotFoundError or ForbiddenError when the actor may not add people."""
-    current = Task.objects.visible_to(actor).select_related("project").filter(pk=task.pk).first()
-    if current is None:
-        raise NotFoundError
+    current = find_row("task with its project", _visible_to, actor, task.pk)
     if not allows(current.role, Capability.WRITE_TASKS):
         raise ForbiddenError
     return current
+
+
+def _visible_to(user: Any) -> QuerySet[Task, Task]:
+    return Task.objects.visible_to(user).select_related("project")
 
 
 def _member(project_id: int, user: int | str) -> int:
