@@ -42,7 +42,8 @@ from apps.web.saved_views.forms import ColumnForm, ViewForm
 from apps.web.saved_views.wording import as_filter, place_of
 from apps.web.tasks.board_views import refusal_of
 from apps.web.tasks.calendar_views import month_of, take_month
-from apps.web.tasks.lists import label_projects, read_all_tasks, read_tasks
+from apps.web.tasks.lists import label_projects, read_tasks
+from apps.web.tasks.reading import TaskRows
 from apps.web.tasks.undo_views import undo_of
 
 ORDERING_KEYS = {"name": OrderKey(SortKey("name"))}
@@ -179,10 +180,8 @@ class ViewPage(PageView):
     def as_calendar(self, view: SavedView, context: dict[str, Any]) -> HttpResponse:
         """Return the tasks on their days in a month."""
         first = take_month(self.request)
-        rows = Task.objects.visible_to(self.actor)
-        found = read_all_tasks(self.request, rows, default_ordering=view.ordering)
         self.template_name = "web/views/calendar.html"
-        return self.page(**month_of(found, first), **context)
+        return self.page(**month_of(TaskRows(self.request, view.ordering), first), **context)
 
 
 class MoveInView(ViewPage):

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from apps.common.errors import ValidationError
 from apps.common.language.problems import translated
-from apps.tasks.models import Priority, Status
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.lists import ORDERINGS, FilterBar, label_projects, read_tasks
@@ -40,7 +39,5 @@ class SearchPage(PageView):
             bar=bar,
             here=reverse("search"),
             orderings=ORDERINGS,
-            statuses=Status.choices,
-            priorities=Priority.choices,
             status=HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK,
         )

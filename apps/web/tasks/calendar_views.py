@@ -8,22 +8,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from apps.common.dates.days import start_of_day
 from apps.common.errors import ValidationError
 from apps.tasks.models import Task
 from apps.web.base.access import find_project
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import members_of
-from apps.web.tasks.lists import read_all_tasks
+from apps.web.tasks.lists import BY_GROUP
 from apps.web.tasks.project_views import filters_of, frame_of, with_project
-from apps.web.tasks.reading import with_facts
+from apps.web.tasks.reading import TaskRows
 
 MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])", re.ASCII)
 LIMIT = 500  # tasks of a month; a day that is cut says how many more there are
@@ -61,11 +59,10 @@ class CalendarPage(PageView):
         project = find_project(self.actor, pk)
         request.GET = with_project(request, project)
         first = take_month(request)
-        found = read_all_tasks(request, Task.objects.visible_to(self.actor).filter(project=project))
         people = members_of(project)
         here = {"here": reverse("project-calendar", args=[pk]), "layout": "calendar"}
         frame = frame_of(project, people=people) | filters_of(request, project, people=people) | here
-        return self.page(**month_of(found, first), **frame)
+        return self.page(**month_of(TaskRows(request, BY_GROUP), first), **frame)
 
 
 def take_month(request: HttpRequest) -> date:
@@ -77,15 +74,11 @@ def take_month(request: HttpRequest) -> date:
     return first
 
 
-def month_of(rows: QuerySet[Task], first: date) -> dict[str, Any]:
+def month_of(rows: TaskRows, first: date) -> dict[str, Any]:
     """Return the weeks of a month with the tasks of `rows` that are due in them, and the months beside it."""
     days = calendar.Calendar().monthdatescalendar(first.year, first.month)
-    begin, end = start_of_day(days[0][0]), start_of_day(days[-1][-1] + timedelta(days=1))
-    at = Q(due_on=None, due_date__gte=begin, due_date__lt=end)
-    on = Q(due_on__gte=days[0][0], due_on__lte=days[-1][-1])
-    due = with_facts(rows.filter(at | on)).order_by("due_date", "pk")
     by_day: dict[date, list[Task]] = {}
-    for task in due[:LIMIT]:
+    for task in rows.read_days(days[0][0], days[-1][-1] + timedelta(days=1), LIMIT):
         assert task.due_date is not None  # noqa: S101 - the filter has seen to it
         by_day.setdefault(task.due_on or timezone.localtime(task.due_date).date(), []).append(task)
     today = timezone.localdate()

@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
-from apps.tasks.models import Priority, Status
 from apps.web.base.access import find_project
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
@@ -79,8 +78,7 @@ def filters_of(
         labels={str(label.pk): label.name for label in labels},
         default_ordering=default_ordering,
     )
-    choices = {"statuses": Status.choices, "priorities": Priority.choices}
-    return {"bar": bar, "labels": labels, "label_projects": [project.pk], **choices}
+    return {"bar": bar, "label_projects": [project.pk]}
 
 
 def with_project(request: HttpRequest, project: Project) -> Any:

@@ -66,3 +66,17 @@ def test_pg12_rows_and_cards_speak_the_language_of_their_reader(owner, project):
     for english, german in zip(said["en"], said["de"], strict=True):
         assert english
         assert set(english).isdisjoint(german)
+
+
+def test_pg15_texts_of_people_are_texts_in_the_choices_of_a_list(owner, project, hostile):
+    browser = Browser(owner)
+    [chosen, *_] = Label.objects.order_by("pk")
+    browser.open(f"/projects/{project.pk}/?label_any={chosen.pk}&status=todo&status=done&ordering=title")
+    page = browser.page
+
+    assert page.xpath("//select//i | //*[@id='bulk-who']//i") == []
+    assert HOSTILE in [each.text_content() for each in page.xpath("//select[@id='f-who']/option")]
+    assert any(each.text_content().endswith(HOSTILE) for each in page.xpath("//*[@id='bulk-who']/button"))
+    assert [each.text_content() for each in page.xpath("//select[@id='f-label']/option[@selected]")] == [chosen.name]
+    assert page.xpath("//select[@id='f-order']/option[@selected]/@value") == ["title"]
+    assert page.xpath("//input[@type='checkbox'][@name='status'][@checked]/@value") == ["todo", "done"]
