@@ -120,9 +120,13 @@ class Page:
             self._link(first, backward=True) if has_previous else None,
         )
 
-    def _link(self, values: Sequence[Any], *, backward: bool) -> str:
+    def path_beside(self, values: Sequence[Any], *, backward: bool) -> str:
+        """Return the path and query of the page that begins behind the row with this sort key, or ends before it."""
         query = urlencode([("cursor", self._cursor(values, backward=backward)), *self._asked])
-        return f"{self._site}{self._path}?{query}"
+        return f"{self._path}?{query}"
+
+    def _link(self, values: Sequence[Any], *, backward: bool) -> str:
+        return self._site + self.path_beside(values, backward=backward)
 
     def _cursor(self, values: Sequence[Any], *, backward: bool) -> str:
         plain = [key.dump(value) for (key, _), value in zip(self.order.keys, values, strict=True)]

@@ -44,6 +44,7 @@ from apps.web.tasks.forms import (
     members_of,
     writable_projects,
 )
+from apps.web.tasks.steps import steps_of
 from apps.web.tasks.talk import talk_about
 from apps.web.tasks.undo_views import undo_of
 
@@ -131,6 +132,7 @@ class TaskView(PageView):
             task_labels=labels_on(task),
             label_projects=[task.project_id],
             around=surroundings_of(task, self.actor),
+            steps=steps_of(self.request, task),
             is_edited=is_edited,
             differences=differences or [],
             may_write=may_write(task),

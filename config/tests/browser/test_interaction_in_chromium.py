@@ -240,6 +240,31 @@ def test_pg14_on_a_phone_the_bar_is_at_the_thumb_and_the_panel_fills_the_screen(
     assert tab.run("document.getElementById('id_due_on').type") == "date"
 
 
+def test_pg11_arrows_in_the_head_of_the_panel_and_of_the_page_lead_along_the_list(tab, live_server, tasks):
+    a, b, c = tasks
+    tab.open(f"{live_server.url}/projects/{a.project_id}/?ordering=title")
+    tab.click(f"#t-{b.pk} .t a")
+    wait(lambda: tab.run("document.querySelectorAll('.panel header .steps a').length") == 2)
+    tab.click(".panel [rel=next]")
+    wait(lambda: tab.run("document.querySelector('.panel h1')?.innerText") == "c")
+    wait(lambda: tab.run("document.activeElement.closest('.panel header') !== null"))
+    assert tab.run("document.querySelector('.row[aria-current]').dataset.task") == str(c.pk)
+    assert tab.run("[...document.querySelectorAll('.panel .steps a')].map((each) => each.rel)") == ["prev"]
+    tab.click(".panel [rel=prev]")
+    wait(lambda: tab.run("document.querySelector('.panel h1')?.innerText") == "b")
+    assert tab.run("location.pathname") == f"/projects/{a.project_id}/"
+
+    tab.click(".panel [data-page]")
+    wait(lambda: tab.run("location.pathname") == f"/tasks/{b.pk}/")
+    wait(lambda: tab.run("document.readyState") == "complete")  # its keys are there
+    tab.key("k")
+    wait(lambda: tab.run("location.pathname") == f"/tasks/{a.pk}/")
+    wait(lambda: tab.run("document.readyState") == "complete")
+    assert tab.run("[...document.querySelectorAll('.steps a')].map((each) => each.rel)") == ["next"]
+    tab.key("j")
+    wait(lambda: tab.run("location.pathname") == f"/tasks/{b.pk}/")
+
+
 def is_shaded(tab, box):
     """Return whether the start and the end of a bar are darker than its middle, above the words."""
     with Image.open(io.BytesIO(tab.picture())) as image:

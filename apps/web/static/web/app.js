@@ -13,6 +13,14 @@ let awaitsPlace = -Infinity; // the time of a "g"; a page that has just loaded h
 let picked = null;
 
 const WRITING = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [popover]:popover-open";
+// The address of a task keeps the list it was opened from, for what is fetched from this page later
+const from = document.getElementById("task")?.dataset.from;
+const address = new URL(location);
+if (from && !address.searchParams.has("from")) {
+  address.searchParams.set("from", from);
+  history.replaceState(history.state, "", address);
+}
+
 // A bar that is wider than the screen shows where the page is; browsers that know scroll-initial-target do so by themselves
 for (const here of document.querySelectorAll(".tabs [aria-current], .strip [aria-current]")) {
   const [bar, at] = [here.parentElement, here.getBoundingClientRect()];
@@ -116,8 +124,8 @@ const KEYS = {
   "c": () => focusOn("form[data-quick] [name=text]") || press("[data-key=create]"),
   "/": () => press("[data-key=search]"),
   "?": () => (document.getElementById("keys")?.togglePopover(), true),
-  "j": () => move(1),
-  "k": () => move(-1),
+  "j": () => move(1) || press(".steps [rel=next]"),
+  "k": () => move(-1) || press(".steps [rel=prev]"),
   "x": () => pick(false),
   "X": () => pick(true),
   "e": () => (document.querySelector(".pick:checked") ? press(".bulk [value=complete]") : press("button.st", current())),

@@ -65,16 +65,33 @@ document.addEventListener("htmx:responseError", (event) => explain(event));
 // The side panel: a task beside its list, by the partial of its page
 const panel = () => document.querySelector(".panel");
 let opener = null;
+let stepped = null; // the part whose arrows the head has
 
 async function openPanel(link) {
   if (!panel()) {
     document.body.append(byId("panel-frame").content.cloneNode(true));
     panel().querySelector("[data-close]").addEventListener("click", closePanel);
   }
-  opener = link.closest("[data-task]")?.id;
+  const step = link.rel; // from task to task the focus stays on the arrow, and the row goes along
+  opener = step ? `t-${new URL(link.href).pathname.match(/(\d+)\/$/)[1]}` : link.closest("[data-task]")?.id;
   panel().querySelector("[data-page]").href = link.href;
+  if (step && byId(opener)) {
+    for (const each of document.querySelectorAll(".row[aria-current], .card[aria-current]")) each.removeAttribute("aria-current");
+    byId(opener).setAttribute("aria-current", "true");
+  }
   await window.htmx.ajax("GET", link.href, { target: "#panel-part", select: "#task", swap: "innerHTML" });
-  panel()?.querySelector("[data-close]").focus();
+  showSteps();
+  ((step && panel()?.querySelector(`.steps [rel=${step}]`)) || panel()?.querySelector("[data-close]"))?.focus();
+}
+
+// The arrows of the task stand in the head of the panel
+function showSteps() {
+  const slot = panel()?.querySelector("[data-steps]");
+  const task = panel()?.querySelector("#task");
+  if (!slot || !task || task === stepped) return;
+  stepped = task;
+  const steps = task.querySelector(".steps");
+  slot.replaceChildren(...(steps ? [steps] : []));
 }
 
 function closePanel() {
@@ -90,13 +107,14 @@ function reload() {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest(".row .t a, .card a.t");
+  const link = event.target.closest(".row .t a, .card a.t, .panel .steps a");
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || !window.htmx || event.defaultPrevented) return;
   event.preventDefault();
   openPanel(link);
 });
 document.addEventListener("htmx:afterSettle", (event) => {
+  showSteps();
   const { requestConfig } = event.detail;
   const isTask = requestConfig?.elt?.getAttribute("hx-target") === "#task"; // its form is out of the page by now
   if (requestConfig?.verb === "post" && isTask && panel()) reload();
