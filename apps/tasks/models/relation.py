@@ -50,15 +50,18 @@ class RelationQuerySet(models.QuerySet["Relation"]):
             ends[end] = models.Q(**{end: task}) & ~models.Exists(hidden)
         return self.filter(ends["from_task"] | ends["to_task"])
 
-    def read_from(self, task: Task) -> Self:
-        """Return them with the `shown_kind` as it reads from `task`, and the caller's `role` there."""
+    def shown_from(self, task: object) -> Self:
+        """Return them with the `shown_kind` as it reads from the task (an id, an expression)."""
         backward = [models.When(kind=kind, then=models.Value(shown)) for kind, shown in READ_FROM_TO.items()]
         return self.annotate(
             shown_kind=models.Case(
-                models.When(from_task=task.pk, then=models.F("kind")), *backward, output_field=models.CharField()
-            ),
-            role=models.Value(task.role, output_field=models.CharField()),
+                models.When(from_task=task, then=models.F("kind")), *backward, output_field=models.CharField()
+            )
         )
+
+    def read_from(self, task: Task) -> Self:
+        """Return them with the `shown_kind` as it reads from `task`, and the caller's `role` there."""
+        return self.shown_from(task.pk).annotate(role=models.Value(task.role, output_field=models.CharField()))
 
     def open_blockers_of(self, task: object) -> Self:
         """Return those in which an open task blocks `task` (contract DE6)."""
@@ -104,7 +107,7 @@ class Relation(models.Model):
     objects = RelationQuerySet.as_manager()
 
     role: str | None  # from `read_from`
-    shown_kind: str  # from `read_from`
+    shown_kind: str  # from `shown_from`
 
     class Meta:
         constraints = [

@@ -40,7 +40,7 @@ from apps.web.base.words import chosen_word
 from apps.web.saved_views.boards import COLUMNS_OF, announced, board_of
 from apps.web.saved_views.forms import ColumnForm, ViewForm
 from apps.web.saved_views.wording import as_filter, place_of
-from apps.web.tasks.board_views import refusal_of
+from apps.web.tasks.board_views import rejection_of
 from apps.web.tasks.calendar_views import month_of, take_month
 from apps.web.tasks.lists import label_projects, read_tasks
 from apps.web.tasks.reading import TaskRows
@@ -201,8 +201,8 @@ class MoveInView(ViewPage):
         came_from = urlsplit(here)
         is_view = came_from.path == reverse("view-page", args=[pk])
         request.GET = QueryDict(came_from.query if is_view else "")  # as it was cut into pages
-        refusal = refusal_of(task, form) | {"sent": request.POST, "here": here}
-        return self.shown(view, lambda view, context: self.as_board(view, context | refusal))
+        rejection = rejection_of(task, form) | {"sent": request.POST, "here": here}
+        return self.shown(view, lambda view, context: self.as_board(view, context | rejection))
 
     def move(self, task: Task, values: dict[str, Any]) -> Task:
         """Set the field."""

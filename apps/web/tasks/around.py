@@ -11,8 +11,7 @@ from apps.common.lists.criteria import USER
 from apps.common.lists.kept import find_rows
 from apps.common.sql.statements import AnyOf, Parameter
 from apps.projects.models import Membership
-from apps.tasks.models import Relation, RelationKind, Task
-from apps.tasks.models.relation import READ_FROM_TO
+from apps.tasks.models import Relation, Task
 from apps.tasks.watching.reading import WatchState, watch_state, watchers_by_date
 from apps.users.models import User
 
@@ -84,7 +83,7 @@ def _neighbours(task: Task, reader: User) -> list[Neighbour]:
     ends = [relation.other_end(task.pk) for relation in relations]
     others = {each.pk: each for each in _found(reader, ends)} if ends else {}
     order = list(KINDS)
-    found = [(order.index(_kind(relation, task)), relation) for relation in relations]
+    found = [(order.index(relation.shown_kind), relation) for relation in relations]
     return [
         Neighbour(relation, str(KINDS[order[place]]), others.get(relation.other_end(task.pk)))
         for place, relation in sorted(found, key=lambda each: each[0])
@@ -92,9 +91,4 @@ def _neighbours(task: Task, reader: User) -> list[Neighbour]:
 
 
 def _relations() -> QuerySet[Relation]:
-    return Relation.objects.listed_for(Parameter("task")).order_by("created_at", "pk")
-
-
-def _kind(relation: Relation, task: Task) -> str:
-    """Return the kind as it reads from the task."""
-    return relation.kind if relation.from_task_id == task.pk else READ_FROM_TO[RelationKind(relation.kind)]
+    return Relation.objects.listed_for(Parameter("task")).shown_from(Parameter("task")).order_by("created_at", "pk")

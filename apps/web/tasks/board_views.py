@@ -89,10 +89,10 @@ class MoveTask(BoardPage):
         came_from = urlsplit(own_path(self.request.POST.get("next"), default=""))
         is_board = came_from.path == reverse("project-board", args=[project.pk])
         self.request.GET = QueryDict(came_from.query if is_board else "")  # as it was narrowed
-        return self.board(project, sent=self.request.POST, **refusal_of(task, form))
+        return self.board(project, sent=self.request.POST, **rejection_of(task, form))
 
 
-def refusal_of(task: Task, form: ServiceForm) -> dict[str, Any]:
+def rejection_of(task: Task, form: ServiceForm) -> dict[str, Any]:
     """Return what a board says of a card that did not move: `status`, the `fault`, and the task that it `asks` about.
 
     An anchor that moved has its own words.
