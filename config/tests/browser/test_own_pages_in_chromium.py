@@ -13,10 +13,12 @@ from apps.imports.services import begin
 from apps.invitations.services import invite
 from apps.projects.models import Project
 from apps.projects.tests.factories import MembershipFactory, ProjectFactory
+from apps.tasks.attachments.tests.attachment_helpers import attach
 from apps.tasks.comments.services import create_comment
 from apps.tasks.labels.services import create_label
-from apps.tasks.models import SavedView, Task, TaskLabel
+from apps.tasks.models import Task, TaskLabel
 from apps.tasks.saved_views.services import create_view
+from apps.tasks.services import delete_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
 from apps.users.tests.factories import PASSWORD, UserFactory
@@ -32,6 +34,9 @@ SIZES = ((1280, 900), (390, 844), (320, 640))
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenverzeichnis aus der alten Datenbank übernehmen"
 # What hangs out of the page to the side; popovers that are closed have no box
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+HANGING = """[...document.querySelectorAll('main *')].filter(
+    (each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+).map((each) => each.outerHTML.slice(0, 90)).slice(0, 4)"""
 UNNAMED = """[...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea")].filter(
     each => !(each.innerText || each.ariaLabel || each.labels?.length || each.title || each.textContent)
 ).map(each => each.outerHTML.slice(0, 120))"""
@@ -152,6 +157,12 @@ def test_pg12_axe_has_nothing_against_any_page_in_both_schemes_for_owner_viewer_
     view = create_view(
         actor=task.project.owner, name="All of it", filter="", project_id=task.project_id, layout="board"
     )
+    boards = [
+        create_view(
+            actor=task.project.owner, name=by, filter="", project_id=task.project_id, layout="board", group_by=by
+        )
+        for by in ("priority", "assignee")
+    ]
     create_comment(actor=task.project.owner, task=task, body="Some **words** for @ilse")
     project = f"/projects/{task.project_id}/"
     shared = [project, f"{project}board/", f"{project}settings/members/", f"/tasks/{task.pk}/"]
@@ -172,6 +183,7 @@ def test_pg12_axe_has_nothing_against_any_page_in_both_schemes_for_owner_viewer_
     own += [f"/tasks/{task.pk}/?edit=1", f"/tasks/{task.pk}/choose/?field=labels", "/search/?search=e", "/search/"]
     own += ["/palette/?q=a", "/views/", f"/views/{view.pk}/", f"/views/{view.pk}/edit/", "/settings/", "/tasks/999999/"]
     own += [f"/settings/{part}/" for part in ("password", "notifications", "sessions", "account")]
+    own += [f"/views/{board.pk}/" for board in boards]
     for name, paths in (
         (None, ["/", "/login/", "/register/", "/password-reset/"]),
         ("mara", shared + own),
@@ -229,20 +241,47 @@ def wider(tab):
     return too_wide
 
 
-def test_pg12_no_word_of_people_makes_a_page_wider_than_320_pixels(tab, live_server, task):
+def test_pg12_no_name_of_80_characters_makes_any_page_wider_than_320_pixels(tab, live_server, task):
     word, project = "W" * 80, task.project
+    owner = project.owner
+    for each in User.objects.all():
+        User.objects.filter(pk=each.pk).update(nickname=word)
+    label = create_label(actor=owner, project_id=project.pk, name=word[:50])
+    TaskLabel.objects.create(task=task, label=label, project_id=project.pk)
+    create_comment(actor=owner, task=task, body=word)
+    attach(task, by=owner, name=f"{word}.txt")
+    views = [
+        create_view(actor=owner, name=f"{word[:78]}{at}", filter="", project_id=project.pk, **shape)
+        for at, shape in enumerate(
+            ({}, {"group_by": "label"}, {"layout": "calendar"}, {"layout": "board", "group_by": "assignee"})
+        )
+    ]
+    create_feed(actor=owner, name=word)
+    invite(actor=owner, project_id=project.pk, email=f"{word[:60]}@example.org", role="member")
+    paths = [*pages_of_imports(project), *pages_of_a_webhook(project)]
     Project.objects.update(name=word, description=word)
     Task.objects.update(title=word, description=word)
-    SavedView.objects.create(owner=project.owner, name=word)
+    delete_task(actor=owner, task=TaskFactory(project=project, title=word))
+    of_project = ("", "?ordering=title", "?label_any=" + word[:50], "board/", "calendar/", "activity/")
+    of_settings = ("", "members/", "labels/", f"labels/{label.pk}/", "invitations/", "export/", "import/", "end/")
+    paths += [f"/projects/{project.pk}/{part}" for part in of_project]
+    paths += [f"/projects/{project.pk}/settings/{part}" for part in of_settings]
+    paths += [f"/tasks/{task.pk}/{part}" for part in ("", "?edit=1", "?show=history", "choose/?field=labels")]
+    paths += [f"/tasks/{task.pk}/choose/?field=assigned_to", f"/tasks/{task.pk}/choose/?field=project", "/tasks/new/"]
+    paths += [f"/views/{view.pk}/" for view in views] + [f"/views/{views[0].pk}/edit/", "/views/", "/views/new/"]
+    own = ("", "password/", "notifications/", "sessions/", "tokens/", "calendars/", "exports/", "account/")
+    paths += [f"/settings/{part}" for part in own]
+    paths += ["/", "/projects/", "/projects/new/", "/notifications/", "/trash/", "/search/?search=W", "/palette/?q=W"]
     sign_in(tab, live_server)
     tab.resize(320, 640)
 
-    paths = [f"/projects/{project.pk}/{part}" for part in ("", "board/", "calendar/", "activity/", "settings/")]
     found = []
-    for path in (*paths, f"/tasks/{task.pk}/", "/", "/projects/", "/views/", "/settings/calendars/"):
+    for path in paths:
         tab.open(f"{live_server.url}{path}")
-        found += [path] if tab.run(SIDEWAYS) > 0 else []
+        assert tab.run("document.querySelectorAll('h1').length") == 1, path
+        found += [(path, tab.run(HANGING))] if tab.run(SIDEWAYS) > 0 else []
 
+    print(f"pages with names of 80 characters at 320 pixels: {len(paths)}, too wide {found}")
     assert found == []
 
 
