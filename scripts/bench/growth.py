@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.bench import load
+from scripts.bench import load, plans
 from scripts.bench.fill import Size
 from scripts.bench.operations import Draw, Operation, operations
 from scripts.bench.servers import Server
@@ -22,6 +22,7 @@ from scripts.local import wheels
 from scripts.local.environment import ROOT
 
 ALLOWED = 1.2  # times the p50 of the smallest site
+MEMORY = "2GB"  # for pages, of each PostgreSQL: what a machine for the largest site would have
 TABLES = 12  # the largest ones are shown
 MAINTENANCE = ("check_counters", "sweep")  # management commands whose time is taken; sweep runs every periodic job
 
@@ -43,6 +44,11 @@ class Measured:
     p50: dict[str, list[float]] = field(default_factory=dict)
     errors: int = 0
 
+    @property
+    def asked(self) -> plans.Asked:
+        """Return whom to ask for plans."""
+        return plans.Asked(self.site, self.tokens, {name: one.shots for name, one in self.chosen.items()})
+
     def median(self, operation: str) -> float:
         """Return the median p50 of an operation, in milliseconds."""
         return statistics.median(self.p50[operation])
@@ -52,16 +58,24 @@ def measure(folder: Path, sizes: list[int], *, large: bool, wanted: str, seed: i
     """Fill a site for each number of tasks below `folder` (or use the one that is there), and measure them in turns.
 
     Returns the figures as plain values: for each operation p50 by size and the growth from the smallest to the
-    largest; for each size its tables' bytes, and the seconds of filling, migrating, backup and maintenance.
+    largest, with the plans of those that grow more than ALLOWED; for each size its tables' bytes, and the seconds of
+    filling, migrating, backup and maintenance.
     """
     with ExitStack() as stack:
         sites = []
         for tasks in sorted(sizes):
-            site = stack.enter_context(Site(place_of(folder, tasks), Size.of(tasks, large=large)))
+            size = Size.of(tasks, large=large)
+            site = stack.enter_context(Site(place_of(folder, tasks), size, shared_buffers=MEMORY))
             sites.append(_prepared(stack, site, wanted, seed))
         for name in sites[0].chosen:
             _take_turns(name, sites, rounds=rounds, seconds=seconds)
-        return {"operations": [_growth(name, sites) for name in sites[0].chosen], "sites": [_upkeep(s) for s in sites]}
+        found = [_growth(name, sites) for name in sites[0].chosen]
+        grown = [row["operation"] for row in found if row["growth"] > ALLOWED]
+        return {
+            "operations": found,
+            "plans": plans.compare(sites[0].asked, sites[-1].asked, grown) if grown else {},
+            "sites": [_upkeep(one) for one in sites],
+        }
 
 
 def place_of(folder: Path, tasks: int) -> Path:
@@ -81,21 +95,26 @@ def _prepared(stack: ExitStack, site: Site, wanted: str, seed: int) -> Measured:
 
 
 def _take_turns(name: str, sites: list[Measured], *, rounds: int, seconds: int) -> None:
-    for round_ in range(rounds + 1):
+    """Ask for every request once, so that the sites have read what it needs, and then measure in turns."""
+    for one in sites:
+        one.errors += load.walk(one.server.url, one.chosen[name].shots, one.tokens)
+        load.write_table(one.site.folder / "table.lua", one.chosen[name].shots, one.tokens)
+    for _ in range(rounds):
         for one in sites:
             table = one.site.folder / "table.lua"
-            load.write_table(table, one.chosen[name].shots, one.tokens)
             result = load.saturate(one.site.folder, one.server.url, table, seconds=seconds, connections=1)
             one.errors += result.errors
-            if round_:  # the first one warms up
-                one.p50.setdefault(name, []).append(result.p50)
+            one.p50.setdefault(name, []).append(result.p50)
     shown = ", ".join(f"{one.median(name):.2f}" for one in sites)
     print(f"  {name}: {shown} ms", file=sys.stderr, flush=True)
 
 
 def _growth(name: str, sites: list[Measured]) -> dict[str, Any]:
+    """Return the figures of an operation; its growth is that of a round in the middle, whose two sites had one load."""
     p50 = [one.median(name) for one in sites]
-    return {"operation": name, "p50_ms": [round(value, 2) for value in p50], "growth": round(p50[-1] / p50[0], 2)}
+    turns = zip(sites[0].p50[name], sites[-1].p50[name], strict=True)
+    growth = statistics.median(large / small for small, large in turns)
+    return {"operation": name, "p50_ms": [round(value, 2) for value in p50], "growth": round(growth, 2)}
 
 
 def _upkeep(one: Measured) -> dict[str, Any]:
@@ -103,10 +122,12 @@ def _upkeep(one: Measured) -> dict[str, Any]:
     with site.connection.cursor() as cursor:
         tables = cursor.execute(TABLE_SIZES, [TABLES]).fetchall()
         whole = cursor.execute("SELECT pg_database_size(current_database())").fetchone()
+        memory = cursor.execute("SHOW shared_buffers").fetchone()
     return {
         "tasks": site.size.tasks,
         "errors": one.errors,
         "database_mb": _mb(whole[0]) if whole else None,
+        "shared_buffers": memory[0] if memory else None,
         "tables": [
             {"table": name, "rows": rows, "table_mb": _mb(heap), "indexes_mb": _mb(indexes)}
             for name, rows, heap, indexes in tables
@@ -147,6 +168,8 @@ def table(result: dict[str, Any]) -> str:
         cells = " | ".join(str(value) for value in row["p50_ms"])
         mark = "" if row["growth"] <= ALLOWED else " (!)"
         lines.append(f"| {row['operation']} | {cells} | {row['growth']}{mark} |")
+    for name, compared in result["plans"].items():
+        lines += ["", f"{name}:", *compared]
     lines += ["", f"| | {sizes} |", "|---" * (len(sites) + 1) + "|"]
     for name in [name for name in sites[0] if name not in ("tasks", "tables")]:
         lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(str(site[name]) for site in sites) + " |")

@@ -34,12 +34,13 @@ class Site:
     """PostgreSQL and Valkey of their own below `folder`, migrated and filled with `size`; ended with the `with` block.
 
     A folder that holds such a site already is migrated and used again; RuntimeError when it is of another size.
+    `shared_buffers` is PostgreSQL's memory for pages, if it is not that of a demo.
     The first one that starts in a process is the one that Django's models talk to.
     """
 
-    def __init__(self, folder: Path, size: Size) -> None:
+    def __init__(self, folder: Path, size: Size, *, shared_buffers: str | None = None) -> None:
         self.folder, self.size = folder, size
-        self.services = Stack(folder / "services")
+        self.services = Stack(folder / "services", shared_buffers=shared_buffers)
 
     def __enter__(self) -> Self:
         self.services.start()

@@ -35,11 +35,13 @@ THROW_AWAY = {
 class Postgres:
     """A server with the database and role `taskhouse` (owner, may create databases, no superuser).
 
-    `durable=False` is for tests: quicker, and nothing survives a crash of the machine.
+    `durable=False` is for tests: quicker, and nothing survives a crash of the machine. `shared_buffers` is the memory
+    for pages, such as `2GB`, of a site that is more than a demo.
     """
 
-    def __init__(self, places: Places, *, durable: bool = True) -> None:
+    def __init__(self, places: Places, *, durable: bool = True, shared_buffers: str | None = None) -> None:
         self.places, self.durable = places, durable
+        self._memory = {"shared_buffers": shared_buffers} if shared_buffers else {}
         self.process: subprocess.Popen[bytes] | None = None
         self._frozen = False
 
@@ -130,7 +132,7 @@ class Postgres:
     def _launch(self, binaries: Path) -> None:
         """Start the server; try again while processes of a killed one still hold its shared memory."""
         options = OPTIONS | {"unix_socket_directories": f'"{self.places.database_socket}"'}
-        options |= {} if self.durable else THROW_AWAY
+        options |= self._memory | ({} if self.durable else THROW_AWAY)
         command: list[str | Path] = [binaries / "postgres", "-D", self.places.database]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]

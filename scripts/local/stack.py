@@ -26,10 +26,18 @@ class Stack:
             stack.valkey.freeze()    # SIGSTOP; thaw() lets it go on
     """
 
-    def __init__(self, home: Path, *, durable: bool = True, postgres: bool = True, valkey: bool = True) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        durable: bool = True,
+        postgres: bool = True,
+        valkey: bool = True,
+        shared_buffers: str | None = None,
+    ) -> None:
         self.places = places.locate(home)
         self.ownership = Ownership(self.places.home)
-        self.postgres = Postgres(self.places, durable=durable)
+        self.postgres = Postgres(self.places, durable=durable, shared_buffers=shared_buffers)
         self.valkey = Valkey(self.places, durable=durable)
         self._wanted: list[Postgres | Valkey] = [
             *([self.valkey] if valkey else []),

@@ -13,7 +13,7 @@ import pytest
 
 from apps.projects.serializers import ProjectSerializer
 from apps.tasks.serializers import TaskDetailSerializer, TaskSerializer
-from scripts.bench import floor_sql
+from scripts.bench import floor_sql, growth
 from scripts.bench.__main__ import reported_errors
 from scripts.local.tools import needs
 
@@ -45,9 +45,13 @@ def test_growth_compares_sites_of_several_sizes_and_finds_them_again(tmp_path):
 
     assert [row["operation"] for row in first["operations"]] == ["comments of a task", "comment"]
     assert all(len(row["p50_ms"]) == 2 and row["growth"] > 0 for row in first["operations"])
+    for found in (first, second):
+        grown = {row["operation"] for row in found["operations"] if row["growth"] > growth.ALLOWED}
+        assert set(found["plans"]) == grown
     assert [site["tasks"] for site in first["sites"]] == [5_000, 10_000]
     for was, now in zip(first["sites"], second["sites"], strict=True):
         assert was["errors"] == now["errors"] == 0
+        assert was["shared_buffers"] == growth.MEMORY
         assert was["fill_seconds"] > 0
         assert now["fill_seconds"] is None
         assert was["tables"][0]["table"] == "tasks_task"
