@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
-from config.tests.browser.chromium import BINARY, Chromium, Tab, wait
+from config.tests.browser.chromium import BINARY, Chromium, Scheme, Tab, wait
 from scripts.local import environment, finding
 from scripts.local.environment import ROOT
 
@@ -35,7 +33,7 @@ class Picture:
     name: str
     path: str
     window: tuple[int, int] = WIDE
-    scheme: str = "light"
+    scheme: Scheme = "light"
     click: str = ""
     awaits: str = ".panel h1"
 
@@ -71,7 +69,7 @@ def sign_in(tab: Tab, url: str) -> dict[str, int]:
 def take(tab: Tab, url: str, picture: Picture, ids: dict[str, int]) -> None:
     """Take one picture into its file."""
     tab.resize(*picture.window)
-    tab.prefer(picture.scheme)
+    tab.emulate(scheme=picture.scheme)
     tab.open(url + picture.path.format(**ids))
     if picture.click:
         tab.click(picture.click)
@@ -92,17 +90,16 @@ def main(arguments: list[str]) -> int:
         return 2
     url = chosen.url or finding.backend(environment.home(), say=print).url
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        browser = Chromium(Path(folder))
-        tab = browser.tab()
-        tab.resize(*WIDE)
-        for picture in SIGNED_OUT:
-            take(tab, url.rstrip("/"), picture, {})
-        ids = sign_in(tab, url.rstrip("/"))
-        for picture in PICTURES:
-            take(tab, url.rstrip("/"), picture, ids)
-        tab.close()
-        browser.close()
+    browser = Chromium()
+    tab = browser.tab()
+    tab.resize(*WIDE)
+    for picture in SIGNED_OUT:
+        take(tab, url.rstrip("/"), picture, {})
+    ids = sign_in(tab, url.rstrip("/"))
+    for picture in PICTURES:
+        take(tab, url.rstrip("/"), picture, ids)
+    tab.close()
+    browser.close()
     return 0
 
 

@@ -1,51 +1,52 @@
-"""A headless Chromium driven over the DevTools protocol, that remembers every complaint."""
+"""A headless Chromium, driven by Playwright, that remembers every complaint."""
 
 from __future__ import annotations
 
 import base64
-import itertools
-import json
 import shutil
-import subprocess
 import time
-import urllib.request
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal, TypeVar
 
-import websocket
+from playwright.sync_api import ConsoleMessage, Locator, Page, sync_playwright
 
-from scripts.local import direct
+Scheme = Literal["light", "dark"]
+T = TypeVar("T")
 
 BINARY = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 120  # seconds
+VISIBILITY = """Object.defineProperty(document, 'hidden', {value: %s, configurable: true});
+document.dispatchEvent(new Event('visibilitychange'))"""
 
 
 class Chromium:
-    """One browser process with a profile of its own."""
+    """One browser process with a profile of its own.
 
-    def __init__(self, folder: Path) -> None:
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-        more = ["--disable-background-networking", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
-        self.process = subprocess.Popen(
-            [str(BINARY), *flags, *more, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    Playwright has a thread to itself: its event loop would keep Django's database from the thread it runs in.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="chromium")
+        self._thread.submit(self._start).result()
+
+    def _start(self) -> None:
+        self._playwright = sync_playwright().start()
+        self._browser = self._playwright.chromium.launch(
+            executable_path=BINARY, chromium_sandbox=False, timeout=PATIENCE * 1000
         )
-        self.port = int(wait(lambda: _port(folder / "DevToolsActivePort")))
+        self._context = self._browser.new_context(viewport={"width": 1280, "height": 800})
+        self._context.set_default_timeout(PATIENCE * 1000)
 
     def tab(self) -> Tab:
-        """Open a new tab."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")
-        with direct.open_url(request, timeout=PATIENCE) as answer:
-            return Tab(json.load(answer)["webSocketDebuggerUrl"])
+        """Open a new tab; those of one browser share their cookies."""
+        return Tab(self._thread, self._thread.submit(self._context.new_page).result())
 
     def close(self) -> None:
         """End the browser."""
-        self.process.terminate()
-        self.process.wait(timeout=PATIENCE)
-
-
-def _port(path: Path) -> str | None:
-    return path.read_text().splitlines()[0] if path.exists() and path.read_text() else None
+        self._thread.submit(self._browser.close).result()
+        self._thread.submit(self._playwright.stop).result()
+        self._thread.shutdown()
 
 
 def wait(condition: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
@@ -59,133 +60,124 @@ def wait(condition: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
 
 
 class Tab:
-    """A page: goes to addresses, runs script, and lists complaints and foreign requests."""
+    """A page: goes to addresses, acts as a person does, runs script, and lists complaints and foreign requests."""
 
-    def __init__(self, url: str) -> None:
-        self._socket = websocket.create_connection(url, timeout=PATIENCE, suppress_origin=True)
-        self._numbers = itertools.count(1)
+    def __init__(self, thread: ThreadPoolExecutor, page: Page) -> None:
+        self._thread, self._page = thread, page
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        for domain in ("Page", "Runtime", "Log", "Network", "Audits"):
-            self._call(f"{domain}.enable")
+        self._do(self._listen)
+
+    def _do(self, act: Callable[[], T]) -> T:
+        return self._thread.submit(act).result()
+
+    def _listen(self) -> None:
+        self._page.on("request", lambda request: self.requests.append(request.url))
+        self._page.on("console", self._note)
+        self._page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self._session = self._page.context.new_cdp_session(self._page)
+        self._session.on("Audits.issueAdded", self._note_issue)
+        self._session.send("Audits.enable")
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "assert", "warning"}:
+            self.complaints.append(f"{message.type}: {message.text} {message.location.get('url')}")
+
+    def _note_issue(self, event: dict[str, Any]) -> None:
+        if "ContentSecurityPolicy" in event["issue"]["code"]:
+            self.complaints.append(str(event["issue"]["details"])[:500])
 
     def open(self, url: str) -> None:
         """Go to an address and wait until it has loaded."""
-        self._call("Page.navigate", url=url)
-        wait(lambda: self.run("document.readyState") == "complete" and self.run("location.href") != "about:blank")
+        self._do(lambda: self._page.goto(url))
+
+    def hide(self) -> None:
+        """Tell the page that another tab hides it, which Playwright never lets happen."""
+        self.run(VISIBILITY % "true")
 
     def show(self) -> None:
-        """Bring the tab to the front: the others are hidden then."""
-        self._call("Page.bringToFront")
-        wait(lambda: not self.run("document.hidden"))
+        """Tell the page that it is seen again."""
+        self.run(VISIBILITY % "false")
 
     def prepare(self, script: str) -> None:
         """Run a script at the beginning of every page that is opened from now on."""
-        self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
+        self._do(lambda: self._page.add_init_script(script))
 
     def run(self, script: str) -> Any:
-        """Return the value of an expression in the page."""
-        result = self._call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        return result.get("result", {}).get("value")
+        """Return the value of an expression in the page; None where it fails, as while the next page comes."""
+        return self._do(lambda: self._evaluate(script))
+
+    def _evaluate(self, script: str) -> Any:
+        # Not Page.evaluate: that one calls eval() in the page, which our content security policy forbids
+        options = {"expression": script, "returnByValue": True, "awaitPromise": True}
+        return self._session.send("Runtime.evaluate", options).get("result", {}).get("value")
 
     def wait_for(self, selector: str) -> None:
         """Wait until an element is there."""
-        wait(lambda: self.run(f"!!document.querySelector({json.dumps(selector)})"))
+        self._do(lambda: self._first(selector).wait_for(state="attached"))
 
     def click(self, selector: str) -> None:
-        """Click an element once it is there."""
-        self.wait_for(selector)
-        self.run(f"document.querySelector({json.dumps(selector)}).click()")
+        """Click an element with the mouse, once it can be seen and nothing covers it."""
+        self._do(lambda: self._first(selector).click())
 
     def fill(self, selector: str, text: str) -> None:
-        """Type into a field, also one that React watches."""
-        self.wait_for(selector)
-        self.run(
-            f"""(() => {{
-                const field = document.querySelector({json.dumps(selector)});
-                const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
-                set.call(field, {json.dumps(text)});
-                field.dispatchEvent(new Event('input', {{bubbles: true}}));
-            }})()"""
-        )
+        """Type into a field."""
+        self._do(lambda: self._first(selector).fill(text))
 
-    def key(self, name: str, *, modifiers: int = 0) -> None:
-        """Press and release a key; `modifiers` is the protocol's: 1 Alt, 2 Control, 4 Meta, 8 Shift."""
-        text: dict[str, Any] = {"text": name} if len(name) == 1 and modifiers in (0, 8) else {}
-        text |= {"text": "\r", "windowsVirtualKeyCode": 13} if name == "Enter" else {}
-        text |= {"windowsVirtualKeyCode": 9} if name == "Tab" else {}
-        self._call("Input.dispatchKeyEvent", type="keyDown", key=name, modifiers=modifiers, **text)
-        self._call("Input.dispatchKeyEvent", type="keyUp", key=name, modifiers=modifiers)
+    def key(self, name: str) -> None:
+        """Press and release a key, also with others: `j`, `Enter`, `Alt+ArrowDown`."""
+        self._do(lambda: self._page.keyboard.press(name))
 
     def drag(self, selector: str, target: str) -> None:
         """Take an element by the mouse and let it go over another."""
-        start, end = self._middle(selector), self._middle(target)
-        self._mouse("mousePressed", start, buttons=1)
+        self._do(lambda: self._drag(selector, target))
+
+    def _drag(self, selector: str, target: str) -> None:
+        mouse, start, end = self._page.mouse, self._middle(selector), self._middle(target)
+        mouse.move(*start)
+        mouse.down()
         for step in range(1, 9):
-            place = [a + (b - a) * step / 8 for a, b in zip(start, end, strict=True)]
-            self._mouse("mouseMoved", place, buttons=1)
-            time.sleep(0.05)
-        self._mouse("mouseReleased", end, buttons=0)
+            mouse.move(start[0] + (end[0] - start[0]) * step / 8, start[1] + (end[1] - start[1]) * step / 8)
+            self._page.wait_for_timeout(50)
+        mouse.up()
 
-    def _middle(self, selector: str) -> list[float]:
-        script = "(b => [b.x + b.width / 2, b.y + Math.min(b.height / 2, 60)])"
-        found: list[float] = self.run(
-            f"{script}(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
-        )
-        return found
+    def _middle(self, selector: str) -> tuple[float, float]:
+        box = self._first(selector).bounding_box()
+        assert box, f"{selector} cannot be seen"
+        return box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 60)
 
-    def _mouse(self, kind: str, place: list[float], *, buttons: int) -> None:
-        x, y = place
-        more = {"button": "left", "buttons": buttons, "clickCount": 1}
-        self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
+    def _first(self, selector: str) -> Locator:
+        return self._page.locator(selector).first
 
     def resize(self, width: int, height: int) -> None:
         """Show the page in a window of this size, in pixels."""
-        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self._do(lambda: self._page.set_viewport_size({"width": width, "height": height}))
 
-    def prefer(self, scheme: str) -> None:
-        """Show the page to somebody who prefers `light` or `dark` colours."""
-        self.emulate(prefers_color_scheme=scheme)
-
-    def emulate(self, **features: str) -> None:
-        """Show the page under media features, underscores for hyphens: `forced_colors="active"`."""
-        named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
-        self._call("Emulation.setEmulatedMedia", features=named)
+    def emulate(
+        self,
+        *,
+        scheme: Scheme | None = None,
+        forced_colors: bool = False,
+        less_motion: bool = False,
+    ) -> None:
+        """Show the page to somebody who prefers these colours, forces their own, or wants less motion."""
+        self._do(
+            lambda: self._page.emulate_media(
+                color_scheme=scheme,
+                forced_colors="active" if forced_colors else "none",
+                reduced_motion="reduce" if less_motion else "no-preference",
+            )
+        )
 
     def picture(self) -> bytes:
-        """Return what the window shows, as a WebP file."""
-        self._call("Emulation.setScrollbarsHidden", hidden=True)
-        data: str = self._call("Page.captureScreenshot", format="webp", quality=85)["data"]
-        return base64.b64decode(data)
+        """Return what the window shows, as a WebP file, which Playwright itself does not make."""
+        taken = self._do(lambda: self._session.send("Page.captureScreenshot", {"format": "webp", "quality": 85}))
+        return base64.b64decode(taken["data"])
 
     def foreign(self, origin: str) -> list[str]:
         """Return the requests that went elsewhere."""
         return [url for url in self.requests if not url.startswith((origin, "data:", "blob:", "about:", "chrome"))]
 
     def close(self) -> None:
-        """Close the connection."""
-        self._socket.close()
-
-    def _call(self, method: str, **params: Any) -> Any:
-        number = next(self._numbers)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
-        while True:
-            message = json.loads(self._socket.recv())
-            if message.get("id") == number:
-                return message.get("result", {})
-            self._note(message)
-
-    def _note(self, message: dict[str, Any]) -> None:
-        kind, params = message.get("method"), message.get("params", {})
-        if kind == "Network.requestWillBeSent":
-            self.requests.append(params["request"]["url"])
-        elif kind == "Log.entryAdded" and params["entry"]["level"] in {"error", "warning"}:
-            self.complaints.append(
-                f"{params['entry']['level']}: {params['entry']['text']} {params['entry'].get('url')}"
-            )
-        elif kind == "Runtime.exceptionThrown":
-            self.complaints.append(str(params["exceptionDetails"])[:500])
-        elif kind == "Runtime.consoleAPICalled" and params["type"] in {"error", "assert"}:
-            self.complaints.append(f"console: {str(params['args'])[:500]}")
-        elif kind == "Audits.issueAdded" and "ContentSecurityPolicy" in params["issue"]["code"]:
-            self.complaints.append(str(params["issue"]["details"])[:500])
+        """Close the tab."""
+        self._do(self._page.close)

@@ -72,9 +72,9 @@ def people(transactional_db):
 
 
 @pytest.fixture
-def tabs(tmp_path, live_server, people, _stream):
+def tabs(live_server, people, _stream):
     """A tab for each person: two names of one machine keep their cookies apart."""
-    browser = Chromium(tmp_path)
+    browser = Chromium()
     found = []
     for person, url in zip(people, (live_server.url, live_server.url.replace("localhost", "127.0.0.1")), strict=True):
         tab = browser.tab()
@@ -108,7 +108,6 @@ def test_pg9_two_people_see_each_others_acts_and_nothing_is_taken_from_under_the
         tab.open(f"{tab.url}/projects/{project.pk}/board/")
         wait(lambda tab=tab: column_of(tab, task) == "todo")
 
-    ben.show()
     mara.run(f"document.querySelector('#t-{task.pk} [name=status][value=review]').click()")
     wait(lambda: Task.objects.get(pk=task.pk).status == "review")
     began = time.monotonic()
@@ -120,12 +119,10 @@ def test_pg9_two_people_see_each_others_acts_and_nothing_is_taken_from_under_the
     for each in "half":
         ben.key(each)
     update_task(actor=owner, task=task, changes={"title": "Paint the door"})
-    mara.show()
     mara.open(f"{mara.url}/projects/{project.pk}/")
     wait(lambda: title_of(mara, task) == "Paint the door")
     update_task(actor=owner, task=Task.objects.get(pk=task.pk), changes={"title": "Paint the gate"})
     wait(lambda: title_of(mara, task) == "Paint the gate")
-    ben.show()
     ben.run("new Promise((done) => setTimeout(done, 2_000))")  # he has heard of it; his hands are on the page
     assert ben.run("document.activeElement.value") == "half"
     assert title_of(ben, task) != "Paint the gate"
@@ -135,7 +132,6 @@ def test_pg9_two_people_see_each_others_acts_and_nothing_is_taken_from_under_the
     remove_member(actor=owner, project_id=project.pk, user_id=member.pk)
     wait(lambda: "Paint" not in (ben.run("document.body?.innerText") or "Paint"))
     settings.PAGES_LIVE = "poll"
-    mara.show()
     mara.requests.clear()
     mara.open(f"{mara.url}/projects/{project.pk}/board/")
     wait(lambda: mara.run("document.readyState") and any("/events/state/" in url for url in mara.requests))
@@ -152,7 +148,7 @@ def test_pg9_many_changes_are_fetched_together_and_a_hidden_page_asks_only_when_
     for tab in tabs:
         tab.open(f"{tab.url}{path}")
         wait(lambda tab=tab: column_of(tab, task) == "todo")
-    ben.show()
+    mara.hide()
     update_task(actor=owner, task=task, changes={"title": "Both listen"})
     wait(lambda: title_of(ben, task) == "Both listen")
     for tab in tabs:

@@ -27,6 +27,10 @@ for (const here of document.querySelectorAll(".tabs [aria-current], .strip [aria
   const box = bar.getBoundingClientRect();
   if (at.left < box.left || at.right > box.right) bar.scrollLeft += at.left - box.left - (box.width - at.width) / 2;
 }
+// Chromium leaves what is half behind the edge of such a bar where it is when it gets focus
+document.addEventListener("focusin", (event) => {
+  if (event.target.closest(".tabs, .strip")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
 
 const isWriting = (target) => target.closest?.(WRITING);
 const rows = () => [...document.querySelectorAll(".row, .card")];
