@@ -78,14 +78,14 @@ def _posted(connections: Connections, target: Target, headers: Mapping[str, str]
         code = response.status if response is not None else None
         if connection is not None:
             connection.close()
-        return Answer(code, error=_TIMED_OUT if watch.has_barked else _reason(error))
+        return Answer(code, error=_TIMED_OUT if watch.has_expired else _reason(error))
     watch.let_go()
-    if response.closed and connection.sock is not None and not watch.has_barked:
+    if response.closed and connection.sock is not None and not watch.has_expired:
         connections.keep(connection)  # read to its end, and neither side closes
     else:
         response.close()
         connection.close()
-    if watch.has_barked:
+    if watch.has_expired:
         return Answer(response.status, error=_TIMED_OUT)
     kept = text[:KEPT_BYTES].decode(errors="replace").replace("\x00", "")
     return Answer(response.status, kept, retry_after=_retry_after(response))
@@ -110,7 +110,7 @@ def _asked_again(
     try:
         return _asked(connection, target, headers, body, watch)
     except (ConnectionError, ssl.SSLError):
-        if connection.has_sent or watch.has_barked:
+        if connection.has_sent or watch.has_expired:
             raise
         connection.close()
         return None

@@ -13,13 +13,13 @@ from typing import Self
 
 
 class Watch:
-    """One request under way. What it holds is hung up when its time is over, and `has_barked` says so."""
+    """One request under way. What it holds is hung up when its time is over, and `has_expired` says so."""
 
     def __init__(self, watchdog: Watchdog, seconds: float) -> None:
         self._watchdog = watchdog
         self.line: socket.socket | None = None
         self.deadline = time.monotonic() + seconds
-        self.has_barked = False
+        self.has_expired = False
 
     def hold(self, held: socket.socket) -> None:
         """Hang this up in time. By a descriptor of its own: TLS and answers that end a connection take the first."""
@@ -43,9 +43,9 @@ class Watch:
         if line is not None:
             line.close()
 
-    def bark(self) -> None:
+    def expire(self) -> None:
         """Hang up; to be called by the watchdog, under its lock."""
-        self.has_barked = True
+        self.has_expired = True
         if self.line is not None:
             with suppress(OSError):  # the other side was quicker
                 self.line.shutdown(socket.SHUT_RDWR)
@@ -77,8 +77,8 @@ class Watchdog:
         """Let a request have another line, which is hung up at once when its time is over; return the former one."""
         with self._changed:
             before, watch.line = watch.line, line
-            if watch.has_barked:
-                watch.bark()
+            if watch.has_expired:
+                watch.expire()
         return before
 
     def remove(self, watch: Watch) -> socket.socket | None:
@@ -100,7 +100,7 @@ class Watchdog:
             while not self._is_over:
                 now = time.monotonic()
                 for watch in [each for each in self._watches if each.deadline <= now]:
-                    watch.bark()
+                    watch.expire()
                     self._watches.discard(watch)
                 self._wakes_at = min((each.deadline for each in self._watches), default=math.inf)
                 self._changed.wait(None if self._wakes_at == math.inf else max(0.0, self._wakes_at - now))
