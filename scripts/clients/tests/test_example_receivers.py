@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.projects.tests.factories import ProjectFactory
 from apps.webhooks.models import Webhook
 from apps.webhooks.services import create_webhook, rotate_secret
-from apps.webhooks.signing import plain_headers, signed_headers
+from apps.webhooks.signing import plain_headers, secrets_of, signed_headers
 from scripts.local import direct
 from scripts.local.environment import ROOT
 from scripts.local.processes import wait_until
@@ -57,6 +57,11 @@ def listens(port):
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
+def headers_now():
+    """Return the headers of an attempt, signed with the secrets that the webhook has now."""
+    return signed_headers(secrets_of(Webhook.objects.get(), now=timezone.now()), EVENT, BODY)
+
+
 def sent(url, headers, body=BODY):
     """Return the status that a POST is answered with."""
     request = urllib.request.Request(url, body.encode(), headers)
@@ -81,10 +86,10 @@ def test_wh2_an_example_receiver_takes_our_signatures_and_no_others(example, sta
     program = [sys.executable if example.endswith(".py") else "node", EXAMPLES / example]
     url, said = start(program, webhook.secret)
 
-    genuine = signed_headers(Webhook.objects.get(), EVENT, BODY)
+    genuine = headers_now()
     assert sent(url, genuine) == sent(url, genuine) == 204
     rotate_secret(actor=project.owner, webhook=webhook)
-    assert sent(url, signed_headers(Webhook.objects.get(), EVENT, BODY)) == 204  # the old one signs along
+    assert sent(url, headers_now()) == 204  # the old one signs along
 
     assert sent(url, genuine, BODY.replace("345", "346")) == 401
     assert sent(url, genuine | {"webhook-id": EVENT.replace("0", "1")}) == 401
@@ -92,7 +97,7 @@ def test_wh2_an_example_receiver_takes_our_signatures_and_no_others(example, sta
     assert sent(url, genuine | old) == 401
     assert sent(url, plain_headers(EVENT, at=timezone.now())) == 401
     Webhook.objects.update(old_until=timezone.now())
-    assert sent(url, signed_headers(Webhook.objects.get(), EVENT, BODY)) == 401  # the new one alone
+    assert sent(url, headers_now()) == 401  # the new one alone
 
     assert wait_until(lambda: "task.updated 345" in said(), seconds=60)
     assert said().count("task.updated 345") == 1  # three requests, one id

@@ -376,5 +376,5 @@ def test_the_answer_is_what_is_read_afterwards_and_was_not_read_for_it(api, owne
 
     statements = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     # Session, task; lock and roles, the row; lock and roles, the quota, the file with the count, the event
-    assert len(statements) == 2 + 4 + 6, statements
+    assert len(statements) == 2 + 3 + 5, statements
     assert answer.json() == client.get(f"{url(task)}{answer.json()['id']}/").json()
