@@ -67,9 +67,9 @@ def plans(monkeypatch):
         with psycopg.ClientCursor(connection.connection) as cursor:
             found.append("\n".join(row[0] for row in cursor.execute(f"EXPLAIN {text}", params).fetchall()))
 
-    def explained(text, params):
+    def explained(text, params, **options):
         explain(text, params)
-        return prepared(text, params)
+        return prepared(text, params, **options)
 
     def wrapper(execute, sql, params, many, context):
         if sql.lstrip().startswith("SELECT"):
