@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Expression, F, OuterRef, Subquery, Value
+from django.db.models import Expression, F, Value
 from django.db.models import TextField as TextColumn
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
@@ -54,8 +54,8 @@ class PersonReference(IdField):
     def to_representation(self, value: User) -> Any:  # type: ignore[override]
         return self.shape.to_representation(value)
 
-    def json_sql(self, path: str) -> Subquery:
-        return referred(User, f"{path}{self.source}_id", json_of(self.shape))
+    def json_sql(self, path: str) -> Combinable:
+        return referred(User, f"{path}{self.source}", lambda inner, _outer: json_of(self.shape, inner))
 
 
 class KeyField(serializers.CharField):
@@ -97,14 +97,16 @@ class ParentReference(IdField):
     def to_representation(self, value: Task) -> Any:  # type: ignore[override]
         return self.shape.to_representation(value)
 
-    def json_sql(self, path: str) -> Subquery:
-        shown = JsonObject(
-            id=F("id"),
-            key=key_sql(OuterRef(f"{path}project__key"), "number"),
-            title=F("title"),
-            status=F("status"),
-        )
-        return referred(Task, f"{path}{self.source}_id", shown)
+    def json_sql(self, path: str) -> Combinable:
+        def shown(inner: str, outer: Callable[[str], Combinable]) -> Expression:
+            return JsonObject(
+                id=F(f"{inner}id"),
+                key=key_sql(outer(f"{path}project__key"), f"{inner}number"),
+                title=F(f"{inner}title"),
+                status=F(f"{inner}status"),
+            )
+
+        return referred(Task, f"{path}{self.source}", shown)
 
 
 class SubtaskCountsSerializer(serializers.Serializer[Task]):

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
-from apps.common.sql.json import AsText, json_of, referred
+from apps.common.sql.json import AsText, json_of, looked_up
 from apps.users.fields import (
     AddressField,
     AvatarField,
@@ -43,7 +43,7 @@ class PersonSerializer(StrictMixin, serializers.ModelSerializer[User]):
 
 def person_json(column: str) -> Subquery:
     """Return the same for whoever's id is in `column`, as JSON made in SQL; null for nobody."""
-    return referred(User, column, AsText(json_of(PersonSerializer())))
+    return looked_up(User, column, AsText(json_of(PersonSerializer())))
 
 
 class NewPasswordSerializer(StrictSerializer):

@@ -7,7 +7,9 @@ letter: instants end in `Z` and show microseconds only when there are any.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -17,6 +19,8 @@ from rest_framework import serializers
 
 WITH_FRACTION = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 WITHOUT_FRACTION = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+
+_joins: ContextVar[bool] = ContextVar("joins", default=False)
 
 
 class JsonObject(Func):
@@ -85,7 +89,7 @@ def _value(field: Any, path: str) -> Combinable:
         return expression
     column = path + field.source.replace(".", "__")
     if isinstance(field, serializers.ModelSerializer):
-        return referred(field.Meta.model, f"{column}_id", json_of(field))
+        return referred(field.Meta.model, column, lambda inner, _outer: json_of(field, inner))
     if isinstance(field, serializers.Serializer):
         return present(column, json_of(field, f"{column}__"))
     if isinstance(field, serializers.DateTimeField):
@@ -93,11 +97,33 @@ def _value(field: Any, path: str) -> Combinable:
     return F(column)
 
 
-def referred(model: type[Model], column: str, shown: Expression) -> Subquery:
-    """Return `shown` of the row of `model` whose id is in `column`, or null for no id.
+@contextmanager
+def joining() -> Iterator[None]:
+    """Let the JSON that is built inside take the rows that others refer to by joins, see `referred`."""
+    token = _joins.set(True)
+    try:
+        yield
+    finally:
+        _joins.reset(token)
 
-    Looked up for the rows that are shown. A join would come before sorting, and so for every row that could be.
+
+def referred(
+    model: type[Model], relation: str, shown: Callable[[str, Callable[[str], Combinable]], Expression]
+) -> Combinable:
+    """Return what is shown of the row of `model` at the end of `relation`, or null when there is none.
+
+    `shown(path, outer)` makes it: `path` leads to that row, `outer(name)` is a column of the row that refers to it.
+
+    It is looked up for the rows that are shown. Inside `joining()` it comes by a join, which is cheaper for a row, but
+    comes before sorting, and so for every row that could be shown.
     """
+    if _joins.get():
+        return present(relation, shown(f"{relation}__", F))
+    return looked_up(model, f"{relation}_id", shown("", OuterRef))
+
+
+def looked_up(model: type[Model], column: str, shown: Expression) -> Subquery:
+    """Return `shown` of the row of `model` whose id is in `column`, or null for no id."""
     return Subquery(model._base_manager.filter(pk=OuterRef(column)).values_list(shown), output_field=TextField())
 
 

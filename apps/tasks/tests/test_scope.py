@@ -81,12 +81,48 @@ def test_other_lists_begin_with_the_projects(query, tasks, api, owner, project):
     assert results
 
 
-def test_whom_a_task_names_is_looked_up_for_the_rows_that_are_shown(tasks, api, owner):
-    sql, results = statement_of(api(owner), "")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?project={project}&search=task",
+        "?project={project}&ordering=-due_date",
+        "?project={project}&ordering=status",
+        "?project={project}&project=999",
+        "?project={project}&filter=status = todo",
+        "?assigned_to=me&ordering=due_date",
+    ],
+)
+def test_whom_a_task_names_is_looked_up_for_the_rows_that_are_shown(query, tasks, api, owner, project):
+    sql, _ = statement_of(api(owner), query.format(project=project.pk))
 
     assert "LEFT OUTER JOIN" not in sql  # nor any other one to people
     assert 'JOIN "users_user"' not in sql
-    assert {row["assigned_to"] and row["assigned_to"]["id"] for row in results} == {owner.pk, None}
+
+
+@pytest.mark.parametrize(
+    "query", ["", "&status=todo&ordering=due_date", "&status=todo&ordering=rank", "&ordering=-title&priority=high"]
+)
+def test_whom_a_task_names_is_joined_where_an_index_gives_the_order(query, tasks, api, owner, project):
+    sql, _ = statement_of(api(owner), f"?project={project.pk}{query}")
+
+    assert sql.count('LEFT OUTER JOIN "users_user"') == 2
+    assert sql.count('LEFT OUTER JOIN "tasks_task"') == 1
+
+
+def test_both_ways_to_whom_a_task_names_show_the_same(tasks, api, owner, member, project):
+    parent = TaskFactory(project=project, title="Above", assigned_to=member)
+    Task.objects.filter(pk=tasks[1].pk).update(parent=parent)
+    query = f"?project={project.pk}&ordering=created_at"
+
+    joined_sql, joined = statement_of(api(owner), query)
+    looked_up_sql, looked_up = statement_of(api(owner), f"{query}&filter=status in (todo, in_progress, review, done)")
+
+    assert "LEFT OUTER JOIN" in joined_sql
+    assert "LEFT OUTER JOIN" not in looked_up_sql
+    assert joined == looked_up
+    assert {row["assigned_to"] and row["assigned_to"]["id"] for row in joined} == {owner.pk, member.pk, None}
+    assert {row["parent"] and row["parent"]["key"] for row in joined} == {f"{project.key}-{parent.number}", None}
 
 
 def test_an_index_finds_the_views_that_a_person_sees(project, owner):
