@@ -127,7 +127,7 @@ def lock_tasks(
     """
     asked = list(tasks)
     projects = lock_projects(task.project_id for task in asked)
-    found = {row.pk: row for row in _locked_tasks().all({"ids": [task.pk for task in asked]})}
+    found = {row.pk: row for row in locked_tasks([task.pk for task in asked])}
     for task in asked:
         if task.pk in found and found[task.pk].project_id not in projects:
             task.project_id = found[task.pk].project_id  # where the next run looks first
@@ -179,6 +179,11 @@ def lock_rows(task: Task | int, *, target_id: int | None = None) -> LockedTask:
     return LockedTask(project, {}, row, LockedProject(target, {}) if target else None)
 
 
+def locked_tasks(ids: Iterable[int]) -> list[Task]:
+    """Lock tasks of projects that are locked, by ascending id, without those that are gone."""
+    return _locked_tasks().all({"ids": list(ids)})
+
+
 @cache
 def _locked_tasks() -> ModelStatement[Task]:
     rows = Task.objects.filter(AnyOf("id", "ids")).order_by("pk")
@@ -196,7 +201,7 @@ def _lock_both(task_id: int, project_id: int, target_id: int | None) -> tuple[di
             raise NotFoundError
         return {project_id: found[0]}, found[1]
     projects = _lock_projects(project_id, target_id)
-    rows = _locked_tasks().all({"ids": [task_id]})
+    rows = locked_tasks([task_id])
     if not rows:
         raise NotFoundError
     return projects, rows[0]

@@ -78,7 +78,7 @@ class Edit:
     @property
     def counts_in_parents(self) -> bool:
         """Return whether the numbers of sub-tasks of a parent may change."""
-        return self.is_move or bool({"status", "parent"} & self.wanted.keys())
+        return self.is_move or "parent" in self.wanted or Status.DONE in self.changes.get("status", ())
 
 
 def write_edits(edits: Sequence[Edit], around: Surroundings) -> None:

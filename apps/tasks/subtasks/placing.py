@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
 
 from apps.common.errors import ConflictError, ValidationError
-from apps.common.sql.statements import bound, prepared
+from apps.common.sql.statements import AnyOf, Statement, bound, instance, prepared
 from apps.common.transactions import start_again
 from apps.projects.models import Project
 from apps.tasks.graph import lock_graph, require_no_cycle
@@ -16,6 +17,7 @@ from apps.tasks.locking import Authority, LockedTask
 from apps.tasks.models import Task
 from apps.tasks.subtasks.tree import MAX_DEPTH, Below, height_of, nodes_below
 
+PARENT = ("id", "number", "project_id", "status", "archived_at", "trash_id")  # what is read of a parent
 MAX_CHILDREN = 1_000  # direct ones outside the trash; contract ST5
 # How deep a task stands, and how many children it has. A walk up ends at a root, or where a circle would begin.
 MEASURES = f"""
@@ -132,11 +134,13 @@ def parents_of(tasks: Sequence[Task]) -> dict[int, Task]:
     projects = {task.parent_id: task.project for task in tasks if task.parent_id is not None}
     if not projects:
         return {}
-    rows = Task.objects.only("number", "project_id", "status", "archived_at", "trash_id")
-    parents = {row.pk: row for row in rows.filter(pk__in=list(projects))}
-    for parent in parents.values():
-        parent.project = projects[parent.pk]
-    return parents
+    rows = _parents().run({"ids": list(projects)})
+    return {row[0]: instance(Task, PARENT, row, project=projects[row[0]]) for row in rows}
+
+
+@cache
+def _parents() -> Statement:
+    return Statement(Task.objects.filter(AnyOf("id", "ids")).values_list(*PARENT))
 
 
 def detach_if_unplaceable(root: Task) -> bool:

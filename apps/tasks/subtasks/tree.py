@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Func, Value
 
 from apps.common.sql.statements import bound, prepared
+from apps.tasks.locking import locked_tasks
 from apps.tasks.models import Task
 
 MAX_DEPTH = 5  # levels below a root; contract ST3
@@ -88,8 +89,7 @@ def lock_below(task: Task, which: Below, *, limit: int | None = None) -> list[Ta
     ids = [node.id for node in nodes_below(task.pk, which, limit=limit)]
     if not ids:
         return []
-    rows = Task.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    found = {row.pk: row for row in rows}
+    found = {row.pk: row for row in locked_tasks(ids)}
     for row in found.values():
         row.project = task.project
     return [found[pk] for pk in ids if pk in found]

@@ -90,11 +90,23 @@ def notify_unblocked(done: Collection[Task], *, event: Activity) -> None:
     locked, by id, before it looks: of several blockers that are done at the same time exactly one is the last. Called
     at the end of a write: no project is locked after these rows.
     """
-    ids = [task.pk for task in done]
-    blocked = Relation.objects.filter(kind=RelationKind.BLOCKS, from_task__in=ids).values("to_task_id")
-    rows = Relation.objects.filter(kind=RelationKind.BLOCKS, to_task__in=blocked).order_by("pk")
-    candidates = set(rows.select_for_update(of=("self",)).values_list("to_task_id", flat=True))
+    candidates = {pk for (pk,) in _locked_beside().run({"ids": [task.pk for task in done]})}
     fault_point("relation.blockers_locked")
+    free = _free().run({"ids": sorted(candidates)}) if candidates else []
+    watching.notify_unblocked(event, [pk for (pk,) in free])
+
+
+@cache
+def _locked_beside() -> Statement:
+    """Return the statement that locks every block of a task that one of the given tasks blocks."""
+    blocks = Relation.objects.filter(kind=RelationKind.BLOCKS)
+    blocked = blocks.filter(AnyOf("from_task_id", "ids")).values("to_task_id")
+    rows = blocks.filter(to_task__in=blocked).order_by("pk").select_for_update(of=("self",))
+    return Statement(rows.values_list("to_task_id"))
+
+
+@cache
+def _free() -> Statement:
+    """Return the statement that finds those of the given tasks that are open and that no open task blocks."""
     still = Exists(Relation.objects.open_blockers_of(OuterRef("pk")))
-    free = Task.objects.filter(open_task(), ~still, pk__in=candidates)
-    watching.notify_unblocked(event, free.values_list("pk", flat=True))
+    return Statement(Task.objects.filter(AnyOf("id", "ids"), open_task(), ~still).values_list("pk"))
