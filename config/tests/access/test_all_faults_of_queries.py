@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from config.tests.access.expectations import EXPECTED
+from config.tests.access.matrix import schema
 from config.tests.access.world import World
 
 BAD = {"page_size": ("0", "invalid"), "count": ("x", "invalid"), "ordering": ("zzz", "invalid_choice")}
@@ -17,7 +17,7 @@ UNKNOWN = ("/color", "unknown_parameter")
 
 def lists(ids: Mapping[str, Any]) -> Iterator[tuple[str, set[str], set[str]]]:
     """Yield (path, names of the query parameters, those of them that take text) of each paged list."""
-    for path, methods in SchemaGenerator().get_schema(request=None, public=True)["paths"].items():
+    for path, methods in schema()["paths"].items():
         described = methods.get("get", {})
         query = [one for one in described.get("parameters", []) if one["in"] == "query"]
         if any(one["name"] == "page_size" for one in query):

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from apps.common.api.token_scopes import SCOPES
 from apps.tokens.tests.factories import make_token
 from config.tests.access.expectations import EXPECTED
-from config.tests.access.matrix import Cell, Operation, ask, content_of, operations, undone
+from config.tests.access.matrix import Cell, Operation, ask, content_of, operations, schema, undone
 from config.tests.access.world import World
 
 
@@ -69,7 +68,7 @@ def questions(world: World, security: dict[str, list[dict[str, list[str]]]]) -> 
 
 @pytest.mark.slow
 def test_tk1_tk2_tk3_every_operation_by_scope_and_project(world):
-    paths: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    paths: dict[str, Any] = schema()["paths"]
     described = [one for methods in paths.values() for one in methods.values()]
     security = {one["operationId"]: one.get("security", [{}]) for one in described}
 
