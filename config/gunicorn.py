@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import multiprocessing
 import os
 from collections import Counter
@@ -72,8 +73,15 @@ def pre_fork(server: Any, worker: Any) -> None:
         worker.cpu = min(cpus, key=lambda cpu: taken[cpu])
 
 
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Look for no garbage while the application is loaded: there is none, and looking takes a seventh of that time."""
+    gc.disable()
+
+
 def post_worker_init(worker: Any) -> None:
     """Bind a worker to its CPU, keep its memory small, take long lines, and reject in JSON what cannot be parsed."""
+    gc.freeze()  # what is loaded stays: the collector need not look through it in the middle of a request
+    gc.enable()
     from config import rejections  # the path of the application is known by now
 
     rejections.install()

@@ -84,6 +84,17 @@ def test_others_run_where_there_is_room(serve, workers, wanted):
     assert placed(web, [tuple(CPUS)] * workers) == [tuple(CPUS)] * workers
 
 
+def test_garbage_is_collected_but_not_looked_for_in_what_was_loaded(serve):
+    web = serve(WEB_WORKERS="1")
+    await_web(web)
+
+    with web.connect() as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        head = client.recv(65_536).decode()
+
+    assert "X-Collector: on=True frozen=True" in head
+
+
 def test_the_longest_search_fits_into_a_request_with_its_cursor(serve):
     web = serve(WEB_WORKERS="1")
     await_web(web)

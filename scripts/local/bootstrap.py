@@ -54,7 +54,18 @@ def main(verb: str, arguments: list[str]) -> None:
                 installing.install(python, lock)
                 _write_stamp(venv, {**_stamp(venv), _key(lock): _fingerprint(lock)})
     os.environ.pop("__PYVENV_LAUNCHER__", None)  # macOS: would send the new process back to the old Python
+    _keep_bytecode(venv)
     os.execv(python, [str(python), "-P", str(ROOT / "scripts/local/__main__.py"), verb, *arguments])
+
+
+def _keep_bytecode(venv: Path) -> None:
+    """Let Python keep what it compiles in the virtual environment where the user wants none beside the sources.
+
+    A start is one of seven processes, and each would compile 800 modules for half a second, every time.
+    """
+    if os.environ.get("PYTHONDONTWRITEBYTECODE") and os.access(venv, os.W_OK):
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(venv / "bytecode"))
 
 
 def _exit_on_signal(number: int, _frame: FrameType | None) -> None:

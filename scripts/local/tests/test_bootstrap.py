@@ -220,6 +220,25 @@ def test_a_first_start_writes_only_where_the_variables_say(project: Path, tmp_pa
     assert (tmp_path / "a venv/bin/python").exists()
 
 
+@pytest.mark.slow
+def test_bytecode_that_is_not_wanted_beside_the_sources_is_kept_in_the_environment(project: Path):
+    wanted = {"PYTHON": sys.executable, "PYTHONDONTWRITEBYTECODE": "1"}
+    lines = (
+        f"import sys; sys.path.insert(0, {str(project)!r})",
+        "from scripts.local import causes",
+        "print(causes.__cached__)",
+    )
+    (project / "scripts/local/__main__.py").write_text("\n".join(lines))
+
+    done = _run(project, "run", **wanted)
+
+    assert done.returncode == 0, done.stderr
+    kept = Path(done.stdout.strip().splitlines()[-1])
+    assert kept.is_relative_to(project / ".venv/bytecode")
+    assert kept.exists()
+    assert not [path for path in project.rglob("__pycache__") if ".venv" not in path.parts]
+
+
 @pytest.mark.parametrize("closed", ["VENV_DIR", "LOCAL_DIR"])
 def test_a_place_that_cannot_be_written_is_named_with_both_variables(project: Path, closed: str):
     """FIRST-HOUR D8: /sys is a folder in which nobody, root included, can make anything."""
