@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 SCHEMES = ("redis", "rediss", "unix")
+RATE = re.compile(r"[1-9]\d{0,8}/[1-9]\d{0,8}", re.ASCII)
 
 
 class _Env(environ.Env):
@@ -115,6 +117,17 @@ def choice(name: str, choices: Sequence[str]) -> str:
     value = text(name).strip().lower() or choices[0]
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is none of {', '.join(choices)}.")
+    return value
+
+
+def rate(name: str, default: str) -> str:
+    """Return a limit, `count/seconds`, both from 1; not set: `default`. ImproperlyConfigured for anything else.
+
+    It would be found out by the first request that counts: a 500 for every login.
+    """
+    value = text(name).strip() or default
+    if not RATE.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} is not count/seconds, such as 60/3600.")
     return value
 
 

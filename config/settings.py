@@ -11,7 +11,7 @@ from corsheaders.defaults import default_headers
 
 from apps.common.sql.connections import KeepingConnection
 from config import env_file
-from config.env import choice, database, env, event_stream_url, flag, key_ring, networks, redis_urls, text
+from config.env import choice, database, env, event_stream_url, flag, key_ring, networks, rate, redis_urls, text
 from config.logs import logging_of
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.production import reject_unsafe
@@ -242,8 +242,8 @@ PASSWORD_RESET_LIFETIME = timedelta(hours=1)
 
 # Limits: `count/seconds`, counted per user (or per address on public routes)
 THROTTLE_RATES = {
-    scope: text(f"THROTTLE_{scope.upper()}", rate)
-    for scope, rate in {
+    scope: rate(f"THROTTLE_{scope.upper()}", default)
+    for scope, default in {
         "register": "20/3600",
         "login": "60/60",
         "refresh": "120/60",
@@ -321,7 +321,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-if text("STORAGE", "filesystem") == "s3":
+if choice("STORAGE", ("filesystem", "s3")) == "s3":
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {

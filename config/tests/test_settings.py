@@ -27,6 +27,11 @@ def test_the_suite_leaves_the_env_file_alone(module, said):
     ("name", "value", "says"),
     [
         ("ATTACHMENT_MAX_BYTES", "10MB", "ATTACHMENT_MAX_BYTES is not a whole number."),
+        # Each would be found out by the first request that counts, as a 500
+        ("THROTTLE_LOGIN", "60/min", "THROTTLE_LOGIN is not count/seconds, such as 60/3600."),
+        ("THROTTLE_WRITE", "1200", "THROTTLE_WRITE is not count/seconds, such as 60/3600."),
+        ("THROTTLE_REGISTER", "0/999", "THROTTLE_REGISTER is not count/seconds, such as 60/3600."),
+        ("STORAGE", "minio", "STORAGE is none of filesystem, s3."),
         ("EMAIL_PORT", "smtp", "EMAIL_PORT is not a whole number."),
         ("DATABASE_URL", "secret nonsense", "DATABASE_URL is not postgresql://user:password@host:port/name."),
         (
