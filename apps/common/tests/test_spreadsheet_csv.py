@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from apps.common.text.spreadsheet_csv import cell, write_table
+from apps.common.text.spreadsheet_csv import cell, text_of_cell, write_table
 
 
 def written(*rows):
@@ -37,6 +37,11 @@ def test_row_11_blanks_before_a_formula_do_not_hide_it(blank):
 @pytest.mark.parametrize("value", ["a=b", "x-y", "'quoted'", "", "naïve", " text"])
 def test_other_text_stays_as_it_is(value):
     assert cell(value) == value
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+49 170", "- a list", "@ann", "\t=1", "a=b", "'quoted'", "'", ""])
+def test_row_11_what_was_defused_is_read_as_it_was(value):
+    assert text_of_cell(cell(value)) == value
 
 
 def test_numbers_stay_numbers():

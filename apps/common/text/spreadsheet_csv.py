@@ -40,8 +40,17 @@ def cell(value: Any) -> Any:
     """Return a value as a spreadsheet may read it: no formula, instants in UTC with `Z`, nothing for null."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and (value.startswith(BLANK_STARTS) or value.lstrip().startswith(FORMULA_STARTS)):
+    if isinstance(value, str) and _runs(value):
         return f"'{value}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value
+
+
+def text_of_cell(written: str) -> str:
+    """Return what a cell was made of: without the sign that keeps a spreadsheet from running it."""
+    return written[1:] if written.startswith("'") and _runs(written[1:]) else written
+
+
+def _runs(value: str) -> bool:
+    return value.startswith(BLANK_STARTS) or value.lstrip().startswith(FORMULA_STARTS)

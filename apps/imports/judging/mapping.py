@@ -22,18 +22,22 @@ def _by_word(table: Mapping[str, str]) -> Mapping[str, str]:
 
 STATUSES = _by_word(
     {
-        Status.TODO: "to do|todo|open|new|backlog|not started|reopened|pending|selected for development|inbox|ready",
-        Status.IN_PROGRESS: "in progress|in_progress|doing|started|active|in development|wip|working on it",
-        Status.REVIEW: "review|in review|code review|testing|qa|in testing|verify|waiting for review",
-        Status.DONE: "done|closed|complete|completed|resolved|finished|archived|won't do|wont do|cancelled|canceled",
+        Status.TODO: "to do|todo|open|new|backlog|not started|reopened|pending|selected for development|inbox|ready|"
+        "zu tun|zu erledigen|offen|neu|geplant|nicht begonnen|ausgewählt für entwicklung",
+        Status.IN_PROGRESS: "in progress|in_progress|doing|started|active|in development|wip|working on it|"
+        "in arbeit|in bearbeitung|in umsetzung|läuft|begonnen|angefangen",
+        Status.REVIEW: "review|in review|code review|testing|qa|in testing|verify|waiting for review|"
+        "in prüfung|zu prüfen|in überprüfung|im test",
+        Status.DONE: "done|closed|complete|completed|resolved|finished|archived|won't do|wont do|cancelled|canceled|"
+        "erledigt|fertig|abgeschlossen|geschlossen|beendet|gelöst|abgebrochen|archiviert",
     }
 )
 PRIORITIES = _by_word(
     {
-        Priority.LOW: "low|lowest|minor|trivial|p4|4",
-        Priority.MEDIUM: "medium|normal|major|p3|3|none",
-        Priority.HIGH: "high|important|p2|2",
-        Priority.URGENT: "urgent|highest|critical|blocker|p1|1",
+        Priority.LOW: "low|lowest|minor|trivial|p4|4|niedrig|gering|niedrigste|am niedrigsten|unwichtig",
+        Priority.MEDIUM: "medium|normal|major|p3|3|none|mittel|keine",
+        Priority.HIGH: "high|important|p2|2|hoch|wichtig",
+        Priority.URGENT: "urgent|highest|critical|blocker|p1|1|dringend|höchste|am höchsten|kritisch|sehr hoch",
     }
 )
 

@@ -170,6 +170,7 @@ class Judge:
         elif judged.fields["due_on"] is not None:
             assignee = judged.fields["assigned_to_id"]
             judged.fields["due_date"] = end_of_day(due, self.zones.get(assignee or self.importer_id, self.zone))
+            extra.update({"due_date": item.due_end} if item.due_end else {})
         completed = self._instant(self._date("completed_at", item.completed_at, judged, extra))
         is_done = judged.fields["status"] == Status.DONE
         judged.fields["completed_at"] = (completed or self.now) if is_done else None

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from apps.common.text.spreadsheet_csv import text_of_cell
+from apps.imports.sources.headers import DAY, END_OF_DAY, plain, target_of
 from apps.imports.sources.items import Content, FoundComment, Item
 from apps.imports.sources.texts import beginning, decoded, too_many, unsupported
 
@@ -22,33 +24,13 @@ TARGETS = (
     *("title", "description", "status", "priority", "assignee", "creator", "labels", "due", "created_at"),
     *("completed_at", "parent", "duration", "external_id", "comment", "metadata", "ignore"),
 )
-# Headers, in lower case without signs, and what they are taken for
-KNOWN: Mapping[str, str] = {
-    name: target
-    for target, names in {
-        "title": "title name summary task subject taskname content",
-        "description": "description body notes details desc",
-        "status": "status state stage list column section",
-        "priority": "priority importance",
-        "assignee": "assignee assignedto owner responsible assignees",
-        "creator": "creator createdby author reporter",
-        "labels": "labels label tags tag components",
-        "due": "due duedate dueon deadline date",
-        "created_at": "created createdat creationdate createdon",
-        "completed_at": "completed completedat resolved closed closedat completedon",
-        "parent": "parent parentid parenttask parentkey",
-        "duration": "duration durationminutes estimate",
-        "external_id": "id key issuekey taskid externalid uid",
-        "comment": "comment comments",
-    }.items()
-    for name in names.split()
-}
 SINGLE = {"title", "description", "status", "priority", "assignee", "creator", "due", "created_at", "completed_at"} | {
     "parent",
     "duration",
     "external_id",
 }
 SPLIT = re.compile("[,;]")
+TOLD = re.compile(rf'"?sep=([{re.escape(DELIMITERS)}])"?(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
 
 
 def read_table(data: bytes, *, most: int) -> Content:
@@ -56,11 +38,10 @@ def read_table(data: bytes, *, most: int) -> Content:
 
     Raises ValidationError at /file: `unsupported_file`, `too_many`, `empty`.
     """
-    text = decoded(data)
     csv.field_size_limit(MAX_CELL)
     rows: list[list[str]] = []
     try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+        for cells in _rows(decoded(data)):
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) > MAX_COLUMNS:
@@ -82,10 +63,9 @@ def headers_in(data: bytes) -> list[str]:
 
 def first_rows(data: bytes, *, most: int) -> list[list[str]]:
     """Return the first rows of what may be a CSV file, in lower case, as far as it is; raises nothing."""
-    text = beginning(data)
     rows: list[list[str]] = []
     try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+        for cells in _rows(beginning(data)):
             if any(cell.strip() for cell in cells):
                 rows.append([cell.strip().lower() for cell in cells])
             if len(rows) == most:
@@ -100,11 +80,13 @@ def proposed_columns(content: Content) -> dict[str, str]:
     if content.targets:
         return dict(content.targets)
     proposed: dict[str, str] = {}
+    had: list[str] = []  # headers of what is due
     for index, header in enumerate(content.headers):
-        target = KNOWN.get(re.sub(r"[\W_]", "", header.lower()), "metadata")
-        if target in SINGLE and target in proposed.values():
+        target = target_of(header)
+        if target in SINGLE and target in proposed.values() and {plain(header), *had} != {DAY, END_OF_DAY}:
             target = "metadata"
         proposed[str(index)] = target
+        had += [plain(header)] if target == "due" else []
     return proposed
 
 
@@ -145,6 +127,7 @@ class RowIds:
 
 
 def _put(item: Item, target: str, header: str, cell: str) -> None:
+    cell = text_of_cell(cell)
     text = cell.strip()
     if not text or target == "ignore":
         return
@@ -152,10 +135,22 @@ def _put(item: Item, target: str, header: str, cell: str) -> None:
         item.labels += [name for part in SPLIT.split(text) if (name := part.strip())]
     elif target == "comment":
         item.comments.append(FoundComment(text))
-    elif target == "metadata":
+    elif target == "due" and item.due:
+        _put_second_due(item, header, text)
+    elif target == "metadata" or getattr(item, target):  # the first counts, and nothing is dropped (contract IM4)
         _add_extra(item.extra, header or "column", text)
     else:
         setattr(item, target, cell if target == "description" else text)
+
+
+def _put_second_due(item: Item, header: str, text: str) -> None:
+    """Take the day of our own CSV, which has the instant of its end beside it; any other second value has no place."""
+    if plain(header) == DAY:
+        item.due, item.due_end = text, item.due
+    elif plain(header) == END_OF_DAY and not item.due_end:
+        item.due_end = text
+    else:
+        _add_extra(item.extra, header or "column", text)
 
 
 def _add_extra(extra: dict[str, Any], header: str, text: str) -> None:
@@ -165,6 +160,13 @@ def _add_extra(extra: dict[str, Any], header: str, text: str) -> None:
         extra[header] = [*former, text] if isinstance(former, list) else [former, text]
     else:
         extra[header] = text
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    """Yield the rows of a table; a first line `sep=;` is a word to Excel, which reads and hides it. csv.Error."""
+    told = TOLD.match(text)
+    text, delimiter = (text[told.end() :], told[1]) if told else (text, _delimiter(text))
+    yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 
 def _delimiter(text: str) -> str:
