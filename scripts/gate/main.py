@@ -40,7 +40,7 @@ def _tests(arguments: list[str]) -> int:
     """Run the full suite, or what the arguments choose of it; return 0 when all passed."""
     if arguments:
         return suite.run([*COVERAGE, *arguments], everything=True)
-    return suite.in_halves(everything=True, first=COVERAGE)
+    return suite.in_shares(everything=True, first=COVERAGE)
 
 
 def _raise(number: int, _frame: object) -> None:

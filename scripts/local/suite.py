@@ -10,8 +10,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from scripts.local import direct, environment, places, processes, pytest_options, tools
 from scripts.local.environment import ROOT
@@ -20,13 +21,18 @@ from scripts.local.session import run_in_front
 from scripts.local.stack import Stack
 
 QUICK = "not slow and not system"
+IN_FULL = "not sample"  # with --all: a slow test has all of which a sample tries a part
 SLOWEST = ["--durations=40", "--durations-min=5"]  # said after a run of all, so that one sees what makes it long
-# Without arguments the suite runs in two halves beside each other, each with services of its own: about as long as
-# each other on two cores. With --all the second half has the tests of scripts/, which mostly wait for processes, and
-# the longest of the others; they are not traced, so they cover nothing.
-LONGEST = ("config/tests/access/test_hostile_values.py", "config/tests/access/test_schemathesis.py")
-HALVES = (("apps",), ("config", "scripts"))
-HALVES_OF_ALL = (("apps", "config", *(f"--ignore={path}" for path in LONGEST)), ("scripts", *LONGEST))
+# Without arguments the suite runs in shares beside each other, each with services of its own: about as long as each
+# other on two cores. With --all they are three, since much of it waits for processes: what is quick, which alone is
+# traced for the coverage; what is slow; and the tests of scripts/ but for the drills, which are with the slow ones.
+DRILLS = "scripts/resilience/tests/test_short_runs.py"
+SHARES = (("apps",), ("config", "scripts"))
+SHARES_OF_ALL = (
+    ("apps", "config", "-m", f"not slow and {IN_FULL}"),
+    ("apps", "config", DRILLS, "-m", "slow"),
+    ("scripts", f"--ignore={DRILLS}"),
+)
 # A test must not reach what the user's own environment names, nor depend on it.
 LEADS_ELSEWHERE = ("DATABASE_URL", "POSTGRES_", "REDIS_", "CELERY_", "CACHE_URL", "EMAIL_", "DJANGO_", "PG")
 OF_A_RUN = {"PORT", "HOST", "DEMO", "RELOAD"}
@@ -42,38 +48,51 @@ def main(arguments: list[str]) -> int:
         print(wrong, file=sys.stderr)
         return 2
     if not arguments:
-        return in_halves(everything=everything)
+        return in_shares(everything=everything)
     return run(arguments, everything=everything)
 
 
-def in_halves(*, everything: bool, first: Sequence[str] = ()) -> int:
-    """Run all tests in two halves beside each other; return 0 when both passed.
+def in_shares(*, everything: bool, first: Sequence[str] = ()) -> int:
+    """Run all tests in shares beside each other; return 0 when all passed.
 
-    `first` are further arguments for the first half. What the second one says is printed after it.
+    `first` are further arguments for the first share. What the others say is printed after it.
     """
-    ours, theirs = HALVES_OF_ALL if everything else HALVES
-    command = [sys.executable, "-P", str(ROOT / "scripts/local/__main__.py"), "test", *theirs]
+    ours, *others = SHARES_OF_ALL if everything else SHARES
+    print(f"Running {_named(ours)}; beside them, said afterwards: {'; '.join(map(_named, others))}.", flush=True)
+    with ExitStack() as stack:
+        said = [stack.enter_context(tempfile.TemporaryFile()) for _ in others]
+        running = [_beside(share, said=file, everything=everything) for share, file in zip(others, said, strict=True)]
+        for process in running:
+            stack.callback(_end, process)
+        before = signal.getsignal(signal.SIGTERM)
+        codes = [run([*ours, *first], everything=everything)]
+        signal.signal(signal.SIGTERM, before)  # since its clean-up the run ignores it, and we wait on
+        for process, file in zip(running, said, strict=True):
+            codes.append(process.wait())
+            sys.stdout.flush()
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.flush()
+    return next(filter(None, codes), 0)
+
+
+def _named(share: Sequence[str]) -> str:
+    return " ".join(word for word in share if not word.startswith("-"))
+
+
+def _beside(share: Sequence[str], *, said: IO[bytes], everything: bool) -> subprocess.Popen[bytes]:
+    """Start the tests of a share, which writes into the file `said`."""
+    command = [sys.executable, "-P", str(ROOT / "scripts/local/__main__.py"), "test", *share]
     command += ["--all"] if everything else []
     own_servers = {name: value for name, value in os.environ.items() if name not in SERVERS}
-    names = (" and ".join(path for path in half if not path.startswith("-")) for half in (ours, theirs))
-    print(f"Running {next(names)}; beside them {next(names)}, said afterwards.", flush=True)
-    with tempfile.TemporaryFile() as said:
-        tie = processes.die_with_parent(signal.SIGTERM)
-        other = subprocess.Popen(command, env=own_servers, stdout=said, stderr=subprocess.STDOUT, preexec_fn=tie)
-        before = signal.getsignal(signal.SIGTERM)
-        try:
-            code = run([*ours, *first], everything=everything)
-            signal.signal(signal.SIGTERM, before)  # since its clean-up the run ignores it, and we wait on
-            code = other.wait() or code
-        finally:
-            if other.poll() is None:
-                other.terminate()
-                other.wait()
-        sys.stdout.flush()
-        said.seek(0)
-        shutil.copyfileobj(said, sys.stdout.buffer)
-        sys.stdout.flush()
-    return code
+    tie = processes.die_with_parent(signal.SIGTERM)
+    return subprocess.Popen(command, env=own_servers, stdout=said, stderr=subprocess.STDOUT, preexec_fn=tie)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        process.wait()
 
 
 def run(arguments: Sequence[str], *, everything: bool) -> int:
@@ -190,7 +209,7 @@ def _pytest(arguments: Sequence[str], *, everything: bool, env: dict[str, str]) 
     command = [sys.executable, "-m", "pytest", "-p", "scripts.local.omissions"]
     if "no:cacheprovider" not in arguments:
         command += ["-o", f"cache_dir={environment.home() / 'test' / 'pytest-cache'}"]
-    command += SLOWEST if everything else ["-m", QUICK]
+    command += [*SLOWEST, "-m", IN_FULL] if everything else ["-m", QUICK]
     child = run_in_front([*command, *arguments], env=env, cwd=ROOT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to pytest as well
     try:

@@ -125,6 +125,7 @@ def check(world, actor, *, examples):
     return count
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("actor", ["member", "admin", "staff"])
 def test_generated_requests_are_answered_as_documented(world, actor):
     assert check(world, actor, examples=2) > 150

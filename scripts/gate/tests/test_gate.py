@@ -165,26 +165,38 @@ def test_scripts_of_ci_are_valid(script: str):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("halves", [suite.HALVES, suite.HALVES_OF_ALL])
-def test_the_two_halves_of_the_suite_are_all_of_it(halves: tuple[tuple[str, ...], ...]):
+def _paths(share: tuple[str, ...]) -> tuple[set[str], set[str], str]:
+    """Return the paths of a share, those it ignores, and which marks it wants."""
+    ignored = {word.removeprefix("--ignore=") for word in share if word.startswith("--ignore=")}
+    words = [word for word in share if not word.startswith("--ignore=")]
+    marks = words[words.index("-m") + 1] if "-m" in words else ""
+    return set(words) - {"-m", marks}, ignored, marks
+
+
+@pytest.mark.parametrize("shares", [suite.SHARES, suite.SHARES_OF_ALL])
+def test_the_shares_of_the_suite_are_all_of_it(shares: tuple[tuple[str, ...], ...]):
     found = configparser.ConfigParser()
     found.read(ROOT / "pytest.ini")
+    every = [_paths(share) for share in shares]
+    quick = set().union(*(paths for paths, _, marks in every if marks.startswith("not slow")))
+    slow = set().union(*(paths for paths, _, marks in every if marks == "slow"))
+    ignored = set().union(*(ignored for _, ignored, _ in every))
+    whole = set().union(*(paths for paths, _, marks in every if not marks))
 
-    ignored = {path.removeprefix("--ignore=") for path in halves[0] if path.startswith("--")}
-    first = {path for path in halves[0] if not path.startswith("--")}
-    assert ignored <= set(halves[1])
-    assert all((ROOT / path).is_file() for path in ignored)
-    assert sorted([*first, *set(halves[1]) - ignored]) == sorted(found["pytest"]["testpaths"].split())
+    assert quick | ignored == slow
+    assert quick | whole == set(found["pytest"]["testpaths"].split())
+    # What one share ignores is slow to the last test, so that the share of the slow ones has all of it
+    assert all("pytestmark = [pytest.mark.slow, " in (ROOT / path).read_text() for path in ignored)
 
 
 @pytest.mark.parametrize(("working", "waiting", "code"), [(0, 0, 0), (1, 0, 1), (0, 5, 5)])
-def test_either_half_fails_the_gate(monkeypatch, capfdbinary, tmp_path: Path, working: int, waiting: int, code: int):
+def test_any_share_fails_the_gate(monkeypatch, capfdbinary, tmp_path: Path, working: int, waiting: int, code: int):
     script = tmp_path / "python"
     script.write_text(f"#!/bin/sh\necho said $TEST_DATABASE_URL; exit {waiting}\n")
     script.chmod(0o755)
     monkeypatch.setattr(suite, "run", lambda *_, **__: working)
     monkeypatch.setattr(sys, "executable", str(script))
-    monkeypatch.setenv("TEST_DATABASE_URL", "one that the halves may not share")
+    monkeypatch.setenv("TEST_DATABASE_URL", "one that the other shares may not use")
 
     assert main._tests([]) == code
     assert capfdbinary.readouterr().out.endswith(b"said\n")
