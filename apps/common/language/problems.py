@@ -18,8 +18,16 @@ def translated(text: str) -> str:
         return gettext(text)
     for shape, pattern in _shapes():
         if found := pattern.fullmatch(text):
-            return gettext(shape).format(**found.groupdict())
+            return gettext(shape).format(**{name: _value(name, said) for name, said in found.groupdict().items()})
     return str(text)
+
+
+def _value(name: str, said: str) -> str:
+    """Return what stands in a place: a `reason` is a text of its own, with or without its full stop."""
+    if name != "reason":
+        return said
+    sentence = f"{said}."
+    return translated(sentence).removesuffix(".") if sentence in rejections.PLAIN else translated(said)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.common.api.token_scopes import READ_ONLY, SCOPES
@@ -45,7 +46,7 @@ class TokenForm(ServiceForm):
     name = forms.CharField(max_length=NAME_LENGTH, help_text=gettext_lazy("What uses it, such as “nightly report”."))
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("It may"),
-        choices=[(scope, ALLOWS[scope].capitalize()) for scope in SCOPES],
+        choices=[(scope, capfirst(ALLOWS[scope])) for scope in SCOPES],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )

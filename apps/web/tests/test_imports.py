@@ -164,6 +164,21 @@ def test_im7_a_file_that_is_too_large_is_not_read(mara, settings):
     assert uploaded(mara, "/imports/").status_code == 413
 
 
+def test_im_what_is_noted_of_rows_is_said_in_the_readers_language(mara):
+    uploaded(mara, "/imports/", "id,title,assignee\n1,One,nobody\n2,,\n")
+    mara.follow()
+    here = mara.response.wsgi_request.path
+    mara.send(here, act="run")
+    running.run_due()
+
+    mara.open(here, **{"accept-language": "de"})
+
+    assert "„nobody“ ist nicht Mitglied und bekam die Aufgabe nicht zugewiesen." in mara.text
+    assert "Die Zeile hat keinen Titel." in mara.text
+    mara.open(here)
+    assert "Assignee `nobody` is not a member." in mara.text
+
+
 def test_im_every_source_can_be_chosen(mara):
     mara.open("/imports/")
     assert mara.page.xpath("//select[@name='source']/option/@value") == ["auto", *ImportSource.values]

@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
+from django.urls import get_resolver
 from django.utils import translation
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from apps.common.language.choosing import speaking
 from apps.common.language.dates import written
@@ -18,6 +19,7 @@ from apps.users.models import Language
 from apps.users.tests.factories import UserFactory
 from apps.users.tests.helpers import send
 from apps.users.tests.tokens import access_token_for
+from apps.web.base.forms import ServiceForm
 from apps.web.tests.browser import Browser
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +131,35 @@ def test_texts_of_services_are_translated_where_pages_show_them():
         assert translated("A title has at most 200 characters.") == "Ein Titel hat höchstens 200 Zeichen."
         assert translated("Something that nobody has translated.") == "Something that nobody has translated."
     assert translated("Not found.") == "Not found."
+
+
+def _kinds(kind: type) -> set[type]:
+    return {kind}.union(*(_kinds(each) for each in kind.__subclasses__()))
+
+
+def test_pg_texts_of_forms_wait_for_the_language_of_the_reader():
+    """A method of a text, as `capitalize`, that is called where a form is defined leaves English behind for ever."""
+    assert get_resolver().url_patterns  # all forms are defined by now
+    texts = {
+        str(text)
+        for form in _kinds(ServiceForm)
+        for field in form.base_fields.values()
+        for text in (field.label, field.help_text, *(text for _, text in getattr(field, "choices", None) or ()))
+        if type(text) is str  # and so not one that waits
+    }
+
+    with translation.override("de"):
+        fixed = {text for text in texts for key in (text, text[:1].lower() + text[1:]) if key and gettext(key) != key}
+    assert fixed - {"English"} == set()  # languages are named in their own words
+
+
+def test_pg_what_a_token_may_is_said_in_the_readers_language(user):
+    browser = Browser(user)
+
+    browser.open("/settings/tokens/", **GERMAN)
+
+    assert "Kommentare schreiben" in browser.text
+    assert "Write comments" not in browser.text
 
 
 def test_a_form_gives_the_reasons_of_services_and_of_libraries_in_the_readers_language(user):

@@ -82,6 +82,9 @@ def test_wh12_wh8_a_test_is_sent_looked_at_and_sent_again(made, url, receiver):
     made.open(log)
     assert "webhook.test" in made.page.xpath("string(//pre)")
     assert "Failed" in made.text
+    for page in (path(url), log):
+        made.open(page)
+        assert made.page.xpath("//main//*[contains(@class,'chip')][contains(@class,'danger')]"), page
 
     made.send(log)
     assert made.follow().status_code == 200
