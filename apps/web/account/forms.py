@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 ADDRESS_LENGTH = 254
 
 
-def password_field(label: str | StrPromise, *, autocomplete: str, help_text: str | StrPromise = "") -> forms.CharField:
-    """Return the field of a password."""
-    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, "class": "input big"})
+BIG = "input big"  # the fields of the forms that stand alone on a page, all of them
+
+
+def password_field(
+    label: str | StrPromise, *, autocomplete: str, help_text: str | StrPromise = "", style: str = "input"
+) -> forms.CharField:
+    """Return the field of a password, as tall as the fields beside it."""
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, "class": style})
     return forms.CharField(label=label, strip=False, max_length=PASSWORD_LENGTH, widget=widget, help_text=help_text)
 
 
@@ -32,10 +37,10 @@ class LoginForm(ServiceForm):
         label=_("Username or e-mail address"),
         max_length=ADDRESS_LENGTH,
         widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "class": "input big"}
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "class": BIG}
         ),
     )
-    password = password_field(_("Password"), autocomplete="current-password")
+    password = password_field(_("Password"), autocomplete="current-password", style=BIG)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
@@ -48,23 +53,28 @@ class RegisterForm(ServiceForm):
         label=_("Username"),
         max_length=150,
         help_text=_("Letters, digits and . _ + - without blanks. People mention you by it."),
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "class": BIG}
+        ),
     )
     email = forms.CharField(
         label=_("E-mail address"),
         max_length=ADDRESS_LENGTH,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "class": BIG}),
     )
     nickname = forms.CharField(
         label=_("How you are called"),
         required=False,
         max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname", "class": BIG}),
     )
     password = password_field(
-        _("Password"), autocomplete="new-password", help_text=_("At least 8 characters, not only digits.")
+        _("Password"),
+        autocomplete="new-password",
+        help_text=_("At least 8 characters, not only digits."),
+        style=BIG,
     )
-    password_confirm = password_field(_("Password once more"), autocomplete="new-password")
+    password_confirm = password_field(_("Password once more"), autocomplete="new-password", style=BIG)
     invitation = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
     def as_body(self) -> dict[str, Any]:
@@ -80,5 +90,5 @@ class ResetRequestForm(ServiceForm):
     email = forms.CharField(
         label=_("E-mail address"),
         max_length=ADDRESS_LENGTH,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "class": "input big"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "class": BIG}),
     )

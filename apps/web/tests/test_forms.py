@@ -6,7 +6,10 @@ import pytest
 from django.forms import BoundField
 from django.utils import translation
 
+from apps.web.account.forms import LoginForm, RegisterForm, ResetRequestForm
 from apps.web.base.forms import ServiceForm
+from apps.web.settings.forms import PasswordForm
+from apps.web.settings.token_forms import TokenForm
 from apps.web.tasks.forms import CommentForm, RelationForm, SubtaskForm
 
 
@@ -39,3 +42,9 @@ def test_what_was_sent_or_stood_before_is_shown():
         assert "&lt;mine&gt;" in str(form["body"])
     assert "mine" not in str(CommentForm()["body"])
     assert 'name="a-body"' in str(CommentForm(prefix="a")["body"])
+
+
+@pytest.mark.parametrize("kind", [LoginForm, RegisterForm, ResetRequestForm, PasswordForm, TokenForm])
+def test_the_fields_of_a_form_are_equally_tall(kind):
+    fields = [field for field in kind.base_fields.values() if not field.widget.is_hidden]
+    assert len({"big" in field.widget.attrs.get("class", "").split() for field in fields}) == 1

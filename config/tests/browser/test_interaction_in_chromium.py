@@ -38,12 +38,13 @@ MOVING = """[...document.querySelectorAll('*')].filter((each) => {
   return times.some((each) => parseFloat(each) > 0.001);
 }).map((each) => each.outerHTML.slice(0, 80))"""
 BAR = """(() => {
-  const bar = document.querySelector(".tabs"), box = bar.getBoundingClientRect();
+  const bar = document.querySelector("SELECTOR"), box = bar.getBoundingClientRect();
   const at = bar.querySelector("[aria-current]").getBoundingClientRect();
   const isSeen = at.left >= box.left && at.right <= box.right;
   return {left: box.left, top: box.top, right: box.right, is_seen: isSeen,
     before: bar.scrollLeft, more: bar.scrollWidth - bar.clientWidth};
 })()"""
+BAR, BAR_OF_SETTINGS = BAR.replace("SELECTOR", ".tabs"), BAR.replace("SELECTOR", ".sticky>ul")
 TOAST = "document.querySelector('#toast')?.innerText ?? ''"
 
 
@@ -298,6 +299,18 @@ def test_pg14_a_bar_of_tabs_shades_the_edge_behind_which_more_follows_and_shows_
     tab.open(project)
     box = tab.run(BAR)
     assert (box["more"], is_shaded(tab, box)) == (0, (False, False))
+
+
+@pytest.mark.parametrize("path", ["/settings/calendars/", "/settings/account/", "/projects/{}/settings/end/"])
+def test_pg14_the_bar_of_settings_begins_at_the_present_page_too(tab, live_server, tasks, path):
+    User.objects.update(language="de")
+    tab.resize(390, 844)
+    tab.open(live_server.url + path.format(tasks[0].project_id))
+    wait(lambda: tab.run(BAR_OF_SETTINGS)["before"] > 0)
+    box = tab.run(BAR_OF_SETTINGS)
+    assert box["is_seen"]
+    tab.run("document.querySelector('.sticky>ul').scrollTo({left: 0, behavior: 'instant'})")
+    assert is_shaded(tab, tab.run(BAR_OF_SETTINGS)) == (False, True)
 
 
 def test_pg12_focus_is_seen_at_320_pixels_in_forced_colours_and_without_motion(tab, live_server, tasks):

@@ -22,14 +22,15 @@ if (from && !address.searchParams.has("from")) {
 }
 
 // A bar that is wider than the screen shows where the page is; browsers that know scroll-initial-target do so by themselves
-for (const here of document.querySelectorAll(".tabs [aria-current], .strip [aria-current]")) {
-  const [bar, at] = [here.parentElement, here.getBoundingClientRect()];
+const BARS = ".tabs, .strip, .sticky>ul";
+for (const here of document.querySelectorAll(`:is(${BARS}) [aria-current]`)) {
+  const [bar, at] = [here.closest(BARS), here.getBoundingClientRect()];
   const box = bar.getBoundingClientRect();
   if (at.left < box.left || at.right > box.right) bar.scrollLeft += at.left - box.left - (box.width - at.width) / 2;
 }
 // Chromium leaves what is half behind the edge of such a bar where it is when it gets focus
 document.addEventListener("focusin", (event) => {
-  if (event.target.closest(".tabs, .strip")) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (event.target.closest(BARS)) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
 
 const isWriting = (target) => target.closest?.(WRITING);
