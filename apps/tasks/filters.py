@@ -87,7 +87,9 @@ class SearchFilter(filters.Filter):
     field_class = SearchField
 
     def filter(self, queryset: QuerySet[Any], value: Search | None) -> QuerySet[Any]:
-        return search_tasks(queryset, value) if value else queryset
+        if not value:
+            return queryset
+        return search_tasks(queryset, value, projects=self.parent.form.cleaned_data["project"])
 
 
 class IdsField(forms.Field):

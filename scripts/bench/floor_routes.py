@@ -77,7 +77,7 @@ def _post(path: str, user: int, body: dict[str, Any]) -> Answer:
 def _list(query: dict[str, str], user: int) -> Answer:
     values: dict[str, Any] = {"user": user, "project": int(query.get("project", 0))}
     if "search" in query:
-        return Answer(sql.SEARCH, values | {"words": f"'{query['search']}':*"}, "200 OK")
+        return Answer(sql.SEARCH, values | {"words": f"'{query['project']}/{query['search']}':*"}, "200 OK")
     if query.get("assigned_to") == "me":
         return Answer(sql.MY_OPEN, values, "200 OK")
     if query.get("ordering") == "rank":

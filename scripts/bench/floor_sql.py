@@ -82,7 +82,7 @@ MY_OPEN = _list(
     f"{_DUE}, t.id",
 )
 SEARCH = _list(
-    f"{_IN_PROJECT} AND t.search @@ %(words)s::tsquery",
+    f"{_IN_PROJECT} AND words_in_project(t.project_id, t.search) @@ %(words)s::tsquery",
     "t.created_at DESC, t.id DESC",
 )
 

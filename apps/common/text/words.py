@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
-from django.db.models import BooleanField, Expression, F, Func, Q, TextField, Value
+from django.db.models import BigIntegerField, BooleanField, Expression, F, Func, Q, TextField, Value
 from django.db.models.expressions import Col
 
 from apps.common.text.functions import WORD_LENGTH
@@ -47,6 +47,10 @@ class Words:
         terms = [term for piece in pieces for term in _terms(piece, is_last=piece is pieces[-1])]
         parts = [piece for piece in pieces if len(piece) > 2 and _UNSPACED.match(piece)]
         return cls(" & ".join(dict.fromkeys(terms)), [pattern_of(part) for part in dict.fromkeys(parts)])
+
+    def asked_in(self, projects: Sequence[int | Expression]) -> Words:
+        """Return the same to be asked of `WordsInProject`, in one or more projects by their ids."""
+        return Words(AskedInProjects(self.query, projects), self.patterns)
 
     def found_in(self, words: Expression, *columns: str) -> Q:
         """Return the condition that `words`, the tsvector of the columns, and the columns themselves have all of it."""
@@ -92,6 +96,38 @@ class HasWords(Func):
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         (words, first), (query, second) = (compiler.compile(part) for part in self.source_expressions)
         return f"{words} @@ ({query})::tsquery", [*first, *second]
+
+
+class WordsInProject(Func):
+    """The words of a row as its project has them, `'15/fix'`: in an index, a prefix of these meets no other project."""
+
+    function = "words_in_project"
+
+    def __init__(self, project: str, words: Expression) -> None:
+        super().__init__(F(project), words, output_field=SearchVectorField())
+
+
+class AskedInProjects(Func):
+    """What a tsquery, as text, is for `WordsInProject`: that one of the projects has all of it.
+
+    NULL, which finds nothing, for an empty one.
+    """
+
+    def __init__(self, query: str | Expression, projects: Sequence[int | Expression]) -> None:
+        asked = query if isinstance(query, Expression) else Value(query, TextField())
+        ids = [each if isinstance(each, Expression) else Value(each, BigIntegerField()) for each in projects]
+        super().__init__(asked, *ids, output_field=TextField())
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (query, asked), *projects = (compiler.compile(part) for part in self.source_expressions)
+        ids = ", ".join(text for text, _ in projects)
+        # Each term stands in quotes behind a blank or at the beginning, and has neither in it, see `_terms`
+        scoped = "replace(' ' || query, ' ''', ' ''' || project::text || '/')"
+        text = (
+            f"SELECT string_agg('(' || {scoped} || ')', ' | ')"  # noqa: S608 - the compiler's own text
+            f" FROM (SELECT {query} AS query) asked, unnest(ARRAY[{ids}]::bigint[]) project WHERE query <> ''"
+        )
+        return f"({text})", [*asked, *(value for _, values in projects for value in values)]
 
 
 class SearchWords(Func):

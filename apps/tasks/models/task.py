@@ -25,9 +25,9 @@ TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 50_000
 METADATA_MAX = 16 * 1024  # bytes of compact JSON in UTF-8
 SEARCHED = ("title", "description")
-# Kept by a trigger and read by searches alone: no row carries it. Its index is by project, so that what a whole word's
-# hits elsewhere cost does not grow with the installation; a prefix collects them all. See
-# docs/decisions/0150-search-in-every-script.md
+# Kept by a trigger and read by searches alone: no row carries it. It has two indexes: by project and word, where the
+# hits of a whole word elsewhere cost nothing, but a prefix collects those of all projects; and by words that begin with
+# their project, for searches in named projects. See docs/decisions/0150-search-in-every-script.md
 WORDS_COLUMN = "search"
 KEY = re.compile(r"^\s*([A-Za-z]{2,10})-(\d{1,18})\s*$")
 

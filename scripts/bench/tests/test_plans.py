@@ -120,6 +120,16 @@ def test_no_listed_operation_scans_a_large_table(client, task, plans):
     assert scans == {}
 
 
+def test_a_search_in_projects_meets_no_words_of_others(client, plans):
+    for words in (WORD, "z", "task z"):
+        for query in ("project=3", "project=3&project=4", "project=3&status=todo&ordering=due_date"):
+            plans.clear()
+            assert client.get(f"/api/tasks/?{query}&search={words}").json()["results"]
+
+            [plan] = [plan for plan in plans if "Bitmap Index Scan on task_words_by_project" in plan]
+            assert set(re.findall(r"Bitmap Index Scan on (task_\w+)", plan)) == {"task_words_by_project"}, plan
+
+
 def test_finding_whom_to_notify_scans_no_large_table(client, task, plans):
     acts = {
         "create": lambda: client.post("/api/tasks/", {"project": 3, "title": "New", "assigned_to": 1}, format="json"),
