@@ -156,7 +156,7 @@ def purge_exports(*, now: datetime) -> int:
     removed = sum(_expire(export) for export in Export.objects.outlived(now=now).order_by("pk"))
     oldest = now - timedelta(days=settings.BATCH_DAYS)
     over = Export.objects.exclude(state__in=(ExportState.PENDING, ExportState.READY))
-    purge(over.filter(created_at__lt=oldest).order_by("pk"))
+    purge(over.filter(created_at__lt=oldest).order_by("created_at"))
     return removed + remove_strays(FOLDER, Export.objects.all(), before=now - STRAY_PATIENCE)
 
 

@@ -159,7 +159,7 @@ def purge_imports(*, now: datetime) -> int:
     removed = 0
     over = ImportJob.objects.exclude(state=ImportState.RUNNING).filter(created_at__lt=oldest)
     names = list(over.exclude(storage_name="").values_list("storage_name", flat=True))
-    purge(over.order_by("pk"))
+    purge(over.order_by("created_at"))
     for name in names:
         if not ImportJob.objects.filter(storage_name=name).exists():
             storage.remove(name)

@@ -50,6 +50,7 @@ class Report(Leased):
         ]
         indexes = [
             models.Index(fields=["project", "created_at", "id"], name="report_by_project"),  # the list
+            models.Index(fields=["created_at"], name="report_by_age"),  # the purge
             models.Index(
                 fields=["next_attempt_at"], condition=models.Q(status="pending"), name="report_pending"
             ),  # the job's work list

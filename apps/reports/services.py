@@ -109,4 +109,4 @@ def purge_reports(*, now: datetime) -> int:
     if not settings.REPORT_RETENTION_DAYS:
         return 0
     oldest = now - timedelta(days=settings.REPORT_RETENTION_DAYS)
-    return purge(Report.objects.filter(created_at__lt=oldest).order_by("pk"))
+    return purge(Report.objects.filter(created_at__lt=oldest).order_by("created_at"))

@@ -81,6 +81,9 @@ class ApiToken(models.Model):
         indexes = [
             models.Index(fields=["user"], condition=models.Q(revoked_at=None), name="api_token_live_by_user"),
             models.Index(fields=["expires_at"], name="api_token_by_expiry"),  # mails before the end, and the purge
+            models.Index(
+                fields=["revoked_at"], condition=models.Q(revoked_at__isnull=False), name="api_token_by_revocation"
+            ),  # the purge
         ]
 
     def __str__(self) -> str:
