@@ -40,7 +40,7 @@ class LoginPage(PageView):
         path = own_path(request.GET.get("next"), default=reverse("landing"))
         if self.session is not None:
             return HttpResponseRedirect(path)
-        return self.page(form=LoginForm(initial={"next": path}))
+        return self.page(form=LoginForm(initial={"next": path}), has_ended="ended" in request.GET)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = LoginForm(request.POST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -25,7 +25,22 @@ def own_path(value: str | None, *, default: str) -> str:
 
 
 def login_path(request: HttpRequest) -> str:
-    """Return the login's address that leads back to where a page was asked for; an act leads to its start page."""
-    if request.method not in {"GET", "HEAD"}:
-        return reverse("login")
-    return f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}"
+    """Return the login's address that leads back to the page that was asked for, or that an act was sent from.
+
+    With `ended` the page says that nothing was done.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}"
+    page = page_before(request)
+    return f"{reverse('login')}?{urlencode({**({'next': page} if page else {}), 'ended': 1})}"
+
+
+def page_before(request: HttpRequest) -> str:
+    """Return path and query of the page of this site that the request comes from; empty where nobody says so."""
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # brackets without an address in them
+        return ""
+    if page.netloc != request.get_host():
+        return ""
+    return own_path(page._replace(scheme="", netloc="", fragment="").geturl(), default="")

@@ -16,7 +16,7 @@ from apps.common.errors import DomainError
 from apps.common.lists.pagination import MAX_PAGE_SIZE, PARAMETERS, Page
 from apps.common.lists.reads import rows_of
 from apps.tasks.models import Task
-from apps.web.base.paths import own_path
+from apps.web.base.paths import own_path, page_before
 from apps.web.base.patience import within_filter_limit
 from apps.web.tasks.lists import BY_GROUP, BY_HAND
 from apps.web.tasks.reading import TaskRows
@@ -61,16 +61,12 @@ def _origin_of(request: HttpRequest) -> str:
     """
     if named := request.GET.get(FROM):
         return own_path(named, default="")
-    try:
-        came_from = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:
-        return ""
-    if came_from.netloc != request.get_host():
-        return ""
-    match = _match(came_from.path)
+    page = page_before(request)
+    came_from = urlsplit(page)
+    match = _match(came_from.path) if page else None
     if match is not None and match.url_name == "task-page":
         return own_path(QueryDict(came_from.query).get(FROM), default="")
-    return own_path(came_from._replace(scheme="", netloc="", fragment="").geturl(), default="")
+    return page
 
 
 def _match(path: str) -> ResolverMatch | None:

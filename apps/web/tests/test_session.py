@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -194,6 +195,27 @@ def test_pg2_the_login_leads_to_own_paths_only(user, asked, led):
     answer = browser.send("/login/", username="mara", password=PASSWORD, next=asked)
 
     assert (answer.status_code, answer["Location"]) == (303, led)
+
+
+@pytest.mark.parametrize(
+    ("referer", "next_page"),
+    [
+        ("http://testserver/projects/?page_size=5#x", "next=%2Fprojects%2F%3Fpage_size%3D5&"),
+        ("http://elsewhere.example/projects/", ""),
+        ("http://testserver//elsewhere.example/", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_pg2_an_act_without_a_session_leads_back_to_the_page_it_was_sent_from(referer, next_page):
+    answer = Client().post("/trash/empty/", headers={"referer": referer})
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/login/?{next_page}ended=1")
+    browser = Browser()
+    browser.open(answer["Location"])
+    assert "You have been signed out, and nothing was changed." in browser.text
+    browser.open("/login/")
+    assert "You have been signed out" not in browser.text
 
 
 def test_pg2_where_one_wanted_to_go_is_kept_by_the_form(user):
