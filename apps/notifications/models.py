@@ -17,6 +17,8 @@ from apps.common.models import Leased
 # People by id, each as the API shows a person
 People = Mapping[int, Mapping[str, Any]]
 
+NOT_READ: Any = object()
+
 
 class MailState(models.TextChoices):
     """What has become of a row's mail."""
@@ -81,6 +83,7 @@ class Notification(Leased):
     sent_at = models.DateTimeField(null=True)
 
     people: People  # who is named in its words; there when they are loaded
+    subject: Any = NOT_READ  # what it is about, see `scopes.register_subject`; lists in the app read it
 
     objects = NotificationQuerySet.as_manager()
 

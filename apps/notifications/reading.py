@@ -12,9 +12,12 @@ from django.db import InterfaceError, OperationalError
 from apps.common.language.texts import gettext, in_one_language
 from apps.notifications import scopes
 from apps.notifications.kinds import KINDS
-from apps.notifications.models import Notification, People
+from apps.notifications.listed import ListedRow
+from apps.notifications.models import Notification
 from apps.notifications.user_text import unmarked
 
+NO_CHANGES: Mapping[str, Any] = {}  # one for all rows: lists write it once
+Row = Notification | ListedRow  # kinds find the same in both
 logger = logging.getLogger(__name__)
 
 
@@ -22,19 +25,23 @@ class Reading(NamedTuple):
     """What the app shows of a row; `changes` as they were stored."""
 
     title: str
-    body: str = ""
-    changes: Mapping[str, Any] | None = None
+    body: str
+    changes: Mapping[str, Any]
 
 
-def load(rows: Sequence[Notification], *, people: People | None = None, for_mail: bool = False) -> dict[int, Any]:
+def load(rows: Sequence[Notification], *, for_mail: bool = False) -> dict[int, Any]:
     """Return {row id: subject}, with one call per family; an exception as subject is the row's own.
 
-    Sets each row's `people`: those that are given, or in one query all who are named in the words of any row.
-    `for_mail` loads what `reason_to_withhold` needs as well.
+    Sets each row's `people`, in one query all who are named in the words of any row. `for_mail` loads what
+    `reason_to_withhold` needs as well.
     """
-    known = scopes.people(_named(rows)) if people is None else people
+    known = scopes.people(_named(rows))
     for row in rows:
         row.people = known
+    return _subjects(rows, for_mail=for_mail)
+
+
+def _subjects(rows: Sequence[Row], *, for_mail: bool = False) -> dict[int, Any]:
     return {pk: subject for family in _families(rows) for pk, subject in _load(family, for_mail=for_mail).items()}
 
 
@@ -48,12 +55,12 @@ def _named(rows: Sequence[Notification]) -> set[int]:
     return found
 
 
-def _families(rows: Sequence[Notification]) -> Iterator[list[Notification]]:
+def _families(rows: Sequence[Row]) -> Iterator[list[Any]]:
     """Yield the rows that one loader takes together."""
-    of_kind: dict[str, list[Notification]] = {}
+    of_kind: dict[str, list[Row]] = {}
     for row in rows:
         of_kind.setdefault(row.kind, []).append(row)
-    families: dict[Any, list[Notification]] = {}
+    families: dict[Any, list[Row]] = {}
     for name, found in of_kind.items():
         if kind := KINDS.get(name):
             loaders = (kind.load.__func__, kind.load_for_mail.__func__)  # type: ignore[attr-defined]
@@ -61,7 +68,7 @@ def _families(rows: Sequence[Notification]) -> Iterator[list[Notification]]:
     yield from families.values()
 
 
-def _load(rows: list[Notification], *, for_mail: bool) -> dict[int, Any]:
+def _load(rows: list[Any], *, for_mail: bool) -> dict[int, Any]:
     """Load a family; when one row breaks it, load them one by one and keep the error for that row."""
     kind = KINDS[rows[0].kind]
     try:
@@ -74,18 +81,27 @@ def _load(rows: list[Notification], *, for_mail: bool) -> dict[int, Any]:
     return {pk: subject for row in rows for pk, subject in _load([row], for_mail=for_mail).items()}
 
 
-def read(rows: Sequence[Notification], *, people: People | None = None) -> dict[int, Reading]:
-    """Return {row id: what its recipient is shown}; `row.recipient` is already loaded, `people` the actors if known."""
-    subjects = load(rows, people=people)
+def read(rows: Sequence[Notification]) -> list[Reading]:
+    """Return what the recipient of each row is shown; `row.recipient` is already loaded."""
+    return _readings(rows, load(rows))
+
+
+def read_listed(rows: Sequence[ListedRow]) -> list[Reading]:
+    """Return the same for rows of a list, which know their people."""
+    return _readings(rows, _subjects(rows))
+
+
+def _readings(rows: Sequence[Row], subjects: Mapping[int, Any]) -> list[Reading]:
     with in_one_language():
-        return {row.id: _reading(row, subjects.get(row.id)) for row in rows}
+        return [_reading(row, subjects.get(row.id)) for row in rows]
 
 
-def _reading(row: Notification, subject: Any) -> Reading:
+def _reading(row: Any, subject: Any) -> Reading:
     """Return the words; of what is gone or not visible nothing but the kind."""
     kind = KINDS.get(row.kind)
     if kind is None or subject is None:
-        return Reading(title=str(kind.label) if kind else row.kind, body=gettext("It is no longer there."), changes={})
+        title = str(kind.label) if kind else row.kind
+        return Reading(title, gettext("It is no longer there."), NO_CHANGES)
     try:
         if isinstance(subject, Exception):
             raise subject
@@ -94,5 +110,5 @@ def _reading(row: Notification, subject: Any) -> Reading:
         raise
     except Exception:
         logger.exception("Notification %s (%s) cannot be read", row.pk, row.kind)
-        return Reading(title=str(kind.label), changes={})
-    return Reading(unmarked(title), unmarked("\n\n".join(lines)), row.data.get("changes", {}))
+        return Reading(str(kind.label), "", NO_CHANGES)
+    return Reading(unmarked(title), unmarked("\n\n".join(lines)), row.data.get("changes", NO_CHANGES))

@@ -11,9 +11,11 @@ from django.db.models.expressions import Combinable
 Scope = Callable[[Any], Q]
 People = Callable[[set[int]], Mapping[int, Mapping[str, Any]]]
 PersonJson = Callable[[str], Combinable]
+SubjectJson = Callable[[], Combinable]
 
 _scopes: list[Scope] = []
 _people: list[tuple[People, PersonJson]] = []
+_subject: list[SubjectJson] = []
 
 
 def register_scope(scope: Scope) -> Scope:
@@ -52,3 +54,16 @@ def people(ids: set[int]) -> Mapping[int, Mapping[str, Any]]:
 def person_json(column: str) -> Combinable:
     """Return how the person whose id is in `column` is shown, as JSON."""
     return _people[0][1](column) if _people else Value(None, output_field=TextField())
+
+
+def register_subject(subject_json: SubjectJson) -> None:
+    """Say what most rows are about, as JSON made in SQL of a row's columns, null for what its recipient may not see.
+
+    Lists in the app read it with their rows, and the kinds that know it find it in `row.subject`.
+    """
+    _subject[:] = [subject_json]
+
+
+def subject_json() -> Combinable:
+    """Return what a row is about, as JSON."""
+    return _subject[0]() if _subject else Value(None, output_field=TextField())

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import F, QuerySet
 from rest_framework import serializers
 
 from apps.common.api.serializers import ChangesField, InstantField
 from apps.common.dates.instants import utc
-from apps.notifications.models import Notification, People
-from apps.notifications.reading import read
+from apps.common.sql.json import AsText, Instant
+from apps.notifications.listed import ListedRow
+from apps.notifications.models import Notification
+from apps.notifications.reading import read, read_listed
+from apps.notifications.scopes import person_json, subject_json
 
 EXAMPLE = {
     "id": 71,
@@ -26,6 +30,8 @@ EXAMPLE = {
     "read_at": None,
 }
 
+# Of a row what a ListedRow holds first
+COLUMNS = ("id", "recipient_id", "kind", "actor_id", "project_id", "task_id", "created_at")
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _quoted = json.encoder.encode_basestring  # what the encoder does with a text, without looking what it is
@@ -62,14 +68,9 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
         return next(shown([instance]))
 
 
-def shown(rows: Sequence[Notification], *, people: People | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the rows as their recipients are shown them; their words are made together.
-
-    `people` are the actors, where they are known.
-    """
-    readings = read(rows, people=people)
-    for row in rows:
-        reading = readings[row.id]
+def shown(rows: Sequence[Notification]) -> Iterator[dict[str, Any]]:
+    """Yield the rows as their recipients are shown them; their words are made together."""
+    for row, reading in zip(rows, read(rows), strict=True):
         yield {
             "id": row.id,
             "kind": row.kind,
@@ -84,25 +85,31 @@ def shown(rows: Sequence[Notification], *, people: People | None = None) -> Iter
         }
 
 
-def texts_of(
-    rows: Sequence[Notification], beside: Iterable[tuple[str | None, str, str | None]], *, people: People
-) -> Iterator[str]:
-    """Yield the JSON of what `shown` yields, for lists: no row of it is made into a dict and looked through.
+def with_texts(rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
+    """Return the rows of the outbox and the columns that `listed` takes."""
+    texts = {
+        "_created_at": Instant("created_at"),
+        "_read_at": Instant("read_at"),
+        "_actor": AsText(person_json("actor_id")),
+        "_data": AsText(F("data")),
+        "_subject": AsText(subject_json()),
+    }
+    return rows.annotate(**texts), (*COLUMNS, *texts)
 
-    `beside` has, of each row, what is JSON already: the actor, and when it came and was read, as texts.
-    """
-    readings = read(rows, people=people)
+
+def texts_of(rows: Sequence[ListedRow]) -> Iterator[str]:
+    """Yield the JSON of what `shown` yields, for lists: no row of it is made into a dict and looked through."""
     known: dict[int, str] = {}  # of changes that several rows share
-    for row, (actor, created_at, read_at) in zip(rows, beside, strict=True):
-        reading = readings[row.id]
-        changes = known.get(id(reading.changes))
-        if changes is None:
-            changes = known[id(reading.changes)] = _as_json(reading.changes)
-        read_text = f'"{read_at}"' if read_at else "null"
+    for row, (title, body, changes) in zip(rows, read_listed(rows), strict=True):
+        changes_text = known.get(id(changes))
+        if changes_text is None:
+            changes_text = known[id(changes)] = _as_json(changes)
+        read_text = f'"{row.read_text}"' if row.read_text else "null"
         yield (
-            f'{{"id": {row.id}, "kind": {_quoted(row.kind)}, "title": {_quoted(reading.title)}, '
-            f'"body": {_quoted(reading.body)}, "project": {row.project_id or "null"}, "task": {row.task_id or "null"}, '
-            f'"actor": {actor or "null"}, "changes": {changes}, "created_at": "{created_at}", "read_at": {read_text}}}'
+            f'{{"id": {row.id}, "kind": {_quoted(row.kind)}, "title": {_quoted(title)}, '
+            f'"body": {_quoted(body)}, "project": {row.project_id or "null"}, "task": {row.task_id or "null"}, '
+            f'"actor": {row.actor or "null"}, "changes": {changes_text}, "created_at": "{row.created_text}", '
+            f'"read_at": {read_text}}}'
         )
 
 

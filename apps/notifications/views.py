@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,23 +21,21 @@ from apps.common.api.views import RetrieveMixin, ScopedViewSet
 from apps.common.language.choosing import speaking, vary_by_language
 from apps.common.lists.ordering import OrderKey
 from apps.common.lists.reads import PreparedListMixin
-from apps.common.sql.json import AsText, Instant
-from apps.common.sql.statements import instance
 from apps.notifications import schema, services  # noqa: F401 - the schema registers itself
 from apps.notifications.filters import NotificationFilter
+from apps.notifications.listed import listed
 from apps.notifications.models import Notification, NotificationQuerySet
-from apps.notifications.scopes import person_json, readable
+from apps.notifications.scopes import readable
 from apps.notifications.serializers import (
     EXAMPLE,
     NotificationSerializer,
     ReadCountSerializer,
     UnreadCountSerializer,
     texts_of,
+    with_texts,
 )
 from apps.notifications.unsubscribe import read_token
 
-# What the words are made of; `data` comes as text
-COLUMNS = ("id", "recipient_id", "kind", "actor_id", "project_id", "task_id", "created_at", "data")
 SHOWN = OpenApiExample("A notification", value=EXAMPLE, response_only=True)
 
 
@@ -64,28 +61,11 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
         return Notification.objects.of(self.actor).filter(readable(self.actor))
 
     def selected(self, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
-        texts = {
-            "_actor": AsText(person_json("actor_id")),
-            "_created_at": Instant("created_at"),
-            "_read_at": Instant("read_at"),
-        }
-        return rows.annotate(**texts), (*COLUMNS, *texts)
+        return with_texts(rows)
 
     def written(self, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
         """Make the words in Python: only the kinds know them."""
-        reader = self.actor
-        known: dict[str, Any] = {}  # most rows of a page say what others say as well
-        found, beside = [], []
-        actors: dict[int, Any] = {}
-        for *values, data, actor, created_at, read_at in rows:
-            for text in (data, actor):
-                if text is not None and text not in known:
-                    known[text] = json.loads(text)
-            found.append(instance(Notification, COLUMNS, (*values, known[data]), recipient=reader))
-            if actor is not None:
-                actors[known[actor]["id"]] = known[actor]
-            beside.append((actor, created_at, read_at))
-        return texts_of(found, beside, people=actors)
+        return texts_of(listed(rows, self.actor))
 
     @extend_schema(
         operation_id="markNotificationRead",

@@ -10,10 +10,18 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from apps.common.language.texts import gettext, once_per_language
 from apps.notifications.kinds import KINDS, Content, Kind, Summary, actor_of, register
 from apps.notifications.models import Notification
+from apps.notifications.scopes import register_subject
 from apps.notifications.user_text import user_text
 from apps.projects.roles import Capability, allows
 from apps.tasks.models import Status, WatchLevel
-from apps.tasks.queries.reader_tasks import TaskForReader, members_among, tasks_for_readers, with_levels, with_texts
+from apps.tasks.queries.reader_tasks import (
+    TaskForReader,
+    members_among,
+    task_json,
+    tasks_of_rows,
+    with_levels,
+    with_texts,
+)
 from apps.tasks.wording import changes_in_words, choice_in_words, due_in_words
 
 if TYPE_CHECKING:
@@ -29,6 +37,8 @@ STATUSES = {
     Status.REVIEW.value: pgettext_lazy("status", "in review"),
     Status.DONE.value: pgettext_lazy("status", "done"),
 }
+
+register_subject(task_json)
 
 
 class TaskKind(Kind):
@@ -46,32 +56,26 @@ class TaskKind(Kind):
     def load(cls, rows: Sequence[Notification]) -> Mapping[int, TaskForReader]:
         """Return the task of each row whose recipient is a member of its project, then and now.
 
-        One query; a second one when tasks have moved, two more for texts that are shown.
+        One query, none for rows of a list in the app; another when tasks have moved, two more for texts that are shown.
         """
-        seen = tasks_for_readers((row.task_id, row.reader_id) for row in rows if row.task_id is not None)
-        subjects, moved = {}, {}
-        for row in rows:
-            task = seen.get((row.task_id or 0, row.reader_id))
-            if task is not None:
-                subjects[row.id] = task
-                if task.project_id != row.project_id:
-                    moved[row.id] = (row.project_id or 0, row.reader_id)
+        subjects = tasks_of_rows(rows)
+        moved = {
+            row.id: (row.project_id or 0, row.reader_id)
+            for row in rows
+            if row.id in subjects and subjects[row.id].project_id != row.project_id
+        }
         members = members_among(moved.values())
         for pk, then in moved.items():
             if then not in members:
                 del subjects[pk]
-        quoting = [row for row in rows if row.id in subjects and cls.quotes(row)]
-        return with_texts(subjects, {row.id: row.data.get("comment") for row in quoting}) if quoting else subjects
+        quoting = {name for name, kind in KINDS.items() if getattr(kind, "shows_text", False)}
+        comments = {row.id: row.data.get("comment") for row in rows if row.kind in quoting and row.id in subjects}
+        return with_texts(subjects, comments) if comments else subjects
 
     @classmethod
     def load_for_mail(cls, rows: Sequence[Notification]) -> Mapping[int, Any]:
         """Return the tasks with what the recipients chose to hear of them by now, one more query."""
         return with_levels(cls.load(rows))
-
-    @staticmethod
-    def quotes(row: Notification) -> bool:
-        """Return whether the row's kind shows a text; rows of several kinds are loaded together."""
-        return bool(getattr(KINDS.get(row.kind), "shows_text", False))
 
     @classmethod
     def reason_to_withhold(cls, row: Notification, subject: TaskForReader) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import F, Func, OuterRef, Subquery, TextField
 from django.db.models.functions import Left
 
-from apps.common.origin import is_out_of_reach
+from apps.common.origin import is_narrowed, is_out_of_reach
 from apps.common.sql.statements import AnyOf, AnyPairOf, Statement, bound, prepared
+from apps.notifications.models import NOT_READ
 from apps.projects.models import Membership
 from apps.tasks.models import Comment, Task, WatchLevel, task_key
 
@@ -74,6 +76,14 @@ ELSEWHERE = {
     "project_name": "project__name",
     "project_archived_at": "project__archived_at",
 }
+COLUMNS = [ELSEWHERE.get(name, name) for name in TaskForReader._fields if name not in TaskForReader._field_defaults]
+# Fields that JSON holds as text
+JSON_TEXTS = [
+    (TaskForReader._fields.index("project_archived_at"), datetime.fromisoformat),
+    (TaskForReader._fields.index("due_date"), datetime.fromisoformat),
+    (TaskForReader._fields.index("due_on"), date.fromisoformat),
+    (TaskForReader._fields.index("archived_at"), datetime.fromisoformat),
+]
 
 TEXT_LENGTH = 300  # characters of a comment or description that a notification shows
 LEVELS = """
@@ -92,6 +102,36 @@ def tasks_for_readers(pairs: Iterable[Pair]) -> dict[Pair, TaskForReader]:
     rows = _tasks_statement().run({"tasks": tasks, "people": people}) if tasks else []
     seen = (TaskForReader._make((*row, *NOT_LOADED)) for row in rows)
     return {task[:2]: task for task in seen if not is_out_of_reach(task.project_id, task.reader_id)}
+
+
+def tasks_of_rows(rows: Sequence[Any]) -> dict[int, TaskForReader]:
+    """Return {row id: task} of rows of the outbox that are about a task which their recipient may see.
+
+    What lists have read with their rows is taken from there, anything else is read in one query.
+    """
+    if rows and rows[0].subject is not NOT_READ:
+        found = {row.id: _from_json(row.subject) for row in rows if row.subject is not None}
+    else:
+        seen = tasks_for_readers((row.task_id, row.reader_id) for row in rows if row.task_id is not None)
+        pairs = ((row.id, seen.get((row.task_id or 0, row.reader_id))) for row in rows)
+        return {pk: task for pk, task in pairs if task is not None}
+    if is_narrowed():
+        return {pk: task for pk, task in found.items() if not is_out_of_reach(task.project_id, task.reader_id)}
+    return found
+
+
+def task_json() -> Subquery:
+    """Return the task of a row of the outbox as its recipient sees it, as a JSON array of COLUMNS, null for none."""
+    seen = Task.objects.kept().filter(pk=OuterRef("task_id"), project__memberships__user=OuterRef("recipient_id"))
+    shown = Func(*map(F, COLUMNS), function="json_build_array", output_field=TextField())
+    return Subquery(seen.values_list(shown), output_field=TextField())
+
+
+def _from_json(values: list[Any]) -> TaskForReader:
+    for position, read in JSON_TEXTS:
+        if values[position] is not None:
+            values[position] = read(values[position])
+    return TaskForReader(*values)
 
 
 def with_levels(seen: Mapping[int, TaskForReader]) -> dict[int, TaskForReader]:
@@ -155,9 +195,7 @@ def _sides(pairs: Iterable[Pair]) -> tuple[list[int], list[int]]:
 @cache
 def _tasks_statement() -> Statement:
     wanted = AnyPairOf(("pk", "tasks"), ("project__memberships__user_id", "people"))
-    names = (name for name in TaskForReader._fields if name not in TaskForReader._field_defaults)
-    columns = (ELSEWHERE.get(name, name) for name in names)
-    return Statement(Task.objects.kept().filter(wanted).values_list(*columns))
+    return Statement(Task.objects.kept().filter(wanted).values_list(*COLUMNS))
 
 
 @cache

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Notification
 from apps.notifications.reading import load
 from apps.notifications.tests.outbox_rows import as_read
-from apps.tasks.models import Task
+from apps.projects.tests.factories import MembershipFactory, ProjectFactory
+from apps.tasks.models import Comment, Task
+from apps.tasks.services.deletion import delete_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.tasks.wording import local_time, span
 from apps.users.models import User
@@ -167,6 +170,64 @@ def test_who_follows_a_moved_task_reads_of_it_while_a_member_of_both_projects(no
 
     project.memberships.filter(user=member).delete()
     assert reason_to_withhold(row) == "gone"
+
+
+def test_a_list_in_the_app_says_of_tasks_what_each_notification_says_alone(api, project, owner, outsider, member, task):
+    """Lists read tasks as JSON beside the rows, a single notification reads them by a statement."""
+    elsewhere = ProjectFactory(owner=outsider, archived_at=timezone.now())
+    MembershipFactory(project=elsewhere, user=member, role="viewer")
+    due = datetime(2027, 1, 31, 8, 0, 0, 120, tzinfo=UTC)
+    Task.objects.filter(pk=task.pk).update(due_date=due, priority="high", description="“All” of it")
+    whole_day = TaskFactory(project=project, due_on=date(2027, 2, 1), due_date=due, title="A “day” \\ \x7f")
+    moved = TaskFactory(project=project, archived_at=timezone.now())
+    unseen, gone = TaskFactory(project=ProjectFactory(owner=outsider)), TaskFactory(project=project)
+    archived = TaskFactory(project=elsewhere)
+    comment = Comment.objects.create(task=task, project=project, author=owner, body="Seen on Android")
+    tasks = [task, whole_day, moved, unseen, gone, archived]
+    status = {"changes": {"status": {"from": "todo", "to": "review"}}}
+    told = [
+        *(("task_assigned", one, {}) for one in tasks),
+        ("task_status_changed", task, status),
+        ("task_status_changed", task, {}),  # broken
+        ("task_due_soon", task, {"due_date": due.isoformat()}),
+        ("task_due_soon", whole_day, {"due_date": due.isoformat(), "late": 3600}),
+        ("task_overdue", None, {"tasks": [task.pk, moved.pk, unseen.pk], "count": 4}),
+        ("comment_added", task, {"comment": comment.pk}),
+        ("task_mentioned", task, {}),
+        ("tasks_changed", None, {"action": "move", "count": 2, "tasks": [[task.pk, "task_updated"]]}),
+    ]
+    for number, (kind, about, data) in enumerate(told):
+        place = elsewhere.pk if about == moved else about and about.project_id
+        Notification.objects.create(
+            recipient=member, actor_id=owner.pk, kind=kind, task_id=about and about.pk, project_id=place, data=data,
+            dedupe_key=str(number),
+        )  # fmt: skip
+    delete_task(actor=owner, task=gone)
+    client = api(member)
+
+    shown = client.get("/api/notifications/").json()["results"]
+
+    alone = {row["id"]: client.get(f"/api/notifications/{row['id']}/").json() for row in shown}
+    assert {row["id"]: row for row in shown} == alone
+    assert len(shown) == len(told) - 1  # nothing of a project that the reader is no member of
+    words = "\n".join(row["body"] for row in shown)
+    assert all(text in words for text in ("08:00 (UTC)", "1 February 2027", "Seen on Android", "“All” of it"))
+    assert words.count("It is no longer there.") == 1
+
+
+def test_a_list_in_the_app_reads_its_tasks_in_its_own_statement(api, project, owner, member, django_assert_num_queries):
+    tasks = [TaskFactory(project=project) for _ in range(3)]
+    for task in tasks:
+        Notification.objects.create(
+            recipient=member, actor_id=owner.pk, kind="task_assigned", task_id=task.pk, project_id=project.pk,
+            dedupe_key=str(task.pk),
+        )  # fmt: skip
+    client = api(member)
+
+    with django_assert_num_queries(2):  # the session and the list
+        shown = client.get("/api/notifications/?unread=true").json()["results"]
+
+    assert {row["task"] for row in shown} == {task.pk for task in tasks}
 
 
 def test_a_manager_who_is_none_any_more_is_not_told_of_new_tasks(api, project, admin, member):

@@ -31,7 +31,7 @@ def changed(tasks, actor, *, event_type=EventType.TASK_ARCHIVED, changes=ARCHIVE
 
 
 def summary(row: Notification):
-    return read([row])[row.pk]
+    return read([row])[0]
 
 
 def test_n2_a_batch_gives_each_recipient_one_row_with_the_number_and_the_first_ten(owner, admin, member, project):

@@ -1,0 +1,60 @@
+"""Rows of the list in the app: what the kinds ask of a notification, without a model instance for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.notifications.models import People
+
+
+@dataclass(slots=True)
+class ListedRow:
+    """A row of the outbox as a kind sees it, and what of it is JSON already, as text.
+
+    From `id` on they are those of `with_texts`: `actor` is a person or None, the instants are as the API writes them.
+    """
+
+    data: dict[str, Any]
+    subject: Any
+    recipient: Any
+    people: People
+    id: int
+    reader_id: int
+    kind: str
+    actor_id: int | None
+    project_id: int | None
+    task_id: int | None
+    created_at: datetime
+    created_text: str
+    read_text: str | None
+    actor: str | None
+
+    @property
+    def pk(self) -> int:
+        """Return the id, by the name that it has in models."""
+        return self.id
+
+    @property
+    def recipient_id(self) -> int:
+        """Return whose it is, by the column's name."""
+        return self.reader_id
+
+
+def listed(found: Sequence[tuple[Any, ...]], recipient: Any) -> list[ListedRow]:
+    """Return rows of one person, from the columns of `with_texts`; those who did it are in their `people`."""
+    known: dict[str, Any] = {}  # most rows of a page say what others say as well
+    people: dict[int, Any] = {}
+    subjects = json.loads(f"[{','.join([values[-1] or 'null' for values in found])}]")
+    rows = []
+    for values, subject in zip(found, subjects, strict=True):
+        actor, data = values[-3], values[-2]
+        if data not in known:
+            known[data] = json.loads(data)
+        if actor is not None and values[3] not in people:
+            people[values[3]] = json.loads(actor)
+        rows.append(ListedRow(known[data], subject, recipient, people, *values[:-2]))
+    return rows
