@@ -267,7 +267,7 @@ class TaskFilter(filters.FilterSet):
     @classmethod
     def completed(cls, criteria: Criteria, actor: Any) -> Criteria:
         """Return the criteria with the filter composed for the caller; FilterError for what is wrong with it."""
-        node = parse(criteria.cleaned["filter"] or "")
+        node = parse(criteria.cleaned["filter"]) if criteria.cleaned["filter"] else None
         if criteria.cleaned["view"] is not None:
             view = find_view(criteria.cleaned["view"], actor)
             criteria = cls.viewed(criteria, view, reader_of(actor, zone=criteria.cleaned["tz"]))

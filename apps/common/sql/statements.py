@@ -24,11 +24,11 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, JSONField, Model, QuerySet
 from django.db.models.base import ModelState
 from psycopg import sql
-from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.numeric import Int8
 
 from apps.common.monitoring.requests import count_statement
 from apps.common.origin import current_door
+from apps.common.sql.execution import at_once, cursor_of
 
 PLACEHOLDER = re.compile("%s|%%")
 GIVEN = re.compile(r"%(?:(?P<percent>%)|(?:\((?P<name>\w+)\))?s)")
@@ -89,13 +89,8 @@ class AnyPairOf(Func):
 class Statement:
     """A compiled queryset. `run` binds the parameters and returns the rows as tuples."""
 
-    def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False, has_cursor: bool = False) -> None:
-        """Compile `queryset`; with `is_count` the statement counts its rows instead.
-
-        With `has_cursor` it has a cursor of its own on each connection, which knows the types of its columns, and holds
-        the rows that it found last: for what every request asks.
-        """
-        self._has_cursor = has_cursor
+    def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False) -> None:
+        """Compile `queryset`; with `is_count` the statement counts its rows instead."""
         text, params = queryset.query.get_compiler(connection=connection).as_sql()
         if is_count:
             text = f"SELECT count(*) FROM ({text}) rows"  # noqa: S608 - the compiler's own text
@@ -106,7 +101,7 @@ class Statement:
 
     def run(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows for these values of the parameters. Raises what Django's cursors raise."""
-        return prepared(self.text, self._bound(values), has_cursor=self._has_cursor)[0]
+        return prepared(self.text, self._bound(values))[0]
 
     def run_within(self, milliseconds: int, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the same, or raise TimeoutError once PostgreSQL has worked on it for so long."""
@@ -258,10 +253,8 @@ def instance(model: type[M], columns: Sequence[str], values: Sequence[Any], **re
     return row
 
 
-def prepared(
-    text: str, params: Sequence[Any] | Mapping[str, Any], *, has_cursor: bool = False
-) -> tuple[list[tuple[Any, ...]], int]:
-    """Execute SQL that is worth preparing; return its rows and how many it touched. `has_cursor` as for a Statement.
+def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
+    """Execute SQL that is worth preparing; return its rows and how many it touched.
 
     Not with Django's cursor: that one binds in the client, and nothing could be prepared. Raises what
     Django's cursors raise.
@@ -270,11 +263,12 @@ def prepared(
     database = _database()
     began = time.perf_counter()
     with database.wrap_database_errors:  # `_counted` written out: its generator costs a tenth of a small statement
-        cursor = _cursor(database.connection, served if has_cursor else b"")
-        cursor.execute(served, values, prepare=settings.DB_PREPARE)
-        rows = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+        found = at_once(database.connection, served, values) if settings.DB_PREPARE else None
+        if found is None:
+            cursor = cursor_of(database.connection).execute(served, values, prepare=settings.DB_PREPARE)
+            found = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else [], cursor.rowcount
     _count(database, text, time.perf_counter() - began)
-    return rows, cursor.rowcount
+    return found
 
 
 def within(milliseconds: int, text: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -285,7 +279,7 @@ def within(milliseconds: int, text: str, params: Sequence[Any]) -> list[tuple[An
     """
     served, values = _served(text, params)
     with _counted(text) as connection:
-        cursor = _cursor(connection)
+        cursor = cursor_of(connection)
         with connection.pipeline():
             connection.execute(sql.SQL("SET statement_timeout = {}").format(milliseconds))
             cursor.execute(served, values)
@@ -338,20 +332,6 @@ def _count(database: Any, text: str, seconds: float) -> None:
     count_statement(seconds)
     if database.queries_logged:
         database.queries_log.append({"sql": text, "time": f"{seconds:.3f}"})
-
-
-def _cursor(connection: psycopg.Connection[Any], statement: bytes = b"") -> psycopg.Cursor[Any]:
-    """Return the connection's own cursor for prepared statements, or the one that `statement` has for itself.
-
-    A new one for each would learn all types again, as a cursor does when its statement changes.
-    """
-    cursors: dict[bytes, psycopg.Cursor[Any]] = connection.__dict__.setdefault("prepared_cursors", {})
-    kept = cursors.get(statement)
-    if kept is None:
-        kept = cursors[statement] = psycopg.RawCursor(connection)
-        # Django's own loader is written in Python, and takes a tenth of the time of a list.
-        kept.adapters.register_loader("timestamptz", TimestamptzLoader)
-    return kept
 
 
 def _constant(param: Any) -> str:

@@ -88,7 +88,7 @@ USER_COLUMNS = [field.attname for field in User._meta.concrete_fields if field.a
 @cache
 def _session_statement() -> Statement:
     columns = [*SESSION_COLUMNS, *(f"user__{name}" for name in USER_COLUMNS)]
-    return Statement(Session.objects.filter(pk=Parameter("session")).values_list(*columns), has_cursor=True)
+    return Statement(Session.objects.filter(pk=Parameter("session")).values_list(*columns))
 
 
 def _session_with_user(session_id: int) -> Session | None:

@@ -4,7 +4,6 @@ import pytest
 from django.db import DataError, connection
 from django.db.models import F, TextField
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from apps.common.sql.json import AsText, Instant, JsonObject
 from apps.common.sql.statements import ModelStatement, Parameter, Statement, prepared
@@ -49,20 +48,6 @@ def test_a_statement_is_prepared_on_the_server():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ['%"nickname" = %'])
         assert cursor.fetchone() == (1,)
-
-
-def test_a_statement_with_a_cursor_of_its_own_knows_the_types_of_its_columns_after_another():
-    people = User.objects.filter(pk=Parameter("pk")).values_list("username", "email_verified_at")
-    own, shared = Statement(people, has_cursor=True), Statement(User.objects.values_list("pk"))
-    user = UserFactory(username="alice", email_verified_at=timezone.now())
-
-    found = [(own.run({"pk": user.pk}), shared.run({})) for _ in range(2)]
-
-    assert found == [([("alice", user.email_verified_at)], [(user.pk,)])] * 2
-    kept = [
-        statement for statement in connection.connection.prepared_cursors if b'FROM "users_user" WHERE' in statement
-    ]
-    assert len(kept) == 1
 
 
 def test_a_statement_counts_among_the_queries():
