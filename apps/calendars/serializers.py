@@ -7,13 +7,13 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.calendars.models import NAME_LENGTH, CalendarFeed, Components
-from apps.common.api.serializers import IdField, InstantField, StrictMixin, TextField
+from apps.common.api.serializers import IdField, InstantField, NameField, StrictMixin
 
 
 class CalendarFeedSerializer(StrictMixin, serializers.ModelSerializer[CalendarFeed]):
     """A calendar feed, without its address."""
 
-    name = TextField(max_length=NAME_LENGTH)
+    name = NameField(max_length=NAME_LENGTH)
     view = IdField(
         source="view_id",
         required=False,

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.common.admin.base import ReadOnlyAdmin, ServiceAdmin, reason
+from apps.common.admin.names import NamedForm
 from apps.common.errors import DomainError
 from apps.projects import services
 from apps.projects.models import Activity, Membership, Project
@@ -19,7 +20,7 @@ from apps.projects.services.changes import EDITABLE
 SETTINGS = {"on_parent_done", "new_tasks", "blocked_done"}
 
 
-class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProjectForm(NamedForm):
     """What an administrator may write; the key is made from the name when left empty."""
 
     class Meta:

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from apps.common.api.serializers import ChangesField, InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.api.serializers import ChangesField, InstantField, NameField, StrictMixin, StrictSerializer, TextField
 from apps.common.origin import ORIGIN_CHOICES
 from apps.common.sql.json import JsonArray, json_of
 from apps.projects.detail_fields import detail_fields
@@ -135,7 +135,7 @@ class ProjectSerializer(StrictMixin, serializers.ModelSerializer[Project]):
         required=False,
         help_text="2 to 10 capital letters, the first part of its tasks' keys. Made from the name, unless it is sent.",
     )
-    name = TextField(max_length=200)
+    name = NameField(max_length=200)
     description = TextField(max_length=10_000, required=False, allow_blank=True, trim_whitespace=False)
     owner = PersonSerializer(read_only=True)
     role = serializers.ChoiceField(choices=Role.choices, read_only=True, help_text="The caller's role.")

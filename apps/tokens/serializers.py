@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from rest_framework import serializers
 
-from apps.common.api.serializers import IdField, InstantField, StrictMixin, StrictSerializer, TextField
+from apps.common.api.serializers import IdField, InstantField, NameField, StrictMixin, StrictSerializer
 from apps.common.api.token_scopes import SCOPES, SHORTHANDS
 from apps.tokens.models import NAME_LENGTH, ApiToken
 from apps.users.fields import PasswordField
@@ -32,7 +32,7 @@ FIELDS = (
 class ApiTokenSerializer(StrictMixin, serializers.ModelSerializer[ApiToken]):
     """An API token, without its text. A change renames it; everything else stays as it was made."""
 
-    name = TextField(max_length=NAME_LENGTH)
+    name = NameField(max_length=NAME_LENGTH)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=SCOPE_CHOICES), read_only=True)
     projects = serializers.ListField(
         child=serializers.IntegerField(), source="listed", read_only=True, help_text="Those that its owner sees now."
@@ -60,7 +60,7 @@ class ApiTokenSerializer(StrictMixin, serializers.ModelSerializer[ApiToken]):
 class NewApiTokenSerializer(StrictSerializer):
     """A token to be made: its name, scopes, and either its projects or all of them."""
 
-    name = TextField(max_length=NAME_LENGTH)
+    name = NameField(max_length=NAME_LENGTH)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=WANTED_CHOICES),
         allow_empty=False,

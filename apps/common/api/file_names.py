@@ -6,16 +6,15 @@ import re
 import unicodedata
 from urllib.parse import quote
 
+from apps.common.text.names import DIRECTIONS, is_control
+
 MAX_LENGTH = 255  # characters; what file systems and the database's column hold
 ENDING_LENGTH = 32  # characters; what is longer is no ending worth keeping when a name is shortened
 
 # What a form's file name has instead of a quote and line ends (HTML, "multipart form data" encoding).
 FORM_ESCAPES = {"%22": '"', "%0d": "\r", "%0a": "\n"}
 FORM_ESCAPE = re.compile("|".join(FORM_ESCAPES), re.IGNORECASE)
-# Bidi_Control of the Unicode Character Database: they show `exe.txt` where the name says `txt.exe`.
-DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 INVISIBLE_SPACES = frozenset("\u200b\ufeff")  # they only hide that two names differ; joiners are spelling and stay
-CONTROLS = frozenset({"Cc", "Zl", "Zp"})  # control characters, and line and paragraph separators
 ATTR_CHARS = "!#$&+-.^_`|~"  # RFC 5987 §3.2.1, besides letters and digits
 
 
@@ -34,10 +33,9 @@ def clean_file_name(sent: str) -> str:
 
 
 def _kept(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in CONTROLS or character in DIRECTIONS or character in INVISIBLE_SPACES:
+    if is_control(character) or character in DIRECTIONS or character in INVISIBLE_SPACES:
         return ""
-    return " " if category == "Zs" else character
+    return " " if unicodedata.category(character) == "Zs" else character
 
 
 def _shortened(name: str) -> str:

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.common.dates.instants import DATE, is_instant
+from apps.common.text.names import FAULTS, name_fault
 
 ID_MAX = 2**63 - 1
 ANY_FIELD = serializers.Field[Any, Any, Any, Any]
@@ -135,6 +136,18 @@ class TextField(serializers.CharField):
             self.fail("invalid")
         value: str = super().to_internal_value(data)
         return value
+
+
+class NameField(TextField):
+    """The name of a thing: one line that shows something, and does not rewrite the text around it."""
+
+    default_error_messages = {**FAULTS}
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if fault := name_fault(name):
+            self.fail(fault)
+        return name
 
 
 class ChangesField(serializers.JSONField):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,12 +12,12 @@ from typing import Any
 from apps.common.api.file_names import clean_file_name
 from apps.common.dates.days import start_of_day, zone_named
 from apps.common.dates.instants import utc
+from apps.common.text.names import DIRECTIONS, is_control, name_fault
 from apps.common.text.normal_form import normal_form
 from apps.imports.judging.dates import read_date
 from apps.imports.sources.items import FoundComment, FoundFile, FoundRelation, Item
 from apps.imports.sources.texts import clean
 from apps.tasks.days.ending import end_of_day
-from apps.tasks.labels.names import CONTROL, name_fault
 from apps.tasks.labels.services.tagging import LABELS_PER_TASK
 from apps.tasks.metadata import metadata_fault
 from apps.tasks.models import COMMENT_LENGTH, DESCRIPTION_LENGTH, LABEL_NAME_LENGTH, TITLE_LENGTH, Status
@@ -218,7 +217,7 @@ class Judge:
     def _labels(self, item: Item, judged: Judged) -> list[str]:
         names: dict[str, str] = {}
         for word in item.labels:
-            name = " ".join(clean(self.mapping["labels"].get(word, word) or "").split())
+            name = shown_name(self.mapping["labels"].get(word, word) or "")
             if not name:
                 continue
             if len(name) > LABEL_NAME_LENGTH:
@@ -261,9 +260,14 @@ class Judge:
 def one_line(text: str) -> str:
     """Return a text without line ends and control characters, and without blanks around it."""
     text = clean(text).strip()
-    if all(unicodedata.category(character) not in CONTROL for character in text):
+    if not any(map(is_control, text)):
         return text
-    return " ".join("".join(" " if unicodedata.category(each) in CONTROL else each for each in text).split())
+    return " ".join("".join(" " if is_control(each) else each for each in text).split())
+
+
+def shown_name(text: str) -> str:
+    """Return a text as the name of a label, project or view: what names do not hold is left out."""
+    return " ".join("".join(each for each in one_line(text) if each not in DIRECTIONS).split())
 
 
 def cut(text: str, longest: int, name: str, judged: Judged) -> str:

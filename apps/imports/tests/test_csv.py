@@ -189,3 +189,10 @@ def test_a_wrong_date_is_kept_and_named(project, admin, imported, results):
     assert job["result"]["created"] == 3
     assert [len(row["warnings"]) for row in results(admin, job)] == [1, 1, 1]
     assert Task.objects.get(title="Two").metadata == {"import": {"due": "2026-02-31"}}
+
+
+def test_im4_a_label_loses_the_characters_that_no_name_holds(project, admin, imported):
+    job = imported(admin, "title,labels\nOne,gpj.\u202eexe\nTwo,\u200fאב\n", project)
+
+    assert job["result"]["created"] == 2
+    assert sorted(Label.objects.values_list("name", flat=True)) == ["gpj.exe", "אב"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from apps.common.errors import DomainError
-from apps.imports.judging.values import Judge, one_line
+from apps.imports.judging.values import Judge, shown_name
 from apps.imports.models import ImportJob
 from apps.imports.sources.items import Content, FoundView
 from apps.imports.writing.linking import tasks_by_external_id
@@ -38,7 +38,7 @@ def make_views(job: ImportJob, project: Project, content: Content, judge: Judge)
     warnings, views = [], []
     finder = _Finder(job, project, content, judge)
     for found in content.views:
-        name = one_line(found.name)[:VIEW_NAME_LENGTH]
+        name = shown_name(found.name)[:VIEW_NAME_LENGTH]
         try:
             views.append(finder.view(found, name))
         except (_LostError, DomainError):

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.common.errors import ConflictError
+from apps.common.text.names import name_fault
 from apps.common.text.normal_form import normal_form
-from apps.imports.judging.values import Judge, one_line
+from apps.imports.judging.values import Judge, shown_name
 from apps.imports.models import ImportJob
 from apps.imports.sources.items import Content, FoundLabel, FoundProject
 from apps.imports.sources.texts import clean
 from apps.projects.models import KEY_PATTERN, BlockedDone, NewTasks, OnParentDone, Project
 from apps.projects.services import create_project
 from apps.tasks.labels.colors import COLOR, default_color
-from apps.tasks.labels.names import name_fault
 from apps.tasks.labels.services import import_labels
 from apps.tasks.models import LABEL_DESCRIPTION_LENGTH, LABEL_NAME_LENGTH, Label
 
@@ -26,7 +26,7 @@ SETTINGS = {"on_parent_done": OnParentDone.values, "new_tasks": NewTasks.values,
 
 def make_project(job: ImportJob, found: FoundProject | None, judge: Judge) -> Project:
     """Make the project of an import without one: as the file describes it, else named after the file."""
-    name = one_line(found.name) if found else ""
+    name = shown_name(found.name) if found else ""
     name = name or job.file_name.rpartition(".")[0].strip() or job.file_name.strip() or "Import"
     fields: dict[str, Any] = {"name": name[:NAME_LENGTH]}
     if found is None:
@@ -65,7 +65,7 @@ def _label(found: FoundLabel, name: str | None, judge: Judge) -> Label | None:
 
 def label_name(name: str) -> str:
     """Return the name of a label as it is kept."""
-    return " ".join(clean(name).split())[:LABEL_NAME_LENGTH].strip()
+    return shown_name(name)[:LABEL_NAME_LENGTH].strip()
 
 
 def label_color(color: str) -> str:

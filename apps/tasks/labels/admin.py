@@ -10,15 +10,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.common.admin.base import ServiceAdmin
+from apps.common.admin.names import NamedForm
 from apps.projects.admin import each
 from apps.tasks.labels import services
 from apps.tasks.labels.colors import COLOR
-from apps.tasks.labels.names import FAULTS, name_fault
 from apps.tasks.labels.services.writing import EDITABLE
 from apps.tasks.models import Label
 
 
-class LabelForm(forms.ModelForm):  # type: ignore[type-arg]
+class LabelForm(NamedForm):
     """What an administrator may write; the name chooses the colour when it is left empty."""
 
     class Meta:
@@ -29,13 +29,6 @@ class LabelForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if "color" in self.fields:
             self.fields["color"].required = self.instance.pk is not None
-
-    def clean_name(self) -> str:
-        """Return the name, as the API takes it."""
-        name: str = self.cleaned_data["name"]
-        if fault := name_fault(name):
-            raise forms.ValidationError(FAULTS[fault], code=fault)
-        return name
 
     def clean_color(self) -> str:
         """Return the colour in lower case."""

@@ -10,29 +10,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from apps.common.api.serializers import IdField, StrictMixin, StrictSerializer, TextField
+from apps.common.api.serializers import IdField, NameField, StrictMixin, StrictSerializer, TextField
 from apps.common.sql.json import JsonArray, json_of
 from apps.tasks.labels.colors import COLOR, text_color
-from apps.tasks.labels.names import FAULTS, name_fault
 from apps.tasks.labels.services import Merged
 from apps.tasks.models import LABEL_DESCRIPTION_LENGTH, LABEL_NAME_LENGTH, Label, Task
 
 ENTRIES_MAX = 1_000  # of one list in a body, repeated ones included
-
-
-class LabelNameField(TextField):
-    """A name: one line that shows something."""
-
-    default_error_messages = {**FAULTS}
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=LABEL_NAME_LENGTH, **options)
-
-    def to_internal_value(self, data: Any) -> str:
-        name = super().to_internal_value(data)
-        if fault := name_fault(name):
-            self.fail(fault)
-        return name
 
 
 @extend_schema_field({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"})
@@ -54,7 +38,10 @@ class LabelSerializer(StrictMixin, serializers.ModelSerializer[Label]):
     """A label of a project."""
 
     project = serializers.IntegerField(source="project_id", read_only=True)
-    name = LabelNameField(help_text="Unique in the project, whatever the case. Blanks around it are removed.")
+    name = NameField(
+        max_length=LABEL_NAME_LENGTH,
+        help_text="Unique in the project, whatever the case. Blanks around it are removed.",
+    )
     color = ColorField(required=False, help_text="`#rrggbb`; without it the name chooses one.")
     text_color = serializers.SerializerMethodField(help_text="Black or white, whichever is easier to read on `color`.")
     description = TextField(max_length=LABEL_DESCRIPTION_LENGTH, required=False, allow_blank=True)

@@ -12,10 +12,10 @@ from django.db.models import TextField, Value
 from django.db.models.functions import Lower
 
 from apps.common.dates.instants import utc
+from apps.common.text.names import name_fault
 from apps.common.text.normal_form import normal_form
 from apps.projects.models import Membership, Project
 from apps.tasks.days.ending import FIRST_DAY, LAST_DAY
-from apps.tasks.labels.names import name_fault
 from apps.tasks.labels.services.tagging import LABELS_PER_TASK
 from apps.tasks.models import LABEL_NAME_LENGTH, Label, Priority
 from apps.tasks.quick.dates import Found

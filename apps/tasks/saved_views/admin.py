@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.common.admin.base import ServiceAdmin
+from apps.common.admin.names import NamedForm
 from apps.projects.admin import each
-from apps.tasks.filtering.parsing import UNSTORABLE
 from apps.tasks.filtering.reader import reader_of
 from apps.tasks.models import SavedView
 from apps.tasks.saved_views import services
@@ -21,7 +21,7 @@ from apps.tasks.saved_views.reading import present
 EDITABLE = ("name", "filter", "layout", "group_by")
 
 
-class SavedViewForm(forms.ModelForm):  # type: ignore[type-arg]
+class SavedViewForm(NamedForm):
     """What an administrator may write; the filter is shown and judged as the view's owner reads it."""
 
     class Meta:
@@ -35,13 +35,6 @@ class SavedViewForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk is not None:
             present([self.instance], reader_of(self.instance.owner))
             self.initial["filter"] = self.instance.shown_filter
-
-    def clean_name(self) -> str:
-        """Return the name, as the API takes it."""
-        name: str = self.cleaned_data["name"]
-        if UNSTORABLE.search(name):
-            raise forms.ValidationError("The name has characters that are not taken.", code="invalid_characters")
-        return name
 
     def clean_group_by(self) -> str | None:
         """Return the grouping, None for none."""

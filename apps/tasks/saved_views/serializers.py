@@ -9,11 +9,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from apps.common.api.serializers import IdField, StrictMixin, TextField
+from apps.common.api.serializers import IdField, NameField, StrictMixin, TextField
 from apps.common.errors import ValidationError
 from apps.common.lists.ordering import Order
 from apps.tasks.filter_routes.serializers import FilterField
-from apps.tasks.filtering.parsing import UNSTORABLE
 from apps.tasks.filtering.reader import reader_of
 from apps.tasks.models import DEFAULT_ORDERING, VIEW_NAME_LENGTH, GroupBy, Layout, SavedView
 from apps.tasks.order.listing import NAME as RANK
@@ -35,7 +34,7 @@ class ProjectField(IdField):
 class SavedViewSerializer(StrictMixin, serializers.ModelSerializer[SavedView]):
     """A filter with a name, an order and a layout."""
 
-    name = TextField(max_length=VIEW_NAME_LENGTH)
+    name = NameField(max_length=VIEW_NAME_LENGTH)
     project = ProjectField(required=False, allow_null=True, help_text="A view with a project finds its tasks alone.")
     filter = FilterField(required=False, help_text="The filter language; answered in its normalised form.")
     ordering = TextField(
@@ -100,8 +99,6 @@ class SavedViewSerializer(StrictMixin, serializers.ModelSerializer[SavedView]):
             return {"ordering": ErrorDetail(error.errors[0].detail, code="invalid_choice")}
         if RANK in [name.strip().removeprefix("-") for name in ordering.split(",")] and project is None:
             return {"ordering": ErrorDetail("An order by rank needs a project.", code="needs_project")}
-        if isinstance(name := data.get("name"), str) and UNSTORABLE.search(name):
-            return {"name": ErrorDetail("The name has characters that are not taken.", code="invalid_characters")}
         return {}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

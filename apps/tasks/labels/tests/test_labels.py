@@ -109,6 +109,7 @@ def test_a_colour_is_rrggbb(api, project, member, color):
         ("a\nb", "invalid_characters"),
         ("a\x7fb", "invalid_characters"),
         ("a\u2028b", "invalid_characters"),
+        ("a\u202eb", "invalid_characters"),
         ("x" * 51, "max_length"),
         (None, "null"),
         (5, "invalid"),
