@@ -25,9 +25,9 @@ from apps.tasks.bulk.orders import value_of
 from apps.tasks.bulk.work import Options, Report, give_turn, merged, run
 from apps.tasks.fields import BY_NAME
 from apps.tasks.graph import lock_graph
-from apps.tasks.labels.services import delete_unused
+from apps.tasks.labels.services import delete_unused, labels_now
 from apps.tasks.labels.services.tagging import carried_by
-from apps.tasks.models import Label, SavedView, Task
+from apps.tasks.models import SavedView, Task
 from apps.tasks.saved_views.services import delete_view
 from apps.tasks.trash.services import restore_entry
 from apps.users.models import User
@@ -163,7 +163,7 @@ def _undo_task(actor: User, own: Sequence[Activity], report: Report, task: Task)
     if EventType.TASK_RESTORED in types:
         services.delete_task(actor=actor, task=task)
         return False
-    return _undo_changes(actor, task, merged(event.changes for event in own))
+    return _undo_changes(actor, task, own)
 
 
 def _undo_creation(actor: User, task: Task, own: Sequence[Activity]) -> bool:
@@ -215,11 +215,12 @@ def _restore(actor: User, task: Task) -> None:
         restore_entry(actor=actor, entry=TrashEntry.objects.get(pk=task.trash_id))
 
 
-def _undo_changes(actor: User, task: Task, changes: Mapping[str, Change]) -> bool:
+def _undo_changes(actor: User, task: Task, own: Sequence[Activity]) -> bool:
+    changes: Mapping[str, Change] = merged(event.changes for event in own)
     has_conflict = False
     wanted: dict[str, Any] = {}
     for name, change in changes.items():
-        now, before, after = _now(task, name), _value(name, change["from"]), _value(name, change["to"])
+        now, before, after = _now(task, name), _value(name, change["from"], own), _value(name, change["to"], own)
         if name == "key" or before == after:
             continue
         if now != after:
@@ -244,11 +245,11 @@ def _now(task: Task, name: str) -> Any:
     return getattr(task, BY_NAME[name].attribute if name in BY_NAME else name)
 
 
-def _value(name: str, value: Any) -> Any:
-    """Return an event's value as services take it: ids for parents, and for labels that have not been deleted since."""
+def _value(name: str, value: Any, own: Sequence[Activity]) -> Any:
+    """Return an event's value as services take it: ids for parents, and for what is left of labels."""
     if name == "labels":
-        named = [each["id"] for each in value or []]
-        return list(Label.objects.filter(pk__in=named).order_by("pk").values_list("pk", flat=True))
+        projects = {event.project_id for event in own}
+        return labels_now([each["id"] for each in value or []], project_ids=projects, since=own[0].created_at)
     if name in BY_NAME and BY_NAME[name].kind == "task":
         return value and value["id"]
     return value_of(name, value)

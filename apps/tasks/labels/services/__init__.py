@@ -1,7 +1,7 @@
 """The only door through which labels, and the labels of tasks, are written."""
 
 from apps.tasks.labels.services.carrying import Relabelled, import_labels, labels_named, relabel_moved
-from apps.tasks.labels.services.merging import Merged, merge_label
+from apps.tasks.labels.services.merging import Merged, labels_now, merge_label
 from apps.tasks.labels.services.tagging import (
     WRITTEN,
     Relabelling,
@@ -30,6 +30,7 @@ __all__ = [
     "label_new_tasks",
     "label_tasks",
     "labels_named",
+    "labels_now",
     "merge_label",
     "relabel_moved",
     "update_label",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
 
 from apps.common.errors import ValidationError
 from apps.common.transactions import write
 from apps.projects.events import EventType
+from apps.projects.models import Activity
 from apps.projects.roles import Capability
 from apps.projects.services import require_active
 from apps.tasks.labels.announcements import LabelReference, Rewritten, label_replacing
@@ -70,6 +73,28 @@ def _merge(label: Label, target: Label, *, actor: User, dry_run: bool) -> Merged
     record(label, EventType.LABEL_MERGED, changes, actor=actor)
     left = Label.objects.with_counts().get(pk=target.pk)
     return Merged(left, tasks_changed, rewritten.views, rewritten.webhooks, dry_run)
+
+
+def labels_now(ids: Iterable[int], *, project_ids: Collection[int], since: datetime) -> list[int]:
+    """Return which labels those that these projects had at an instant are now, by id.
+
+    One that was merged since is the label that is left of it, one that was deleted is none (contract TR8, BU9).
+    """
+    wanted = set(ids)
+    left = set(Label.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    if gone := wanted - left:
+        merges = Activity.objects.filter(project_id__in=project_ids, created_at__gte=since, type=EventType.LABEL_MERGED)
+        into = {merged: changes["label"]["to"]["id"] for merged, changes in merges.values_list("object_id", "changes")}
+        heirs = {_last(pk, into) for pk in gone}
+        left |= set(Label.objects.filter(pk__in=heirs - gone).values_list("pk", flat=True))
+    return sorted(left)
+
+
+def _last(pk: int, into: dict[int | None, int]) -> int:
+    """Return what is left of a label at the end of its merges; ids are never used again, so there is no circle."""
+    while pk in into:
+        pk = into[pk]
+    return pk
 
 
 def _target(label: Label, into: int) -> Label:
