@@ -1,4 +1,4 @@
-"""From bytes to text: UTF-8, UTF-16 with a byte order mark, or an 8-bit set (contract IM7)."""
+"""From bytes to text: UTF-8, UTF-16 and UTF-32 with a byte order mark, or Windows-1252 (contract IM7)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from apps.common.errors import ValidationError
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )

@@ -59,6 +59,8 @@ ENCODED = {
     "with a mark": b"\xef\xbb\xbf" + FILE.encode(),
     "utf-16 little": b"\xff\xfe" + FILE.encode("utf-16-le"),
     "utf-16 big": b"\xfe\xff" + FILE.encode("utf-16-be"),
+    "utf-32 little": b"\xff\xfe\0\0" + FILE.encode("utf-32-le"),
+    "utf-32 big": b"\0\0\xfe\xff" + FILE.encode("utf-32-be"),
     "windows": FILE.encode("cp1252"),
     "semicolons": FILE.replace(",", ";").encode(),
     "tabs": FILE.replace(",", "\t").encode(),
@@ -75,6 +77,13 @@ def test_im7_texts_of_many_kinds_are_read(upload, project, admin, data):
 
     assert [column["header"] for column in job["columns"]] == ["Title", "Größe"]
     assert [sample["title"] for sample in job["samples"]] == ["Über"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_im7_characters_beyond_the_first_plane_are_read(upload, project, admin, encoding):
+    job = upload(admin, "title,status\n🚀 Launch,todo\n".encode(encoding), project).json()
+
+    assert [sample["title"] for sample in job["samples"]] == ["🚀 Launch"]
 
 
 HOSTILE = {
