@@ -22,7 +22,7 @@ QUICKLY = (
     "SCHEDULE_REPORTS_SECONDS",
     "SCHEDULE_WEBHOOKS_SECONDS",
 )
-PATIENCE = 30  # seconds for a process to reach its point, and again to recover
+PATIENCE = 120  # seconds for a process to reach its point, and again to recover, on a busy machine
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

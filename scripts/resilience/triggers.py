@@ -385,7 +385,7 @@ def _drop(_answer: object) -> None:
     """Any answer will do: the check looks at the outcome."""
 
 
-def _soon(condition: Callable[[], bool], *, seconds: float = 20) -> bool:
+def _soon(condition: Callable[[], bool], *, seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -106,7 +106,7 @@ def link(hub: Machine, node: Machine, number: int) -> str:
 
 def eventually(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
     """Wait until `condition` holds; fail naming `what` after `seconds`."""
-    deadline = time.monotonic() + seconds * 4  # what it takes on a quiet machine; others may use this one too
+    deadline = time.monotonic() + seconds * 10  # what it takes on a quiet machine; others may use this one too
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.1)

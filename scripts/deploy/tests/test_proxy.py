@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from scripts.deploy.tests.compose import ROOT
 from scripts.deploy.tests.machine import eventually
 from scripts.deploy.tests.test_containers import curl
+from scripts.local import processes
 
 pytestmark = [pytest.mark.slow, pytest.mark.system, pytest.mark.stack]
 
@@ -144,8 +146,11 @@ def two_instances(house):
 
 
 def reload_nginx(house):
-    os.kill(house.running["proxy"].process.pid, 1)
-    time.sleep(1)
+    """Let nginx read its files again, and wait until the workers that know them are there."""
+    master = house.running["proxy"].process.pid
+    before = set(processes.children(master))
+    os.kill(master, signal.SIGHUP)
+    eventually(lambda: bool(set(processes.children(master)) - before), seconds=10, what="nginx's new workers")
 
 
 def test_a_rolling_restart_fails_no_request(house, token, two_instances):

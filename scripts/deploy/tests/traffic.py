@@ -53,10 +53,15 @@ class Rejected(Exception):
     """An answer that a client would see as a failure."""
 
 
-def send(url: str, method: str, path: str, *, token: str = "", body: Any = None, key: str = "") -> tuple[int, Any]:
-    """Send one request on a connection of its own and return (status, JSON); Rejected for 429 and 5xx."""
+def send(
+    url: str, method: str, path: str, *, token: str = "", body: Any = None, key: str = "", timeout: float = 60
+) -> tuple[int, Any]:
+    """Send one request on a connection of its own and return (status, JSON); Rejected for 429 and 5xx.
+
+    `timeout` is in seconds.
+    """
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     headers = {"Content-Type": "application/json", "Host": "localhost"}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
     headers |= {"Idempotency-Key": key} if key else {}
@@ -74,7 +79,8 @@ def send(url: str, method: str, path: str, *, token: str = "", body: Any = None,
 def with_retry(urls: list[str], result: Result, *arguments: Any, **options: Any) -> tuple[int, Any]:
     """Send to the first address; after a failure once more, to the last one."""
     try:
-        return send(urls[0], *arguments, **options)
+        # A machine that died says nothing: who knows another one asks there soon
+        return send(urls[0], *arguments, **options, timeout=5 if len(urls) > 1 else 60)
     except (Rejected, OSError, http.client.HTTPException):
         if len(urls) < 2:
             raise

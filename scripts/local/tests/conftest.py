@@ -75,6 +75,6 @@ def root_only() -> None:
         pytest.skip("is about root")
 
 
-def gone(*pids: int, seconds: float = 15) -> bool:
+def gone(*pids: int, seconds: float = 60) -> bool:
     """Return whether all these processes end in time."""
     return processes.wait_until(lambda: not any(map(processes.is_alive, pids)), seconds=seconds)

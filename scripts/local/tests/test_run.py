@@ -190,7 +190,7 @@ def test_sigterm_ends_everything_it_started_and_nothing_else(run: Run):
     assert code == 0
     assert "Stopped." in run.output()
     assert run.troubles() == []
-    assert gone(*children, seconds=15)
+    assert gone(*children)
     assert bystander.poll() is None
     bystander.kill()
     bystander.wait()
@@ -204,7 +204,7 @@ def test_kill_9_leaves_nothing_that_blocks_the_next_start(run: Run, runs: list[R
     runs.append(Run(run.home, PORT=port))
     runs[-1].until("Ready after")
 
-    assert gone(*children, seconds=15)
+    assert gone(*children)
 
 
 def test_a_later_start_takes_under_six_seconds(run: Run, runs: list[Run]):
@@ -284,7 +284,7 @@ def test_a_signal_while_it_starts_ends_it(folder: Path, runs: list[Run]):
     children = _descendants(runs[-1].process.pid)
 
     assert runs[-1].end() == 0
-    assert gone(*children, seconds=15)
+    assert gone(*children)
 
 
 def test_manage_holds_the_stack_for_its_own_time(folder: Path):
@@ -354,7 +354,7 @@ def test_a_signal_to_manage_reaches_the_command_and_the_code_tells(folder: Path)
     child.communicate(timeout=300)
 
     assert child.returncode == 128 + signal.SIGTERM
-    assert gone(*children, seconds=15)
+    assert gone(*children)
 
 
 def _status(url: str) -> int:

@@ -14,7 +14,6 @@ import pytest
 
 from scripts.local import leftovers, places, processes
 from scripts.local.processes import StackError
-from scripts.local.slowness import slowness
 from scripts.local.stack import Stack
 from scripts.local.tests.conftest import OtherProcess, gone
 
@@ -43,17 +42,20 @@ def _pids(stack: Stack) -> list[int]:
 
 
 def test_a_second_start_is_quick_and_finds_the_data(folder: Path):
+    began, later = time.monotonic(), []
     with Stack(folder) as first:
+        whole = time.monotonic() - began
         _write_row(first)
         first.valkey.command("SET", "key", "value")
-    began = time.monotonic()
 
-    with Stack(folder) as second:
-        seconds = time.monotonic() - began
+    for _ in range(3):  # the best counts: others on the machine can only make a start slower
+        began = time.monotonic()
+        with Stack(folder) as again:
+            later.append(time.monotonic() - began)
 
-        assert _rows(second) == ["Äpfel"]
-        assert second.valkey.command("EXISTS", "key") == ":1"
-    assert seconds < 6 * slowness()  # what a whole `run` may take
+            assert _rows(again) == ["Äpfel"]
+            assert again.valkey.command("EXISTS", "key") == ":1"
+    assert min(later) < whole  # the first one makes the database as well
 
 
 def test_search_knows_letters_beyond_ascii(stack: Stack):
