@@ -191,14 +191,14 @@ def notify_many(entries: Iterable[NotificationRequest], *, in_app: bool = True, 
     return count
 
 
-def notify_found(query: str, parameters: Mapping[str, Any], *, kinds: Iterable[type[Kind]]) -> int:
+def notify_found(query: str, parameters: Mapping[str, Any], *, kinds: tuple[type[Kind], ...]) -> int:
     """Enter a row for each that `query` finds, in one statement; return how many.
 
     The SQL `query` yields the kind's name, recipient, whole dedupe key, actor, project, task and data (jsonb), each
     key once and nobody of their own act; `parameters` are its values, `kinds` those that it may yield.
     """
-    values = {**_kind_columns(kinds), **parameters}
-    count = _insert(_found(query), {name: bound(value) for name, value in values.items()})
+    values = {name: bound(value) for name, value in parameters.items()}
+    count = _insert(_found(query), {**_bound_kinds(kinds), **values})
     fault_point("web.notified")
     if count:
         nudge(DELIVER)
@@ -231,6 +231,11 @@ def _kind_columns(kinds: Iterable[type[Kind]]) -> dict[str, list[Any]]:
         "mandatory": [kind.mandatory for kind in known],
         "email_defaults": [kind.email_default for kind in known],
     }
+
+
+@cache
+def _bound_kinds(kinds: tuple[type[Kind], ...]) -> dict[str, Any]:
+    return {name: bound(value) for name, value in _kind_columns(kinds).items()}
 
 
 def _columns(batch: list[NotificationRequest]) -> Iterator[tuple[str, list[Any]]]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -34,8 +35,9 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 # `clock_timestamp()` is read after the project's row is locked: times rise with the numbers.
 INSERT = """
-WITH numbered AS (
-    UPDATE projects_project SET last_seq = last_seq + jsonb_array_length(%(events)s::jsonb)
+WITH {beside}numbered AS (
+    UPDATE projects_project SET last_seq = last_seq + jsonb_array_length(%(events)s::jsonb),
+        open_tasks_count = open_tasks_count + %(open_tasks)s
     WHERE id = %(project)s
     RETURNING last_seq
 )
@@ -45,7 +47,7 @@ INSERT INTO projects_activity (
 )
 SELECT
     %(project)s, numbered.last_seq - jsonb_array_length(%(events)s::jsonb) + event.position,
-    taskhouse_uuid7(clock_timestamp()), event.type, event.verb, event.object_type, event.object_id,
+    taskhouse_uuid7(clock_timestamp()), event.type, event.verb, event.object_type, {object_id},
     CASE WHEN event.object_ids IS NULL THEN NULL
         ELSE ARRAY(SELECT jsonb_array_elements_text(event.object_ids)::bigint) END,
     event.version, event.task_id, event.task_key, event.changes,
@@ -56,8 +58,25 @@ FROM numbered, jsonb_to_recordset(%(events)s::jsonb) AS event (
     task_id bigint, task_key text, changes jsonb
 )
 ORDER BY event.position
-RETURNING id, seq, event_id, created_at
+RETURNING id, seq, event_id, object_id, created_at
 """
+WRITTEN = ("id", "seq", "event_id", "object_id", "created_at")  # what it returns
+
+# By whether the events are about an object that is made beside them
+OBJECT_IDS = {False: "event.object_id", True: "(SELECT id FROM made)"}
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Rows that are written by the statement of their events, which saves one.
+
+    `text` has common table expressions with a name each, `values` their parameters. Where one of them, `made`, returns
+    the id of a new row (`makes_object`), the one event is about that.
+    """
+
+    text: str
+    values: Mapping[str, Any]
+    makes_object: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,22 +119,37 @@ class Event:
         }
 
 
-def record_event(project_id: int, event: Event, *, actor_id: int | None, batch_id: UUID | None = None) -> Activity:
+def record_event(
+    project_id: int,
+    event: Event,
+    *,
+    actor_id: int | None,
+    batch_id: UUID | None = None,
+    beside: Beside | None = None,
+) -> Activity:
     """Write one event, see `record_events`."""
-    return record_events(project_id, [event], actor_id=actor_id, batch_id=batch_id)[0]
+    return record_events(project_id, [event], actor_id=actor_id, batch_id=batch_id, beside=beside)[0]
 
 
 def record_events(
-    project_id: int, events: Iterable[Event], *, actor_id: int | None, batch_id: UUID | None = None
+    project_id: int,
+    events: Iterable[Event],
+    *,
+    actor_id: int | None,
+    batch_id: UUID | None = None,
+    beside: Beside | None = None,
+    open_tasks: int = 0,
 ) -> list[Activity]:
     """Write events of one act in one project, in the transaction of the change; return them with their numbers.
 
     They get the next numbers of the project, in the given order. `batch_id` joins the events of an act on several
     objects, or of one that can be undone; inside a batch all have that one's. Origin, token and request id are those of
-    the running request.
+    the running request. `beside` is written with them, and `open_tasks` added to what the project counts.
     """
     rows = [event.as_row(position) for position, event in enumerate(events, 1)]
     if not rows:
+        if beside or open_tasks:
+            raise ValueError("What is written beside events needs an event.")
         return []
     door, request_id, batch = current_door(), current_request_id(), current_batch()
     batch_id = batch.id if batch else batch_id
@@ -128,8 +162,9 @@ def record_events(
         "batch": batch_id,
         "request_id": request_id,
         "to_publish": settings.EVENT_SINK != "none",
+        "open_tasks": open_tasks,
     }
-    written, _ = prepared(INSERT, {name: bound(value) for name, value in parameters.items()})
+    written = _write(parameters, beside)
     columns = {
         "project_id": project_id,
         "actor_id": actor_id,
@@ -138,15 +173,25 @@ def record_events(
         "batch_id": batch_id,
         "request_id": request_id,
     }
-    recorded = [
-        _recorded({**columns, **row, "id": pk, "seq": seq, "event_id": event_id, "created_at": created_at})
-        for row, (pk, seq, event_id, created_at) in zip(rows, written, strict=True)
-    ]
+    recorded = [_recorded({**columns, **row}, made) for row, made in zip(rows, written, strict=True)]
     if batch:
         batch.events += recorded
     wake_readers()
     _count([row["type"] for row in rows], origin=door.origin.value)
     return recorded
+
+
+def _write(parameters: Mapping[str, Any], beside: Beside | None) -> list[tuple[Any, ...]]:
+    """Write the events, and what is written beside them; return WRITTEN of each."""
+    values = {name: bound(value) for name, value in parameters.items()}
+    if beside is None:
+        return prepared(_insertion("", False), values)[0]
+    return prepared(_insertion(beside.text, beside.makes_object), {**beside.values, **values})[0]
+
+
+@cache
+def _insertion(beside: str, makes_object: bool) -> str:
+    return INSERT.format(beside=f"{beside}, " if beside else "", object_id=OBJECT_IDS[makes_object])
 
 
 def _count(types: Iterable[str], *, origin: str) -> None:
@@ -160,7 +205,8 @@ def _count(types: Iterable[str], *, origin: str) -> None:
     transaction.on_commit(count, robust=True)
 
 
-def _recorded(columns: dict[str, Any]) -> Activity:
+def _recorded(columns: dict[str, Any], made: Sequence[Any]) -> Activity:
+    columns.update(zip(WRITTEN, made, strict=True))
     del columns["position"]
     return instance(Activity, list(columns), list(columns.values()))
 

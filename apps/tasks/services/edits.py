@@ -16,7 +16,7 @@ from apps.common.dates.instants import utc
 from apps.common.faults import declare, fault_point
 from apps.projects.events import EventType
 from apps.projects.models import Activity
-from apps.projects.services import adjust_counts, record_events
+from apps.projects.services import record_events
 from apps.tasks.comments.services import Named, store_mentions
 from apps.tasks.days.settling import without_what_follows
 from apps.tasks.fields import BY_NAME, verb_of
@@ -121,7 +121,6 @@ def _save(edits: Sequence[Edit], *, actor: User, now: datetime) -> dict[int, Act
     stay = [edit for group in staying.values() for edit in group]
     save_tasks([edit.task for edit in stay], {name for edit in stay for name in edit.written}, now=now)
     for group in staying.values():
-        adjust_counts(group[0].locked.project, open_tasks=sum(edit.task.is_open - edit.was_open for edit in group))
         for event in _record(group, actor=actor):
             events[event.task_id or 0] = event
     return events
@@ -165,7 +164,10 @@ def _note_done_parent(edit: Edit, around: Surroundings) -> None:
 
 
 def _record(edits: Sequence[Edit], *, actor: User) -> list[Activity]:
-    """Write the events of tasks of one project, in the batch of the sub-tasks that were closed with one."""
+    """Write count and events of tasks of one project, in the batch of the sub-tasks that were closed with one."""
+    project = edits[0].locked.project
+    opened = sum(edit.task.is_open - edit.was_open for edit in edits)
+    project.open_tasks_count += opened
     batch_id = None
     for edit in edits:
         if below := edit.closing.below:
@@ -185,7 +187,7 @@ def _record(edits: Sequence[Edit], *, actor: User) -> list[Activity]:
         )
         for edit in edits
     ]
-    return record_events(edits[0].locked.project.pk, events, actor_id=actor.pk, batch_id=batch_id)
+    return record_events(project.pk, events, actor_id=actor.pk, batch_id=batch_id, open_tasks=opened)
 
 
 def _former(edit: Edit) -> dict[str, dict[int, str]]:

@@ -11,7 +11,7 @@ from apps.projects.events import EventType
 from apps.projects.services import Event, record_event
 from apps.tasks.locking import Authority, lock_task, require_state
 from apps.tasks.models import Task
-from apps.tasks.order.services import Place, find_anchor, ranks_for, require_anchor, write_ranks
+from apps.tasks.order.services import Place, find_anchor, ranking, ranks_for, require_anchor, write_ranks
 from apps.tasks.services.editing import update_task
 from apps.tasks.subtasks.placing import lock_graph_for
 from apps.users.models import User
@@ -54,10 +54,11 @@ def move_task(
             on_subtasks=on_subtasks,
             reordered=reordered if is_rebalanced else (),
         )
-    write_ranks(ranks)
     if reordered and moved.version == locked.task.version:
         event = Event(type=EventType.TASK_REORDERED, object_ids=reordered)
-        record_event(locked.project.pk, event, actor_id=actor.pk)
+        record_event(locked.project.pk, event, actor_id=actor.pk, beside=ranking(ranks))
+    else:
+        write_ranks(ranks)
     if is_rebalanced:
         moved.effects = {**(moved.effects or {}), "rebalanced": True}
     return moved

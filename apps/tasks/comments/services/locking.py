@@ -6,7 +6,7 @@ from apps.common.errors import ForbiddenError, NotFoundError
 from apps.projects.events import EventType
 from apps.projects.models import Activity
 from apps.projects.roles import Capability
-from apps.projects.services import Event, record_event
+from apps.projects.services import Beside, Event, record_event
 from apps.tasks.locking import Authority, LockedTask, lock_task
 from apps.tasks.models import Comment
 
@@ -36,8 +36,16 @@ def require_may_delete(authority: Authority, locked: LockedTask, comment: Commen
         raise ForbiddenError(NOT_YOURS_TO_DELETE)
 
 
-def record(locked: LockedTask, comment: Comment, event_type: EventType, *, actor_id: int, verb: str = "") -> Activity:
-    """Write the event of an act on the comment: ids alone, never its text (contract C7)."""
+def record(
+    locked: LockedTask,
+    comment: Comment,
+    event_type: EventType,
+    *,
+    actor_id: int,
+    verb: str = "",
+    beside: Beside | None = None,
+) -> Activity:
+    """Write the event of an act on the comment, which `beside` may write: ids alone, never its text (contract C7)."""
     task = locked.task
     event = Event(
         type=event_type,
@@ -47,4 +55,4 @@ def record(locked: LockedTask, comment: Comment, event_type: EventType, *, actor
         task_id=task.pk,
         task_key=task.key,
     )
-    return record_event(task.project_id, event, actor_id=actor_id)
+    return record_event(task.project_id, event, actor_id=actor_id, beside=beside)

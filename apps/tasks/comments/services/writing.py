@@ -13,7 +13,7 @@ from apps.common.sql.statements import bound, prepared
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.roles import Capability
-from apps.projects.services import require_active
+from apps.projects.services import Beside, require_active
 from apps.tasks.comments.services.locking import lock_comment, record, require_author
 from apps.tasks.comments.services.mentioning import people_named, store_mentions
 from apps.tasks.locking import Authority, lock_task
@@ -22,11 +22,13 @@ from apps.tasks.watching.services import FOLLOW, follow, followers, notify_event
 from apps.users.models import User
 
 # Texts are bound by the server: no statement in its log ever shows one (contract C7).
-INSERT = f"""
-WITH counted AS (UPDATE tasks_task SET comments_count = comments_count + 1 WHERE id = %(task)s),
-followed AS ({FOLLOW})
-INSERT INTO tasks_comment (task_id, project_id, author_id, body, created_at, version, edits_count)
-VALUES (%(task)s, %(project)s, %(author)s, %(body)s, %(now)s, 1, 0) RETURNING id
+MADE = f"""
+counted AS (UPDATE tasks_task SET comments_count = comments_count + 1 WHERE id = %(task)s),
+followed AS ({FOLLOW}),
+made AS (
+    INSERT INTO tasks_comment (task_id, project_id, author_id, body, created_at, version, edits_count)
+    VALUES (%(task)s, %(project)s, %(author)s, %(body)s, %(now)s, 1, 0) RETURNING id
+)
 """  # noqa: S608 - texts of ours
 EDIT = """
 UPDATE tasks_comment SET body = %s, edited_at = %s, version = version + 1, edits_count = edits_count + 1 WHERE id = %s
@@ -50,9 +52,10 @@ def create_comment(*, actor: User, task: Task, body: str) -> Comment:
     mentioned = {person.user_id for person in people} - {actor.pk}
     values: dict[str, Any] = {"project": locked.project.pk, "author": actor.pk, "body": body, "now": comment.created_at}
     watching = followers(locked.task.pk, _reasons(mentioned) | {actor.pk: WatchReason.COMMENTED})
-    [[comment.pk]], _ = prepared(INSERT, {name: bound(value) for name, value in values.items()} | watching)
+    made = Beside(MADE, {name: bound(value) for name, value in values.items()} | watching, makes_object=True)
+    event = record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk, beside=made)
+    comment.pk = event.object_id
     store_mentions(locked.task, people, comment=comment, is_new=True)
-    event = record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk)
     notify_event(event, mentioned=mentioned)
     return comment
 

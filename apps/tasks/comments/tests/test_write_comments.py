@@ -200,7 +200,7 @@ def test_comments_move_with_their_task(api, owner, project, task):
 
 
 def test_ids_of_any_size_are_served_by_the_same_statements(owner, project):
-    texts = ["%INSERT INTO tasks_comment%", "%INSERT INTO projects_activity%", "%INSERT INTO notifications_%"]
+    texts = ["%INSERT INTO tasks_comment%INSERT INTO projects_activity%", "%INSERT INTO notifications_%"]
 
     def prepared() -> set[tuple[str, str]]:
         with connection.cursor() as cursor:

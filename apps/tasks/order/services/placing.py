@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,8 @@ from django.db.models import QuerySet, TextField
 
 from apps.common.errors import ConflictError, NotFoundError, ValidationError
 from apps.common.lists.kept import find_row
-from apps.common.sql.statements import Parameter, Statement, bound, prepared
+from apps.common.sql.statements import Parameter, Statement, prepared
+from apps.projects.services import Beside
 from apps.tasks.models import Task, task_key
 from apps.tasks.order.keys import LENGTH_MAX, keys_between
 from apps.tasks.queries.missing import task_in_trash
@@ -19,10 +21,13 @@ from apps.users.models import User
 
 NEIGHBOURS = 64  # tasks that are spaced again around a gap without room (contract RK8)
 
-WRITE_RANKS = """
-UPDATE tasks_task AS task SET rank = spaced.rank
-FROM unnest(%(ids)s::bigint[], %(ranks)s::text[]) AS spaced (id, rank)
-WHERE task.id = spaced.id
+# As JSON: of an array PostgreSQL sees the length, and plans each time anew
+RANKED = """
+ranked AS (
+    UPDATE tasks_task AS task SET rank = spaced.rank
+    FROM jsonb_each_text(%(ranks)s::jsonb) AS spaced (id, rank)
+    WHERE task.id = spaced.id::bigint
+)
 """
 
 
@@ -102,13 +107,19 @@ def ranks_for(task: Task, place: Place, anchor: Task | None) -> dict[int, str]:
     return {task.pk: rank} if len(rank) <= LENGTH_MAX else _spaced(task, low, high)
 
 
-def write_ranks(ranks: Mapping[int, str]) -> None:
-    """Set the ranks by one statement; that they are distinct is checked at the commit.
+def ranking(ranks: Mapping[int, str]) -> Beside:
+    """Return what sets the ranks beside the event of it; that they are distinct is checked at the commit.
 
     `version` and `updated_at` stay (RK4).
     """
+    return Beside(RANKED, {"ranks": json.dumps(ranks)})
+
+
+def write_ranks(ranks: Mapping[int, str]) -> None:
+    """Set the ranks as `ranking` does, where the event is another one."""
     if ranks:
-        prepared(WRITE_RANKS, {"ids": bound(list(ranks)), "ranks": bound(list(ranks.values()))})
+        written = ranking(ranks)
+        prepared(f"WITH {written.text} SELECT", written.values)
 
 
 def _stands(task: Task, edge: str | None, nearest: Neighbour | None, *, is_above: bool) -> bool:

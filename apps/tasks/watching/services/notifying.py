@@ -66,7 +66,7 @@ def notify_batch(
     acts += [Act(event=batch, task=task_id, is_unblocked=True) for task_id in sorted(set(unblocked))]
     if acts:
         values = {"acts": json.dumps(rows_of(acts)), "actor": actor_id, "batch": batch, "action": action}
-        notify_found(TOGETHER, values, kinds=[messages.TasksChanged])
+        notify_found(TOGETHER, values, kinds=(messages.TasksChanged,))
 
 
 def _enter_singly(acts: Iterable[Act], *, actor_id: int | None) -> None:
