@@ -1,12 +1,17 @@
-"""Load from outside Python: wrk for throughput, h2load for latency at a fixed rate."""
+"""Load: wrk for throughput, for latency at a fixed rate h2load, and threads of this process where bodies differ."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import random
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,19 +63,8 @@ def write_table(path: Path, shots: list[Shot], tokens: dict[int, str]) -> None:
 
 def walk(url: str, shots: list[Shot], tokens: dict[int, str]) -> int:
     """Ask for each of these once, one after the other over one connection; return how many were no success."""
-    place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
-    errors = 0
-    for shot in shots:
-        headers = {"Authorization": f"Bearer {tokens[shot.user]}"} if shot.user else {}
-        if shot.body is not None:
-            headers["Content-Type"] = "application/json"
-        connection.request(shot.method, shot.path, shot.json() or None, headers)
-        response = connection.getresponse()
-        response.read()
-        errors += response.status >= HTTPStatus.BAD_REQUEST
-    connection.close()
-    return errors
+    with closing(_connection(url)) as connection:
+        return sum(not _succeeds(connection, shot, tokens) for shot in shots)
 
 
 def saturate(
@@ -111,6 +105,51 @@ def open_loop(
         raise RuntimeError("the open-loop tool sent nothing")
     errors = sum(row[1] != "200" for row in rows)
     return Result(len(times) / seconds, _quantile(times, 0.50), _quantile(times, 0.99), errors, len(times))
+
+
+def open_loop_with_bodies(
+    url: str, shots: list[Shot], tokens: dict[int, str], *, rate: float, seconds: float
+) -> Result:
+    """Ask for some of these at `rate` requests a second, each as its own user and with its own body.
+
+    h2load sends one body alone. What an answer takes counts from the moment that its request was due.
+    """
+    began = time.perf_counter() + 0.1  # when all connections are there
+
+    def send(number: int) -> tuple[list[float], int]:
+        draw, times, errors = random.Random(number), [], 0
+        with closing(_connection(url)) as connection:
+            connection.connect()
+            for position in range(int(rate * seconds / CONNECTIONS)):
+                due = began + (position * CONNECTIONS + number) / rate
+                time.sleep(max(0.0, due - time.perf_counter()))
+                errors += not _succeeds(connection, draw.choice(shots), tokens)
+                times.append((time.perf_counter() - due) * 1_000)
+        return times, errors
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        found = list(pool.map(send, range(CONNECTIONS)))
+    times = sorted(chain.from_iterable(times for times, _ in found))
+    if not times:
+        raise RuntimeError("too low a rate to send anything")
+    errors = sum(errors for _, errors in found)
+    return Result(len(times) / seconds, _quantile(times, 0.50), _quantile(times, 0.99), errors, len(times))
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    place = urlsplit(url)
+    return http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
+
+
+def _succeeds(connection: http.client.HTTPConnection, shot: Shot, tokens: dict[int, str]) -> bool:
+    """Ask for it and read the answer; return whether it is a success."""
+    headers = {"Authorization": f"Bearer {tokens[shot.user]}"} if shot.user else {}
+    if shot.body is not None:
+        headers["Content-Type"] = "application/json"
+    connection.request(shot.method, shot.path, shot.json() or None, headers)
+    response = connection.getresponse()
+    response.read()
+    return response.status < HTTPStatus.BAD_REQUEST
 
 
 def _quantile(times: list[float], share: float) -> float:
