@@ -49,7 +49,8 @@ def scan_in_a_process() -> dict[str, float]:
     return figures
 
 
-TIMES_THE_FLOOR = 11
+# 5,000 rows a second where the copy of 100,000 takes 0.7 s, since the table has an index less; a scan takes about 12
+TIMES_THE_FLOOR = 25
 ATTEMPTS = 3  # others on the machine can only make a scan slower: the best of these counts
 
 
@@ -92,7 +93,7 @@ def test_a_hundred_thousand_due_tasks_are_entered_fast_and_in_little_memory():
           f"{first['seconds'] / floor:.1f} times a bare copy, peak {first['megabytes']} MB")  # fmt: skip
     print(f"next scan: {second['rows']:,} rows in {second['seconds']:.1f} s, peak {second['megabytes']} MB")
     assert first["rows"] == Notification.objects.count() - len(demo) == tasks.count() > 99_000
-    # On a machine of its own that is more than 5,000 rows a second; the ratio holds on a busy one too.
+    # What is promised is 5,000 rows a second on a machine of its own; the ratio holds on a busy one too.
     assert first["seconds"] <= TIMES_THE_FLOOR * floor
     assert max(first["megabytes"], second["megabytes"]) < 200
     assert second["rows"] == 0
