@@ -30,7 +30,7 @@ SINGLE = {"title", "description", "status", "priority", "assignee", "creator", "
     "external_id",
 }
 SPLIT = re.compile("[,;]")
-TOLD = re.compile(rf'"?sep=([{re.escape(DELIMITERS)}])"?(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
+DECLARED = re.compile(rf'"?sep=([{re.escape(DELIMITERS)}])"?(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
 
 
 def read_table(data: bytes, *, most: int) -> Content:
@@ -163,9 +163,9 @@ def _add_extra(extra: dict[str, Any], header: str, text: str) -> None:
 
 
 def _rows(text: str) -> Iterator[list[str]]:
-    """Yield the rows of a table; a first line `sep=;` is a word to Excel, which reads and hides it. csv.Error."""
-    told = TOLD.match(text)
-    text, delimiter = (text[told.end() :], told[1]) if told else (text, _delimiter(text))
+    """Yield the rows of a table; a first line `sep=;` declares the delimiter, as in Excel. Raises csv.Error."""
+    declared = DECLARED.match(text)
+    text, delimiter = (text[declared.end() :], declared[1]) if declared else (text, _delimiter(text))
     yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 

@@ -85,8 +85,8 @@ def labels_now(ids: Iterable[int], *, project_ids: Collection[int], since: datet
     if gone := wanted - left:
         merges = Activity.objects.filter(project_id__in=project_ids, created_at__gte=since, type=EventType.LABEL_MERGED)
         into = {merged: changes["label"]["to"]["id"] for merged, changes in merges.values_list("object_id", "changes")}
-        heirs = {_last(pk, into) for pk in gone}
-        left |= set(Label.objects.filter(pk__in=heirs - gone).values_list("pk", flat=True))
+        targets = {_last(pk, into) for pk in gone}
+        left |= set(Label.objects.filter(pk__in=targets - gone).values_list("pk", flat=True))
     return sorted(left)
 
 
