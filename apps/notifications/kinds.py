@@ -119,8 +119,7 @@ def name_of(people: People, user_id: int | None) -> str:
 
 def actor_of(row: Notification) -> str:
     """Return the name of who did it, for a sentence."""
-    person = row.people.get(row.actor_id or 0)  # `name_of` written out: every sentence has it
-    name = person and (person["nickname"] or person["username"])
+    name = name_of(row.people, row.actor_id)
     return user_text(name) if name else gettext("Somebody")
 
 

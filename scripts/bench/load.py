@@ -104,7 +104,7 @@ def open_loop(
     if not times:
         raise RuntimeError("the open-loop tool sent nothing")
     errors = sum(row[1] != "200" for row in rows)
-    return Result(len(times) / seconds, _quantile(times, 0.50), _quantile(times, 0.99), errors, len(times))
+    return _result(times, errors, seconds)
 
 
 def open_loop_with_bodies(
@@ -133,7 +133,7 @@ def open_loop_with_bodies(
     if not times:
         raise RuntimeError("too low a rate to send anything")
     errors = sum(errors for _, errors in found)
-    return Result(len(times) / seconds, _quantile(times, 0.50), _quantile(times, 0.99), errors, len(times))
+    return _result(times, errors, seconds)
 
 
 def _connection(url: str) -> http.client.HTTPConnection:
@@ -150,6 +150,11 @@ def _succeeds(connection: http.client.HTTPConnection, shot: Shot, tokens: dict[i
     response = connection.getresponse()
     response.read()
     return response.status < HTTPStatus.BAD_REQUEST
+
+
+def _result(times: list[float], errors: int, seconds: float) -> Result:
+    """Return what requests at a fixed rate took; `times` are sorted, in milliseconds."""
+    return Result(len(times) / seconds, _quantile(times, 0.50), _quantile(times, 0.99), errors, len(times))
 
 
 def _quantile(times: list[float], share: float) -> float:

@@ -46,7 +46,7 @@ def once_per_language(make: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(make)
     def said(*args: P.args, **kwargs: P.kwargs) -> R:
-        return kept(_language.get() or active_language(), *args, **kwargs)  # type: ignore[arg-type]  # lru_cache wants them hashable
+        return kept(active_language(), *args, **kwargs)  # type: ignore[arg-type]  # lru_cache wants them hashable
 
     return said
 

@@ -57,7 +57,7 @@ def _cursor(connection: psycopg.Connection[Any]) -> psycopg.RawCursor[Any]:
 
 
 def _transformer(connection: psycopg.Connection[Any]) -> Any:
-    return Transformer(_cursor(connection))
+    return Transformer(cursor_of(connection))
 
 
 def _kept(connection: psycopg.Connection[Any], make: Callable[[psycopg.Connection[Any]], T]) -> T:
