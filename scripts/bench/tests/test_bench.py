@@ -14,7 +14,8 @@ import pytest
 from apps.projects.serializers import ProjectSerializer
 from apps.tasks.serializers import TaskDetailSerializer, TaskSerializer
 from scripts.bench import floor_sql, growth
-from scripts.bench.__main__ import reported_errors
+from scripts.bench.__main__ import PACED, reported_errors
+from scripts.bench.load import CONNECTIONS
 from scripts.local.tools import needs
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -74,7 +75,7 @@ def test_creations_at_once_in_one_project_fail_nowhere(tmp_path):
 
     assert paced["errors"] == 0
     assert paced["p99"] >= paced["p50"] > 0
-    assert paced["requests"] > 0
+    assert paced["requests"] > PACED - CONNECTIONS  # each connection leaves out a last part of a request
     assert row["errors"] == {"ours": 0, "floor": 0, "plain": 0, "orm": 0}
     assert row["floor"] > 0
 
