@@ -127,7 +127,7 @@ def _looked_up(host: str, port: int) -> Iterator[Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise UnresolvedError(f"{host} cannot be resolved ({error})") from None
+        raise UnresolvedError(f"{host} cannot be resolved") from error
     for *_, place in found:
         yield ipaddress.ip_address(str(place[0]).partition("%")[0])
 

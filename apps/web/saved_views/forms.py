@@ -17,6 +17,7 @@ from apps.tasks.saved_views.serializers import SavedViewSerializer
 from apps.tasks.serializers import TaskUpdateSerializer
 from apps.tasks.views import TaskViewSet
 from apps.web.base.forms import ServiceForm
+from apps.web.base.names import names_of_projects
 from apps.web.saved_views.wording import place_of
 
 ORDERINGS = (
@@ -66,7 +67,7 @@ class ViewForm(ServiceForm):
         super().__init__(data, **options)
         self.reader = reader
         self.place: dict[str, str] | None = None  # where the filter is wrong
-        chosen = [("", gettext("All that I see")), *((each.pk, each.name) for each in projects)]
+        chosen = [("", gettext("All that I see")), *names_of_projects(projects)]
         self.fields["project"].choices = chosen  # type: ignore[attr-defined]
         kept = self.initial.get("ordering")
         known = [*ORDERINGS, *([(kept, kept)] if kept and kept not in dict(ORDERINGS) else [])]

@@ -18,6 +18,7 @@ from apps.tokens.serializers import OVERLAP_DEFAULT, OVERLAP_MAX, NewApiTokenSer
 from apps.users.models import User
 from apps.web.account.forms import password_field
 from apps.web.base.forms import ServiceForm
+from apps.web.base.names import names_of_projects
 
 LIVES = (7, 30, 90, 180, 366)  # days that are offered
 ALLOWS = {
@@ -59,7 +60,7 @@ class TokenForm(ServiceForm):
         first = {"scopes": list(READ_ONLY), "days": settings.TOKEN_DEFAULT_DAYS}
         super().__init__(*args, initial=first, **options)
         seen = Project.objects.visible_to(person).order_by("-is_inbox", "name", "pk")
-        self.fields["projects"].choices = list(seen.values_list("pk", "name"))  # type: ignore[attr-defined]
+        self.fields["projects"].choices = names_of_projects(seen)  # type: ignore[attr-defined]
         lives = sorted({*LIVES, settings.TOKEN_DEFAULT_DAYS})
         offered = [
             (days, ngettext("{n} day", "{n} days", days).format(n=days))

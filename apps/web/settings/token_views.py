@@ -18,6 +18,7 @@ from apps.projects.models import Project
 from apps.tokens import services
 from apps.tokens.models import ApiToken
 from apps.users.services import require_password
+from apps.web.base.names import names_of_projects
 from apps.web.base.views import PageView
 from apps.web.settings.token_forms import RotateTokenForm, TokenForm
 
@@ -67,8 +68,7 @@ class TokensPage(TokenPageView):
     def shown(self, form: TokenForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Return the list, each token with the names of its projects."""
         tokens = list(self.live())
-        listed = {pk for token in tokens for pk in token.listed}
-        names = dict(Project.objects.visible_to(self.actor).filter(pk__in=listed).values_list("pk", "name"))
+        names = dict(names_of_projects(Project.objects.visible_to(self.actor)))
         now = timezone.now()
         rows = [
             (token, [names[pk] for pk in token.listed if pk in names], token.previous_valid_until(now=now))

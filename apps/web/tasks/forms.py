@@ -33,6 +33,7 @@ from apps.tasks.serializers import DURATION_MAX, MoveTaskSerializer, TaskSeriali
 from apps.tasks.watching.serializers import NewWatcherSerializer
 from apps.users.models import User
 from apps.web.base.forms import ServiceForm
+from apps.web.base.names import names_of_people, names_of_projects
 from apps.web.tasks.around import KINDS
 
 ID_DIGITS = 19
@@ -152,10 +153,8 @@ class TaskForm(ServiceForm):
         super().__init__(data, **options)
         self.reader = reader
         self.is_patch = is_patch
-        self.fields["project"].choices = [(each.pk, each.name) for each in projects]  # type: ignore[attr-defined]
-        nobody = [("", gettext("Nobody"))]
-        names = [(each.pk, each.nickname or each.username) for each in people]
-        self.fields["assigned_to"].choices = nobody + names  # type: ignore[attr-defined]
+        self.fields["project"].choices = names_of_projects(projects)  # type: ignore[attr-defined]
+        self.fields["assigned_to"].choices = [("", gettext("Nobody")), *names_of_people(people)]  # type: ignore[attr-defined]
         self.fields["labels"].choices = [(each.pk, each.name) for each in labels]  # type: ignore[attr-defined]
         if data is not None:
             for name in [name for name in self.fields if name not in data and (is_patch or name != "title")]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
 from apps.web.base.access import find_project
+from apps.web.base.names import names_of_projects
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import QuickForm, labels_of, members_of, writable_projects
@@ -48,7 +49,7 @@ class ProjectPage(PageView):
             is_grouped=filters["bar"].ordering == BY_GROUP,
             orderings=(*ORDERINGS, BY_HAND),
             fault=fault,
-            targets=[each for each in writable_projects(self.actor) if each.pk != project.pk],
+            targets=[each for each in names_of_projects(writable_projects(self.actor)) if each[0] != project.pk],
             status=max(status, form.http_status),
             **filters,
             **frame_of(project, people=people),

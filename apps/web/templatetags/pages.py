@@ -24,6 +24,7 @@ from apps.tasks.wording import local_time, whole_day
 from apps.users.avatars import avatar_url
 from apps.users.models import User
 from apps.web.base.shell import Shell
+from apps.webhooks import reasons
 
 register = template.Library()
 
@@ -226,6 +227,12 @@ def _late(passed: timedelta, days: int) -> str:
         hours = int(passed.total_seconds() // HOUR)
         return gettext("{n} h late").format(n=hours) if hours else gettext("Just late")
     return ngettext("{n} day late", "{n} days late", days).format(n=days)
+
+
+@register.filter
+def reason(text: str) -> str:
+    """Return why a delivery of a webhook has no good answer, in the reader's language."""
+    return gettext(text) if text in reasons.ALL else translated(text)
 
 
 @register.filter

@@ -23,6 +23,7 @@ from apps.webhooks.delivering.connections import Connections
 from apps.webhooks.delivering.sending import Answer, send
 from apps.webhooks.delivering.settling import MAX_ATTEMPTS, fail
 from apps.webhooks.models import Delivery, Webhook
+from apps.webhooks.reasons import EVENT_GONE, SECRET_UNREADABLE, WORKER_ENDED
 from apps.webhooks.signing import secrets_of, signed_headers
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def prepare(deliveries: Sequence[Delivery]) -> Prepared:
 def _prepare(deliveries: Sequence[Delivery], prepared: Prepared) -> None:
     given_up = [delivery for delivery in deliveries if delivery.attempts > MAX_ATTEMPTS]
     for delivery in given_up:
-        fail(delivery, "The worker ended during the last attempt.")
+        fail(delivery, WORKER_ENDED)
     tried = [delivery for delivery in deliveries if delivery.attempts <= MAX_ATTEMPTS]
     try:
         fenced = _fenced(tried) if tried else {}
@@ -95,13 +96,13 @@ def _sign(deliveries: Sequence[Delivery], fenced: Mapping[int, tuple[Webhook, st
             continue
         webhook, body = fenced[delivery.pk]
         if body is None:
-            fail(delivery, "The event is no longer in the log.")
+            fail(delivery, EVENT_GONE)
             continue
         try:
             headers = signed_headers(secrets.of(webhook), delivery.event_id, body)
         except UnreadableError:
             logger.error("The secret of webhook %s cannot be read, see `doctor`", webhook.pk)
-            prepared.failed.append((delivery, Answer(error="The secret of the webhook cannot be read.")))
+            prepared.failed.append((delivery, Answer(error=SECRET_UNREADABLE)))
             continue
         prepared.requests.append(Request(delivery, webhook.url, headers, body.encode()))
 

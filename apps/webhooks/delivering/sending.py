@@ -19,6 +19,7 @@ from apps.common.errors import ValidationError
 from apps.webhooks.addresses import NotAllowedError, Target, UnresolvedError, read_url, resolve
 from apps.webhooks.delivering.connections import Connection, Connections
 from apps.webhooks.delivering.watchdog import Watch
+from apps.webhooks.reasons import NO_ADDRESS, TIMED_OUT, reason_of
 
 WHOLE_SECONDS = 15.0
 READ_BYTES = 16 * 1024
@@ -26,7 +27,6 @@ KEPT_BYTES = 2 * 1024
 ERROR_LENGTH = 300
 SAFE = "/?%:@!$&'()*+,;=-._~[]"  # of a path with its query; the rest is percent-encoded (RFC 3986)
 RETRY_LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-_TIMED_OUT = f"The answer was not complete after {WHOLE_SECONDS:.0f} s."
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def send(url: str, headers: Mapping[str, str], body: bytes, *, connections: Conn
     except (ValidationError, NotAllowedError) as error:
         detail = error.errors[0].detail if isinstance(error, ValidationError) and error.errors else str(error)
         answer = Answer(error=detail[:ERROR_LENGTH], is_blocked=True)
-    except UnresolvedError as error:
-        answer = Answer(error=str(error)[:ERROR_LENGTH])
+    except UnresolvedError:
+        answer = Answer(error=NO_ADDRESS)
     return replace(answer, took_ms=int((time.monotonic() - began) * 1000))
 
 
@@ -78,7 +78,7 @@ def _posted(connections: Connections, target: Target, headers: Mapping[str, str]
         code = response.status if response is not None else None
         if connection is not None:
             connection.close()
-        return Answer(code, error=_TIMED_OUT if watch.has_expired else _reason(error))
+        return Answer(code, error=TIMED_OUT if watch.has_expired else reason_of(error))
     watch.let_go()
     if response.closed and connection.sock is not None and not watch.has_expired:
         connections.keep(connection)  # read to its end, and neither side closes
@@ -86,7 +86,7 @@ def _posted(connections: Connections, target: Target, headers: Mapping[str, str]
         response.close()
         connection.close()
     if watch.has_expired:
-        return Answer(response.status, error=_TIMED_OUT)
+        return Answer(response.status, error=TIMED_OUT)
     kept = text[:KEPT_BYTES].decode(errors="replace").replace("\x00", "")
     return Answer(response.status, kept, retry_after=_retry_after(response))
 
@@ -114,12 +114,6 @@ def _asked_again(
             raise
         connection.close()
         return None
-
-
-def _reason(error: Exception) -> str:
-    """Return in a line why there is no answer; the words of urllib3 name objects of Python's."""
-    text = str(error.args[-1] if isinstance(error, HTTPError) and error.args else error)
-    return " ".join(f"{type(error).__name__}: {text}".split())[:ERROR_LENGTH].replace("\x00", "")
 
 
 def _retry_after(response: urllib3.BaseHTTPResponse) -> float | None:

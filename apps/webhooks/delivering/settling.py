@@ -19,8 +19,8 @@ from apps.projects.services import lock_project
 from apps.webhooks.delivering.claims import QUEUE
 from apps.webhooks.delivering.sending import Answer
 from apps.webhooks.models import TEST_TYPE, Delivery, DeliveryState, Reason, Webhook
+from apps.webhooks.reasons import DISABLED
 from apps.webhooks.services import disable, lock_row
-from apps.webhooks.services.switching import DISABLED
 
 # Seconds from one attempt to the next: ten attempts, over three days
 DELAYS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)

@@ -15,10 +15,9 @@ from apps.users.models import User
 from apps.webhooks import messages
 from apps.webhooks.judging import note_all_matches
 from apps.webhooks.models import Delivery, DeliveryState, Reason, State, Webhook
+from apps.webhooks.reasons import DISABLED
 from apps.webhooks.services.locking import announce_change, lock_row, lock_webhook, save_version
 from apps.webhooks.subscriptions import types_of
-
-DISABLED = "The webhook was disabled."
 
 
 @write

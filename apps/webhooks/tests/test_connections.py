@@ -131,7 +131,7 @@ def test_wh5_one_that_hangs_up_once_something_was_sent_has_failed_and_gets_nothi
         answer = send(url, {}, b"{}", connections=kept)
 
     assert (answer.code, answer.is_success, answer.is_blocked) == (None, False, False)
-    assert "RemoteDisconnected" in answer.error
+    assert answer.error == "The receiver closed the connection before it had answered."
     assert len(came) == 2
 
 
@@ -157,7 +157,7 @@ def test_wh9_a_name_that_leads_elsewhere_now_gets_no_kept_connection(kept, recei
     same, again, elsewhere, inside = (send(url, {}, b"{}", connections=kept) for _ in range(4))
 
     assert (same.code, again.code, elsewhere.code) == (204, 204, None)  # nobody listens at 127.0.0.2
-    assert "refused" in elsewhere.error
+    assert elsewhere.error == "The receiver refused the connection."
     assert inside.is_blocked
     assert len({got.port for got in receiver.got}) == 1
     assert len(receiver.got) == 2
@@ -211,7 +211,7 @@ def test_wh9_over_tls_a_connection_is_kept_for_the_name_of_the_certificate_alone
         other = send(url, {}, b"{}", connections=kept)
 
     assert [answer.code for answer in known] == [204, 204]
-    assert (other.code, "CERTIFICATE_VERIFY_FAILED" in other.error) == (None, True)
+    assert (other.code, other.error) == (None, "The certificate of the receiver is for another name.")
     assert len({got.port for got in receiver.got}) == 1
 
 

@@ -1,0 +1,27 @@
+"""Choices by name: things of one name are told apart by what only one of them has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from apps.common.text.normal_form import normal_form
+from apps.projects.models import Project
+from apps.users.models import User
+
+
+def told_apart(rows: Iterable[tuple[int, str, str]]) -> list[tuple[int, str]]:
+    """Return (id, name) for rows of (id, name, mark); a name that several have is followed by the row's mark."""
+    kept = list(rows)
+    times = Counter(normal_form(name) for _, name, _ in kept)
+    return [(pk, f"{name} ({mark})" if times[normal_form(name)] > 1 else name) for pk, name, mark in kept]
+
+
+def names_of_projects(projects: Iterable[Project]) -> list[tuple[int, str]]:
+    """Return (id, name) of projects; those of one name with their keys."""
+    return told_apart((each.pk, each.name, each.key) for each in projects)
+
+
+def names_of_people(people: Iterable[User]) -> list[tuple[int, str]]:
+    """Return (id, how they are called) of people; those of one name with their usernames."""
+    return told_apart((each.pk, each.nickname or each.username, each.username) for each in people)
