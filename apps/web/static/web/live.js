@@ -2,7 +2,8 @@
 // then the parts of the page that show tasks are fetched again. Nothing is swapped under somebody's hands.
 
 const main = document.getElementById("main");
-const { mode, stream, state, person } = main.dataset;
+const { mode, stream, state } = main.dataset;
+const { person } = document.getElementById("side").dataset;
 const name = `taskhouse:${state}:${person}`;
 const START_MS = 300; // who only passes through opens no stream
 const LOOK_MS = 1000;

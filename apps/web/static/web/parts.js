@@ -5,10 +5,11 @@ const FOCUSABLE = "a, button, input:not([type=hidden]), select, textarea";
 const byId = (id) => document.getElementById(id);
 let held = null;
 
-function say(text) {
+function say(text, link = null) {
   const toast = document.createElement("div");
   toast.className = "toast";
   toast.append(Object.assign(document.createElement("span"), { textContent: text }));
+  if (link) toast.append(Object.assign(document.createElement("a"), { className: "btn small", href: link.href, textContent: link.text }));
   byId("toast").replaceChildren(toast);
 }
 
