@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
@@ -36,6 +36,7 @@ TEXTS = 1_024  # of statements whose form for the server a process keeps
 LISTED_PROJECTS = "listed_projects"  # the parameter that the caller's API token gives
 ROWS_AT_ONCE = 1_000  # of a stream
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 class Parameter(Expression):
@@ -134,10 +135,8 @@ class RowStream:
     def __init__(self, text: str, params: Sequence[Any]) -> None:
         self._name = f"rows_{uuid4().hex}"
         self._is_held = not connections[DEFAULT_DB_ALIAS].settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
-        with _counted(text) as connection:
-            self._cursor = connection.cursor()
-            declared = f"DECLARE {self._name} NO SCROLL CURSOR WITH HOLD FOR {text}" if self._is_held else text
-            self._cursor.execute(declared, params)
+        declared = f"DECLARE {self._name} NO SCROLL CURSOR WITH HOLD FOR {text}" if self._is_held else text
+        self._cursor = _counted(text, lambda connection: connection.cursor().execute(declared, params))
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
@@ -260,15 +259,15 @@ def prepared(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[list
     Django's cursors raise.
     """
     served, values = _served(text, params)
-    database = _database()
-    began = time.perf_counter()
-    with database.wrap_database_errors:  # `_counted` written out: its generator costs a tenth of a small statement
-        found = at_once(database.connection, served, values) if settings.DB_PREPARE else None
-        if found is None:
-            cursor = cursor_of(database.connection).execute(served, values, prepare=settings.DB_PREPARE)
-            found = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else [], cursor.rowcount
-    _count(database, text, time.perf_counter() - began)
-    return found
+
+    def run(connection: psycopg.Connection[Any]) -> tuple[list[tuple[Any, ...]], int]:
+        found = at_once(connection, served, values) if settings.DB_PREPARE else None
+        if found is not None:
+            return found
+        cursor = cursor_of(connection).execute(served, values, prepare=settings.DB_PREPARE)
+        return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else [], cursor.rowcount
+
+    return _counted(text, run)
 
 
 def within(milliseconds: int, text: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -278,13 +277,16 @@ def within(milliseconds: int, text: str, params: Sequence[Any]) -> list[tuple[An
     many different ones do not drive others out. Raises what Django's cursors raise.
     """
     served, values = _served(text, params)
-    with _counted(text) as connection:
+
+    def run(connection: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
         cursor = cursor_of(connection)
         with connection.pipeline():
             connection.execute(sql.SQL("SET statement_timeout = {}").format(milliseconds))
             cursor.execute(served, values)
             connection.execute("RESET statement_timeout")
         return cursor.fetchall()
+
+    return _counted(text, run)
 
 
 def _served(text: str, params: Sequence[Any] | Mapping[str, Any]) -> tuple[bytes, Sequence[Any]]:
@@ -309,29 +311,23 @@ def _numbered(text: str) -> tuple[bytes, tuple[str, ...]]:
     return GIVEN.sub(number, text).encode(), tuple(numbers)
 
 
-@contextmanager
-def _counted(text: str) -> Iterator[psycopg.Connection[Any]]:
-    """Give the connection for one statement, which counts and is logged as Django's are."""
-    database = _database()
-    began = time.perf_counter()
-    with database.wrap_database_errors:
-        yield database.connection
-    _count(database, text, time.perf_counter() - began)
+def _counted(text: str, run: Callable[[psycopg.Connection[Any]], R]) -> R:
+    """Return what `run` makes of the thread's connection; it counts and is logged as a statement of Django's is.
 
-
-def _database() -> Any:
-    """Return Django's wrapper of the thread's connection, connected and fit for a statement."""
+    A function in place of a context manager, whose generator would cost a tenth of a small statement.
+    """
     database: Any = connections[DEFAULT_DB_ALIAS]
     if database.connection is None:
         database.ensure_connection()
     database.validate_no_broken_transaction()
-    return database
-
-
-def _count(database: Any, text: str, seconds: float) -> None:
+    began = time.perf_counter()
+    with database.wrap_database_errors:
+        found = run(database.connection)
+    seconds = time.perf_counter() - began
     count_statement(seconds)
     if database.queries_logged:
         database.queries_log.append({"sql": text, "time": f"{seconds:.3f}"})
+    return found
 
 
 def _constant(param: Any) -> str:
