@@ -3,7 +3,7 @@
 from apps.projects.services.changes import archive_project, unarchive_project, update_project
 from apps.projects.services.counting import adjust_counts
 from apps.projects.services.creation import create_project
-from apps.projects.services.events import Beside, Changes, Event, purge_activity, record_event, record_events
+from apps.projects.services.events import Changes, CommonTables, Event, purge_activity, record_event, record_events
 from apps.projects.services.inbox import ensure_inbox
 from apps.projects.services.locking import (
     is_member,
@@ -29,8 +29,8 @@ from apps.projects.services.trash import (
 )
 
 __all__ = [
-    "Beside",
     "Changes",
+    "CommonTables",
     "Event",
     "Reader",
     "add_member",

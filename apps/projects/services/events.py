@@ -35,10 +35,10 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 # `clock_timestamp()` is read after the project's row is locked: times rise with the numbers.
 INSERT = """
-WITH {beside}numbered AS (
+WITH {tables}numbered AS (
     UPDATE projects_project SET last_seq = last_seq + jsonb_array_length(%(events)s::jsonb),
         open_tasks_count = open_tasks_count + %(open_tasks)s
-    WHERE id = %(project)s
+    WHERE id = %(project_id)s
     RETURNING last_seq
 )
 INSERT INTO projects_activity (
@@ -46,12 +46,13 @@ INSERT INTO projects_activity (
     actor_id, origin, token_id, batch_id, request_id, created_at, published_at
 )
 SELECT
-    %(project)s, numbered.last_seq - jsonb_array_length(%(events)s::jsonb) + event.position,
+    %(project_id)s, numbered.last_seq - jsonb_array_length(%(events)s::jsonb) + event.position,
     taskhouse_uuid7(clock_timestamp()), event.type, event.verb, event.object_type, {object_id},
     CASE WHEN event.object_ids IS NULL THEN NULL
         ELSE ARRAY(SELECT jsonb_array_elements_text(event.object_ids)::bigint) END,
     event.version, event.task_id, event.task_key, event.changes,
-    %(actor)s::bigint, %(origin)s::text, %(token)s::bigint, %(batch)s::uuid, %(request_id)s::text, clock_timestamp(),
+    %(actor_id)s::bigint, %(origin)s::text, %(token_id)s::bigint, %(batch_id)s::uuid, %(request_id)s::text,
+    clock_timestamp(),
     CASE WHEN %(to_publish)s::boolean THEN NULL ELSE clock_timestamp() END
 FROM numbered, jsonb_to_recordset(%(events)s::jsonb) AS event (
     position integer, type text, verb text, object_type text, object_id bigint, object_ids jsonb, version bigint,
@@ -62,16 +63,13 @@ RETURNING id, seq, event_id, object_id, created_at
 """
 WRITTEN = ("id", "seq", "event_id", "object_id", "created_at")  # what it returns
 
-# By whether the events are about an object that is made beside them
-OBJECT_IDS = {False: "event.object_id", True: "(SELECT id FROM made)"}
-
 
 @dataclass(frozen=True)
-class Beside:
-    """Rows that are written by the statement of their events, which saves one.
+class CommonTables:
+    """Common table expressions that write rows in the statement of their event, to save a statement.
 
-    `text` has common table expressions with a name each, `values` their parameters. Where one of them, `made`, returns
-    the id of a new row (`makes_object`), the one event is about that.
+    `text` is `name AS (…), …`, without WITH; `values` are its parameters by name. With `makes_object` the expression
+    `made` inserts the object of the event and returns its `id`.
     """
 
     text: str
@@ -125,7 +123,7 @@ def record_event(
     *,
     actor_id: int | None,
     batch_id: UUID | None = None,
-    beside: Beside | None = None,
+    beside: CommonTables | None = None,
 ) -> Activity:
     """Write one event, see `record_events`."""
     return record_events(project_id, [event], actor_id=actor_id, batch_id=batch_id, beside=beside)[0]
@@ -137,7 +135,7 @@ def record_events(
     *,
     actor_id: int | None,
     batch_id: UUID | None = None,
-    beside: Beside | None = None,
+    beside: CommonTables | None = None,
     open_tasks: int = 0,
 ) -> list[Activity]:
     """Write events of one act in one project, in the transaction of the change; return them with their numbers.
@@ -151,28 +149,18 @@ def record_events(
         if beside or open_tasks:
             raise ValueError("What is written beside events needs an event.")
         return []
-    door, request_id, batch = current_door(), current_request_id(), current_batch()
-    batch_id = batch.id if batch else batch_id
-    parameters = {
-        "project": project_id,
-        "events": json.dumps(rows),
-        "actor": actor_id,
-        "origin": door.origin.value,
-        "token": door.token_id,
-        "batch": batch_id,
-        "request_id": request_id,
-        "to_publish": settings.EVENT_SINK != "none",
-        "open_tasks": open_tasks,
-    }
-    written = _write(parameters, beside)
+    door, batch = current_door(), current_batch()
     columns = {
         "project_id": project_id,
         "actor_id": actor_id,
         "origin": door.origin.value,
         "token_id": door.token_id,
-        "batch_id": batch_id,
-        "request_id": request_id,
+        "batch_id": batch.id if batch else batch_id,
+        "request_id": current_request_id(),
     }
+    to_publish = settings.EVENT_SINK != "none"
+    parameters = {**columns, "events": json.dumps(rows), "to_publish": to_publish, "open_tasks": open_tasks}
+    written = _write(parameters, beside)
     recorded = [_recorded({**columns, **row}, made) for row, made in zip(rows, written, strict=True)]
     if batch:
         batch.events += recorded
@@ -181,7 +169,7 @@ def record_events(
     return recorded
 
 
-def _write(parameters: Mapping[str, Any], beside: Beside | None) -> list[tuple[Any, ...]]:
+def _write(parameters: Mapping[str, Any], beside: CommonTables | None) -> list[tuple[Any, ...]]:
     """Write the events, and what is written beside them; return WRITTEN of each."""
     values = {name: bound(value) for name, value in parameters.items()}
     if beside is None:
@@ -190,8 +178,9 @@ def _write(parameters: Mapping[str, Any], beside: Beside | None) -> list[tuple[A
 
 
 @cache
-def _insertion(beside: str, makes_object: bool) -> str:
-    return INSERT.format(beside=f"{beside}, " if beside else "", object_id=OBJECT_IDS[makes_object])
+def _insertion(tables: str, makes_object: bool) -> str:
+    object_id = "(SELECT id FROM made)" if makes_object else "event.object_id"
+    return INSERT.format(tables=f"{tables}, " if tables else "", object_id=object_id)
 
 
 def _count(types: Iterable[str], *, origin: str) -> None:

@@ -6,7 +6,7 @@ from apps.common.errors import ForbiddenError, NotFoundError
 from apps.projects.events import EventType
 from apps.projects.models import Activity
 from apps.projects.roles import Capability
-from apps.projects.services import Beside, Event, record_event
+from apps.projects.services import CommonTables, Event, record_event
 from apps.tasks.locking import Authority, LockedTask, lock_task
 from apps.tasks.models import Comment
 
@@ -43,7 +43,7 @@ def record(
     *,
     actor_id: int,
     verb: str = "",
-    beside: Beside | None = None,
+    beside: CommonTables | None = None,
 ) -> Activity:
     """Write the event of an act on the comment, which `beside` may write: ids alone, never its text (contract C7)."""
     task = locked.task

@@ -13,7 +13,7 @@ from apps.common.sql.statements import bound, prepared
 from apps.common.transactions import write
 from apps.projects.events import EventType
 from apps.projects.roles import Capability
-from apps.projects.services import Beside, require_active
+from apps.projects.services import CommonTables, require_active
 from apps.tasks.comments.services.locking import lock_comment, record, require_author
 from apps.tasks.comments.services.mentioning import people_named, store_mentions
 from apps.tasks.locking import Authority, lock_task
@@ -52,7 +52,7 @@ def create_comment(*, actor: User, task: Task, body: str) -> Comment:
     mentioned = {person.user_id for person in people} - {actor.pk}
     values: dict[str, Any] = {"project": locked.project.pk, "author": actor.pk, "body": body, "now": comment.created_at}
     watching = followers(locked.task.pk, _reasons(mentioned) | {actor.pk: WatchReason.COMMENTED})
-    made = Beside(MADE, {name: bound(value) for name, value in values.items()} | watching, makes_object=True)
+    made = CommonTables(MADE, {name: bound(value) for name, value in values.items()} | watching, makes_object=True)
     event = record(locked, comment, EventType.COMMENT_CREATED, actor_id=actor.pk, beside=made)
     comment.pk = event.object_id
     store_mentions(locked.task, people, comment=comment, is_new=True)

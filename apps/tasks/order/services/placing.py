@@ -13,7 +13,7 @@ from django.db.models import QuerySet, TextField
 from apps.common.errors import ConflictError, NotFoundError, ValidationError
 from apps.common.lists.kept import find_row
 from apps.common.sql.statements import Parameter, Statement, prepared
-from apps.projects.services import Beside
+from apps.projects.services import CommonTables
 from apps.tasks.models import Task, task_key
 from apps.tasks.order.keys import LENGTH_MAX, keys_between
 from apps.tasks.queries.missing import task_in_trash
@@ -107,12 +107,12 @@ def ranks_for(task: Task, place: Place, anchor: Task | None) -> dict[int, str]:
     return {task.pk: rank} if len(rank) <= LENGTH_MAX else _spaced(task, low, high)
 
 
-def ranking(ranks: Mapping[int, str]) -> Beside:
+def ranking(ranks: Mapping[int, str]) -> CommonTables:
     """Return what sets the ranks beside the event of it; that they are distinct is checked at the commit.
 
     `version` and `updated_at` stay (RK4).
     """
-    return Beside(RANKED, {"ranks": json.dumps(ranks)})
+    return CommonTables(RANKED, {"ranks": json.dumps(ranks)})
 
 
 def write_ranks(ranks: Mapping[int, str]) -> None:
