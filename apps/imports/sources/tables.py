@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -80,13 +80,13 @@ def proposed_columns(content: Content) -> dict[str, str]:
     if content.targets:
         return dict(content.targets)
     proposed: dict[str, str] = {}
-    had: list[str] = []  # headers of what is due
+    headers: defaultdict[str, set[str]] = defaultdict(set)  # by what they are taken for
     for index, header in enumerate(content.headers):
-        target = target_of(header)
-        if target in SINGLE and target in proposed.values() and {plain(header), *had} != {DAY, END_OF_DAY}:
+        target, name = target_of(header), plain(header)
+        if target in SINGLE and headers[target] and headers[target] | {name} != {DAY, END_OF_DAY}:
             target = "metadata"
+        headers[target].add(name)
         proposed[str(index)] = target
-        had += [plain(header)] if target == "due" else []
     return proposed
 
 
