@@ -14,9 +14,10 @@ from rest_framework.request import Request
 from apps.common.api.downloads import DownloadMixin
 from apps.common.errors import ValidationError, collect_faults
 from apps.common.lists.criteria import Criteria, apply_filters
+from apps.common.lists.kept import composed_statement, statement
 from apps.common.lists.ordering import Order
 from apps.common.lists.reads import too_costly
-from apps.common.sql.statements import RowStream, Statement
+from apps.common.sql.statements import RowStream
 from apps.common.transactions import one_snapshot, sqlstate_of
 from apps.tasks.models import Task
 from apps.tasks.queries.table import in_columns
@@ -55,7 +56,9 @@ class TableMixin(DownloadMixin):
                 if not is_sent:
                     return None
                 limit_time(limit)
-                return Statement(self.table_query(criteria, order)).open(values)
+                kept = composed_statement if criteria.is_composed else statement
+                key = (type(self), "table", criteria.shape, order)
+                return kept(key, lambda: self.table_query(criteria, order)).open(values)
         except OperationalError as error:  # at the commit, where PostgreSQL reads the rows
             if criteria.is_composed and sqlstate_of(error) == CANCELED:
                 raise too_costly() from None

@@ -13,10 +13,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.common.lists import kept
 from apps.common.text.spreadsheet_csv import table_pieces
 from apps.projects.tests.cast import answers
 from apps.projects.tests.factories import ProjectFactory
 from apps.tasks.models import Label, TaskLabel
+from apps.tasks.table.views import TableMixin
 from apps.tasks.tests.bulk import insert_tasks
 from apps.tasks.tests.factories import TaskFactory
 from apps.tokens.tests.factories import script
@@ -233,3 +235,17 @@ def test_ex1_memory_does_not_grow_with_the_rows():
         return used
 
     assert peak(8_000) < peak(1_000) * 2
+
+
+def test_ex1_the_same_filters_and_order_are_compiled_once_for_everybody(api, owner, member, tasks, monkeypatch):
+    kept.forget()
+    built = []
+    build = TableMixin.table_query
+    monkeypatch.setattr(TableMixin, "table_query", lambda view, *asked: built.append(asked) or build(view, *asked))
+
+    found = [keys(api(caller).get(URL, {"ordering": "title"})) for caller in (owner, owner, member)]
+    assert len(built) == 1
+    other = keys(api(owner).get(URL, {"ordering": "-title"}))
+
+    assert found[0] == found[1] == found[2] == other[::-1]
+    assert len(built) == 2
