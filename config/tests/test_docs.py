@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,14 @@ def test_every_command_can_be_read_by_a_shell(page):
         if language in {"sh", "bash"}:
             read = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True)
             assert read.returncode == 0, f"{block}\n{read.stderr}"
+
+
+def test_the_rooms_of_the_architecture_are_the_layers_that_the_gate_checks():
+    rooms = (ROOT / "docs/architecture.md").read_text().partition("## The rooms\n")[2].partition("\n## ")[0]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [layers] = [each["layers"] for each in contracts if each["name"] == "Apps import in one direction"]
+
+    assert [f"apps.{room}" for room in re.findall(r"^\| `(\w+)` \|", rooms, re.MULTILINE)] == layers
 
 
 def test_the_checks_notice_what_is_wrong(tmp_path):

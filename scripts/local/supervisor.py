@@ -42,7 +42,7 @@ class Supervisor:
     """The parts in the order they start; servers that others need come first, and end last."""
 
     def __init__(self, say: Callable[[str], None], changed: Callable[[dict[str, int]], None]) -> None:
-        """`changed` is notified the process numbers whenever they change."""
+        """`changed` is given the process numbers whenever they change."""
         self._say, self._changed = say, changed
         self.parts: list[Part] = []
 

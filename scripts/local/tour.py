@@ -127,7 +127,7 @@ class Tour:
         self.ben.call("POST", "/api/notifications/read-all/")
 
     def edit_together(self) -> None:
-        """Two edit at once: the second is notified, and loses nothing"""
+        """Two edit at once: the second is told so, and loses nothing"""
         path = f"/api/tasks/{self.task}/"
         tag = self.ann.call("GET", path).headers["ETag"]
         self.ben.call("PATCH", f"{path}status/", {"status": "in_progress"}, If_Match=tag)

@@ -58,7 +58,7 @@ class UploadHandler(FileUploadHandler):
         self.upload = Upload(actor=self.actor, task=self.task, name=file_name, announced=self.announced)
 
     def _skip(self, field: str, code: str, detail: str) -> NoReturn:
-        """Note what is wrong with a file, and read past it: other faults of the body are notified with it."""
+        """Note what is wrong with a file, and read past it: other faults of the body are reported with it."""
         self.faults[field] = ErrorDetail(detail, code=code)
         raise SkipFile
 
