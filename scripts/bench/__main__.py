@@ -230,6 +230,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--memory", action="store_true", help="also the memory after 10,000 and 20,000 mixed requests")
     made.add_argument("--parts", action="store_true", help="only compare what each part of the list machinery brings")
     made.add_argument("--growth", help="only compare sites of so many tasks: 200000,1000000,5000000")
+    made.add_argument("--no-upkeep", action="store_true", help="of growth: no backup, count of counters, periodic jobs")
     made.add_argument("--folder", type=Path, help="where the sites are kept, and found filled")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--json", type=Path, help="keep the figures in this file")
@@ -279,6 +280,7 @@ def _grow(options: argparse.Namespace, folder: Path) -> int:
         seed=options.seed,
         rounds=options.rounds,
         seconds=options.seconds,
+        upkeep=not options.no_upkeep,
     )
     print(growth.table(result))
     if options.json:

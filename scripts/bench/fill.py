@@ -54,7 +54,7 @@ class Size:
 
     @property
     def all_projects(self) -> int:
-        """Return the number of projects, the large one among them."""
+        """Return the number of projects, the large one among them, without the people's Inboxes."""
         return self.projects + (1 if self.large else 0)
 
 
@@ -62,6 +62,7 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
     """Fill an empty, migrated database; `password` is the encoded hash that every user has.
 
     User 1 owns and is in the first 20 projects; every project has its owner and 19 more members.
+    Everybody has an Inbox.
     """
     values = {
         "users": size.users,
@@ -85,28 +86,7 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size, *, pass
         "views": [json.dumps({"filter": text, "ast": as_json(parse(text))}) for text in VIEWS],
     }
     with connection.transaction(), connection.cursor() as cursor:
-        for statement in (
-            USERS,
-            PROJECTS,
-            MEMBERSHIPS,
-            TASKS,
-            ANALYZE,
-            TREES,
-            SUBTASKS,
-            LABELS,
-            LABELS_OF_TASKS,
-            RELATIONS,
-            COMMENTS,
-            COMMENT_COUNTS,
-            HISTORY,
-            COUNTS,
-            SESSIONS,
-            NOTIFICATIONS,
-            WATCHES,
-            SAVED_VIEWS,
-            *SEQUENCES,
-            ANALYZE,
-        ):
+        for statement in IN_ORDER:
             cursor.execute(statement, values)
 
 
@@ -270,4 +250,41 @@ FROM projects_project p, unnest(%(views)s::jsonb[]) WITH ORDINALITY view (shown,
 SEQUENCES = tuple(
     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
     for table in ("users_user", "projects_project", "users_session")
+)
+
+# A login makes the Inbox that is missing: without these, a run would leave its site with more projects than another of
+# the same size. Empty, as a login leaves it.
+INBOXES = """
+WITH made AS (
+    INSERT INTO projects_project (owner_id, key, name, description, is_inbox, version, last_task_number, tasks_count,
+        open_tasks_count, members_count, attachment_bytes, created_at, updated_at)
+    SELECT id, 'INBOX', 'Inbox', '', true, 1, 0, 0, 0, 1, 0, now(), now() FROM users_user u
+    WHERE NOT EXISTS (SELECT FROM projects_project WHERE owner_id = u.id AND is_inbox)
+    RETURNING id, owner_id
+)
+INSERT INTO projects_membership (project_id, user_id, role, joined_at) SELECT id, owner_id, 'owner', now() FROM made
+"""
+
+IN_ORDER = (
+    USERS,
+    PROJECTS,
+    MEMBERSHIPS,
+    TASKS,
+    ANALYZE,
+    TREES,
+    SUBTASKS,
+    LABELS,
+    LABELS_OF_TASKS,
+    RELATIONS,
+    COMMENTS,
+    COMMENT_COUNTS,
+    HISTORY,
+    COUNTS,
+    SESSIONS,
+    NOTIFICATIONS,
+    WATCHES,
+    SAVED_VIEWS,
+    *SEQUENCES,
+    INBOXES,
+    ANALYZE,
 )

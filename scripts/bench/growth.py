@@ -54,12 +54,22 @@ class Measured:
         return statistics.median(self.p50[operation])
 
 
-def measure(folder: Path, sizes: list[int], *, large: bool, wanted: str, seed: int, rounds: int, seconds: int) -> Any:
+def measure(
+    folder: Path,
+    sizes: list[int],
+    *,
+    large: bool,
+    wanted: str,
+    seed: int,
+    rounds: int,
+    seconds: int,
+    upkeep: bool = True,
+) -> Any:
     """Fill a site for each number of tasks below `folder` (or use the one that is there), and measure them in turns.
 
     Returns the figures as plain values: for each operation p50 by size and the growth from the smallest to the
     largest, with the plans of those that grow more than ALLOWED; for each size its tables' bytes, and the seconds of
-    filling, migrating, backup and maintenance.
+    filling and migrating and, with `upkeep`, of a backup and of maintenance.
     """
     with ExitStack() as stack:
         sites = []
@@ -74,7 +84,7 @@ def measure(folder: Path, sizes: list[int], *, large: bool, wanted: str, seed: i
         return {
             "operations": found,
             "plans": plans.compare(sites[0].asked, sites[-1].asked, grown) if grown else {},
-            "sites": [_upkeep(one) for one in sites],
+            "sites": [_about(one) | (_upkeep(one) if upkeep else {}) for one in sites],
         }
 
 
@@ -117,7 +127,7 @@ def _growth(name: str, sites: list[Measured]) -> dict[str, Any]:
     return {"operation": name, "p50_ms": [round(value, 2) for value in p50], "growth": round(growth, 2)}
 
 
-def _upkeep(one: Measured) -> dict[str, Any]:
+def _about(one: Measured) -> dict[str, Any]:
     site = one.site
     with site.connection.cursor() as cursor:
         tables = cursor.execute(TABLE_SIZES, [TABLES]).fetchall()
@@ -134,10 +144,14 @@ def _upkeep(one: Measured) -> dict[str, Any]:
         ],
         "fill_seconds": _rounded(site.fill_seconds),
         "migrate_seconds": _rounded(site.migrate_seconds),
-        "backup_seconds": _rounded(_backup(site)),
-        **{f"{command}_seconds": _rounded(site.manage(command)) for command in MAINTENANCE},
         "memory_mb": round(one.server.memory(), 1),
     }
+
+
+def _upkeep(one: Measured) -> dict[str, Any]:
+    """Return the seconds of a backup and of each command of MAINTENANCE."""
+    commands = {f"{command}_seconds": _rounded(one.site.manage(command)) for command in MAINTENANCE}
+    return {"backup_seconds": _rounded(_backup(one.site)), **commands}
 
 
 def _backup(site: Site) -> float:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.notifications.models import Notification
-from apps.users.models import Session
-from scripts.bench.fill import UNREAD, Size, fill
+from apps.projects.models import Project
+from apps.projects.services import ensure_inbox
+from apps.projects.services.deletion import erase
+from apps.users.models import Session, User
+from scripts.bench.fill import INBOXES, UNREAD, Size, fill
 from scripts.bench.site import AGAIN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -32,3 +35,26 @@ def test_a_kept_site_has_what_the_filling_left_unread_and_no_more():
     assert written.filter(recipient=person).count() == UNREAD
     assert written.count() == UNREAD * people
     assert Session.objects.filter(expires_at__isnull=False).exists()
+
+
+def test_logins_leave_no_more_projects_and_a_site_that_was_filled_without_inboxes_gets_them():
+    connection.ensure_connection()
+    size = Size(projects=1, users=30, large=False)
+    fill(connection.connection, size, password="x")
+    projects = Project.objects.filter(is_inbox=False)
+    assert (projects.count(), Project.objects.count()) == (size.all_projects, size.all_projects + size.users)
+    for person in User.objects.all():
+        ensure_inbox(person)  # as a login does
+    assert Project.objects.count() == size.all_projects + size.users
+
+    with transaction.atomic():
+        for inbox in Project.objects.filter(is_inbox=True, owner_id__gt=10):
+            erase(inbox)
+    with connection.cursor() as cursor:
+        cursor.execute(INBOXES)
+
+    assert INBOXES in AGAIN
+    assert (
+        Project.objects.count() == Project.objects.filter(memberships__role="owner").count() == size.all_projects + 30
+    )
+    assert set(Project.objects.filter(is_inbox=True).values_list("members_count", flat=True)) == {1}
