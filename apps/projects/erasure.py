@@ -121,7 +121,11 @@ def erase_rows(model: ModelClass, ids: Sequence[int], *, column: str = "id") -> 
 
 
 def _delete(model: ModelClass, condition: Condition, ids: Sequence[int]) -> None:
-    """Delete in batches; of a tree in one table, the leaves go first."""
+    """Delete in batches; of a tree in one table, the leaves go first.
+
+    A cursor of the server's finds the rows: a batch begins where the one before it ended, and does not pass again what
+    this transaction has deleted.
+    """
     table, leaves = _quote(model._meta.db_table), ""
     row_id = _quote(model._meta.pk.column) if model._meta.pk.column else "ctid"  # a composite key has no column
     for key in foreign_keys(model):
@@ -131,15 +135,21 @@ def _delete(model: ModelClass, condition: Condition, ids: Sequence[int]) -> None
                 f" AND NOT EXISTS (SELECT FROM {table} child"
                 f" WHERE child.{column} = doomed.{target} AND {condition('child')})"
             )
-    statement = (
-        f"DELETE FROM {table} WHERE {row_id} = ANY(ARRAY("  # noqa: S608 - names of our own models
-        f"SELECT doomed.{row_id} FROM {table} doomed WHERE {condition('doomed')}{leaves} LIMIT {BATCH}))"
-    )
-    deleted = BATCH
-    with connection.cursor() as cursor:
-        while deleted == BATCH or (leaves and deleted):
-            cursor.execute(statement, {"ids": list(ids)})
-            deleted = cursor.rowcount
+    find = f"SELECT doomed.{row_id} FROM {table} doomed WHERE {condition('doomed')}{leaves}"  # noqa: S608 - names of our own models
+    delete = f"DELETE FROM {table} WHERE {row_id} = ANY(%(rows)s)"  # noqa: S608 - the same
+    while _deleted(find, delete, {"ids": list(ids)}) and leaves:
+        pass  # what was above the leaves is a leaf now
+
+
+def _deleted(find: str, delete: str, ids: dict[str, list[int]]) -> int:
+    """Delete what the first statement finds by the second one, and return how many rows it were."""
+    deleted = 0
+    with connection.chunked_cursor() as found, connection.cursor() as cursor:
+        found.execute(find, ids)
+        while batch := found.fetchmany(BATCH):
+            cursor.execute(delete, {"rows": [row for (row,) in batch]})
+            deleted += cursor.rowcount
+    return deleted
 
 
 def foreign_keys(model: ModelClass) -> Iterator[ForeignKey[Any, Any]]:

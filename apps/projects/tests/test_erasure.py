@@ -319,6 +319,24 @@ def test_no_statement_deletes_more_than_a_batch(tables, monkeypatch):
     assert sum(deleted) == 5 * 4 + 1
 
 
+def test_rows_are_looked_for_once_and_not_again_for_each_batch(tables, monkeypatch):
+    monkeypatch.setattr(erasure, "BATCH", 2)
+    task = TaskFactory()
+    fill(tables, task)
+
+    with CaptureQueriesContext(connection) as queries:
+        erase_below("project", [task.project_id])
+
+    looks = (re.search(r'SELECT doomed\S* FROM "(\w+)" doomed', query["sql"]) for query in queries)
+    found = [look[1] for look in looks if look]
+    # Of the chain of five steps each look finds the one that has none below it, and the last finds nothing
+    assert {name: found.count(name) for name in ("made_comment", "made_mark", "made_step")} == {
+        "made_comment": 1,
+        "made_mark": 1,
+        "made_step": 6,
+    }
+
+
 @pytest.mark.django_db
 def test_a_table_made_by_the_recipe_follows_its_task_and_ends_with_it():
     """The SQL of "Add a table below a task" in docs/contributing.md, as it stands there."""
