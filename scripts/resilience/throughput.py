@@ -1,4 +1,7 @@
-"""What one worker process does, by the clock and by processor time: mails and webhooks to cheap receivers, imports."""
+"""What one worker process does, by the clock and by processor time: mails, webhooks, imports of a table and an archive.
+
+Mails and webhooks go to receivers that cost next to nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,16 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scripts.resilience.installation import Installation
 from scripts.resilience.processor_time import seconds_of
 from scripts.resilience.sink import Sink
 from scripts.resilience.traffic import Accounts, make_cast
+
+if TYPE_CHECKING:
+    from apps.projects.models import Project
+    from apps.users.models import User
 
 HOOKS = 15  # webhooks of one project, all to one receiver
 WARM = 0.1  # of what arrives: connections, kept statements and caches are made meanwhile
@@ -25,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Name the options."""
     parser.add_argument("--notifications", type=int, default=6_000, help="mails")
     parser.add_argument("--deliveries", type=int, default=3_000, help=f"requests of {HOOKS} webhooks")
-    parser.add_argument("--rows", type=int, default=4_000, help="of a CSV file that is imported")
+    parser.add_argument("--rows", type=int, default=4_000, help="of a CSV file, then of an archive, that is imported")
 
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -43,10 +50,12 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
                 installation.settings["EMAIL_PORT"] = str(sink.mail_port)
                 wanted = fill(accounts, sink, count)
                 figures |= {f"{name}_{key}": value for key, value in _send(installation, sink, wanted).items()}
-        figures |= {f"imports_{key}": value for key, value in _import(installation, accounts, options.rows).items()}
+        figures |= _import_both(installation, accounts, options.rows)
     broken = ("lost", "doubled", "strange")
     sent = not any(figures[f"{name}_{what}"] for name in ("mails", "webhooks") for what in broken)
-    return figures | {"ok": sent and figures["imports_created"] == figures["imports_tasks"] == options.rows}
+    created = {figures[f"{name}_{what}"] for name in ("imports", "archive") for what in ("created", "tasks")}
+    copied = all(figures[f"archive_{what}"] == figures[f"imports_{what}"] for what in ("comments", "relations"))
+    return figures | {"ok": sent and copied and created == {options.rows}}
 
 
 @dataclass(frozen=True)
@@ -120,29 +129,69 @@ def _rates(readings: list[_Reading], *, since: float) -> dict[str, float]:
     return {name: round(value, 2) for name, value in found.items()}
 
 
-def _import(installation: Installation, accounts: Accounts, rows: int) -> dict[str, Any]:
-    """Let a worker import a CSV file of `rows` tasks into a project of its own, reading and judging it included."""
-    from apps.imports import services
-    from apps.imports.models import ImportJob, ImportState
+def _import_both(installation: Installation, accounts: Accounts, rows: int) -> dict[str, Any]:
+    """Let a worker import a CSV file of `rows` tasks, and the archive of what came of it after tasks were related."""
     from apps.projects.models import Project
     from apps.projects.services import create_project
-    from apps.tasks.models import Task
 
     owner = Project.objects.get(pk=accounts.project_id).owner
-    project = create_project(actor=owner, name="Moved here")
-    job = services.begin(actor=owner, data=_file(rows), file_name="rows.csv", source="csv", project_id=project.pk)
+    moved, copy = (create_project(actor=owner, name=name) for name in ("Moved here", "A copy of it"))
+    figures = _import(installation, owner, moved, data=_file(rows), file_name="rows.csv", source="csv")
+    _relate(moved)
+    again = _import(installation, owner, copy, data=_archive(owner, moved), file_name="a.zip", source="taskhouse")
+    found = {"imports": figures | _contents(moved), "archive": again | _contents(copy)}
+    return {f"{name}_{key}": value for name, values in found.items() for key, value in values.items()}
+
+
+def _import(installation: Installation, owner: User, project: Project, **file: Any) -> dict[str, Any]:
+    """Let a worker import a `file` into an empty project, reading and judging it included."""
+    from apps.imports import services
+    from apps.imports.models import ImportJob, ImportState
+
+    job = services.begin(actor=owner, project_id=project.pk, **file)
     services.run(job=job, dry_run=False)
+    rows = job.analysis["counts"]["tasks"]
 
     def done() -> float:
         now = ImportJob.objects.get(pk=job.pk)
         if now.state != ImportState.RUNNING:
-            return rows
+            return float(rows)
         return now.cursor / 2 if now.cursor or now.lease else NOT_BEGUN  # each row has two turns
 
     readings = _watch(installation, done, rows)
     job.refresh_from_db()
-    found = {"created": job.result.get("created", 0), "tasks": Task.objects.filter(project=project).count()}
-    return found | _rates(readings, since=0)
+    return {"created": job.result.get("created", 0)} | _rates(readings, since=0)
+
+
+def _contents(project: Project) -> dict[str, int]:
+    """Return how many tasks, comments and relations there are."""
+    from apps.tasks.models import Comment, Relation, Task
+
+    found = {"tasks": Task.objects, "comments": Comment.objects}
+    counts = {name: rows.filter(project=project).count() for name, rows in found.items()}
+    return counts | {"relations": Relation.objects.filter(from_project=project).count()}
+
+
+def _relate(project: Project) -> None:
+    """Let every fifth task block the one before it, as the data of the benchmark have it."""
+    from apps.tasks.models import Relation, Task
+
+    ids = list(Task.objects.filter(project=project).order_by("number").values_list("pk", flat=True))
+    ends = {"kind": "blocks", "from_project": project, "to_project": project}
+    pairs = zip(ids[1::5], ids[::5], strict=False)
+    Relation.objects.bulk_create(Relation(from_task_id=later, to_task_id=earlier, **ends) for later, earlier in pairs)
+
+
+def _archive(owner: User, project: Project) -> bytes:
+    """Return the file that an export of the project makes."""
+    from apps.exports import services
+    from apps.tasks.attachments.storage import open_stored
+
+    export = services.request_export(actor=owner, scope="project", project_id=project.pk, with_files=False)
+    services.build_due()
+    export.refresh_from_db()
+    with open_stored(export.storage_name) as file:
+        return b"".join(file.chunks())
 
 
 def _file(rows: int) -> bytes:

@@ -72,7 +72,10 @@ def test_one_worker_process_sends_every_mail_and_every_delivery_once_and_imports
         0
     }
     assert figures["imports_created"] == figures["imports_tasks"] == 1000
-    for name in ("mails", "webhooks", "imports"):
+    assert figures["archive_created"] == figures["archive_tasks"] == 1000
+    assert figures["archive_comments"] == figures["imports_comments"] == 250
+    assert figures["archive_relations"] == figures["imports_relations"] == 200
+    for name in ("mails", "webhooks", "imports", "archive"):
         assert figures[f"{name}_per_second"] > 0
         assert figures[f"{name}_worker_cpu_ms"] > 0
     assert figures["ok"], figures
