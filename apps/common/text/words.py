@@ -54,8 +54,11 @@ class Words:
 
     def found_in(self, words: Expression, *columns: str) -> Q:
         """Return the condition that `words`, the tsvector of the columns, and the columns themselves have all of it."""
-        condition = self.indexed_in(words)
-        return condition & Q(HasParts(self.patterns, *columns)) if self.patterns else condition
+        return self.indexed_in(words) & self.parts_in(*columns)
+
+    def parts_in(self, *columns: str) -> Q:
+        """Return the condition that the columns have the parts that the index knows in pairs alone."""
+        return Q(HasParts(self.patterns, *columns)) if self.patterns else Q()
 
     def indexed_in(self, words: Expression) -> Q:
         """Return the condition that a tsvector has all of it: true of all that `found_in` finds, and of some more."""
@@ -107,6 +110,25 @@ class WordsInProject(Func):
         super().__init__(F(project), words, output_field=SearchVectorField())
 
 
+# Each term of a tsquery stands in quotes behind a blank or at the beginning, and has neither in it, see `_terms`
+_SCOPED = "replace(' ' || {query}, ' ''', ' ''' || {project}::text || '/')"
+
+
+class AskedInProjectOf(Func):
+    """What a tsquery, as text, is for `WordsInProject` in the project of a column; NULL, which finds nothing, for none.
+
+    The column is that of a row which is read before: there an index is asked for one project after the other.
+    """
+
+    def __init__(self, query: str | Expression, column: Col) -> None:
+        asked = query if isinstance(query, Expression) else Value(query, TextField())
+        super().__init__(asked, column, output_field=TextField())
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (query, asked), (project, column) = (compiler.compile(part) for part in self.source_expressions)
+        return _SCOPED.format(query=f"NULLIF({query}, '')", project=project), [*asked, *column]
+
+
 class AskedInProjects(Func):
     """What a tsquery, as text, is for `WordsInProject`: that one of the projects has all of it.
 
@@ -121,8 +143,7 @@ class AskedInProjects(Func):
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         (query, asked), *projects = (compiler.compile(part) for part in self.source_expressions)
         ids = ", ".join(text for text, _ in projects)
-        # Each term stands in quotes behind a blank or at the beginning, and has neither in it, see `_terms`
-        scoped = "replace(' ' || query, ' ''', ' ''' || project::text || '/')"
+        scoped = _SCOPED.format(query="query", project="project")
         text = (
             f"SELECT string_agg('(' || {scoped} || ')', ' | ')"  # noqa: S608 - the compiler's own text
             f" FROM (SELECT {query} AS query) asked, unnest(ARRAY[{ids}]::bigint[]) project WHERE query <> ''"

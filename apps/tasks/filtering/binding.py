@@ -22,6 +22,7 @@ class Binder:
         self.values: dict[str, Any] = {}  # by parameter name
         self.shape: list[Any] = []
         self.user: Any = USER
+        self.is_required = False  # whether nothing is found without the test that is being composed
 
     def value(self, value: int | str | date | datetime) -> Expression:
         """Return the expression in a value's place."""

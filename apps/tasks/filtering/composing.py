@@ -64,22 +64,24 @@ def _required(node: Node | None) -> tuple[bool, bool]:
 
 
 def _composed(node: Node | None, resolution: Resolution, bind: Binder) -> Composed:
-    condition = _condition(flattened(node), resolution, bind) if node is not None else Q()
+    condition = _condition(flattened(node), resolution, bind, is_required=True) if node is not None else Q()
     return Composed(condition, tuple(bind.shape), bind.values, names_archived(node), *_required(node))
 
 
-def _condition(node: Node, resolution: Resolution, bind: Binder) -> Q:
+def _condition(node: Node, resolution: Resolution, bind: Binder, *, is_required: bool = False) -> Q:
     bind.shape.append(type(node).__name__)
     match node:
         case AllOf(items) | AnyOf(items):
             bind.shape.append(len(items))
-            parts = [_condition(item, resolution, bind) for item in items]
+            is_required = is_required and isinstance(node, AllOf)
+            parts = [_condition(item, resolution, bind, is_required=is_required) for item in items]
             return reduce(and_ if isinstance(node, AllOf) else or_, parts)
         case Not(item):
             return Q(IsNotTrue(_condition(item, resolution, bind)))
         case Flag(name):
             bind.shape.append(name)
             return FLAGS[name].condition(bind)
+    bind.is_required = is_required and node.operator not in NEGATED
     return _comparison(node, resolution, bind)
 
 

@@ -29,6 +29,7 @@ from apps.tasks.models import (
     overdue,
     watched_by,
 )
+from apps.tasks.search import HasWordsWhereSeen
 from apps.tasks.subtasks.tree import IsBelow
 
 LOOKUPS = {"=": "exact", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
@@ -120,12 +121,21 @@ def title(operator: str, operands: Sequence[str], bind: Binder) -> Q:
     if operator == "=":
         return Q(IsSame("title", bind.value(text)))
     words = bind.words(Words.parse(text))
-    return words.indexed_in(WordsColumn(WORDS_COLUMN)) & words.found_in(SearchWords("title"), "title")
+    return _indexed(words, bind) & words.found_in(SearchWords("title"), "title")
 
 
 def text(operator: str, operands: Sequence[str], bind: Binder) -> Q:
     """All words in title or description, as the list's `search`."""
-    return bind.words(Words.parse(operands[0])).found_in(WordsColumn(WORDS_COLUMN), *SEARCHED)
+    words = bind.words(Words.parse(operands[0]))
+    return _indexed(words, bind) & words.parts_in(*SEARCHED)
+
+
+def _indexed(words: Words, bind: Binder) -> Q:
+    """Return the condition on the words of a task; what leaves few tasks is looked up in one project after the other.
+
+    Beside an alternative, or in the negative, no index serves, and the words without their projects cost less.
+    """
+    return Q(HasWordsWhereSeen(words.query)) if bind.is_required else words.indexed_in(WordsColumn(WORDS_COLUMN))
 
 
 def label(operator: str, operands: Sequence[Sequence[int]], bind: Binder) -> Q:

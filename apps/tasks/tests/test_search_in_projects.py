@@ -93,3 +93,27 @@ def test_the_words_of_a_project_are_not_those_of_one_whose_number_begins_alike(p
     assert [*search_tasks(tasks, Search.parse("alone"), projects=[one.pk])]
     for other in (one.pk * 10, one.pk * 10 + 1, one.pk + 1):
         assert not [*search_tasks(tasks, Search.parse("alone"), projects=[other])]
+
+
+def of_everywhere(text: str) -> set[int]:
+    """Return what the text finds on the whole site, by the words without their projects."""
+    return set(search_tasks(Task.objects.all(), Search.parse(text)).values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_a_search_of_all_finds_what_is_in_the_persons_projects(ask, projects, text):
+    other = ProjectFactory()
+    for title, description in TEXTS.items():
+        TaskFactory(project=other, title=title, description=description)
+
+    mine = set(Task.objects.filter(project__in=projects).values_list("pk", flat=True))
+    assert set(ask(text)) == of_everywhere(text) & mine
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_a_filter_by_text_finds_what_the_search_finds_alone_and_beside_others(api, owner, ask, projects, text):
+    words = f'text ~ "{text}"'
+    filters = (words, f"{words} and status = todo", f'{words} or title = "nowhere"', f"not (not ({words}))")
+    rows = [api(owner).get(URL, {"filter": each}).json()["results"] for each in filters]
+
+    assert [[row["id"] for row in each] for each in rows] == [ask(text)] * len(filters)

@@ -133,6 +133,15 @@ def test_a_search_in_projects_meets_no_words_of_others(client, plans):
             assert "project=4" in query or met == {"task_words_by_project"}, plan
 
 
+def test_a_search_of_all_projects_meets_no_words_of_those_of_others(client, plans):
+    for words in (WORD, "z", "task z", "PD-7"):
+        plans.clear()
+        assert client.get(f"/api/tasks/?search={words}").json()["results"]
+
+        [plan] = [plan for plan in plans if "Bitmap Index Scan on task_words_by_project" in plan]
+        assert "task_kept_words" not in plan
+
+
 def test_finding_whom_to_notify_scans_no_large_table(client, task, plans):
     acts = {
         "create": lambda: client.post("/api/tasks/", {"project": 3, "title": "New", "assigned_to": 1}, format="json"),
