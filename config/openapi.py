@@ -134,5 +134,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "InvitationState": "apps.invitations.models.State",
         "InvitationMailState": "apps.invitations.serializers.MAIL_CHOICES",
         "CalendarComponents": "apps.calendars.models.Components",
+        "ImportEncoding": "apps.imports.serializers.ENCODING_CHOICES",
     },
 }

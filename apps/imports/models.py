@@ -110,6 +110,12 @@ class ImportJob(Leased):
         return f"Import {self.pk}"
 
     @property
+    def encoding(self) -> str | None:
+        """Return the character set that the file is read in, None where it is an archive."""
+        found: str | None = self.analysis.get("encoding")
+        return found
+
+    @property
     def batch(self) -> Batch | None:
         """Return the batch of a finished run that changed something."""
         return Batch.objects.filter(pk=self.batch_id).first() if self.batch_id else None

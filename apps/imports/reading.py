@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from apps.imports.models import ImportJob
 from apps.imports.sources.formats import AUTO, read_file, source_of
 from apps.imports.sources.items import Content, Item
 from apps.imports.sources.tables import TARGETS, described_columns, proposed_columns, table_items
+from apps.imports.sources.texts import File, in_utf8
+from apps.imports.sources.zips import is_zip
 from apps.projects.models import Membership
 from apps.tasks.attachments.storage import open_stored
 from apps.users.models import User
@@ -19,15 +22,29 @@ from apps.users.models import User
 SAMPLES = 10
 
 
-def read_content(data: bytes, source: str) -> Content:
+def read_bytes(data: bytes, encoding: str = "") -> File:
+    """Return a file as it is read, a text in this character set, or in the one that it seems to have.
+
+    ValidationError `unsupported_file` at /file for what is neither a text nor an archive.
+    """
+    return File(data) if is_zip(data) else in_utf8(data, encoding)
+
+
+def read_content(file: File, source: str) -> Content:
     """Return what a file of a source has; ValidationError at /file when it cannot be read."""
-    return read_file(data, source, most=settings.IMPORT_MAX_TASKS)
+    content = read_file(file.data, source, most=settings.IMPORT_MAX_TASKS)
+    return replace(content, warnings=[*file.warnings, *content.warnings])
+
+
+def stored_file(job: ImportJob, encoding: str = "") -> File:
+    """Return a job's stored file, read as it was or in another character set; FileNotFoundError when it is gone."""
+    with open_stored(job.storage_name) as stored:
+        return read_bytes(stored.read(), encoding or job.encoding or "")
 
 
 def stored_content(job: ImportJob) -> Content:
-    """Return the same of a job's stored file; FileNotFoundError when it is gone."""
-    with open_stored(job.storage_name) as stored:
-        return read_content(stored.read(), job.source)
+    """Return what the stored file has; FileNotFoundError when it is gone."""
+    return read_content(stored_file(job), job.source)
 
 
 def items_of(content: Content, columns: Mapping[str, str]) -> Sequence[Item]:
@@ -40,8 +57,14 @@ def items_of(content: Content, columns: Mapping[str, str]) -> Sequence[Item]:
     return items
 
 
-def analysed(content: Content, columns: Mapping[str, str] | None = None) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return what a file has, and what its columns mean: `columns`, or a proposal."""
+def analysed(
+    file: File, source: str, columns: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what a file has, and what its columns mean: `columns`, or a proposal.
+
+    ValidationError at /file when it cannot be read.
+    """
+    content = read_content(file, source)
     meant = dict(columns) if columns is not None else proposed_columns(content)
     items = items_of(content, meant)
     found = words_of(items)
@@ -50,6 +73,8 @@ def analysed(content: Content, columns: Mapping[str, str] | None = None) -> tupl
     statuses = content.statuses
     found["known_statuses"] = {word: statuses[word] for word in found["words"]["statuses"] if word in statuses}
     found["warnings"] = list(content.warnings)
+    found["encoding"] = file.encoding
+    found["bytes"] = file.sample.hex()
     found["samples"] = [shown_item(item) for item in items[:SAMPLES]]
     return found, meant
 
@@ -93,7 +118,9 @@ __all__ = [
     "analysed",
     "items_of",
     "proposed_mapping",
+    "read_bytes",
     "read_content",
     "source_of",
     "stored_content",
+    "stored_file",
 ]

@@ -20,6 +20,7 @@ ANALYSED = {
     "source": "csv",
     "project": 12,
     "file_name": "tasks.csv",
+    "encoding": "utf-8",
     "state": "analysed",
     "counts": {"tasks": 2, "comments": 0, "labels": 1, "people": 1, "relations": 0},
     "columns": [
@@ -109,11 +110,15 @@ IMPORTS = {
     ),
     "partial_update": extend_schema(
         summary="Change how a file is imported",
-        description="Parts of the mapping, and what happens to tasks that are there already.",
+        description=(
+            "Parts of the mapping, the character set that the file is read in, and what happens to tasks that are "
+            "there already."
+        ),
         request=ImportChangeSerializer,
         responses={200: ImportSerializer} | rejections({409: STATE} | LOST),
         examples=[
             request_example("A status", {"mapping": {"statuses": {"Doing": "in_progress"}}}),
+            request_example("A character set", {"encoding": "windows-1251"}),
             request_example("How dates are written", {"mapping": {"dates": {"order": "day_first"}}}),
             SHOWN,
         ],

@@ -11,11 +11,14 @@ from apps.common.api.serializers import IdField, InstantField, StrictMixin, Stri
 from apps.imports.judging.dates import ORDERS
 from apps.imports.models import ImportJob, ImportRow, ImportSource, OnExisting, RowResult
 from apps.imports.reading import AUTO, TARGETS
+from apps.imports.sources.encodings import ENCODINGS
 from apps.tasks.models import LABEL_NAME_LENGTH, Priority, Status
 from apps.users.names import validate_timezone
 
 SOURCES = [(AUTO, AUTO), *ImportSource.choices]
 DATE_ORDERS = [(order, order) for order in ORDERS]
+ENCODING_CHOICES = [(name, name) for name in ENCODINGS]
+ENCODING_HELP = "The character set of a text."
 SINGLE = ("title", "description", "status", "priority", "assignee", "creator", "due", "external_id")
 
 
@@ -154,6 +157,12 @@ class ImportSerializer(StrictMixin, serializers.ModelSerializer[ImportJob]):
 
     project = IdField(source="project_id", read_only=True, allow_null=True, help_text="Null until a new one is made.")
     source = serializers.ChoiceField(choices=ImportSource.choices, read_only=True)  # type: ignore[assignment]  # as below
+    encoding = serializers.ChoiceField(
+        choices=ENCODING_CHOICES,
+        allow_null=True,
+        required=False,
+        help_text=f"{ENCODING_HELP} Null for an archive. Another one makes a new proposal of the mapping.",
+    )
     counts = serializers.SerializerMethodField(help_text="What the file has.")
     columns = serializers.SerializerMethodField()
     samples = serializers.SerializerMethodField(help_text="At most ten rows.")
@@ -171,7 +180,8 @@ class ImportSerializer(StrictMixin, serializers.ModelSerializer[ImportJob]):
     class Meta:
         model = ImportJob
         fields = (
-            *("id", "source", "project", "file_name", "state", "counts", "columns", "mapping", "on_existing", "notify"),
+            *("id", "source", "project", "file_name", "encoding", "state", "counts", "columns", "mapping"),
+            *("on_existing", "notify"),
             *("samples", "warnings", "dry_run", "result", "batch_id", "undo_until", "created_at", "finished_at"),
         )
         read_only_fields = ("file_name", "state", "dry_run", "batch_id")
@@ -211,6 +221,12 @@ class ImportChangeSerializer(ImportSerializer):
 
     mapping = ImportMappingChangeSerializer(required=False)  # type: ignore[assignment]  # what is left out stays
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Leave out the encoding of an archive that is sent back as it was read."""
+        if attrs.get("encoding", "") is None:
+            del attrs["encoding"]
+        return attrs
+
 
 class ImportUploadSerializer(StrictSerializer):
     """A file to be imported."""
@@ -218,6 +234,9 @@ class ImportUploadSerializer(StrictSerializer):
     file = serializers.FileField(allow_empty_file=True)
     source = serializers.ChoiceField(choices=SOURCES, default="auto")  # type: ignore[assignment]  # DRF's own name
     project = IdField(required=False, allow_null=True, help_text="Empty for a new project.")
+    encoding = serializers.ChoiceField(
+        choices=ENCODING_CHOICES, required=False, help_text=f"{ENCODING_HELP} Left out: recognised."
+    )
 
     def to_internal_value(self, data: Any) -> Any:
         """Take an empty `project` for none: forms cannot send null."""

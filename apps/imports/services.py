@@ -20,7 +20,7 @@ from apps.common.transactions import write
 from apps.common.uuid7 import uuid7
 from apps.imports.judging.mapping import missing_of
 from apps.imports.models import ImportJob, ImportRow, ImportState
-from apps.imports.reading import AUTO, analysed, proposed_mapping, read_content, source_of, stored_content
+from apps.imports.reading import AUTO, analysed, proposed_mapping, read_bytes, source_of, stored_file
 from apps.imports.writing.running import QUEUE, RUN
 from apps.projects.models import Membership
 from apps.projects.roles import Capability
@@ -39,10 +39,13 @@ NO_PERSON = "A person is mapped to a member of the project, or null."
 
 
 @write
-def begin(*, actor: User, data: bytes, file_name: str, source: str, project_id: int | None) -> ImportJob:
+def begin(
+    *, actor: User, data: bytes, file_name: str, source: str, project_id: int | None, encoding: str = ""
+) -> ImportJob:
     """Keep and analyse a file, of the `source` that it looks like if that is `auto`; nothing is imported yet.
 
-    Raises ValidationError at /project for one that the actor does not see, at /file for what cannot be read,
+    A text is read in this `encoding`, one of ENCODINGS, or in the one that it seems to have. Raises ValidationError
+    at /project for one that the actor does not see, at /file for what cannot be read, at /encoding for an archive,
     ForbiddenError below admin, ConflictError `project_archived`.
     """
     if project_id is None:
@@ -52,8 +55,10 @@ def begin(*, actor: User, data: bytes, file_name: str, source: str, project_id: 
             require_active(lock_project_as(actor, project_id, Capability.MANAGE_PROJECT))
         except NotFoundError:
             raise unknown_project() from None
-    source = source_of(data) if source == AUTO else source
-    found, columns = analysed(read_content(data, source))
+    file = read_bytes(data, encoding)
+    _require_text(file.encoding, encoding)
+    source = source_of(file.data) if source == AUTO else source
+    found, columns = analysed(file, source)
     storage_name = storage.new_name(FOLDER)
     _store(storage_name, data)
     return ImportJob.objects.create(
@@ -70,18 +75,25 @@ def begin(*, actor: User, data: bytes, file_name: str, source: str, project_id: 
 
 
 @write
-def change(*, job: ImportJob, mapping: Mapping[str, Any] | None = None, **options: Any) -> ImportJob:
+def change(
+    *, job: ImportJob, mapping: Mapping[str, Any] | None = None, encoding: str = "", **options: Any
+) -> ImportJob:
     """Set parts of the mapping, and `on_existing` and `notify`; other columns make a new proposal of the words.
 
-    Raises NotFoundError, ConflictError `import_state`, GoneError when the file is gone, ValidationError at /mapping.
+    Another `encoding`, one of ENCODINGS, makes a new proposal of all. Raises NotFoundError, ConflictError
+    `import_state`, GoneError when the file is gone, ValidationError at /mapping, and at /encoding for an archive.
     """
     row = _locked(job, ImportState.ANALYSED)
     mapping = mapping or {}
-    if "columns" in mapping and mapping["columns"] != row.mapping["columns"]:
+    if encoding and encoding != row.encoding:
+        _require_text(row.encoding, encoding)
         try:
-            found, columns = analysed(stored_content(row), {**row.mapping["columns"], **mapping["columns"]})
-        except FileNotFoundError:
-            raise GoneError("The file of the import is gone.", code="import_expired") from None
+            row.analysis, columns = _analysed_again(row, encoding=encoding)
+        except ValidationError as error:
+            raise ValidationError.at("/encoding", "invalid", error.errors[0].detail) from None
+        row.mapping = proposed_mapping(row.analysis, columns, actor=row.created_by, project_id=row.project_id)
+    if "columns" in mapping and mapping["columns"] != row.mapping["columns"]:
+        found, columns = _analysed_again(row, columns={**row.mapping["columns"], **mapping["columns"]})
         fresh = proposed_mapping(found, columns, actor=row.created_by, project_id=row.project_id)
         row.mapping = {
             name: fresh[name] | {word: value for word, value in row.mapping[name].items() if word in fresh[name]}
@@ -165,6 +177,20 @@ def purge_imports(*, now: datetime) -> int:
             storage.remove(name)
             removed += 1
     return removed + remove_strays(FOLDER, ImportJob.objects.all(), before=now - STRAY_PATIENCE)
+
+
+def _analysed_again(
+    job: ImportJob, *, columns: Mapping[str, str] | None = None, encoding: str = ""
+) -> tuple[dict[str, Any], dict[str, str]]:
+    try:
+        return analysed(stored_file(job, encoding), job.source, columns)
+    except FileNotFoundError:
+        raise GoneError("The file of the import is gone.", code="import_expired") from None
+
+
+def _require_text(found: str | None, wanted: str) -> None:
+    if wanted and found is None:
+        raise ValidationError.at("/encoding", "invalid", "An archive has no character set.")
 
 
 def _locked(job: ImportJob, *states: ImportState) -> ImportJob:

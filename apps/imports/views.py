@@ -77,6 +77,7 @@ class ImportViewSet(ListMixin, RetrieveMixin, DestroyMixin, ScopedViewSet[Import
                 data=data,
                 file_name=file.name,
                 source=fields["source"],
+                encoding=fields.get("encoding", ""),
                 project_id=fields.get("project"),
             ),
             status=status.HTTP_201_CREATED,

@@ -24,6 +24,7 @@ PLAIN = frozenset(
         _("A value is out of range or not storable."),
         _("A watcher must be a member of the project."),
         _("Accounts are opened by invitation here, or not at all."),
+        _("An archive has no character set."),
         _("An assignee must be a member of the project."),
         _("An export of the account names no project."),
         _("Another import of this project is running."),
@@ -187,6 +188,7 @@ PLAIN = frozenset(
 )
 # With places for values, whose names are those of the translations
 WITH_VALUES = (
+    _("{number} characters cannot be read as {encoding}."),
     _("`{name}` does not take `{operator}`, but {operators}."),
     _("`{name}` is a flag: it takes no operator and no value."),
     _("`{name}` is never `{value}`."),

@@ -11,7 +11,7 @@ import pytest
 from apps.common.errors import ValidationError
 from apps.exports.tests.conftest import ask, export_of, rows  # noqa: F401 - fixtures
 from apps.imports.models import ImportJob
-from apps.imports.reading import read_content, source_of
+from apps.imports.reading import read_bytes, read_content, source_of
 from apps.imports.tests.test_untrusted import packed
 from apps.imports.writing.shared_views import ORDERED_BY
 from apps.projects.models import Activity, Project
@@ -303,7 +303,7 @@ READ = {
 def test_im7_archives_that_cannot_be_read_are_rejected(upload, admin):
     for name, data in REJECTED.items():
         with pytest.raises(ValidationError) as caught:
-            read_content(data, source_of(data))
+            read_content(read_bytes(data), source_of(data))
         assert (name, *((e.pointer, e.code) for e in caught.value.errors)) == (name, ("/file", "unsupported_file"))
     assert upload(admin, REJECTED["bomb"]).status_code == 400
     assert (ImportJob.objects.count(), list(storage.stored_names("imports"))) == (0, [])

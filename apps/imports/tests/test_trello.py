@@ -7,7 +7,7 @@ import json
 import pytest
 
 from apps.common.errors import ValidationError
-from apps.imports.reading import read_content
+from apps.imports.reading import read_bytes, read_content
 from apps.imports.tests.samples import TRELLO
 from apps.projects.models import Project
 from apps.tasks.models import Comment, Label, Task
@@ -120,18 +120,18 @@ def test_im7_odd_boards_end_with_a_result_per_row(upload, run_anyhow, admin, res
 
 @pytest.mark.parametrize("value", WRONG_TYPES, ids=lambda value: f"{value!r:.20}")
 def test_im7_boards_without_their_parts_are_read_or_rejected(value):
-    assert len(read_content(board(**dict.fromkeys(PARTS, value)).encode(), "trello").items) == 5
+    assert len(read_content(read_bytes(board(**dict.fromkeys(PARTS, value)).encode()), "trello").items) == 5
     cards = board(cards=value).encode()
     if isinstance(value, list):
-        assert len(read_content(cards, "trello").items) == len(value)
+        assert len(read_content(read_bytes(cards), "trello").items) == len(value)
     else:
         with pytest.raises(ValidationError):
-            read_content(cards, "trello")
+            read_content(read_bytes(cards), "trello")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", TRELLO[:-1], '{"cards": ' + "[" * 10_000, '{"lists": [], "cards": 1}'])
 def test_im7_what_is_no_board_is_a_clear_error(text):
     with pytest.raises(ValidationError) as caught:
-        read_content(text.encode(), "trello")
+        read_content(read_bytes(text.encode()), "trello")
 
     assert caught.value.errors[0].code == "unsupported_file"

@@ -16,12 +16,14 @@ from apps.imports.judging.dates import ORDERS
 from apps.imports.models import ImportJob, ImportSource, OnExisting
 from apps.imports.reading import AUTO, TARGETS, member_names
 from apps.imports.serializers import ImportChangeSerializer
+from apps.imports.sources.encodings import ENCODINGS, decode
 from apps.tasks.models import LABEL_NAME_LENGTH, Priority, Status
 from apps.web.base.forms import ServiceForm, dress
 from apps.web.base.uploads import too_large
 
 SHOWN = 100  # columns, and words of each kind, that a form has; the others stay as they are
 NAME_LENGTH = 150
+SHOWN_OF_TEXT = 60  # characters
 KINDS = ("statuses", "priorities", "labels", "people")
 TARGET_NAMES = {
     "title": gettext_lazy("Title"),
@@ -64,6 +66,30 @@ class UploadForm(ServiceForm):
         if file.size > settings.IMPORT_MAX_BYTES:
             raise forms.ValidationError(too_large(settings.IMPORT_MAX_BYTES))
         return file
+
+
+class EncodingForm(ServiceForm):
+    """In which character set a file is read: each with the beginning of its text in it."""
+
+    encoding = forms.ChoiceField(label=gettext_lazy("Character set"))
+
+    def __init__(self, *args: Any, job: ImportJob, **options: Any) -> None:
+        super().__init__(*args, **options)
+        sample = bytes.fromhex(job.analysis["bytes"])
+        field = self.fields["encoding"]
+        field.choices = [(name, shown_encoding(name, sample)) for name in ENCODINGS]  # type: ignore[attr-defined]
+        field.initial = job.encoding
+
+    @classmethod
+    def of(cls, job: ImportJob) -> EncodingForm | None:
+        """Return the form of an import whose file leaves its character set to guess, None of another one."""
+        return cls(job=job) if job.analysis.get("bytes") else None
+
+
+def shown_encoding(name: str, sample: bytes) -> str:
+    """Return a character set with what stands in the file where it is read in it."""
+    text = decode(sample, name).text
+    return f"{name}: {' '.join(text.split())[:SHOWN_OF_TEXT]}"
 
 
 class MappingForm(ServiceForm):

@@ -28,7 +28,7 @@ from apps.web.base.listing import Listing, read_list
 from apps.web.base.uploads import require_length
 from apps.web.base.views import PageView
 from apps.web.base.words import chosen_word
-from apps.web.imports.forms import KINDS, MappingForm, UploadForm
+from apps.web.imports.forms import KINDS, EncodingForm, MappingForm, UploadForm
 from apps.web.imports.wording import RESULTS, SOURCES, STATES, shown_counts
 from apps.web.projects.settings_views import SettingsPage
 from apps.web.tasks.forms import members_of
@@ -121,7 +121,7 @@ class ImportPage(PageView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         job = find_import(self.actor, pk)
-        act = chosen_word(request, "act", ("save", "try", "run", "undo", "delete"), default="save")
+        act = chosen_word(request, "act", ("save", "try", "run", "undo", "delete", "read"), default="save")
         if act == "undo":
             services.undo(job=job)
             messages.success(request, _("The import is being taken back"))
@@ -130,7 +130,17 @@ class ImportPage(PageView):
             services.delete_import(job=job)
             messages.success(request, _("The import is deleted; its tasks stay"))
             return self.see(_list_of(job))
+        if act == "read":
+            return self.read_anew(job)
         return self.mapped(job, act)
+
+    def read_anew(self, job: ImportJob) -> HttpResponse:
+        """Read the file in another character set."""
+        form = EncodingForm(self.request.POST, job=job)
+        if form.submit(lambda values: services.change(job=job, encoding=values["encoding"])) is None:
+            return self.shown(job, reading=form)
+        messages.success(self.request, _("The file was read anew"))
+        return self.see(reverse("import-page", args=[job.pk]))
 
     def mapped(self, job: ImportJob, act: str) -> HttpResponse:
         """Save the mapping, and try or run the import with it if that is what is wanted."""
@@ -152,7 +162,9 @@ class ImportPage(PageView):
             messages.success(self.request, _("The mapping is saved"))
         return self.see(reverse("import-page", args=[job.pk]))
 
-    def shown(self, job: ImportJob, form: MappingForm | None = None) -> HttpResponse:
+    def shown(
+        self, job: ImportJob, form: MappingForm | None = None, *, reading: EncodingForm | None = None
+    ) -> HttpResponse:
         """Return the page as far as the import is."""
         is_open = job.state == ImportState.ANALYSED
         form = (form or MappingForm.of(job)) if is_open else None
@@ -167,6 +179,7 @@ class ImportPage(PageView):
         context: dict[str, Any] = {
             "job": job,
             "form": form,
+            "reading": (reading or EncodingForm.of(job)) if is_open else None,
             "columns": form.of_columns() if form else [],
             "words": [(kind, form.of_words(kind)) for kind in KINDS] if form else [],
             "more": form.left_out() if form else False,
@@ -185,7 +198,7 @@ class ImportPage(PageView):
         if job.project is not None:
             project = find_project(self.actor, job.project.pk)
             context |= frame_of(project, people=members_of(project))
-        return self.page(status=form.http_status if form else 200, **context)
+        return self.page(status=next((each.http_status for each in (reading, form) if each), 200), **context)
 
 
 def _save(job: ImportJob, values: dict[str, Any]) -> ImportJob:

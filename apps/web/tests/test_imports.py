@@ -199,3 +199,26 @@ def test_im_imports_are_for_admins_and_each_for_who_began_it(project, admin, mem
     Membership.objects.filter(user=admin, project=project).update(role="member")
     assert began.open(here).status_code == 404
     assert ImportJob.objects.count() == 1
+
+
+def test_im7_a_guessed_character_set_is_shown_with_what_it_makes_of_the_file_and_can_be_changed(mara, project):
+    uploaded(mara, f"/projects/{project.pk}/settings/import/", "Название;Статус\nКупить молоко;Done\n".encode("cp1251"))
+    mara.follow()
+    here = f"/imports/{ImportJob.objects.get().pk}/"
+    [chosen] = mara.page.xpath("//select[@name='encoding']/option[@selected]")
+    assert (chosen.get("value"), "Купить молоко" in chosen.text) == ("windows-1251", True)
+
+    mara.send(here, act="read", encoding="koi8-r")
+    mara.open(here)
+
+    assert "Название" not in mara.page.xpath("string(//main)").replace(chosen.text, "")
+    assert ImportJob.objects.get().encoding == "koi8-r"
+    assert mara.send(here, act="read", encoding="rot13").status_code == 422
+
+
+def test_im7_a_file_that_says_its_character_set_asks_for_none(mara, project):
+    uploaded(mara, f"/projects/{project.pk}/settings/import/", "Название;Статус\nКупить молоко;Done\n")
+
+    mara.follow()
+
+    assert not mara.page.xpath("//select[@name='encoding']")

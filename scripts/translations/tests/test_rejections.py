@@ -37,6 +37,7 @@ WRITTEN_ELSEWHERE = {
     ("apps/common/api/problems.py", "str(detail)"): "errors of Django REST Framework",
     ("apps/common/lists/criteria.py", "part.messages[0]"): "Django's forms",
     ("apps/common/lists/filters.py", "item['message']"): "Django's forms",
+    ("apps/imports/services.py", "error.errors[0].detail"): "an error that was made before",
     (
         "apps/invitations/services.py",
         "over_state(invitation) or ('' if is_current else State.REVOKED.value)",
