@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
-FIRST, LAST = date(1, 1, 3), date(9999, 12, 29)  # whose days begin and end in the years 1 to 9999 in every zone
+FIRST, LAST = date(1, 1, 3), date(9999, 12, 30)  # which begin and end in the years 1 to 9999 in every zone
 
 
 def zone_named(name: str) -> ZoneInfo:

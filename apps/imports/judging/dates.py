@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil import parser
 
+from apps.common.dates.days import LAST
 from apps.common.dates.instants import DATE
 from apps.imports.judging.words_of_dates import in_english
 
@@ -18,7 +19,6 @@ YEAR_FIRST = re.compile(r"\d{4}[./-]", re.ASCII)
 # What tools write: read without dateutil, which takes as long as all else that a row needs to be judged
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 YEARS = range(1900, 10_000)
-LAST_DAY = date(9999, 12, 30)
 # What is not written is taken from these: where the results differ, a part of the date is missing
 DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))  # noqa: DTZ001 - a zone is put on afterwards
 ORDERS = ("iso", "day_first", "month_first")
@@ -73,4 +73,4 @@ def _in_utc(read: datetime, zone: str) -> datetime | None:
 
 
 def _within(day: date) -> date | None:
-    return day if day.year in YEARS and day <= LAST_DAY else None
+    return day if day.year in YEARS and day <= LAST else None

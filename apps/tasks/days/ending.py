@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from apps.common.dates.days import start_of_day, zone_named
+from apps.common.dates.days import LAST, start_of_day, zone_named
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 30)  # which days a task can be due on
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), LAST  # which days a task can be due on
 LAST_SECOND = time(23, 59, 59)
 SECOND = timedelta(seconds=1)
 
