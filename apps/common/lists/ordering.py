@@ -16,6 +16,7 @@ from django.db.models import (
     F,
     Field,
     Func,
+    IntegerField,
     OrderBy,
     Q,
     TextField,
@@ -28,6 +29,7 @@ from django.utils.dateparse import parse_datetime
 from apps.common.errors import ValidationError
 
 MAX_KEYS = 3
+KINDS = (DateTimeField, IntegerField, TextField, UUIDField)  # which `OrderKey.parse` reads
 
 
 class Infinity(Func):
@@ -70,6 +72,10 @@ class OrderKey:
     nullable: bool = False
     is_complete: bool = False
 
+    def __post_init__(self) -> None:
+        if not issubclass(self.kind, KINDS):
+            raise TypeError(f"No cursor has a value of {self.kind.__name__}.")
+
     def sorted_by(self, *, descending: bool) -> Expression | F:
         """Return the expression in ORDER BY; nulls become the far end."""
         if not self.nullable:
@@ -91,7 +97,7 @@ class OrderKey:
             if instant is None or instant.tzinfo is None:
                 raise ValueError(value)
             return instant.astimezone(UTC)
-        if self.kind is BigIntegerField:
+        if issubclass(self.kind, IntegerField):  # of any size
             if type(value) is not int or abs(value) >= 2**63:
                 raise ValueError(value)
         elif not isinstance(value, str) or "\x00" in value:

@@ -196,3 +196,13 @@ def test_im4_a_label_loses_the_characters_that_no_name_holds(project, admin, imp
 
     assert job["result"]["created"] == 2
     assert sorted(Label.objects.values_list("name", flat=True)) == ["gpj.exe", "אב"]
+
+
+def test_m_the_results_of_an_import_are_walked_forth_and_back(project, admin, imported, api):
+    job = imported(admin, "id,title\n1,One\n2,Two\n3,Three\n", project)
+    pages = [api(admin).get(f"/api/imports/{job['id']}/results/?page_size=1").json()]
+    while pages[-1]["next"]:
+        pages.append(api(admin).get(pages[-1]["next"]).json())
+
+    assert [[row["row"] for row in page["results"]] for page in pages] == [[1], [2], [3]]
+    assert api(admin).get(pages[-1]["previous"]).json()["results"] == pages[1]["results"]

@@ -4,13 +4,25 @@ import base64
 import json
 import random
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateTimeField,
+    F,
+    IntegerField,
+    PositiveIntegerField,
+    TextField,
+    UUIDField,
+)
 from django.utils import timezone
 
+from apps.common.lists.ordering import OrderKey
 from apps.tasks.models import Priority, Task
 from apps.tasks.order.keys import even_key
 
@@ -259,3 +271,23 @@ def test_the_count_leaves_the_filter_in_place(api, owner, project):
     assert body["count"] == dated
     assert "count" not in api(owner).get("/api/cards/").json()
     assert api(owner).get("/api/cards/?count=maybe").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (DateTimeField, datetime(2026, 11, 20, 8, 0, 0, 1, tzinfo=UTC)),
+        *((kind, 5) for kind in (IntegerField, PositiveIntegerField, BigIntegerField)),
+        (TextField, "Ärger"),
+        (UUIDField, UUID(int=7)),
+    ],
+)
+def test_m_a_cursor_reads_what_it_wrote_for_every_kind_of_key(kind, value):
+    key = OrderKey(F("key"), kind=kind)
+
+    assert key.parse(json.loads(json.dumps(key.dump(value)))) == value
+
+
+def test_m_a_key_of_which_no_cursor_can_be_made_is_rejected_when_it_is_declared():
+    with pytest.raises(TypeError):
+        OrderKey(F("key"), kind=BooleanField)

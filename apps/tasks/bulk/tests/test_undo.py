@@ -36,6 +36,16 @@ def change(client, tasks, action="update", **body):
     return response["X-Batch-ID"]
 
 
+def test_m_the_results_of_a_batch_are_walked_forth_and_back(client, tasks):
+    url = f"/api/batches/{change(client, tasks, changes={'priority': 'high'})}/results/?page_size=1"
+    pages = [client.get(url).json()]
+    while pages[-1]["next"]:
+        pages.append(client.get(pages[-1]["next"]).json())
+
+    assert [[item["id"] for item in page["results"]] for page in pages] == [[task.pk] for task in tasks]
+    assert client.get(pages[-1]["previous"]).json()["results"] == pages[1]["results"]
+
+
 def undo(client, batch, **body):
     return client.post(f"/api/batches/{batch}/undo/", body)
 
