@@ -41,6 +41,26 @@ def fill(house):
         )
 
 
+def written(house):
+    """Return how many tasks and files there are."""
+    with house.connect() as connection:
+        query = "SELECT (SELECT count(*) FROM tasks_task), (SELECT count(*) FROM tasks_attachment)"
+        return connection.execute(query).fetchone()
+
+
+def last_run(house, job):
+    """Return when a job noted last that it runs, which it does at most once in five seconds."""
+    with house.connect() as connection:
+        return connection.execute("SELECT max(beat_at) FROM common_heartbeat WHERE name = %s", [job]).fetchone()
+
+
+def wait_for_runs(house, job):
+    """Wait until a periodic job has begun twice more: what it found at first is done by then."""
+    for _ in range(2):
+        before = last_run(house, job)
+        eventually(lambda before=before: last_run(house, job) != before, seconds=20, what=f"another run of {job}")
+
+
 def run_as_container(house, service, *words):
     """Run the compose file's backup or restore service."""
     known = house.services[service]
@@ -64,8 +84,9 @@ def backup(house):
     writer = ("load", "--url", PROXY, "--token", token, "--seconds", 60, "--until-file", over, "--pause", 0.05)
     writing, _ = background(house, "writing", *writer)
     churn = ("upload", "--url", PROXY, "--token", token, "--files", 120, "--delete")
+    before = written(house)
     uploading, _ = background(house, "uploading", *churn)
-    time.sleep(1)
+    eventually(lambda: all(map(int.__gt__, written(house), before)), seconds=10, what="writes and uploads")
 
     began = time.monotonic()
     folder = run_as_container(house, "backup").stdout.strip()
@@ -140,7 +161,7 @@ def test_the_copy_sends_no_mail_until_it_is_released(copy):
     waiting = held()
     url = "http://web:8000"
     copy.traffic("login", "--url", url)  # registers somebody: one more mail to hold
-    time.sleep(6)
+    wait_for_runs(copy, "notifications.deliver")
     silent, waits = len(copy.mails()), held()
     copy.manage("release_mail")
     eventually(lambda: len(copy.mails()) >= waiting + 1, seconds=40, what="the released mails")
@@ -172,7 +193,7 @@ def test_the_clean_up_leaves_files_alone_while_a_backup_runs(house):
         made = json.loads(
             house.traffic("upload", "--url", PROXY, "--token", token, "--files", 4, "--delete").stdout.splitlines()[-1]
         )
-        time.sleep(3)
+        house.manage("clean_files")
         waiting = connection.execute("SELECT storage_name FROM tasks_attachment WHERE state = 'deleting'").fetchall()
         still_there = [name for (name,) in waiting if (house.media / name).exists()]
     house.manage("clean_files")
