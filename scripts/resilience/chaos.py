@@ -1,4 +1,4 @@
-"""Kills processes and degrades the mail server at random while notifications flow, then counts."""
+"""Kills processes and disturbs the mail server at random while notifications flow, then counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scripts.resilience.installation import Installation
 from scripts.resilience.tally import open_mails, tally, wait_for_calm
 from scripts.resilience.traffic import Account, assign_tasks, make_cast
 
-CALM = 60  # seconds in which everything must have arrived once the degrades are over
+CALM = 60  # seconds in which everything must have arrived once the outages are over
 PARTS = ("web", "worker-1", "worker-2", "beat")
 REJECTED = "person0@"  # this mailbox does not exist while the server answers 550
 
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 
 class Chaos:
-    """One run: traffic in the background, degrades in the main thread (which alone may start processes)."""
+    """One run: traffic in the background, kills and outages in the main thread (which alone may start processes)."""
 
     def __init__(self, installation: Installation, options: argparse.Namespace) -> None:
         self.installation, self.options = installation, options
@@ -62,7 +62,7 @@ class Chaos:
         self.error: BaseException | None = None
 
     def run(self) -> list[int]:
-        """Let traffic flow until all is notified and the time is over; return the acknowledged tasks."""
+        """Let traffic flow until everybody is notified and the time is over; return the acknowledged tasks."""
         accounts = make_cast(self.installation.url)
         began = time.monotonic()
         gap = self.options.seconds * 0.9 / self.options.notifications

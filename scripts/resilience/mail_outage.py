@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass
 class Outcome:
-    """What one degrade did to its mails."""
+    """What one outage did to its mails."""
 
     lost: int
     doubled: int
@@ -37,7 +37,7 @@ class Outcome:
 
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Let every degrade pass over a worker and return what became of the mails."""
+    """Let every outage pass over a worker and return what became of the mails."""
     with Installation(folder, settings={"SCHEDULE_DELIVER_SECONDS": "1", "EMAIL_TIMEOUT": "3"}) as installation:
         installation.open_django()
         accounts = make_cast("")

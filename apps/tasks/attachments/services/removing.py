@@ -38,7 +38,7 @@ def remove_deleted() -> int:
 
 
 def remove_file(attachment: Attachment) -> None:
-    """Remove the bytes and then the row of a file marked as deleting; raises OSError when the disk rejects."""
+    """Remove the bytes and then the row of a file marked as deleting; raises OSError when the storage fails."""
     fault_point("delete.before_unlink")
     storage.remove(attachment.storage_name)
     fault_point("delete.unlinked")
