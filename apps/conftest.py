@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
@@ -92,6 +93,19 @@ def outsider(db: None) -> User:
 @pytest.fixture
 def staff(db: None) -> User:
     return UserFactory(username="staff", is_staff=True)
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    """Somebody who may do everything in the admin."""
+    return UserFactory(username="root", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def desk(client: Client, administrator: User) -> Client:
+    """Return a browser in which the administrator is logged in."""
+    client.force_login(administrator)
+    return client
 
 
 @pytest.fixture

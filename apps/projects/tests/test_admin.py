@@ -15,21 +15,9 @@ from apps.projects.tests.factories import MembershipFactory, ProjectFactory
 from apps.reports.models import Report, ReportStatus
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
-from apps.users.tests.factories import UserFactory
 
 PROJECTS = "/admin/projects/project/"
 PAGES = [PROJECTS, "/admin/projects/membership/", "/admin/projects/activity/", "/admin/reports/report/"]
-
-
-@pytest.fixture
-def administrator(db):
-    return UserFactory(username="root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def desk(client, administrator):
-    client.force_login(administrator)
-    return client
 
 
 def act(desk, page, action, *rows):

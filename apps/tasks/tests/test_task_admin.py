@@ -19,17 +19,6 @@ from apps.users.tests.factories import UserFactory
 PAGE = "/admin/tasks/task/"
 
 
-@pytest.fixture
-def administrator(db):
-    return UserFactory(username="root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def desk(client, administrator):
-    client.force_login(administrator)
-    return client
-
-
 def form(task: Task | None = None, **fields):
     """Return what the form posts for a task, with changes."""
     due = task.due_date if task and task.due_date else None

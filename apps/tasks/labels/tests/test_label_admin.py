@@ -7,22 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from apps.projects.models import Activity, Project
 from apps.tasks.labels.tests.label_helpers import events, make_labels, put_on
 from apps.tasks.models import Label
-from apps.users.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/admin/tasks/label/"
-
-
-@pytest.fixture
-def administrator():
-    return UserFactory(username="root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def desk(client, administrator):
-    client.force_login(administrator)
-    return client
 
 
 def form(**fields):

@@ -6,21 +6,9 @@ import pytest
 
 from apps.projects.models import Activity
 from apps.tasks.models import SavedView
-from apps.users.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/tasks/savedview/"
-
-
-@pytest.fixture
-def administrator():
-    return UserFactory(username="root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def desk(client, administrator):
-    client.force_login(administrator)
-    return client
 
 
 @pytest.fixture
