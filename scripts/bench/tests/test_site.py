@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from apps.notifications.models import Notification
 from apps.projects.models import Project
 from apps.projects.services import ensure_inbox
 from apps.projects.services.deletion import erase
+from apps.tasks.models import Task
+from apps.tasks.services import create_task
 from apps.users.models import Session, User
 from scripts.bench.fill import INBOXES, UNREAD, Size, fill
-from scripts.bench.site import AGAIN
+from scripts.bench.site import AGAIN, AGED
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -58,3 +63,20 @@ def test_logins_leave_no_more_projects_and_a_site_that_was_filled_without_inboxe
         Project.objects.count() == Project.objects.filter(memberships__role="owner").count() == size.all_projects + 30
     )
     assert set(Project.objects.filter(is_inbox=True).values_list("members_count", flat=True)) == {1}
+
+
+def test_what_earlier_runs_created_stands_behind_what_was_filled_in():
+    connection.ensure_connection()
+    fill(connection.connection, Size(projects=1, users=30, large=False), password="x")
+    newest, last = Task.objects.latest("created_at"), Task.objects.latest("pk").pk
+    owner = User.objects.get(pk=newest.created_by_id)
+    created = create_task(actor=owner, title="A new task", project=newest.project_id)
+    assert Task.objects.latest("created_at") == created
+
+    for _ in range(2):  # once more does not age them again
+        with connection.cursor() as cursor:
+            cursor.execute(AGED, [last])
+
+    assert (Task.objects.latest("created_at"), Task.objects.earliest("created_at")) == (newest, created)
+    created.refresh_from_db()
+    assert created.created_at > timezone.now() - timedelta(days=1_001)
