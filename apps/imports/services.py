@@ -13,7 +13,7 @@ from apps.batches.models import Action
 from apps.common.background.nudge import nudge
 from apps.common.background.purging import purge
 from apps.common.dates.clock import database_now
-from apps.common.errors import ConflictError, GoneError, NotFoundError, ValidationError
+from apps.common.errors import ConflictError, GoneError, NotFoundError, PayloadTooLargeError, ValidationError
 from apps.common.monitoring.request_id import current_request_id
 from apps.common.origin import current_door, require_all_projects
 from apps.common.transactions import write
@@ -46,8 +46,10 @@ def begin(
 
     A text is read in this `encoding`, one of ENCODINGS, or in the one that it seems to have. Raises ValidationError
     at /project for one that the actor does not see, at /file for what cannot be read, at /encoding for an archive,
-    ForbiddenError below admin, ConflictError `project_archived`.
+    ForbiddenError below admin, ConflictError `project_archived`, PayloadTooLargeError over IMPORT_MAX_BYTES.
     """
+    if len(data) > settings.IMPORT_MAX_BYTES:  # parsers look at the announced length, which has room for the frame
+        raise PayloadTooLargeError(f"The file is larger than {settings.IMPORT_MAX_BYTES} bytes.")
     if project_id is None:
         require_all_projects()
     else:

@@ -160,3 +160,11 @@ def test_im_the_same_idempotency_key_uploads_once(api, project, admin):
 
     assert (first.status_code, second.json()) == (201, first.json())
     assert ImportJob.objects.count() == 1
+
+
+@pytest.mark.parametrize(("size", "status"), [(1000, 201), (1001, 413)])
+def test_im7_the_limit_of_a_file_is_that_of_its_own_bytes(upload, project, admin, settings, size, status):
+    settings.IMPORT_MAX_BYTES = 1000
+
+    assert upload(admin, b"title\n" + b"x\n" * 497 + b"y" * (size - 1000), project).status_code == status
+    assert ImportJob.objects.count() == (status == 201)
