@@ -12,6 +12,7 @@ from apps.tasks.models import Relation, Task, Watch
 from apps.tasks.relations.services import create_relation
 from apps.tasks.services import archive_task, create_task
 from apps.tasks.tests.factories import TaskFactory
+from apps.users.models import User
 from apps.web.tests.browser import Browser, values_of
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +213,29 @@ def test_pg2_a_viewer_and_a_commenter_may_not(task, other, viewer, commenter, ou
         answers.append(browser.post(f"/tasks/{task.pk}/{path}", **fields).status_code)
 
     assert answers == [403, 403, 404]
+
+
+@pytest.mark.parametrize(
+    ("page", "action", "fields"),
+    [
+        ("/", "/", {"text": ""}),
+        ("/projects/{project}/", "/projects/{project}/", {"text": ""}),
+        ("/tasks/{task}/", "/tasks/{task}/subtasks/", {"title": ""}),
+        ("/tasks/{task}/", "/tasks/{task}/relations/", {"task": "no such"}),
+        ("/tasks/{task}/", "/tasks/{task}/watchers/", {"user": "nobody-of-this-name"}),
+    ],
+)
+def test_pg12_the_reason_is_tied_to_its_field_and_in_the_readers_language(owner, project, task, page, action, fields):
+    User.objects.filter(pk=owner.pk).update(language="de")
+    ids = {"project": project.pk, "task": task.pk}
+    browser = Browser(owner)
+    browser.open(page.format(**ids))
+
+    assert browser.send(action.format(**ids), **fields).status_code == 422
+
+    [field] = browser.page.xpath(f"//main//form//input[@name='{next(iter(fields))}' and @aria-invalid='true']")
+    said = [browser.page.xpath(f"//*[@id='{each}']") for each in field.get("aria-describedby").split()]
+    assert [len(each) for each in said] == [1] * len(said)
+    words = " ".join(each[0].text_content() for each in said)
+    assert words.strip()
+    assert not any(word in words.split() for word in ("the", "this", "Give", "may", "of", "is"))

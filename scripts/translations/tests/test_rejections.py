@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.urls import get_resolver
 
 from apps.common.language import rejections
 from apps.common.language.problems import PLACE
+from apps.web.base.forms import ServiceForm
 from scripts.translations.raised import raised_texts
 
 # Pages never show these: (module, the beginning of the text) -> why
@@ -98,3 +100,24 @@ def test_no_exception_is_left_without_a_text(raised):
 )
 def test_the_scanner_follows_a_text_to_where_it_is_written(raised, module, text):
     assert any((each.module, each.text) == (module, text) for each in raised)
+
+
+def test_pg3_what_the_fields_of_a_form_say_themselves_is_translated():
+    """A serializer's own field rejects with a text of its class, which no error is made with."""
+    assert get_resolver().url_patterns  # reading them imports the forms of all pages
+    own = {
+        str(text)
+        for form in kinds_of(ServiceForm)
+        if form.serializer_class is not None
+        for name, field in form.serializer_class().fields.items()
+        if name in form.base_fields
+        for text in field.error_messages.values()
+        if type(field).__module__.startswith("apps.") and isinstance(text, str)
+    }
+
+    assert "Give the id or the key of a task." in own
+    assert sorted(text for text in own if not is_listed(text)) == []
+
+
+def kinds_of(kind):
+    return {kind, *(each for below in kind.__subclasses__() for each in kinds_of(below))}
