@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from apps.batches.models import Action
+from apps.batches.models import Action, Batch, State
 from apps.common.background.nudge import nudge
 from apps.common.background.purging import purge
 from apps.common.dates.clock import database_now
@@ -126,6 +126,7 @@ def run(*, job: ImportJob, dry_run: bool) -> ImportJob:
         raise ConflictError(text, code="mapping_incomplete", extra={"missing": missing})
     if row.project_id is not None:
         require_active(lock_project_as(row.created_by, row.project_id, Capability.MANAGE_PROJECT))
+        _require_nothing_taken_back(row.project_id)
     ImportRow.objects.filter(job=row).delete()
     row.state, row.dry_run, row.cursor, row.result, row.former = ImportState.RUNNING, dry_run, 0, {}, {}
     row.batch_id = None if dry_run else uuid7()
@@ -137,6 +138,16 @@ def run(*, job: ImportJob, dry_run: bool) -> ImportJob:
         raise _in_state("Another import of this project is running.", ImportState.RUNNING) from None
     nudge(RUN)
     return row
+
+
+def _require_nothing_taken_back(project_id: int) -> None:
+    """Raise ConflictError while a worker undoes an import of the project: a row would be judged by what goes away."""
+    undone = ImportJob.objects.filter(project=project_id, state=ImportState.UNDONE, batch_id__isnull=False)
+    under_way = Batch.objects.filter(
+        pk__in=undone.values("batch_id"), undone_by__state__in=[State.PENDING, State.RUNNING]
+    )
+    if under_way.exists():
+        raise _in_state("An import of this project is being taken back.", ImportState.RUNNING)
 
 
 @write

@@ -146,6 +146,25 @@ def test_im10_undo_of_many_runs_in_the_background(project, admin, begun, api, se
     assert (Task.objects.kept().count(), Label.objects.count()) == (0, 0)
 
 
+def test_im6_nothing_is_imported_while_a_worker_takes_an_import_of_the_project_back(
+    project, admin, begun, api, settings, upload
+):
+    from apps.tasks.bulk.background import run_due
+
+    settings.BULK_INLINE = 2
+    jobs.run()
+    again = f"/api/imports/{upload(admin, FILE, project).json()['id']}/run/"
+    assert api(admin).post(f"/api/imports/{begun['id']}/undo/", {}).status_code == 202
+
+    for body in ({}, {"dry_run": True}):
+        refused = api(admin).post(again, body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "import_state")
+        assert refused.json()["detail"] == "An import of this project is being taken back."
+    run_due()
+
+    assert api(admin).post(again, {}).status_code == 202
+
+
 def test_im10_after_its_days_it_cannot_be_undone(project, admin, begun, api, settings):
     jobs.run()
     assert api(admin).get(f"/api/imports/{begun['id']}/").json()["undo_until"] is not None
