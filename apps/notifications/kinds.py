@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from apps.common.language.texts import gettext
+from apps.common.text.gone import is_name_of_deleted
 from apps.notifications.models import Notification, People
 from apps.notifications.user_text import user_text
 
@@ -114,7 +115,10 @@ class Kind(ABC):
 def name_of(people: People, user_id: int | None) -> str:
     """Return a person's name, an empty string for nobody and for who is not there any more."""
     person = people.get(user_id or 0)
-    return person["nickname"] or person["username"] if person else ""
+    if person is None or is_name_of_deleted(person["username"]):
+        return ""
+    name: str = person["nickname"] or person["username"]
+    return name
 
 
 def actor_of(row: Notification) -> str:

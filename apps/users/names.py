@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 
+from apps.common.text.gone import is_name_of_deleted
 from apps.common.text.normal_form import has_invisible
 
 USERNAME_SIGNS = ".+-_"
@@ -27,6 +28,8 @@ def validate_username(value: str) -> None:
     is_good = all(each in USERNAME_SIGNS or unicodedata.category(each)[0] in "LNM" for each in form)
     if not form or not is_good or unicodedata.category(form[0])[0] == "M" or has_invisible(value):
         raise ValidationError("Use letters, digits and the characters . + - _ only.", code="invalid_username")
+    if is_name_of_deleted(form):
+        raise ValidationError("Names of this form belong to accounts that were deleted.", code="invalid_username")
 
 
 def validate_shown_name(value: str) -> None:

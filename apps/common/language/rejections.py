@@ -54,6 +54,7 @@ PLAIN = frozenset(
         _("Name an active member of the project."),
         _("Name its projects, or give it all_projects."),
         _("Name at most 1000 labels."),
+        _("Names of this form belong to accounts that were deleted."),
         _("No text is left for a title."),
         _("Not a text."),
         _("Not found."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from apps.common.backups import is_backup_running
 from apps.common.errors import ConflictError, FieldError, ForbiddenError, ValidationError
+from apps.common.text.gone import new_name_of_deleted
 from apps.common.transactions import write
 from apps.notifications import preferences
 from apps.notifications.services import forget
@@ -152,11 +152,11 @@ def anonymise(*, user: User) -> None:
     Session.objects.filter(user=locked).update(device="", ip_address=None)
     forget(locked.pk)
     _replace_avatar(locked, "")
-    unique = uuid.uuid4().hex[:16]
+    name = new_name_of_deleted()
     now = timezone.now()
     ended: dict[str, Any] = {
-        "username": f"deleted-{unique}",
-        "email": f"deleted-{unique}@deleted.invalid",
+        "username": name,
+        "email": f"{name}@deleted.invalid",
         "pending_email": "",
         "email_verified_at": None,
         "nickname": "",

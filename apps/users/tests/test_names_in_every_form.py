@@ -144,6 +144,12 @@ def test_a_name_may_neither_hide_nor_fake_characters(name):
     assert codes(register(name)) == {"/username": "invalid_username"}
 
 
+@pytest.mark.parametrize("name", ["deleted-0123456789abcdef", "Deleted-0123456789ABCDEF", "deleted-０123456789abcdef"])
+def test_nobody_takes_a_name_as_deleted_accounts_have_it(name):
+    assert codes(register(name)) == {"/username": "invalid_username"}
+    assert register("deleted-by-me").status_code == 201
+
+
 def test_accounts_that_become_one_stop_the_migration_by_name():
     migration = importlib.import_module("apps.users.migrations.0005_names_in_normal_form")
     editor = SimpleNamespace(connection=connection)

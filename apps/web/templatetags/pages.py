@@ -17,6 +17,7 @@ from apps.common.language.dates import written
 from apps.common.language.problems import translated
 from apps.common.language.texts import gettext, once_per_language
 from apps.common.templatetags.design import icon
+from apps.common.text.gone import is_name_of_deleted
 from apps.common.web.markup import filled
 from apps.projects.roles import Capability, Role, allows
 from apps.tasks.models import Priority, Status, Task
@@ -72,7 +73,9 @@ def hue(number: int) -> str:
 @register.filter
 def named(person: User | None) -> str:
     """Return how a person is called."""
-    return (person.nickname or person.username) if person else gettext("Somebody who left")
+    if person is None or is_name_of_deleted(person.username):
+        return gettext("Somebody who left")
+    return person.nickname or person.username
 
 
 def initials_of(name: str) -> str:

@@ -12,6 +12,8 @@ from apps.tasks.attachments.tests.files import PDF
 from apps.tasks.comments.services import create_comment, edit_comment
 from apps.tasks.models import Attachment, Comment
 from apps.tasks.services import update_task
+from apps.users.models import User
+from apps.users.services import anonymise
 from apps.web.tasks.history import WORDS
 from apps.web.tests.browser import Browser, values_of
 
@@ -182,3 +184,15 @@ def test_a_viewer_gets_403_before_the_file_is_taken(task, viewer):
 
     assert answer.status_code == 403
     assert not Attachment.objects.exists()
+
+
+def test_pg8_who_deleted_their_account_is_named_as_somebody_who_left(mara, project, task, member):
+    create_comment(actor=member, task=task, body="Mine")
+    update_task(actor=member, task=task, changes={"assigned_to": member.pk})
+    anonymise(user=User.objects.get(pk=member.pk))
+    gone = User.objects.get(pk=member.pk).username
+
+    for page in (f"/tasks/{task.pk}/", f"/projects/{project.pk}/activity/"):
+        mara.open(page)
+        assert gone not in mara.response.content.decode()
+        assert "Somebody who left" in mara.text
