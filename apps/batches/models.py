@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -136,14 +135,3 @@ class BatchItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id}: {self.position}"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the item as answers show it."""
-        return {
-            "id": self.task_id,
-            "key": self.task_key or None,
-            "result": self.result,
-            "version": self.version,
-            "changes": self.changes,
-            "error": self.error,
-        }

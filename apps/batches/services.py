@@ -14,7 +14,8 @@ from django.db import models
 from django.utils import timezone
 
 from apps.batches.context import RunningBatch, current_batch
-from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome, State
+from apps.batches.items import Item
+from apps.batches.models import Action, Batch, Mode, Outcome, State
 from apps.common.background.purging import purge
 from apps.common.errors import ConflictError, NotFoundError
 from apps.common.origin import current_door
@@ -57,7 +58,7 @@ def keep_act(
         _keep(running, [], actor=actor, action=action, mode=Mode.ATOMIC, counts={Outcome.CHANGED: changed})
 
 
-def keep_batch(batch: RunningBatch, items: Sequence[BatchItem], *, actor: User, action: Action, mode: Mode) -> Batch:
+def keep_batch(batch: RunningBatch, items: Sequence[Item], *, actor: User, action: Action, mode: Mode) -> Batch:
     """Keep a finished batch with what became of its tasks, in the transaction of the work."""
     return _keep(batch, items, actor=actor, action=action, mode=mode, counts=counted(items))
 
@@ -69,7 +70,7 @@ def keep_changes(batch: RunningBatch, *, actor: User, action: Action, mode: Mode
 
 def _keep(
     batch: RunningBatch,
-    items: Sequence[BatchItem],
+    items: Sequence[Item],
     *,
     actor: User,
     action: Action,
@@ -95,20 +96,17 @@ def _keep(
     return kept
 
 
-def keep_items(batch: Batch, items: Sequence[BatchItem], *, first: int = 0) -> None:
+def keep_items(batch: Batch, items: Sequence[Item], *, first: int = 0) -> None:
     """Keep what became of tasks of a batch, in their order; `first` is the position of the first one."""
-    rows = []
-    for position, item in enumerate(items, first):
-        item.batch, item.position = batch, position
-        rows.append({name: getattr(item, name) for name in ITEM})
+    rows = [vars(item) | {"position": position} for position, item in enumerate(items, first)]
     if rows:
         prepared(KEEP_ITEMS, {"batch": batch.pk, "items": json.dumps(rows)})
 
 
-def counted(items: Iterable[BatchItem]) -> dict[str, int]:
+def counted(items: Iterable[Item]) -> dict[str, int]:
     """Return how many tasks had each outcome."""
     found = Counter(item.result for item in items)
-    return {outcome: found[outcome] for outcome in Outcome.values}
+    return {outcome.value: found[outcome] for outcome in Outcome}
 
 
 def lock_for_undo(batch_id: UUID, *, now: datetime) -> Batch:

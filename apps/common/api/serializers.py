@@ -128,6 +128,18 @@ class IdField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class IdListField(serializers.ListField):
+    """Ids in a body."""
+
+    child = IdField()
+
+    def run_child_validation(self, data: Any) -> Any:
+        """Return the ids; those that are plainly right are not asked for one by one, which takes 5 ms for 200."""
+        if all(type(each) is int and 0 < each <= ID_MAX for each in data):
+            return data
+        return super().run_child_validation(data)
+
+
 class TextField(serializers.CharField):
     """Text only: numbers and booleans are not taken for text."""
 

@@ -13,6 +13,7 @@ from apps.batches.models import Action, Batch, BatchItem, Mode, Outcome
 from apps.common.api.serializers import (
     ChangesField,
     IdField,
+    IdListField,
     InstantField,
     StrictMixin,
     StrictSerializer,
@@ -72,8 +73,7 @@ class ModeSerializer(StrictSerializer):
 class BulkSerializer(ModeSerializer):
     """An action on many tasks."""
 
-    ids = serializers.ListField(
-        child=IdField(),
+    ids = IdListField(
         required=False,
         allow_empty=False,
         max_length=BULK_INLINE_MAX,

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from apps.batches.context import Former, RunningBatch, acting_in
-from apps.batches.models import Action, BatchItem, Mode, Outcome
+from apps.batches.items import Item
+from apps.batches.models import Action, Mode, Outcome
 from apps.batches.services import counted, keep_batch
 from apps.common.dates.instants import utc
 from apps.common.errors import DomainError, NotFoundError, UnprocessableError, ValidationError
@@ -36,7 +37,7 @@ class Report:
 
     batch: RunningBatch
     options: Options
-    items: list[BatchItem] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
 
     @property
     def is_rejected(self) -> bool:
@@ -181,7 +182,7 @@ def give_turns_together(
             report.items.append(_item(report, task, turn.events_of(task_id)))
 
 
-def _item(report: Report, task: Task, own: Sequence[Activity]) -> BatchItem:
+def _item(report: Report, task: Task, own: Sequence[Activity]) -> Item:
     """Return the item of a task that did not fail; `own` are the events of its turn."""
     item = changed(task.pk, own) if own else unchanged(task, report.events_of(task.pk))
     if own and task.completed_at is not None and "status" in item.changes:
@@ -193,10 +194,10 @@ def _item(report: Report, task: Task, own: Sequence[Activity]) -> BatchItem:
     return item
 
 
-def changed(task_id: int, own: Sequence[Activity]) -> BatchItem:
+def changed(task_id: int, own: Sequence[Activity]) -> Item:
     """Return the item of a task from the events that its turn wrote."""
     last = own[-1]
-    return BatchItem(
+    return Item(
         task_id=task_id,
         task_key=last.task_key,
         project_id=last.project_id,
@@ -206,10 +207,10 @@ def changed(task_id: int, own: Sequence[Activity]) -> BatchItem:
     )
 
 
-def unchanged(task: Task, earlier: Sequence[Activity]) -> BatchItem:
+def unchanged(task: Task, earlier: Sequence[Activity]) -> Item:
     """Return the item of a task whose turn changed nothing; `earlier` are the events that the batch wrote for it."""
     last = earlier[-1] if earlier else None
-    return BatchItem(
+    return Item(
         task_id=task.pk,
         task_key=last.task_key if last else task.key,
         project_id=last.project_id if last else task.project_id,
@@ -218,9 +219,9 @@ def unchanged(task: Task, earlier: Sequence[Activity]) -> BatchItem:
     )
 
 
-def failed(task_id: int | None, error: DomainError, *, task: Task | None = None) -> BatchItem:
+def failed(task_id: int | None, error: DomainError, *, task: Task | None = None) -> Item:
     """Return the item of a task that could not be changed; without `task` the actor does not see it (BU2)."""
-    return BatchItem(
+    return Item(
         task_id=task_id,
         task_key=task.key if task else "",
         project_id=task.project_id if task else None,

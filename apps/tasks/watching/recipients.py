@@ -7,7 +7,7 @@ statement that enters the rows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.notifications.kinds import Kind
@@ -150,22 +150,30 @@ def act_of(event: Activity, *, mentioned: Collection[int] = ()) -> Act | None:
     """
     if event.task_id is None:
         return None
-    act = Act(event=str(event.event_id), task=event.task_id, mentioned=mentioned)
+    changes = event.changes
+    kind: type[Kind] | None = None
+    data: dict[str, Any] = {"changes": {}}
     if event.type in COMMENTS:
         kind = messages.CommentAdded if event.type == EventType.COMMENT_CREATED else None
-        return replace(act, kind=kind, data={"comment": event.object_id}) if kind or mentioned else None
-    changes = event.changes
-    assigned = changes.get("assigned_to", {})
-    act = replace(act, gained=assigned.get("to"), lost=assigned.get("from"))
-    if event.type == EventType.TASK_CREATED:
-        return replace(act, kind=task_messages.TaskCreated, data={"changes": {}})
-    if event.type not in CHANGES or is_silent(changes):
+        data = {"comment": event.object_id}
+        if kind is None and not mentioned:
+            return None
+    elif event.type == EventType.TASK_CREATED:
+        kind = task_messages.TaskCreated
+    elif event.type in CHANGES and not is_silent(changes):
+        kind = task_messages.TaskStatusChanged if set(changes) == {"status"} else task_messages.TaskUpdated
+        data = {"changes": _shortened(changes)}
+    else:
         return None
-    is_status_alone = set(changes) == {"status"}
-    return replace(
-        act,
-        kind=task_messages.TaskStatusChanged if is_status_alone else task_messages.TaskUpdated,
-        data={"changes": _shortened(changes)},
+    assigned = changes.get("assigned_to", {})
+    return Act(
+        event=str(event.event_id),
+        task=event.task_id,
+        kind=kind,
+        gained=assigned.get("to"),
+        lost=assigned.get("from"),
+        mentioned=mentioned,
+        data=data,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.batches.items import Item
 from apps.batches.models import BatchItem
 from apps.common.language.problems import translated
 from apps.notifications.kinds import Change
@@ -20,7 +21,7 @@ from apps.web.tasks.history import people_named
 class OutcomeRow:
     """One task; `title` is empty for one that the reader does not see (any more)."""
 
-    item: BatchItem
+    item: BatchItem | Item
     title: str
     changes: list[Change]
 
@@ -36,7 +37,7 @@ class OutcomeRow:
         return translated(str((self.item.error or {}).get("detail", "")))
 
 
-def outcome_rows(items: Iterable[BatchItem], *, reader: User) -> list[OutcomeRow]:
+def outcome_rows(items: Iterable[BatchItem | Item], *, reader: User) -> list[OutcomeRow]:
     """Return the items with titles and with their changes in words."""
     found = list(items)
     titles = dict(Task.objects.visible_to(reader).filter(pk__in=_ids(found)).values_list("pk", "title"))
@@ -51,10 +52,10 @@ def outcome_rows(items: Iterable[BatchItem], *, reader: User) -> list[OutcomeRow
     ]
 
 
-def _ids(items: list[BatchItem]) -> list[int]:
+def _ids(items: list[BatchItem | Item]) -> list[int]:
     return [item.task_id for item in items if item.task_id is not None]
 
 
-def _without_key(item: BatchItem) -> dict[str, Any]:
+def _without_key(item: BatchItem | Item) -> dict[str, Any]:
     """Return the changes but the key, which stands in front."""
     return {name: change for name, change in (item.changes or {}).items() if name != "key"}

@@ -10,6 +10,7 @@ from apps.notifications.tests.assertions import kinds_sent_to
 from apps.projects.models import Activity, Project
 from apps.tasks.bulk import background
 from apps.tasks.bulk.orders import Order
+from apps.tasks.bulk.serializers import BatchItemSerializer
 from apps.tasks.models import Task
 from apps.tasks.relations.services import create_relation
 from apps.tasks.tests.factories import TaskFactory
@@ -82,7 +83,7 @@ def test_bu4_a_dry_run_judges_a_tree_over_several_parts_as_the_run_does(owner, p
         order = [grandchild, child, other, root, blocked] if "on_subtasks" in changes else tasks
         batch = start(owner, order, dry_run=is_dry, action=action, changes=changes)
         background.run_due()
-        answers.append([item.as_json() for item in BatchItem.objects.filter(batch=batch).order_by("position")])
+        answers.append(BatchItemSerializer(BatchItem.objects.filter(batch=batch).order_by("position"), many=True).data)
 
     assert answers[0] == answers[1]
     assert {item["result"] for item in answers[1]} >= {"changed"}
