@@ -64,7 +64,7 @@ class Scanned:
 
 
 # Who is notified of a task: a member who is active, and is its assignee, or its creator while it has none.
-# The condition on the task is that of the index task_kept_open_by_due.
+# The range of dates is that of the index task_kept_with_date; whether a task is open is seen in its row.
 CANDIDATES = """
 SELECT task.id, task.project_id, task.due_date, person.id, wanted.key,
     greatest(extract(epoch FROM %(now)s - greatest({moment}, task.updated_at, %(since)s)), 0)::bigint,
