@@ -47,13 +47,14 @@ IDS: Mapping[SyncType, str] = {
         " WHERE view.project_id = wanted.project_id AND view.is_shared AND view.id > {after} ORDER BY view.id"
     ),
 }
-# The rows come in the order of the projects: a nested loop is the only way to join what is lateral to a function. They
-# are not sorted, so that no project is read behind the one that fills the page.
+# The rows come in the order of the projects: a nested loop is the only way to join what is lateral to a function. In
+# each, the types come one after the other, for nothing below such a loop runs in parallel. Neither is sorted, so that
+# no project and no type is read behind the one that fills the page.
 READ = """
 SELECT wanted.place, found.rank, found.id
 FROM unnest(%(projects)s::bigint[], %(ranks)s::bigint[], %(after)s::bigint[])
     WITH ORDINALITY AS wanted (project_id, rank, after, place)
-CROSS JOIN LATERAL (SELECT rank, id FROM ({parts}) part ORDER BY rank, id LIMIT %(limit)s::bigint) found
+CROSS JOIN LATERAL ({parts}) found
 LIMIT %(limit)s::bigint
 """
 PART = "(SELECT {rank} AS rank, part.id FROM ({ids} LIMIT %(limit)s::bigint) part (id))"

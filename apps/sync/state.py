@@ -79,7 +79,7 @@ def states_of(user_ids: Iterable[int]) -> dict[int, State]:
     ids = sorted(set(user_ids))
     if not ids:
         return {}
-    rows = statement(("sync state",), _states).run({"people": ids})
+    rows = statement(("sync state",), _states, is_planned_once=lambda: True).run({"people": ids})
     return {
         pk: State(user_id=pk, projects=dict(projects), me=me, epoch=epoch or NO_EPOCH)
         for pk, projects, me, epoch in rows

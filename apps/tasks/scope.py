@@ -11,6 +11,8 @@ from apps.tasks.filters import Who
 from apps.tasks.models import Task
 
 PEOPLE = ("assigned_to", "created_by")  # filters that leave a person's tasks, each with an index
+# With these alone a search in projects goes by its words, and a person's tasks by the person, whoever asks and wherever
+ONE_PLAN = {"project", "status", "search", *PEOPLE}
 CHEAP = {"project", "status", "priority"}  # filters that leave enough of what an index of a project gives
 # Orders that such an index gives; nulls stand last in both directions, so that of due dates gives one
 INDEXED = {"created_at", "-created_at", "due_date", "rank", "-rank", "title", "-title"}
@@ -28,8 +30,12 @@ class TaskScopeMixin:
 
     def comes_sorted(self: Any, criteria: Criteria, ordering: str) -> bool:
         """Return whether an index gives the tasks of one project in this order, so that nothing is sorted."""
-        is_plain = not criteria.is_composed and {name for name, _ in criteria.shape} <= CHEAP
-        return is_plain and len(criteria.cleaned["project"] or ()) == 1 and ordering in INDEXED
+        return criteria.names_only(*CHEAP) and len(criteria.cleaned["project"] or ()) == 1 and ordering in INDEXED
+
+    def is_planned_once(self: Any, criteria: Criteria) -> bool:
+        """Return whether the index of words, or that of a person's tasks, is right for whatever is in them."""
+        is_of_words = bool(criteria.cleaned["search"] and criteria.cleaned["project"])
+        return criteria.names_only(*ONE_PLAN) and (is_of_words or is_of_people(criteria))
 
 
 def is_of_people(criteria: Criteria) -> bool:

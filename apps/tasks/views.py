@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -239,7 +240,9 @@ class TaskViewSet(
         criteria = self.completed_criteria(request)
         values = self.parameter_values() | criteria.values
         key = (type(self), "statistics", criteria.shape)
-        return Response(figures(rows_of(criteria, key, lambda: self.groups(criteria), values)))
+        once = partial(criteria.names_only, "project")
+        rows = rows_of(criteria, key, lambda: self.groups(criteria), values, is_planned_once=once)
+        return Response(figures(rows))
 
     def groups(self, criteria: Criteria) -> QuerySet[Task, Any]:
         """Build the rows that the statistics are sums of."""

@@ -30,6 +30,8 @@ def _pool() -> ConnectionPool[Any]:
         user=os.environ["POSTGRES_USER"],
         password=os.environ["POSTGRES_PASSWORD"],
         dbname=os.environ["POSTGRES_DB"],
+        # Each plan is right for whatever is asked for, and to plan anew would cost more than most of them
+        options="-c plan_cache_mode=force_generic_plan",
     )
     return ConnectionPool(
         conninfo, min_size=4, max_size=16, open=True, kwargs={"autocommit": True, "prepare_threshold": 0}

@@ -41,6 +41,10 @@ class Criteria:
     ordering: str | None = None  # of the list, unless the request names one
     context: Any = None  # what a cursor depends on beside the request's own parameters
 
+    def names_only(self, *names: str) -> bool:
+        """Return whether nothing but these filters is asked for."""
+        return not self.is_composed and {name for name, _ in self.shape} <= set(names)
+
 
 class ParameterUser(Parameter):
     """Stands for the caller while a statement is built."""

@@ -23,9 +23,15 @@ SHAPES = 512  # statements kept per process; the caller in more ways makes some 
 COMPOSED_SHAPES = 256  # of those whose conditions callers compose: they must not drive the others out
 
 
-def statement(key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]], *, is_count: bool = False) -> Statement:
-    """Return the statement kept under `key`, built at the first call."""
-    return _kept(_Key(key, build), is_count=is_count)
+def statement(
+    key: tuple[Any, ...],
+    build: Callable[[], QuerySet[Any, Any]],
+    *,
+    is_count: bool = False,
+    is_planned_once: Callable[[], bool] | None = None,
+) -> Statement:
+    """Return the statement kept under `key`, built at the first call, which asks `is_planned_once`; see `Statement`."""
+    return _kept(_Key(key, build, is_planned_once), is_count=is_count)
 
 
 def find_row(key: Any, scope: Callable[[ParameterUser], QuerySet[M, M]], user: Any, pk: str | int) -> M:
@@ -59,12 +65,23 @@ class _Key:
     It is dropped once it has built: it holds a view with its request, and the cache keeps this object.
     """
 
-    __slots__ = ("_build", "key")
+    __slots__ = ("_build", "_is_planned_once", "key")
 
-    def __init__(self, key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]]) -> None:
+    def __init__(
+        self,
+        key: tuple[Any, ...],
+        build: Callable[[], QuerySet[Any, Any]],
+        is_planned_once: Callable[[], bool] | None = None,
+    ) -> None:
         # What an API token limits to projects has a condition of its own
         self.key: tuple[Any, ...] = (is_narrowed(), *key)
         self._build: Callable[[], QuerySet[Any, Any]] | None = build
+        self._is_planned_once = is_planned_once
+
+    def statement(self, *, is_count: bool) -> Statement:
+        """Return the statement of what the builder makes; to be asked once."""
+        asked, self._is_planned_once = self._is_planned_once, None
+        return Statement(self.built(), is_count=is_count, is_planned_once=asked is not None and asked())
 
     def built(self) -> QuerySet[Any, Any]:
         """Return what the builder makes; to be asked once."""
@@ -82,7 +99,7 @@ class _Key:
 
 @lru_cache(maxsize=SHAPES)
 def _kept(key: _Key, *, is_count: bool) -> Statement:
-    return Statement(key.built(), is_count=is_count)
+    return key.statement(is_count=is_count)
 
 
 @lru_cache(maxsize=SHAPES)

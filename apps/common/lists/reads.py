@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -108,8 +109,7 @@ class PreparedListMixin:
         """Return a page of the list."""
         self.check_order(page.ordering, criteria)
         values = self.parameter_values() | criteria.values | page.parameter_values()
-        key = (type(self), "list", criteria.shape, page.shape)
-        rows, more = page.cut(rows_of(criteria, key, lambda: self.list_rows(criteria, page), values))
+        rows, more = page.cut(self.page_rows(criteria, page, values))
         width = len(page.key_names)
         edges = (rows[0][-width:], rows[-1][-width:]) if rows else None
         following, previous = page.links(edges, more=more)
@@ -144,6 +144,16 @@ class PreparedListMixin:
 
     def comes_sorted(self: Any, criteria: Criteria, ordering: str) -> bool:
         """Return whether hardly more rows are read than shown: then joins are cheaper than looking up row by row."""
+        return False
+
+    def page_rows(self: Any, criteria: Criteria, page: Page, values: Mapping[str, Any]) -> Any:
+        """Return the rows of a page, and one more if there is one; the last columns are the sort key."""
+        key = (type(self), "list", criteria.shape, page.shape)
+        once = partial(self.is_planned_once, criteria)
+        return rows_of(criteria, key, lambda: self.list_rows(criteria, page), values, is_planned_once=once)
+
+    def is_planned_once(self: Any, criteria: Criteria) -> bool:
+        """Return whether one plan is right for whatever ids the criteria have, see `Statement`."""
         return False
 
     def list_rows(self: Any, criteria: Criteria, page: Page) -> QuerySet[Any, Any]:
@@ -234,13 +244,14 @@ def rows_of(
     values: Mapping[str, Any],
     *,
     is_count: bool = False,
+    is_planned_once: Callable[[], bool] | None = None,
 ) -> list[tuple[Any, ...]]:
     """Return the rows of the statement under `key`, whose condition are the criteria.
 
     Raises UnprocessableError `filter_too_costly` when a composed one takes longer than FILTER_TIMEOUT_MS.
     """
     if not criteria.is_composed:
-        return statement(key, build, is_count=is_count).run(values)
+        return statement(key, build, is_count=is_count, is_planned_once=is_planned_once).run(values)
     composed = composed_statement(key, build, is_count=is_count)
     try:
         return composed.run_within(settings.FILTER_TIMEOUT_MS, values)

@@ -31,6 +31,7 @@ from apps.common.origin import current_door
 from apps.common.sql.execution import at_once, cursor_of
 
 PLACEHOLDER = re.compile("%s|%%")
+ID = re.compile(r"%s::(bigint(?:\[\])?)")
 GIVEN = re.compile(r"%(?:(?P<percent>%)|(?:\((?P<name>\w+)\))?s)")
 TEXTS = 1_024  # of statements whose form for the server a process keeps
 LISTED_PROJECTS = "listed_projects"  # the parameter that the caller's API token gives
@@ -90,8 +91,12 @@ class AnyPairOf(Func):
 class Statement:
     """A compiled queryset. `run` binds the parameters and returns the rows as tuples."""
 
-    def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False) -> None:
-        """Compile `queryset`; with `is_count` the statement counts its rows instead."""
+    def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False, is_planned_once: bool = False) -> None:
+        """Compile `queryset`; with `is_count` the statement counts its rows instead.
+
+        With `is_planned_once` PostgreSQL does not look at ids while it plans. It would plan anew at each run where it
+        takes them to make a difference, which costs as much as a list; for statements whose plan they must not change.
+        """
         text, params = queryset.query.get_compiler(connection=connection).as_sql()
         if is_count:
             text = f"SELECT count(*) FROM ({text}) rows"  # noqa: S608 - the compiler's own text
@@ -99,6 +104,8 @@ class Statement:
         remaining = iter(params)
         # Constants become part of the text: a prepared statement may not guess their types.
         self.text = PLACEHOLDER.sub(lambda found: found[0] if found[0] == "%%" else _constant(next(remaining)), text)
+        if is_planned_once:
+            self.text = ID.sub(r"(SELECT %s::\1)::\1", self.text)
 
     def run(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows for these values of the parameters. Raises what Django's cursors raise."""

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import psycopg
+import pytest
+from django.db import connection
+
+from apps.common.sql.statements import prepared
+from apps.sync import snapshots
 from apps.sync.tests.replay import PATH, Copy
 from apps.tasks.models import Attachment, AttachmentState
 from apps.tasks.services import create_task
@@ -44,6 +50,27 @@ def test_sy1_reading_changes_nothing_and_a_page_can_be_read_again(api, filled, m
 
     assert copy.post().json() == copy.post().json()
     assert api(member).post(PATH, {}).json()["changes"] == api(member).post(PATH, {"since": None}).json()["changes"]
+
+
+def test_sy3_a_page_looks_for_no_type_that_it_has_no_room_for(api, filled, member, monkeypatch):
+    plans = []
+
+    def explained(text, values):
+        with psycopg.ClientCursor(connection.connection) as cursor:
+            plans.append("\n".join(row[0] for row in cursor.execute(f"EXPLAIN ANALYZE {text}", values).fetchall()))
+        return prepared(text, values)
+
+    monkeypatch.setattr(snapshots, "prepared", explained)
+    Copy(api(member), limit=3).page()  # the project, its two members, and a label that says that there is more
+
+    read, unread = [
+        [line for line in plans[0].splitlines() if re.search(rf" on tasks_({tables})\b", line)]
+        for tables in ("label", "task|comment|relation|attachment|savedview")
+    ]
+    assert read
+    assert unread
+    assert not any("never executed" in line for line in read)
+    assert all("never executed" in line for line in unread)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])

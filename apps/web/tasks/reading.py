@@ -106,8 +106,7 @@ class TaskRows(TaskScopeMixin, LabelCriteriaMixin, PreparedListMixin):
         criteria = self.completed_criteria(self.request, PARAMETERS)
         page = Page(self.request, **self.page_options(criteria))
         values = self.parameter_values() | criteria.values | page.parameter_values()
-        key = (TaskRows, "list", criteria.shape, page.shape)
-        rows, more = page.cut(rows_of(criteria, key, lambda: self.list_rows(criteria, page), values))
+        rows, more = page.cut(self.page_rows(criteria, page, values))
         width = len(page.key_names)
         edges = (rows[0][-width:], rows[-1][-width:]) if rows else None
         following, previous = page.links(edges, more=more)

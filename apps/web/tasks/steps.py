@@ -14,7 +14,6 @@ from django.urls import Resolver404, ResolverMatch, get_script_prefix, resolve, 
 
 from apps.common.errors import DomainError
 from apps.common.lists.pagination import MAX_PAGE_SIZE, PARAMETERS, Page
-from apps.common.lists.reads import rows_of
 from apps.tasks.models import Task
 from apps.web.base.paths import own_path, page_before
 from apps.web.base.patience import within_filter_limit
@@ -119,8 +118,7 @@ class _Around:
         criteria = places.completed_criteria(places.request, PARAMETERS)
         page = Page(places.request, **places.page_options(criteria))
         values = places.parameter_values() | criteria.values | page.parameter_values()
-        key = (_Places, "list", criteria.shape, page.shape)
-        rows = rows_of(criteria, key, lambda: places.list_rows(criteria, page), values)
+        rows = places.page_rows(criteria, page, values)
         ordered = rows[::-1] if page.backward else rows
         ids = [row[page.is_counted] for row in ordered]
         if self.task.pk not in ids:

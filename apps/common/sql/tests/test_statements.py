@@ -118,3 +118,28 @@ def test_rows_with_the_same_related_row_share_its_instance():
     one, other = ModelStatement(Task.objects.select_related("project")).all({})
 
     assert one.project is other.project
+
+
+def test_a_statement_is_planned_once_whatever_its_ids():
+    """Of ids that differ in how many rows they have, PostgreSQL makes a plan for each, unless it may not look."""
+    busy, idle = ProjectFactory(), ProjectFactory()
+    TaskFactory.create_batch(200, project=busy)
+    TaskFactory(project=idle)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tasks_task, projects_project, projects_membership")
+    rows = Task.objects.visible_to(Parameter("user")).filter(project=Parameter("project"), pk__gt=Parameter("above"))
+    looked, planned = [
+        Statement(rows.order_by("title").values_list("pk", name), is_planned_once=once)
+        for name, once in (("number", False), ("version", True))
+    ]
+
+    counts = [len(looked.run({"user": p.owner_id, "project": p.pk, "above": 0})) for p in (busy, idle)]
+    again = [len(planned.run({"user": p.owner_id, "project": p.pk, "above": 0})) for p in (busy, idle) * 5]
+
+    assert counts == [200, 1]
+    assert again == counts * 5
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE %s", ['%"version"%']
+        )
+        assert cursor.fetchall() == [(5, 5)]  # PostgreSQL always makes five to compare the one with
