@@ -136,9 +136,11 @@ class _Builder:
         present = load([*taken.refs, *deltas.seqs], user_id=self.token.user_id, projects=copied)
         written: set[tuple[Any, ...]] = set()
         self._write_snapshots(taken, present, written, seqs=deltas.positions)
-        homes = {identity(ref): ref.project for ref in deltas.seqs if _is_at_home(ref, present.of(ref))}
+        keys = {ref: identity(ref) for ref in deltas.seqs}
+        homes = {key: ref.project for ref, key in keys.items() if _is_at_home(ref, present.get(key))}
         for ref, seq in deltas.seqs.items():
-            shown, key = present.of(ref), identity(ref)
+            key = keys[ref]
+            shown = present.get(key)
             if shown is None:
                 self._write_deletion(ref, seq, deltas)
             elif key not in written and homes.get(key, ref.project) == ref.project:
@@ -156,20 +158,22 @@ class _Builder:
             if ref.project in resets:
                 resets.discard(ref.project)
                 self.page.changes.append(_project_change("reset", ref.project))
-            shown = present.of(ref)
+            key = identity(ref)
+            shown = present.get(key)
             if shown is not None:
-                written.add(identity(ref))
+                written.add(key)
                 self._write_upsert(ref, seqs[ref.project], shown)
         self.page.changes += [_project_change("reset", pk) for pk in taken.resets if pk in resets]
 
     def _write_upsert(self, ref: Ref, seq: int, shown: Shown) -> None:
-        if ref.type not in self.types:
+        _, sync_type, pk = ref
+        if sync_type not in self.types:
             return
-        self.mentioned.update(shown.people)
+        project, text, people_ids = shown
+        self.mentioned.update(people_ids)
         # Nothing here needs escaping; an encoder for each of 200 changes would cost as much as reading them
         self.page.changes.append(
-            f'{{"type": "{ref.type}", "op": "upsert", "id": {ref.id}, "project": {shown.project}, "seq": {seq}, '
-            f'"data": {shown.text}}}'
+            f'{{"type": "{sync_type}", "op": "upsert", "id": {pk}, "project": {project}, "seq": {seq}, "data": {text}}}'
         )
 
     def _write_deletion(self, ref: Ref, seq: int, deltas: Deltas) -> None:

@@ -26,26 +26,15 @@ class Shown(NamedTuple):
     people: Sequence[int]
 
 
-class Present:
-    """The objects of a page that are visible now."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[Any, ...], Shown] = {}
-
-    def of(self, ref: Ref) -> Shown | None:
-        """Return how the object that `ref` names is shown, None when it is not visible."""
-        return self._found.get(identity(ref))
-
-    def add(self, key: tuple[Any, ...], shown: Shown) -> None:
-        """Take an object in."""
-        self._found[key] = shown
+Identity = tuple[Any, ...]
+Present = Mapping[Identity, Shown]  # the objects of a page that are visible now
+IN_EACH_PROJECT = frozenset({SyncType.MEMBER, SyncType.RELATION})  # another object in each
 
 
-def identity(ref: Ref) -> tuple[Any, ...]:
-    """Return what tells the object from others; a member or a relation is another one in each project."""
-    if ref.type in (SyncType.MEMBER, SyncType.RELATION):
-        return (ref.type, ref.project, ref.id)
-    return (ref.type, ref.id)
+def identity(ref: Ref) -> Identity:
+    """Return what tells the object from others."""
+    project, sync_type, pk = ref
+    return (sync_type, project, pk) if sync_type in IN_EACH_PROJECT else (sync_type, pk)
 
 
 def load(refs: Iterable[Ref], *, user_id: int, projects: Collection[int]) -> Present:
@@ -53,30 +42,33 @@ def load(refs: Iterable[Ref], *, user_id: int, projects: Collection[int]) -> Pre
     by_type: dict[SyncType, list[Ref]] = {}
     for ref in dict.fromkeys(refs):
         by_type.setdefault(ref.type, []).append(ref)
-    present = Present()
+    present: dict[Identity, Shown] = {}
     for sync_type, wanted in by_type.items():
         if sync_type is SyncType.RELATION:
             copies = relation_copies({ref.id for ref in wanted}, user_id=user_id, projects=projects)
             for (project, pk), (text, people) in copies.items():
-                present.add((sync_type, project, pk), Shown(project, text, people))
+                present[sync_type, project, pk] = Shown(project, text, people)
         else:
-            _load_rows(present, sync_type, wanted, user_id=user_id, projects=projects)
+            present.update(_rows_of(sync_type, wanted, user_id=user_id, projects=projects))
     return present
 
 
-def _load_rows(
-    present: Present, sync_type: SyncType, wanted: Collection[Ref], *, user_id: int, projects: Collection[int]
-) -> None:
+def _rows_of(sync_type: SyncType, wanted: Collection[Ref], *, user_id: int, projects: Collection[int]) -> Present:
     values = {"user": user_id, "projects": sorted(projects)}
     if sync_type is SyncType.MEMBER:
         values |= {"projects": [ref.project for ref in wanted], "ids": [ref.id for ref in wanted]}
     else:
         values["ids"] = sorted({ref.id for ref in wanted})
     rows = statement(("sync", sync_type), lambda: _rows(sync_type)).run(values)
-    for pk, project, text, people, *more in rows:
-        if sync_type is SyncType.LABEL:
-            text = f'{text[:-1]}, "text_color": {json.dumps(text_color(more[0]))}}}'
-        present.add(identity(Ref(project, sync_type, pk)), Shown(project, text, people))
+    if sync_type is SyncType.MEMBER:
+        return {(sync_type, row[1], row[0]): Shown._make(row[1:]) for row in rows}
+    if sync_type is SyncType.LABEL:
+        rows = [(*row[:2], _with_text_color(row[2], row[4]), row[3]) for row in rows]
+    return {(sync_type, row[0]): Shown._make(row[1:]) for row in rows}
+
+
+def _with_text_color(text: str, color: str) -> str:
+    return f'{text[:-1]}, "text_color": {json.dumps(text_color(color))}}}'
 
 
 def _rows(sync_type: SyncType) -> QuerySet[Any, Any]:

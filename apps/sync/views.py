@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.api.serializers import checked
 from apps.common.api.throttling import ScopedThrottle
 from apps.common.api.token_scopes import needs
 from apps.common.concurrency import none_match
@@ -32,10 +33,8 @@ class SyncView(APIView):
     @schema.SYNC
     def post(self, request: Request) -> JsonAnswer:
         require_known_parameters(request, frozenset())
-        body = SyncSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
         caller: Any = request.user
-        page = read_page(user=caller, **body.validated_data)
+        page = read_page(user=caller, **checked(SyncSerializer, request.data))
         sync_requests_total.labels(page.kind).inc()
         return JsonAnswer(page.text)
 

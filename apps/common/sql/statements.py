@@ -358,5 +358,7 @@ def bound(value: Any) -> Any:
     of ids is written as PostgreSQL reads it: psycopg would look at them one by one, in Python.
     """
     if isinstance(value, list):
+        if value and type(value[0]) is int:
+            return f"{{{str(value)[1:-1]}}}"
         return f"{{{','.join(_quoted(item) if isinstance(item, str) else str(item) for item in value)}}}"
     return Int8(value) if type(value) is int else value
