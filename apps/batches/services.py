@@ -26,7 +26,7 @@ REASONS = {
     "running": "The batch is still running.",
     "dry_run": "A dry run has changed nothing.",
     "already_undone": "The batch has been undone already.",
-    "expired": "The time to undo it is over.",
+    "expired": "It is too late to undo it.",
     "nothing": "The batch has changed nothing.",
 }
 

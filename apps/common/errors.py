@@ -110,7 +110,7 @@ class GoneError(DomainError):
 
     status = 410
     code = "events_expired"
-    detail = "It is not kept any more."
+    detail = "It is no longer kept."
 
 
 class PreconditionFailedError(DomainError):

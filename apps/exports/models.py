@@ -48,7 +48,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
         return self.filter(shown, created_by=user).select_related("project")
 
     def outlived(self, *, now: datetime) -> Self:
-        """Return the ready ones whose time is over."""
+        """Return the ready ones that have expired."""
         return self.filter(state=ExportState.READY, expires_at__lte=now)
 
 

@@ -38,7 +38,7 @@ EXPORTS = {
     ),
     "retrieve": extend_schema(
         summary="Get an export",
-        description="`state` is `pending` until it is `ready` or `failed`, and `expired` when its time is over.",
+        description="`state` is `pending` until it is `ready` or `failed`, and `expired` from its end on.",
         examples=[SHOWN],
     ),
     "create": extend_schema(

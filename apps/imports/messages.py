@@ -45,7 +45,11 @@ class ImportReady(Kind):
     def content(cls, row: Notification, subject: ImportJob) -> Content:
         place = user_text(subject.project.name) if subject.project else ""
         if subject.state == ImportState.FAILED:
-            title = gettext("The import into {name} broke off") if place else gettext("The import of a file broke off")
+            title = (
+                gettext("The import into {name} was stopped by an error")
+                if place
+                else gettext("The import of a file was stopped by an error")
+            )
         else:
             title = gettext("The import into {name} is done") if place else gettext("The import of a file is done")
         counts = [f"{number} {ROWS[name]}" for name in RowResult.values if (number := subject.result.get(name))]

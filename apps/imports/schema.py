@@ -147,7 +147,7 @@ IMPORTS = {
         ),
         request=ImportUndoSerializer,
         responses={202: ImportSerializer}
-        | rejections({409: STATE | {"not_undoable": "It changed nothing, or its time is over: `reason` says which."}}),
+        | rejections({409: STATE | {"not_undoable": "It changed nothing, or it has expired: `reason` says which."}}),
         examples=[answer_example("Undone", ANALYSED | {"state": "undone"}, statuses=(202,))],
     ),
 }

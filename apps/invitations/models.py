@@ -37,7 +37,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(state=State.PENDING, expires_at__gt=now)
 
     def with_state(self, *, now: datetime) -> Self:
-        """Add `shown_state`: as stored, or `expired` for a pending one whose time is over."""
+        """Add `shown_state`: as stored, or `expired` for a pending one that has expired."""
         over = models.When(state=State.PENDING, expires_at__lte=now, then=models.Value(State.EXPIRED.value))
         return self.annotate(shown_state=models.Case(over, default=models.F("state"), output_field=models.CharField()))
 

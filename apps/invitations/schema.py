@@ -34,7 +34,7 @@ SEEN = {
     "email": "a…@example.org",
     "state": "pending",
 }
-OVER = {410: {"invitation_over": "It was accepted, declined or revoked, or its time is over; `state` says which."}}
+OVER = {410: {"invitation_over": "It was accepted, declined or revoked, or it has expired; `state` says which."}}
 TAKEN = {
     "project_archived": ARCHIVED,
     "already_member": "The address is that of a member.",

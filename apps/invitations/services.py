@@ -309,13 +309,13 @@ def _over(invitation: Invitation, digest: bytes) -> DomainError | None:
 
 
 class InvitationOverError(DomainError):
-    """410: the invitation was accepted, declined or revoked, or its time is over; `state` says which."""
+    """410: the invitation was accepted, declined or revoked, or it has expired; `state` says which."""
 
     status = 410
     code = "invitation_over"
 
     def __init__(self, state: str) -> None:
-        super().__init__("The invitation is over.", extra={"state": state})
+        super().__init__("The invitation is no longer valid.", extra={"state": state})
 
 
 def _require_free(project: Project, email: str) -> None:

@@ -133,7 +133,7 @@ class TrashEntryQuerySet(models.QuerySet["TrashEntry"]):
     """Vocabulary of trash entries."""
 
     def due(self, *, now: datetime) -> Self:
-        """Return those whose time is over."""
+        """Return those that have expired."""
         return self.filter(purge_at__lte=now)
 
 

@@ -8,7 +8,7 @@ VERBS = {
     "assigned": "The task was given to somebody, or taken from somebody.",
     "attachment_added": "A file was attached to the task.",
     "attachment_deleted": "A file of the task was deleted.",
-    "attachments_expired": "Files of the task were deleted because their time was over.",
+    "attachments_expired": "Files of the task were deleted because they had expired.",
     "comment_deleted": "A comment was deleted.",
     "comment_edited": "A comment was edited.",
     "comment_version_erased": "A former text of a comment was erased.",

@@ -186,7 +186,7 @@ class TaskUnassigned(TaskKind):
     """The task was taken from the recipient."""
 
     name = "task_unassigned"
-    label = gettext_lazy("A task is taken from me")
+    label = gettext_lazy("A task is no longer assigned to me")
     headline = gettext_lazy("is no longer assigned to you")
 
     @classmethod
@@ -195,7 +195,7 @@ class TaskUnassigned(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return gettext("{actor} took the task “{title}” off your list.").format(
+        return gettext("{actor} unassigned the task “{title}” from you.").format(
             actor=actor_of(row), title=user_text(subject.title)
         )
 

@@ -30,7 +30,7 @@ class TokenCreated(AccountMail):
         name, is_rotated = user_text(str(row.data["name"])), bool(row.data.get("is_rotated"))
         what = gettext("was rotated") if is_rotated else gettext("was created")
         return Content(
-            title=gettext("An API token of yours was rotated") if is_rotated else gettext("An API token was created"),
+            title=gettext("One of your API tokens was rotated") if is_rotated else gettext("An API token was created"),
             lines=(
                 hello(subject),
                 gettext("on {time} the API token “{name}” (…{hint}) {what} with your password.").format(

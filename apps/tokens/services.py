@@ -191,7 +191,7 @@ def _end(wanted: datetime | None, *, now: datetime) -> datetime:
         text = f"A token ends {settings.TOKEN_MAX_DAYS} days from now at the latest."
         raise ValidationError.at("/expires_at", "max_value", text)
     if wanted <= now:
-        raise ValidationError.at("/expires_at", "min_value", "A token ends in the future.")
+        raise ValidationError.at("/expires_at", "min_value", "The end of a token must be in the future.")
     return wanted
 
 

@@ -125,7 +125,7 @@ class SessionRevoked(AccountMail):
     @classmethod
     def content(cls, row: Notification, subject: User) -> Content:
         return Content(
-            title=gettext("A session of yours was ended"),
+            title=gettext("One of your sessions was ended"),
             lines=(
                 hello(subject),
                 gettext(

@@ -94,7 +94,7 @@ register = extend_schema(
             400: TAKEN,
             403: {"registration_closed": "Nobody registers here, or only with a valid invitation."},
             409: {"project_archived": "The project of the invitation is archived."},
-            410: {"invitation_over": "The invitation was used, revoked or declined, or its time is over."},
+            410: {"invitation_over": "The invitation was used, revoked or declined, or it has expired."},
         }
     ),
     examples=[

@@ -67,7 +67,7 @@ def read_url(url: str) -> Target:
         parts = urlsplit(url)
         host, port = _host(parts), parts.port
     except ValueError:
-        raise _invalid("This is no URL.") from None
+        raise _invalid("This is not a URL.") from None
     if parts.scheme not in PORTS or not host or len(host) > HOST_LENGTH or port == 0:
         raise _invalid("Give a URL that begins with https:// and names a host.")
     if parts.username is not None or parts.password is not None or "#" in url:

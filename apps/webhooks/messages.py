@@ -71,7 +71,7 @@ class WebhookDisabled(Kind):
         return Content(
             title=gettext("A webhook of {name} was disabled").format(name=name),
             lines=(
-                gettext("{which} of the project “{name}” ({key}) gets no events any more. {reason}").format(
+                gettext("{which} of the project “{name}” ({key}) no longer gets events. {reason}").format(
                     which=which, name=name, key=subject.project.key, reason=WHY.get(row.data["reason"], "")
                 ),
                 gettext(

@@ -25,7 +25,7 @@ PROBLEM_CODES = {
     "csrf_failed": "A form of the pages came without its token.",
     # 404
     "not_found": "There is no such thing, or you may not know of it.",
-    "file_missing": "The file is not there any more.",
+    "file_missing": "The file no longer exists.",
     "user_not_found": "Nobody has this id, name or address.",
     # 405, 406, 411, 412, 413, 415
     "method_not_allowed": "The route does not have this method.",
@@ -63,7 +63,7 @@ PROBLEM_CODES = {
     "anchor_moved": "The task beside which another should stand is elsewhere; `anchor` says where, null for the trash.",
     "graph_too_large": "More than `limit` tasks depend on one another: the check for circles ends there.",
     "parent_archived": "A task cannot be active under an archived parent; unarchive that first.",
-    "too_deep": "A task stands at most `limit` levels below its root.",
+    "too_deep": "A task can be at most `limit` levels below its root.",
     "too_many_subtasks": "A task has at most `limit` sub-tasks, or at most `limit` tasks move together.",
     "open_subtasks": "The task has `count` open sub-tasks; `first` has the keys of ten.",
     "email_taken": "The address belongs to another account by now.",
@@ -77,7 +77,7 @@ PROBLEM_CODES = {
     "export_not_ready": "The export is still being built, or could not be.",
     # 410
     "sync_reset": "A copy cannot be continued after a restore or with other shapes: begin a new one.",
-    "invitation_over": "It was accepted, declined or revoked, or its time is over; `state` says which.",
+    "invitation_over": "It was accepted, declined or revoked, or it has expired; `state` says which.",
     "events_expired": "Events after this number are not kept; `oldest` is the oldest that can be read.",
     "export_expired": "The export was kept for `EXPORT_HOURS` and is gone.",
     "import_expired": "The file of the import is not kept any more.",

@@ -35,7 +35,7 @@ def device_name(text: str) -> str:
     """Return "Firefox on Linux", "curl 7.88", or the beginning of what no rule knows; never an empty text."""
     said = "".join(each if each.isprintable() else " " for each in text[:LOOKED_AT]).strip()
     if not said:
-        return gettext("A program without a name")
+        return gettext("An unnamed program")
     browser, system = _first(BROWSERS, said), _first(SYSTEMS, said)
     if said.startswith("Mozilla/") and (browser or system):
         if browser and system:

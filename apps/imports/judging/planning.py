@@ -27,7 +27,7 @@ def plan(rows: Sequence[Judged], *, known: Mapping[str, int], present: Collectio
             by_id[row.external_id] = row
     for row in rows:
         if row.parent and (row.parent not in by_id or by_id[row.parent].errors) and row.parent not in known:
-            row.warnings.append(f"There is no task “{row.parent[:100]}” for it to stand under.")
+            row.warnings.append(f"There is no task “{row.parent[:100]}” to place it under.")
             row.parent = ""
     _cut_circles(rows, by_id)
     _lift(rows, by_id, known)
@@ -50,7 +50,7 @@ def _cut_circles(rows: Sequence[Judged], by_id: Mapping[str, Judged]) -> None:
             circle = way[[each.external_id for each in way].index(here.external_id) :]
             first = min(circle, key=lambda each: each.row)
             first.parent = ""
-            first.warnings.append("Its parents are a circle, which was cut here.")
+            first.warnings.append("Its parents form a circle, which was cut here.")
         ends |= on_way
 
 
@@ -70,7 +70,7 @@ def _lift(rows: Sequence[Judged], by_id: Mapping[str, Judged], known: Mapping[st
                 each.parent = by_id[each.parent].parent if each.parent in by_id else ""
                 above, lifted = _depth(each.parent, depths, known), True
             if lifted:
-                each.warnings.append(f"A task stands at most {MAX_DEPTH} levels below its root; it was put higher.")
+                each.warnings.append(f"A task can be at most {MAX_DEPTH} levels below its root; it was put higher.")
             depths[each.external_id] = above + 1 if each.parent else 0
 
 

@@ -124,7 +124,7 @@ class Judge:
             judged.fields["duration"] = int(duration)
         elif duration:
             extra["duration"] = duration
-            judged.warnings.append(f"The duration “{duration[:50]}” is no number of minutes.")
+            judged.warnings.append(f"The duration “{duration[:50]}” is not a number of minutes.")
 
     def _words(self, item: Item, judged: Judged, extra: dict[str, Any]) -> None:
         status = self.mapping["statuses"].get(item.status)
@@ -180,7 +180,7 @@ class Judge:
         found = read_date(text, order=self.mapping["dates"]["order"], zone=self.zone) if text else None
         if text and found is None:
             extra[name] = text
-            judged.warnings.append(f"“{clean(text)[:50]}” is no date that can be read.")
+            judged.warnings.append(f"“{clean(text)[:50]}” cannot be read as a date.")
         return found
 
     def _instant(self, found: Any) -> datetime | None:

@@ -222,7 +222,7 @@ def _warnings(items: Sequence[Item], issues: Sequence[Issue]) -> list[str]:
     warnings = []
     skipped = Counter(item.skip is not None for item in items)[True]
     if skipped:
-        warnings.append(f"Pull requests are no tasks: {skipped} {'is' if skipped == 1 else 'are'} skipped.")
+        warnings.append(f"Pull requests are not tasks: {skipped} {'is' if skipped == 1 else 'are'} skipped.")
     if any(isinstance(issue.get("comments"), int) and issue["comments"] for issue in issues):
         warnings.append(NO_COMMENTS)
     return warnings

@@ -67,7 +67,7 @@ def read_jira(data: bytes, *, most: int) -> Content:
     table = read_table(data, most=most)
     headers = [header.lower() for header in table.headers]
     if not {*TARGETS["title"], *TARGETS["external_id"]} & set(headers):
-        raise unsupported("The file is no export of Jira: it needs the columns Summary and Issue key, in English.")
+        raise unsupported("The file is not an export of Jira: it needs the columns Summary and Issue key, in English.")
     table.targets, table.refine, table.statuses = _targets(headers), _refine, _statuses(headers, table.cells)
     return table
 

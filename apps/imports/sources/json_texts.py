@@ -65,7 +65,7 @@ def parsed(text: str) -> Any:
     """Return the value of a JSON text, as `read_json`."""
     value, end = _value_at(text, _after_blanks(text, 0))
     if _after_blanks(text, end) < len(text):
-        raise unsupported("The file is no JSON: there is something behind its end.")
+        raise unsupported("The file is not JSON: there is something after its end.")
     return value
 
 
@@ -76,7 +76,7 @@ def _value_at(text: str, at: int, *, is_first: bool = True) -> tuple[Any, int]:
     try:
         value, end = DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
-        raise unsupported(f"The file is no JSON: {error.msg} in line {error.lineno}.") from None
+        raise unsupported(f"The file is not JSON: {error.msg} in line {error.lineno}.") from None
     return storable(value) if UNSTORABLE.search(text, at, end) else value, end
 
 
@@ -141,7 +141,7 @@ def _fraction(text: str) -> float | str:
 
 
 def _constant(text: str) -> NoReturn:
-    raise unsupported(f"The file is no JSON: {text} is no number.")
+    raise unsupported(f"The file is not JSON: {text} is not a number.")
 
 
 DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_constant)

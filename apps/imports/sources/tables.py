@@ -50,7 +50,7 @@ def read_table(data: bytes, *, most: int) -> Content:
             if len(rows) > most + 1:
                 raise too_many(most)
     except csv.Error as error:
-        raise unsupported(f"The file is no CSV: {error}.") from None
+        raise unsupported(f"The file is not CSV: {error}.") from None
     if not rows:
         raise unsupported("The file has no rows.")
     return Content([header.strip() for header in rows[0]], rows[1:])

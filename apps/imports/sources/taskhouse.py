@@ -102,7 +102,7 @@ class _Reader:
                 raise too_many(self.most)
             row = parsed(line)
             if not isinstance(row, dict):
-                raise unsupported(f"A row of {table}.ndjson is no object: row {number}.")
+                raise unsupported(f"Row {number} of {table}.ndjson is not an object.")
             yield row
 
     def _people(self, tasks: list[dict[str, Any]]) -> dict[str, str]:

@@ -72,7 +72,7 @@ def _text_of(data: bytes, encoding: str) -> Decoded:
     sample = found.text[:100_000]
     controls = sum(character < " " and character not in PLAIN for character in sample)
     if controls > MAX_CONTROLS * max(len(sample), 100) and not marked(data):
-        raise unsupported("The file is no text.")
+        raise unsupported("The file is not text.")
     return Decoded(found.text.replace("\0", ""), found.encoding, found.broken)
 
 

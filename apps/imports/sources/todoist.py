@@ -53,7 +53,7 @@ def read_todoist(data: bytes, *, most: int) -> Content:
     table = read_table(data, most=most)
     headers = [header.lower() for header in table.headers]
     if not set(headers) >= NEEDED:
-        raise unsupported("The file is no export of Todoist: it needs the columns TYPE and CONTENT.")
+        raise unsupported("The file is not an export of Todoist: it needs the columns TYPE and CONTENT.")
     rows = [_row(headers, cells) for cells in table.cells]
     reading = _Reading(_shown_names(rows))
     items = [item for row, cells in zip(rows, table.cells, strict=True) if (item := reading.take(row, cells))]

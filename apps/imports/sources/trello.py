@@ -43,7 +43,7 @@ def read_trello(data: bytes, *, most: int) -> Content:
     """Return what a board has; ValidationError at /file: `unsupported_file`, `too_many`."""
     board = read_json(data)
     if not isinstance(board, dict) or not isinstance(board.get("cards"), list):
-        raise unsupported("The file is no export of a Trello board: it has no cards.")
+        raise unsupported("The file is not an export of a Trello board: it has no cards.")
     items = []
     for item in _Board(board).items():
         items.append(item)
@@ -53,7 +53,7 @@ def read_trello(data: bytes, *, most: int) -> Content:
     colors = {_label_name(label): COLORS.get(_shade(label), "") for label in objects_of(board.get("labels"))}
     warnings = []
     if len(list_of(board.get("actions"))) >= MOST_ACTIONS:
-        warnings.append(f"Trello exports the newest {MOST_ACTIONS} actions alone: older comments are not in the file.")
+        warnings.append(f"Trello exports only the newest {MOST_ACTIONS} actions: older comments are not in the file.")
     project = FoundProject(name="", description=text_of(board.get("desc")))  # named after the file
     return Content(items=items, colors=colors, warnings=warnings, project=project if project.description else None)
 

@@ -130,7 +130,7 @@ def _require_safe(entry: zipfile.ZipInfo) -> None:
             raise unsupported(f"The archive has an entry outside of itself: “{text[:100]}”.")
     mode = entry.external_attr >> 16
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise unsupported(f"“{name[:100]}” is no plain file.")
+        raise unsupported(f"“{name[:100]}” is not a plain file.")
     if entry.flag_bits & ENCRYPTED:
         raise unsupported("The archive is encrypted.")
     if entry.compress_type not in METHODS:

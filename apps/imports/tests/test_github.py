@@ -19,7 +19,7 @@ def test_im_github_issues_become_tasks_and_pull_requests_are_skipped(project, ad
     assert (job["source"], job["state"]) == ("github", "done")
     assert job["result"] == {"created": 2, "updated": 0, "unchanged": 0, "kept": 0, "skipped": 1, "failed": 0}
     assert job["counts"] | {"tasks": 2, "comments": 2, "labels": 2, "people": 3} == job["counts"]
-    assert job["warnings"] == ["Pull requests are no tasks: 1 is skipped.", NO_COMMENTS]
+    assert job["warnings"] == ["Pull requests are not tasks: 1 is skipped.", NO_COMMENTS]
     slow, tabs = Task.objects.order_by("rank")
     assert (slow.external_source, slow.external_id, slow.status, slow.assigned_to) == ("github", "12", "todo", admin)
     assert (slow.description, slow.created_by, slow.created_at.day) == ("Steps:\n\n1. open", admin, 1)

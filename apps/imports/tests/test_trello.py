@@ -62,7 +62,7 @@ def test_trello_cards_and_checklists_become_tasks_and_sub_tasks(project, admin, 
 def test_trello_a_board_with_a_thousand_actions_may_lack_comments(project, admin, upload):
     job = upload(admin, board(actions=[{"type": "updateCard"}] * 1000), project).json()
 
-    assert job["warnings"] == ["Trello exports the newest 1000 actions alone: older comments are not in the file."]
+    assert job["warnings"] == ["Trello exports only the newest 1000 actions: older comments are not in the file."]
 
 
 def test_trello_an_unknown_list_has_to_be_mapped(project, admin, upload, api):

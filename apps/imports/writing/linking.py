@@ -82,9 +82,9 @@ class Linker:
         for row, task in waiting:
             parent = parents.get(row.parent)
             if parent is None or not may_have_child(parent, is_archived=task.is_archived):
-                row.warnings.append(f"There is no task “{row.parent[:100]}” for it to stand under.")
+                row.warnings.append(f"There is no task “{row.parent[:100]}” to place it under.")
             elif order is None or not order.add(task.pk, parent.pk):
-                row.warnings.append(f"It cannot stand under “{row.parent[:100]}”: {REASONS['cycle']}")
+                row.warnings.append(f"It cannot be placed under “{row.parent[:100]}”: {REASONS['cycle']}")
             else:
                 placed.append((task, parent))
         place_imported(self.project, placed, actor_id=self.actor.pk)

@@ -111,7 +111,7 @@ def restore_project(*, actor: User, entry: TrashEntry, key: str | None, as_admin
 
 
 def purge_project(*, actor: User | None, entry: TrashEntry, as_administrator: bool = False) -> None:
-    """Erase a project that is in the trash, inside the caller's transaction; without `actor` its time is over."""
+    """Erase a project that is in the trash, inside the caller's transaction; without `actor` it has expired."""
     project, _ = lock_entry(entry)
     if actor is not None:
         require_owner(project, actor, as_administrator=as_administrator)
@@ -140,7 +140,7 @@ def require_owner(project: Project, actor: User, *, as_administrator: bool = Fal
 def _key_taken(project: Project) -> ConflictError:
     taken = set(Project.objects.kept().filter(owner_id=project.owner_id).values_list("key", flat=True))
     return ConflictError(
-        "The owner has another project with this key by now.",
+        "The owner has another project with this key now.",
         code="key_taken",
         extra={"suggestion": free_key(project.name, taken=taken)},
     )

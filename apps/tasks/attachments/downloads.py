@@ -64,4 +64,4 @@ def _opened(stored: Stored) -> File[bytes]:
         return open_stored(stored.storage_name)
     except FileNotFoundError:
         logger.exception("The file of %s %s is not in the storage", type(stored).__name__.lower(), stored.pk)
-        raise NotFoundError("The file is not there any more.", code="file_missing") from None
+        raise NotFoundError("The file no longer exists.", code="file_missing") from None

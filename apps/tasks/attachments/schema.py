@@ -86,6 +86,6 @@ ATTACHMENTS = {
         ),
         responses=FILES
         | {304: OpenApiResponse(None, description="Unchanged since If-None-Match.")}
-        | rejections({404: {"not_found": "Not found.", "file_missing": "The file is not there any more."}}),
+        | rejections({404: {"not_found": "Not found.", "file_missing": "The file no longer exists."}}),
     ),
 }

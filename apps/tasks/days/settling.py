@@ -85,5 +85,5 @@ def without_what_follows(task: Task, changes: dict[str, Any]) -> dict[str, Any]:
 def _end(day: date, instant: datetime | None, assignee_id: int | None, zones: Zones) -> datetime:
     end = end_of_day(day, zones.of(assignee_id))
     if instant not in (None, end):
-        raise ValidationError.at("/due_on", "contradiction", "The day ends at another instant than `due_date`.")
+        raise ValidationError.at("/due_on", "contradiction", "`due_on` and `due_date` name different days.")
     return end

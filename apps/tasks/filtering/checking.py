@@ -37,10 +37,12 @@ def check_for_nobody(node: Node | None) -> None:
     """Raise FilterError `not_allowed_here` at the first thing that needs a reader: a webhook has none (FI10)."""
     for test, _ in each_test(node):
         if test.name in OF_A_READER:
-            raise FilterError(test.place, "not_allowed_here", f"`{test.name}` needs a reader, and there is none here.")
+            raise FilterError(
+                test.place, "not_allowed_here", f"`{test.name}` needs a signed-in person; there is none here."
+            )
         for value in test.values if isinstance(test, Comparison) else ():
             if value.kind == "me":
-                raise FilterError(value.place, "not_allowed_here", "`me` needs a reader, and there is none here.")
+                raise FilterError(value.place, "not_allowed_here", "`me` needs a signed-in person; there is none here.")
 
 
 def _check_flag(flag: Flag) -> None:
@@ -77,7 +79,7 @@ def _check_value(name: str, field: Field, value: Value) -> None:
     if value.kind not in field.kinds:
         detail = f"`{name}` takes {field.values}, not {WRITTEN.get(value.kind, f'`{value.kind}`')}."
         if "text" in field.kinds and not field.choices:
-            detail += " What is meant as text stands in quotes."
+            detail += " Write text in quotes."
         elif value.kind == "text" and is_instant(value.content):
             detail += " An instant ends with `Z` or its offset from UTC."
         raise FilterError(value.place, "wrong_type", detail, field.choices)
@@ -88,7 +90,7 @@ def _check_value(name: str, field: Field, value: Value) -> None:
     if name == "duration" and not 0 <= value.content <= MINUTES_MAX:
         raise FilterError(value.place, "unknown_value", f"A duration has 0 to {MINUTES_MAX:,} minutes.")
     if value.kind == "text" and field.names == "tasks" and not is_key(value.content):
-        raise FilterError(value.place, "wrong_type", f"`{value.content}` is no key of a task, such as `WEB-12`.")
+        raise FilterError(value.place, "wrong_type", f"`{value.content}` is not the key of a task, such as `WEB-12`.")
 
 
 def is_key(text: str) -> bool:

@@ -37,4 +37,4 @@ def too_many_tests(place: Place) -> FilterError:
 
 def too_deep(place: Place) -> FilterError:
     """Return the error at what lies below too many nodes."""
-    return FilterError(place, "too_deep", f"At most {MAX_DEPTH} of `and`, `or` and `not` stand above a test.")
+    return FilterError(place, "too_deep", f"A test can be inside at most {MAX_DEPTH} levels of `and`, `or` and `not`.")

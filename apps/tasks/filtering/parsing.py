@@ -171,7 +171,7 @@ def _bad_character(text: str, position: int) -> tuple[Place, str]:
         if text[inside] == "\\":
             if text[inside + 1 : inside + 2] not in ("\\", "'", '"'):
                 bad = text[inside : inside + 2]
-                return Place(position=inside, length=len(bad)), r"In quotes there are the escapes \\, \' and \" alone."
+                return Place(position=inside, length=len(bad)), r"In quotes, the only escapes are \\, \' and \"."
             inside += 1
         inside += 1
     return Place(position=position, length=len(text) - position), "The quoted text does not end."

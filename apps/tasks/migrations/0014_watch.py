@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                             ("all", "Everything"),
                             ("participating", "Tasks that are theirs or that they watch"),
                             ("none", "Mentions and assignments"),
-                            ("muted", "Assignments alone"),
+                            ("muted", "Assignments only"),
                         ],
                         max_length=15,
                     ),

@@ -19,7 +19,7 @@ class WatchLevel(models.TextChoices):
     ALL = "all", _("Everything")
     PARTICIPATING = "participating", _("Tasks that are theirs or that they watch")
     NONE = "none", _("Mentions and assignments")
-    MUTED = "muted", _("Assignments alone")
+    MUTED = "muted", _("Assignments only")
 
 
 TASK_LEVELS = (WatchLevel.ALL, WatchLevel.NONE, WatchLevel.MUTED)

@@ -106,7 +106,7 @@ class _Reader:
     def read_label(self, piece: Piece) -> tuple[Token | None, str]:
         name = piece.name.strip()
         if not name or len(name) > LABEL_NAME_LENGTH or name_fault(name):
-            return None, f"`{piece.text}` is no name of a label."
+            return None, f"`{piece.text}` cannot be the name of a label."
         form = normal_form(name)
         if form not in self.names:
             if len(self.names) >= LABELS_PER_TASK:
@@ -121,13 +121,13 @@ class _Reader:
     def read_person(self, piece: Piece) -> tuple[Token | None, str]:
         person = self.people.get(piece.name.lower())
         if person is None:
-            return None, f"`{piece.text}` is no member of the project."
+            return None, f"`{piece.text}` is not a member of the project."
         return self.first("assignee", piece, "assigned_to", person)
 
     def read_priority(self, piece: Piece) -> tuple[Token | None, str]:
         priority = piece.name.lower()
         if priority not in Priority.values:
-            return None, f"`{piece.text}` is no priority."
+            return None, f"`{piece.text}` is not a priority."
         return self.first("priority", piece, "priority", priority)
 
     def read_date(self, piece: Piece) -> tuple[Token | None, str]:

@@ -84,7 +84,7 @@ def _broken(error: FieldError, node: Node | None, reader: Reader) -> ConflictErr
     if (place := places.get(error.pointer)) is not None:
         entry |= {"pointer": place.pointer, "position": place.position, "length": place.length}
     return ConflictError(
-        "The filter of the view names something that is gone: save a right one.",
+        "The filter of the view names something that is gone: save a valid one.",
         code="view_broken",
         extra={"errors": [entry]},
     )

@@ -65,7 +65,7 @@ def parent_in(project: Project, parent_id: int, *, authority: Authority, is_foll
     if parent.project_id != project.pk:
         if is_followed:
             start_again()
-        raise ValidationError.at("/parent", "other_project", "A parent stands in the project of its sub-tasks.")
+        raise ValidationError.at("/parent", "other_project", "A parent must be in the same project as its sub-tasks.")
     parent.project = project
     return parent
 
@@ -101,7 +101,7 @@ def require_place(parent: Task, *, authority: Authority, task: Task | None = Non
     depth, children = measures(parent.pk)
     if depth + 1 + height > MAX_DEPTH:
         raise ConflictError(
-            f"A task stands at most {MAX_DEPTH} levels below its root.", code="too_deep", extra={"limit": MAX_DEPTH}
+            f"A task can be at most {MAX_DEPTH} levels below its root.", code="too_deep", extra={"limit": MAX_DEPTH}
         )
     if children >= MAX_CHILDREN:
         raise too_many_subtasks(MAX_CHILDREN, f"A task has at most {MAX_CHILDREN} sub-tasks.")

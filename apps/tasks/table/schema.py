@@ -23,7 +23,7 @@ EXPORT = extend_schema(
     ),
     filters=True,
     parameters=[
-        OpenApiParameter("format", {"type": "string", "pattern": "^csv$"}, description="There is only `csv`."),
+        OpenApiParameter("format", {"type": "string", "pattern": "^csv$"}, description="Only `csv` is supported."),
         OpenApiParameter("ordering", str, description="As in the list."),
     ],
     responses={

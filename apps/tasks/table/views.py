@@ -80,4 +80,4 @@ class TableMixin(DownloadMixin):
 
 def _require_format(request: Request) -> None:
     if request.query_params.get("format", "csv") != "csv":
-        raise ValidationError.at("/format", "invalid_choice", "There is only `csv`.")
+        raise ValidationError.at("/format", "invalid_choice", "Only `csv` is supported.")

@@ -105,7 +105,7 @@ def restore_entry(
 
 @write
 def purge_entry(*, actor: User | None, entry: TrashEntry, as_administrator: bool = False) -> None:
-    """Erase an entry for good (TR11); without `actor` its time is over and nobody's right is judged.
+    """Erase an entry for good (TR11); without `actor` it has expired and nobody's right is judged.
 
     Raises NotFoundError, ForbiddenError, ConflictError `project_archived` for a person.
     """
@@ -139,7 +139,7 @@ def empty_trash(*, actor: User, project_id: int, dry_run: bool) -> Emptied:
 
 
 def purge_due(*, now: datetime) -> int:
-    """Purge every entry whose time is over, one transaction each; return how many went."""
+    """Purge every expired entry, one transaction each; return how many went."""
     purged = 0
     due = TrashEntry.objects.due(now=now).order_by("purge_at", "pk")
     for entry in due[:BATCH]:

@@ -105,7 +105,7 @@ class TaskUnblocked(TaskKind):
 
     @classmethod
     def sentence(cls, row: Notification, subject: TaskForReader) -> str:
-        return gettext("The task “{title}” waits for no other task any more: {actor} did the last.").format(
+        return gettext("The task “{title}” no longer waits for another task: {actor} finished the last one.").format(
             title=user_text(subject.title), actor=actor_of(row)
         )
 

@@ -74,7 +74,7 @@ TASK_WATCH = {
             "it works in archived projects too."
         ),
         request=TaskWatchSerializer,
-        examples=[request_example("Assignments alone", {"level": "muted"}), answer_example("What holds now", CHOSEN)],
+        examples=[request_example("Assignments only", {"level": "muted"}), answer_example("What holds now", CHOSEN)],
         responses={200: TaskWatchStateSerializer},
     ),
     "destroy": extend_schema(

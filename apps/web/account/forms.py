@@ -63,7 +63,7 @@ class RegisterForm(ServiceForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "class": BIG}),
     )
     nickname = forms.CharField(
-        label=_("How you are called"),
+        label=_("How you are addressed"),
         required=False,
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "nickname", "class": BIG}),
@@ -74,7 +74,7 @@ class RegisterForm(ServiceForm):
         help_text=_("At least 8 characters, not only digits."),
         style=BIG,
     )
-    password_confirm = password_field(_("Password once more"), autocomplete="new-password", style=BIG)
+    password_confirm = password_field(_("Repeat the password"), autocomplete="new-password", style=BIG)
     invitation = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
     def as_body(self) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class DayPage(PageView):
         if chosen_word(request, "overdue", (TODAY,), default=""):
             return self.move_overdue()
         form = QuickForm(request.POST)
-        task = add_task(request, form, actor=self.actor, project=None, said=gettext("{key} is written down"))
+        task = add_task(request, form, actor=self.actor, project=None, said=gettext("{key} is created"))
         if task is None:
             return self.shown(form)
         return self.see(reverse("landing"))

@@ -130,7 +130,7 @@ class DownloadExport(PageView):
 
 
 class DeleteExport(PageView):
-    """Deletes an archive before its time is over."""
+    """Deletes an archive before it expires."""
 
     http_method_names = ["post"]
 

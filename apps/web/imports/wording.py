@@ -11,7 +11,7 @@ STATES = {
     ImportState.ANALYSED.value: gettext_lazy("To be mapped"),
     ImportState.RUNNING.value: gettext_lazy("Is running"),
     ImportState.DONE.value: gettext_lazy("Done"),
-    ImportState.FAILED.value: gettext_lazy("Broke off"),
+    ImportState.FAILED.value: gettext_lazy("Stopped by an error"),
     ImportState.UNDONE.value: gettext_lazy("Taken back"),
 }
 RESULTS = {

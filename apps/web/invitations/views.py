@@ -134,5 +134,5 @@ class ChangeInvitation(ProjectInvitationsPage):
             messages.success(request, _("The invitation is revoked"))
         else:
             services.resend_invitation(actor=self.actor, invitation=invitation)
-            messages.success(request, _("The mail goes out again"))
+            messages.success(request, _("The mail is being sent again"))
         return self.see(reverse("project-invitations", args=[pk]))

@@ -50,7 +50,10 @@ class ProjectForm(ServiceForm):
         required=False,
     )
     new_tasks = forms.ChoiceField(
-        label=gettext_lazy("Where new tasks stand"), choices=NewTasks.choices, initial=NewTasks.LAST, required=False
+        label=gettext_lazy("Where new tasks are placed"),
+        choices=NewTasks.choices,
+        initial=NewTasks.LAST,
+        required=False,
     )
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 

@@ -53,7 +53,7 @@ class LabelsPage(SettingsPage):
         label = form.submit(lambda values: create_label(actor=self.actor, project_id=pk, **values))
         if label is None:
             return self.labels(project, form)
-        messages.success(request, gettext("{name} is there").format(name=label.name))
+        messages.success(request, gettext("{name} is created").format(name=label.name))
         return self.see(reverse("project-labels", args=[pk]))
 
     def labels(self, project: Project, form: LabelForm | None) -> HttpResponse:

@@ -58,7 +58,7 @@ class NewProjectPage(PageView):
         project = form.submit(lambda values: create_project(actor=self.actor, **values))
         if project is None:
             return self.page(form=form, status=form.http_status)
-        messages.success(request, gettext("{name} is there").format(name=project.name))
+        messages.success(request, gettext("{name} is created").format(name=project.name))
         return self.see(reverse("project", args=[project.pk]))
 
 

@@ -83,9 +83,9 @@ def announced(task: Task, field: str) -> str:
     said = {
         "status": gettext("{key} {title} is in {column}"),
         "priority": gettext("{key} {title} has the priority {column}"),
-        "assigned_to": gettext("{key} {title} is given to {column}"),
+        "assigned_to": gettext("{key} {title} is assigned to {column}"),
     }
-    nobody = gettext("{key} {title} is given to nobody")
+    nobody = gettext("{key} {title} is assigned to nobody")
     column = {"status": task.get_status_display(), "priority": task.get_priority_display()}.get(field, "")
     if field == "assigned_to" and task.assigned_to_id:
         column = named(User.objects.get(pk=task.assigned_to_id))

@@ -45,7 +45,7 @@ class ViewForm(ServiceForm):
         widget=forms.TextInput(
             attrs={"class": "input code", "spellcheck": "false", "autocomplete": "off", "dir": "ltr"}
         ),
-        help_text=gettext_lazy("Such as: assignee = me and due < today+7d. Empty: every task."),
+        help_text=gettext_lazy("For example: assignee = me and due < today+7d. Empty: every task."),
     )
     project = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
     ordering = forms.ChoiceField(label=gettext_lazy("Order"), required=False)
@@ -67,7 +67,7 @@ class ViewForm(ServiceForm):
         super().__init__(data, **options)
         self.reader = reader
         self.place: dict[str, str] | None = None  # where the filter is wrong
-        chosen = [("", gettext("All that I see")), *names_of_projects(projects)]
+        chosen = [("", gettext("Everything I can see")), *names_of_projects(projects)]
         self.fields["project"].choices = chosen  # type: ignore[attr-defined]
         kept = self.initial.get("ordering")
         known = [*ORDERINGS, *([(kept, kept)] if kept and kept not in dict(ORDERINGS) else [])]

@@ -26,7 +26,7 @@ class ProfileForm(ServiceForm):
     serializer_class = ProfileSerializer
     is_patch = True
 
-    nickname = forms.CharField(label=_("How you are called"), required=False, max_length=80)
+    nickname = forms.CharField(label=_("How you are addressed"), required=False, max_length=80)
     first_name = forms.CharField(label=_("First name"), required=False, max_length=150)
     last_name = forms.CharField(label=_("Last name"), required=False, max_length=150)
     username = forms.CharField(
@@ -42,7 +42,7 @@ class ProfileForm(ServiceForm):
         label=_("Time zone"),
         max_length=64,
         widget=forms.TextInput(attrs={"list": "zones", "dir": "ltr"}),
-        help_text=_("Such as Europe/Berlin. All times are shown in it."),
+        help_text=_("For example Europe/Berlin. All times are shown in it."),
     )
     reminder_lead_minutes = forms.IntegerField(
         label=_("Remind me before a task is due"),
@@ -74,9 +74,9 @@ class PasswordForm(ServiceForm):
 
     serializer_class = ChangePasswordSerializer
 
-    old_password = password_field(_("Your present password"), autocomplete="current-password")
+    old_password = password_field(_("Your current password"), autocomplete="current-password")
     new_password = password_field(_("New password"), autocomplete="new-password")
-    new_password_confirm = password_field(_("New password once more"), autocomplete="new-password")
+    new_password_confirm = password_field(_("Repeat the new password"), autocomplete="new-password")
 
 
 class DeleteAccountForm(ServiceForm):

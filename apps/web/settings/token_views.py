@@ -100,5 +100,5 @@ class RevokeToken(TokenPageView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         services.revoke_token(token=self.found(pk))
-        messages.success(request, gettext("The token lets nobody in any more"))
+        messages.success(request, gettext("The token is revoked"))
         return self.see(reverse("settings-tokens"))

@@ -65,7 +65,7 @@ class PasswordPage(PageView):
         form.submit(self.change)
         if form.errors:
             return self.page(form=form, status=form.http_status)
-        messages.success(request, _("Your new password counts; all other sessions have ended"))
+        messages.success(request, _("Your new password is saved; all other sessions have ended"))
         return self.see(reverse("settings-password"))
 
     def change(self, values: dict[str, Any]) -> None:

@@ -104,5 +104,5 @@ class RemoveWatcher(PageView):
     def post(self, request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
         task = find_task(self.actor, pk)
         remove_watcher(actor=self.actor, task=task, user_id=user_pk)
-        messages.success(request, gettext("The person does not watch {key} any more").format(key=task.key))
+        messages.success(request, gettext("The person no longer watches {key}").format(key=task.key))
         return self.see(f"{reverse('task-page', args=[pk])}#watching")

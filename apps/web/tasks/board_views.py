@@ -101,7 +101,9 @@ def rejection_of(task: Task, form: ServiceForm) -> dict[str, Any]:
     details = [str(each) for errors in form.errors.values() for each in errors]
     fault = " ".join(details) or translated(error.detail)
     if error.code == "anchor_moved":
-        moved = gettext("Somebody moved the neighbour of {key} meanwhile. The columns are as they are now: move again.")
+        moved = gettext(
+            "Somebody moved the neighbour of {key} in the meantime. The columns are up to date now: move it again."
+        )
         fault = moved.format(key=task.key)
     status = error.status if isinstance(error, ConflictError) else UNPROCESSABLE
     return {"status": status, "fault": fault, "asks": task if error.code == "open_subtasks" else None}

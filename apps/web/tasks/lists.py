@@ -81,7 +81,7 @@ class FilterBar:
     names = {
         "status": gettext_lazy("Status is"),
         "priority": gettext_lazy("Priority is"),
-        "assigned_to": gettext_lazy("Given to"),
+        "assigned_to": gettext_lazy("Assignee"),
         "created_by": gettext_lazy("Written by"),
         "overdue": gettext_lazy("Overdue"),
         "archived": gettext_lazy("Archived"),

@@ -31,7 +31,7 @@ class ProjectPage(PageView):
         """Add a task by a line of text."""
         project = find_project(self.actor, pk, capability=Capability.WRITE_TASKS)
         form = QuickForm(request.POST)
-        task = add_task(request, form, actor=self.actor, project=project.pk, said=gettext("{key} is written down"))
+        task = add_task(request, form, actor=self.actor, project=project.pk, said=gettext("{key} is created"))
         if task is None:
             return self.shown(project, form)
         return self.see(request.get_full_path())

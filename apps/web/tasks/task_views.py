@@ -74,7 +74,7 @@ class NewTaskPage(PageView):
         task = form.submit(lambda values: create_task(actor=self.actor, **values))
         if task is None:
             return self.page(form=form, status=form.http_status)
-        messages.success(request, gettext("{key} is written down").format(key=task.key))
+        messages.success(request, gettext("{key} is created").format(key=task.key))
         return self.see(reverse("task-page", args=[task.pk]))
 
     def form(self, data: Any, **options: Any) -> TaskForm:
@@ -224,7 +224,9 @@ def say(request: HttpRequest, task: Task) -> None:
     effects = task.effects or {}
     beside = []
     if count := effects.get("subtasks_changed"):
-        beside.append(ngettext("{n} sub-task went along", "{n} sub-tasks went along", count).format(n=count))
+        beside.append(
+            ngettext("{n} sub-task was moved with it", "{n} sub-tasks were moved with it", count).format(n=count)
+        )
     if count := effects.get("blocked_by_open"):
         waits = ngettext("it still waits for {n} open task", "it still waits for {n} open tasks", count)
         beside.append(waits.format(n=count))

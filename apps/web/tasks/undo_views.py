@@ -39,7 +39,7 @@ def said_of(done: Report | Batch) -> str:
     What stays as it is, and what is still being done, can be looked up.
     """
     if isinstance(done, Batch):
-        said = ngettext("{n} task is being put back as it was", "{n} tasks are being put back as they were", done.total)
+        said = ngettext("The change of {n} task is being undone", "The change of {n} tasks is being undone", done.total)
         return with_details(said.format(n=done.total), done.pk)
     answer = done.as_json()
     left = answer["counts"]["conflict"] + answer["counts"]["failed"]

@@ -228,7 +228,7 @@ def _near(day: date, *, is_short: bool = False) -> str:
 def _late(passed: timedelta, days: int) -> str:
     if days <= 0:  # an all-day task may be late where its assignee is, and its day be to come elsewhere
         hours = int(passed.total_seconds() // HOUR)
-        return gettext("{n} h late").format(n=hours) if hours else gettext("Just late")
+        return gettext("{n} h late").format(n=hours) if hours else gettext("< 1 h late")
     return ngettext("{n} day late", "{n} days late", days).format(n=days)
 
 

@@ -94,7 +94,7 @@ def test_pg3_open_sub_tasks_are_409_with_the_ways_on(mara, task, owner):
 
     child.refresh_from_db()
     assert (mara.response.status_code, child.status) == (303, "done")
-    assert "1 sub-task went along" in mara.follow().content.decode()
+    assert "1 sub-task was moved with it" in mara.follow().content.decode()
 
 
 def test_a_relation_is_made_by_key_shown_and_removed(mara, task, other):

@@ -82,7 +82,7 @@ def test_bu6_a_batch_in_the_background_is_followed(mara, project, settings, chan
     toast = mara.follow().content.decode()
     undo = Batch.objects.get(action="undo")
 
-    assert "2 tasks are being put back as they were" in toast
+    assert "The change of 2 tasks is being undone" in toast
     assert f"/batches/{undo.pk}/" in toast
     assert "0 of 2 tasks" in mara.open(f"/batches/{undo.pk}/").content.decode()
     assert mara.page.xpath("//progress")
@@ -121,7 +121,7 @@ def test_pg2_a_task_that_one_sees_no_more_has_no_title_there(project, owner, mem
 def test_a_single_act_leads_to_the_histories(mara, task, owner):
     batch_id = archive_task(actor=owner, task=task).batch_id
 
-    assert "in the history of its tasks" in mara.open(f"/batches/{batch_id}/").content.decode()
+    assert "The history of its tasks" in mara.open(f"/batches/{batch_id}/").content.decode()
 
 
 def test_it_speaks_german(mara, owner, changed):

@@ -71,7 +71,7 @@ def test_bu9_more_tasks_than_a_request_takes_are_put_back_by_a_worker(mara, proj
     settings.BULK_INLINE = 2
 
     mara.post(f"/batches/{Batch.objects.get().pk}/undo/")
-    assert "3 tasks are being put back" in mara.follow().content.decode()
+    assert "The change of 3 tasks is being undone" in mara.follow().content.decode()
     assert stored(tasks, "priority") == [("urgent",)] * 3
     run_due()
 

@@ -70,7 +70,7 @@ def test_quick_add_goes_to_the_inbox(owner):
 
     assert Task.objects.get().project.is_inbox
     browser.follow()
-    assert "is written down" in browser.text
+    assert "is created" in browser.text
     assert browser.send("/", text="").status_code == 422
     assert browser.post("/logout/").status_code == 303
     assert browser.post("/", text="Nobody's").status_code == 303

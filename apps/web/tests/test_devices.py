@@ -28,8 +28,8 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
         ("python-requests/2.32.3", "python-requests 2.32"),
         ("Go-http-client/2.0", "Go-http-client 2.0"),
         ("The backup of the kitchen", "The backup of the kitchen"),
-        ("", "A program without a name"),
-        (" \t\x00\n", "A program without a name"),
+        ("", "An unnamed program"),
+        (" \t\x00\n", "An unnamed program"),
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
         ("curl/", "curl/"),
         ("x" * 4_096, "x" * (SHOWN - 1) + "…"),
@@ -51,5 +51,5 @@ def test_pg7_the_sessions_page_names_devices_and_keeps_the_raw_text_in_the_title
 
     [named] = browser.page.xpath("//td/span[@title]")
     assert (named.text_content(), named.get("title")) == ("Firefox on Linux", raw)
-    assert "A program without a name" in browser.text  # the browser of this test sends none
+    assert "An unnamed program" in browser.text  # the browser of this test sends none
     assert not browser.page.xpath("//td//b")

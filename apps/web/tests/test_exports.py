@@ -125,7 +125,7 @@ def test_ex2_ex4_an_archive_of_a_project_is_asked_for_downloaded_and_deleted(mar
     Export.objects.update(expires_at=timezone.now())
     assert mara.open(download).status_code == 410
     mara.open(path)
-    assert "its time is over" in mara.text
+    assert "it has expired" in mara.text
     mara.send(f"{download}delete/")
     assert mara.response["Location"] == path
     assert not Export.objects.exists()

@@ -112,7 +112,7 @@ def test_pg3_quick_add_makes_a_task_and_comes_back_to_the_list(mara, project):
     assert answer.status_code == 303
     mara.follow()
     assert titles(mara) == ["Proofread the terms"]
-    assert "WEB-1 is written down" in mara.text
+    assert "WEB-1 is created" in mara.text
 
 
 @pytest.mark.parametrize("title", ["", "   ", "x" * 201, "a\x00b"])

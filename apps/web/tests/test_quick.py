@@ -22,7 +22,7 @@ def test_qa1_the_bar_reads_the_grammar_without_a_script(member, project):
     assert task.due_on is not None
     assert [each.label.name for each in task.task_labels.all()] == ["new"]
     mara.follow()
-    assert "WEB-1 is written down" in mara.text
+    assert "WEB-1 is created" in mara.text
     assert "^NONE" in mara.text
 
 

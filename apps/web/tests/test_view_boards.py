@@ -76,14 +76,14 @@ def test_pg10_a_board_by_assignee_gives_a_task_to_members_and_to_nobody(mara, pr
     mara.follow()
 
     assert columns(mara)[str(member.pk)] == "a"
-    assert said(mara) == f"{task.key} a is given to {member.nickname or member.username}"
+    assert said(mara) == f"{task.key} a is assigned to {member.nickname or member.username}"
     assert Notification.objects.filter(recipient=member, kind="task_assigned").exists()  # as by the API
     nobody = next(each for each in ways_of(mara, task) if each[1] == "")
     assert nobody == ("assigned_to", "", "Nobody")
     mara.send(f"{path}tasks/{task.pk}/", assigned_to="")
     mara.follow()
     assert Task.objects.get().assigned_to is None
-    assert said(mara) == f"{task.key} a is given to nobody"
+    assert said(mara) == f"{task.key} a is assigned to nobody"
 
 
 def test_pg10_a_board_by_status_of_a_view_moves_by_the_same_form_and_is_undone_with_the_instant(mara, project, board):

@@ -99,7 +99,7 @@ def test_wh7_wh8_it_is_disabled_enabled_and_sends_what_it_missed(made, url, owne
     assert "Nothing is sent: Somebody disabled it." in (made.follow() and made.text)
     update_task(actor=owner, task=task, changes={"title": "Renamed"})
     made.post(path(url), act="enable")
-    assert "1 event came meanwhile" in (made.follow() and made.text)
+    assert "1 event came in the meantime" in (made.follow() and made.text)
 
     since = timezone.localtime(task.created_at).strftime("%Y-%m-%dT%H:%M")
     made.post(path(url), act="redeliver", since=since, state="missing")
@@ -148,7 +148,7 @@ def test_pg3_an_edit_of_an_old_version_is_412_and_saved_again_is_taken(made, url
     Webhook.objects.update(version=9, description="Newer")
 
     assert save(made, url, description="Mine", groups=["comment.*"]).status_code == 412
-    assert "Somebody changed it meanwhile. It has:" in made.text
+    assert "Somebody changed it in the meantime. It now has:" in made.text
 
     assert save(made, url).status_code == 303, made.text
     row = Webhook.objects.get()

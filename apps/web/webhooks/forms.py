@@ -28,7 +28,7 @@ GROUPS = [(EVERYTHING, gettext_lazy("Everything")), *((f"{name}.*", ABOUT.get(na
 
 PAYLOADS = [
     (Payload.FULL.value, gettext_lazy("The event and its object")),
-    (Payload.THIN.value, gettext_lazy("Ids and types alone")),
+    (Payload.THIN.value, gettext_lazy("Only ids and types")),
 ]
 
 
@@ -64,7 +64,7 @@ class WebhookForm(ServiceForm):
         widget=forms.TextInput(
             attrs={"class": "input code", "spellcheck": "false", "autocomplete": "off", "dir": "ltr"}
         ),
-        help_text=gettext_lazy("Such as: priority = urgent and label = bug. Empty: all tasks."),
+        help_text=gettext_lazy("For example: priority = urgent and label = bug. Empty: all tasks."),
     )
     payload = forms.ChoiceField(label=gettext_lazy("What is sent"), choices=PAYLOADS, initial=Payload.FULL)
     description = forms.CharField(label=gettext_lazy("What is it for?"), required=False, max_length=DESCRIPTION_LENGTH)

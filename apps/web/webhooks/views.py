@@ -138,8 +138,8 @@ class WebhookPage(WebhookPageView):
         if not missed:
             return self.done(project, webhook, gettext("The webhook is enabled"))
         said = ngettext(
-            "The webhook is enabled; {count} event came meanwhile, and can be sent below",
-            "The webhook is enabled; {count} events came meanwhile, and can be sent below",
+            "The webhook is enabled; {count} event came in the meantime, and can be sent below",
+            "The webhook is enabled; {count} events came in the meantime, and can be sent below",
             missed,
         )
         return self.done(project, webhook, said.format(count=missed))
@@ -192,7 +192,7 @@ class SendTest(WebhookPageView):
         project = self.managed(pk)
         webhook = self.found(project, hook_pk)
         delivery = services.send_test(actor=self.actor, webhook=webhook)
-        messages.success(request, gettext("A test is on its way: look again in a moment"))
+        messages.success(request, gettext("A test was sent: reload the page in a moment"))
         return self.see(reverse("project-delivery", args=[pk, hook_pk, delivery.pk]))
 
 
@@ -210,7 +210,7 @@ class DeliveryPage(WebhookPageView):
         project = self.managed(pk)
         delivery = _delivery(self.found(project, hook_pk), delivery_pk)
         again = services.redeliver(actor=self.actor, delivery=delivery)
-        messages.success(request, gettext("It is sent again: look again in a moment"))
+        messages.success(request, gettext("It is being sent again: reload the page in a moment"))
         return self.see(reverse("project-delivery", args=[pk, hook_pk, again.pk]))
 
 

@@ -13,7 +13,7 @@ from typing import Self
 
 
 class Watch:
-    """One request under way. What it holds is hung up when its time is over, and `has_expired` says so."""
+    """One request under way. What it holds is hung up when it has expired, and `has_expired` says so."""
 
     def __init__(self, watchdog: Watchdog, seconds: float) -> None:
         self._watchdog = watchdog
@@ -74,7 +74,7 @@ class Watchdog:
                 self._changed.notify()
 
     def exchange(self, watch: Watch, line: socket.socket) -> socket.socket | None:
-        """Let a request have another line, which is hung up at once when its time is over; return the former one."""
+        """Let a request have another line, which is hung up at once when it has expired; return the former one."""
         with self._changed:
             before, watch.line = watch.line, line
             if watch.has_expired:

@@ -94,7 +94,7 @@ def test_no_exception_is_left_without_a_text(raised):
         ("apps/imports/sources/zips.py", "The archive is encrypted."),  # by a function that is given the text
         ("apps/tasks/filtering/parsing.py", "The quoted text does not end."),  # from an unpacked tuple
         ("apps/tasks/filtering/checking.py", "There is no {} `{}`; did you mean {}?"),  # with what may have been meant
-        ("apps/invitations/services.py", "The invitation is over."),  # of a kind of its own
+        ("apps/invitations/services.py", "The invitation is no longer valid."),  # of a kind of its own
         ("apps/common/errors.py", "Not found."),  # of a class
     ],
 )

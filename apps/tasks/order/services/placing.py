@@ -55,7 +55,7 @@ def find_anchor(actor: User, task: Task, place: Place) -> Task | None:
         return None
     pointer = f"/{place.side}"
     if place.anchor == task.pk:
-        raise ValidationError.at(pointer, "invalid", "A task cannot stand beside itself.")
+        raise ValidationError.at(pointer, "invalid", "A task cannot be placed next to itself.")
     try:
         anchor = find_row(Task, Task.objects.visible_to, actor, place.anchor)
     except NotFoundError:
@@ -88,7 +88,7 @@ def require_anchor(task: Task, anchor: Task | None, changes: Mapping[str, Any]) 
         }
     wanted = {name: changes[name] for name in ("status", "parent") if name in changes} | {"project": task.project_id}
     if shown is None or any(shown[name] != value for name, value in wanted.items()):
-        detail = "The task beside which it should stand is somewhere else by now."
+        detail = "The task it should be placed next to has been moved."
         raise ConflictError(detail, code="anchor_moved", extra={"anchor": shown})
 
 

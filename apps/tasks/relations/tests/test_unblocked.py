@@ -186,7 +186,9 @@ def test_de8_it_reads_as_a_sentence_and_can_be_switched_off(api, member, task, b
 
     [shown] = api(colleague).get("/api/notifications/").json()["results"]
     assert shown["title"] == f"{blocked.key} can go on: Ship it"
-    assert shown["body"].startswith("The task “Ship it” waits for no other task any more: member did the last.")
+    assert shown["body"].startswith(
+        "The task “Ship it” no longer waits for another task: member finished the last one."
+    )
 
 
 def test_de8_the_mail_is_withheld_from_whoever_the_task_was_taken_from(member, task, blocked, colleague):

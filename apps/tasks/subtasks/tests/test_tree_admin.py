@@ -49,7 +49,7 @@ def test_st1_a_parent_in_another_project_is_a_fault_of_the_field(desk, project):
 
     response = change(desk, task, parent=elsewhere.pk)
 
-    assert "A parent stands in the project of its sub-tasks." in response.content.decode()
+    assert "A parent must be in the same project as its sub-tasks." in response.content.decode()
 
 
 def test_tr2_deleting_takes_the_tree_along(desk, project):

@@ -113,7 +113,7 @@ def test_a_task_that_can_go_on_says_so(admin, member, project, task, deliver):
 
     assert subject == "WEB-2 can go on: Ship it"
     for part in (text, html):
-        assert "waits for no other task any more: projectadmin did the last." in part
+        assert "no longer waits for another task: projectadmin finished the last one." in part
 
 
 def test_a_batch_names_its_tasks(admin, owner, project, deliver):
