@@ -69,7 +69,7 @@ FIVE_CONDITIONS = _list(
     """t.assigned_to_id = %(user)s AND t.status IN ('todo', 'review') AND t.priority IN ('medium', 'high', 'urgent')
        AND t.due_date IS NOT NULL AND t.archived_at IS NULL AND t.trash_id IS NULL AND EXISTS (
            SELECT 1 FROM tasks_tasklabel tl JOIN tasks_label l ON l.id = tl.label_id
-           WHERE tl.task_id = t.id AND l.name = 'label 3')
+           WHERE tl.task_id = t.id AND l.name = 'label 2')
        AND t.project_id IN (SELECT m.project_id FROM projects_membership m JOIN projects_project q
                             ON q.id = m.project_id WHERE m.user_id = %(user)s AND q.archived_at IS NULL)""",
     "t.created_at DESC, t.id DESC",

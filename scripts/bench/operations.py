@@ -15,7 +15,7 @@ from scripts.bench.fill import HISTORY_TASKS, TASKS_PER_PROJECT, WORD, Size
 
 REQUESTS = 1_000  # drawn for each operation
 FIVE_CONDITIONS = (
-    "assignee = me and status in (todo, review) and priority >= medium and label = 'label 3' and due is not empty"
+    "assignee = me and status in (todo, review) and priority >= medium and label = 'label 2' and due is not empty"
 )
 PASSWORD = "a-password-for-measuring"
 

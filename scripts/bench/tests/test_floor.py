@@ -62,6 +62,7 @@ def test_the_floor_finds_and_writes_the_rows_of_every_operation(settings):
         assert row is not None, name
         assert answer.status_code == int(floor_answer.status[:3]), (name, answer.content)
         floor, ours = (by_floor, rows_in(json.loads(row[0]))), (by_us, rows_in(json.loads(answer.content)))
+        assert ours[1], f"{name} finds nothing, so it measures nothing"
         if floor != ours:
             different[name, shot.json()] = (floor, ours)
 
