@@ -70,15 +70,15 @@ FIVE_CONDITIONS = _list(
        AND t.due_date IS NOT NULL AND t.archived_at IS NULL AND t.trash_id IS NULL AND EXISTS (
            SELECT 1 FROM tasks_tasklabel tl JOIN tasks_label l ON l.id = tl.label_id
            WHERE tl.task_id = t.id AND l.name = 'label 2')
-       AND t.project_id IN (SELECT m.project_id FROM projects_membership m JOIN projects_project q
-                            ON q.id = m.project_id WHERE m.user_id = %(user)s AND q.archived_at IS NULL)""",
+       AND t.project_id = ANY (ARRAY(SELECT m.project_id FROM projects_membership m JOIN projects_project q
+                                     ON q.id = m.project_id WHERE m.user_id = %(user)s AND q.archived_at IS NULL))""",
     "t.created_at DESC, t.id DESC",
 )
 MY_OPEN = _list(
     """t.assigned_to_id = %(user)s AND t.status IN ('todo', 'in_progress', 'review') AND t.archived_at IS NULL
        AND t.trash_id IS NULL
-       AND t.project_id IN (SELECT m.project_id FROM projects_membership m JOIN projects_project q
-                            ON q.id = m.project_id WHERE m.user_id = %(user)s AND q.archived_at IS NULL)""",
+       AND t.project_id = ANY (ARRAY(SELECT m.project_id FROM projects_membership m JOIN projects_project q
+                                     ON q.id = m.project_id WHERE m.user_id = %(user)s AND q.archived_at IS NULL))""",
     f"{_DUE}, t.id",
 )
 SEARCH = _list(
