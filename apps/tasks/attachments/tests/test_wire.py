@@ -75,11 +75,11 @@ def head(task, member):
 
 
 def eventually(check) -> None:
-    """Wait for `check` to hold: the server notifications the end of a connection by itself."""
+    """Wait for `check` to hold once: the server notices the end of a connection by itself."""
     end = time.monotonic() + PATIENCE
-    while not check() and time.monotonic() < end:
+    while not check():
+        assert time.monotonic() < end, (list(Attachment.objects.values()), files.stored(Path(settings.MEDIA_ROOT)))
         time.sleep(0.05)
-    assert check(), (list(Attachment.objects.values()), files.stored(Path(settings.MEDIA_ROOT)))
 
 
 def nothing(media) -> bool:
