@@ -95,9 +95,9 @@ def test_pg10_by_assignee_two_people_and_what_is_not_done_goes_back(browser, liv
     owner, member = User.objects.get(username="mara"), User.objects.get(username="ben")
 
     mara.drag(f"#t-{a.pk} .key", f"#col-{member.pk}")
-    wait(lambda: "a is given to Ben" in mara.run(TOAST))
+    wait(lambda: "a is assigned to Ben" in mara.run(TOAST))
     ben.drag(f"#t-{a.pk} .key", f"#col-{owner.pk}")  # he still sees it with nobody
-    wait(lambda: "a is given to Mara" in ben.run(TOAST))
+    wait(lambda: "a is assigned to Mara" in ben.run(TOAST))
     assert columns(ben)[str(owner.pk)] == "a"
     mara.run(f"document.querySelector('#t-{a.pk} a.t').focus()")
     mara.key("Alt+ArrowLeft")
