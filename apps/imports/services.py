@@ -212,7 +212,8 @@ def _locked(job: ImportJob, *states: ImportState) -> ImportJob:
     if row is None:
         raise NotFoundError
     if row.state not in states:
-        raise _in_state(f"The import is {row.state}.", ImportState(row.state))
+        verb = "has" if row.state == ImportState.FAILED else "is"
+        raise _in_state(f"The import {verb} {row.state}.", ImportState(row.state))
     return row
 
 

@@ -146,6 +146,17 @@ def test_im10_undo_of_many_runs_in_the_background(project, admin, begun, api, se
     assert (Task.objects.kept().count(), Label.objects.count()) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("state", "detail"), [("running", "The import is running."), ("failed", "The import has failed.")]
+)
+def test_im6_an_import_that_cannot_be_run_says_how_far_it_is(begun, admin, api, state, detail):
+    ImportJob.objects.filter(pk=begun["id"]).update(state=state)
+
+    rejected = api(admin).post(f"/api/imports/{begun['id']}/run/", {})
+
+    assert (rejected.status_code, rejected.json()["detail"]) == (409, detail)
+
+
 def test_im6_nothing_is_imported_while_a_worker_takes_an_import_of_the_project_back(
     project, admin, begun, api, settings, upload
 ):
@@ -157,9 +168,9 @@ def test_im6_nothing_is_imported_while_a_worker_takes_an_import_of_the_project_b
     assert api(admin).post(f"/api/imports/{begun['id']}/undo/", {}).status_code == 202
 
     for body in ({}, {"dry_run": True}):
-        refused = api(admin).post(again, body)
-        assert (refused.status_code, refused.json()["code"]) == (409, "import_state")
-        assert refused.json()["detail"] == "An import of this project is being taken back."
+        rejected = api(admin).post(again, body)
+        assert (rejected.status_code, rejected.json()["code"]) == (409, "import_state")
+        assert rejected.json()["detail"] == "An import of this project is being taken back."
     run_due()
 
     assert api(admin).post(again, {}).status_code == 202
