@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.common.api.serializers import IdField, StrictSerializer, TextField
+from apps.common.api.serializers import IdListField, StrictSerializer, TextField
 from apps.sync.parameters import PROJECTS_MAX
 from apps.sync.types import SyncType
 from apps.users.serializers import PersonSerializer
@@ -34,8 +34,7 @@ class SyncSerializer(StrictSerializer):
         allow_empty=False,
         help_text="Only objects of these types; all, unless it is sent. The same on each page.",
     )
-    projects = serializers.ListField(
-        child=IdField(),
+    projects = IdListField(
         required=False,
         allow_empty=False,
         max_length=PROJECTS_MAX,

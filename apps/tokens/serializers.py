@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from rest_framework import serializers
 
-from apps.common.api.serializers import IdField, InstantField, NameField, StrictMixin, StrictSerializer
+from apps.common.api.serializers import IdListField, InstantField, NameField, StrictMixin, StrictSerializer
 from apps.common.api.token_scopes import SCOPES, SHORTHANDS
 from apps.tokens.models import NAME_LENGTH, ApiToken
 from apps.users.fields import PasswordField
@@ -67,7 +67,7 @@ class NewApiTokenSerializer(StrictSerializer):
         help_text="`read_only` and `full` stand for the scopes that they have today.",
     )
     all_projects = serializers.BooleanField(default=False)
-    projects = serializers.ListField(child=IdField(), max_length=PROJECTS_MAX, default=list)
+    projects = IdListField(max_length=PROJECTS_MAX, default=list)
     expires_at = InstantField(required=False, help_text="TOKEN_DEFAULT_DAYS from now, unless it is sent.")
     password = PasswordField(help_text="The caller's.")
 

@@ -55,16 +55,20 @@ def end_sessions():
     Session.objects.all().delete()
 
 
+def send_comment_without_session(tab, live_server, task, text):
+    tab.open(f"{live_server.url}/tasks/{task.pk}/")
+    tab.fill("#task textarea[name=body]", text)
+    end_sessions()
+    tab.click(PRESS_COMMENT)
+
+
 def at_login(tab):
     tab.wait_for("#id_username")
     return tab
 
 
 def test_pg3_a_comment_of_an_ended_session_is_offered_to_who_wrote_it_and_sent_once(tab, live_server, task):
-    tab.open(f"{live_server.url}/tasks/{task.pk}/")
-    tab.fill("#task textarea[name=body]", "Paid on Monday.")
-    end_sessions()
-    tab.click(PRESS_COMMENT)
+    send_comment_without_session(tab, live_server, task, "Paid on Monday.")
     sign_in(at_login(tab), "mara")
 
     wait(lambda: tab.run(COMMENT) == "Paid on Monday.")
@@ -78,10 +82,7 @@ def test_pg3_a_comment_of_an_ended_session_is_offered_to_who_wrote_it_and_sent_o
 
 
 def test_pg3_nobody_else_sees_what_was_typed_nor_keeps_it(tab, live_server, task):
-    tab.open(f"{live_server.url}/tasks/{task.pk}/")
-    tab.fill("#task textarea[name=body]", "Between us.")
-    end_sessions()
-    tab.click(PRESS_COMMENT)
+    send_comment_without_session(tab, live_server, task, "Between us.")
     sign_in(at_login(tab), "noor")
 
     wait(lambda: tab.run(KEPT) is None)
