@@ -1,4 +1,4 @@
-"""Choices by name: things of one name are told apart by what only one of them has."""
+"""Choices by name: what shares its name with another is followed by a mark that only it has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from apps.projects.models import Project
 from apps.users.models import User
 
 
-def told_apart(rows: Iterable[tuple[int, str, str]]) -> list[tuple[int, str]]:
+def distinct_names(rows: Iterable[tuple[int, str, str]]) -> list[tuple[int, str]]:
     """Return (id, name) for rows of (id, name, mark); a name that several have is followed by the row's mark."""
     kept = list(rows)
     times = Counter(normal_form(name) for _, name, _ in kept)
@@ -19,9 +19,9 @@ def told_apart(rows: Iterable[tuple[int, str, str]]) -> list[tuple[int, str]]:
 
 def names_of_projects(projects: Iterable[Project]) -> list[tuple[int, str]]:
     """Return (id, name) of projects; those of one name with their keys."""
-    return told_apart((each.pk, each.name, each.key) for each in projects)
+    return distinct_names((each.pk, each.name, each.key) for each in projects)
 
 
 def names_of_people(people: Iterable[User]) -> list[tuple[int, str]]:
     """Return (id, how they are called) of people; those of one name with their usernames."""
-    return told_apart((each.pk, each.nickname or each.username, each.username) for each in people)
+    return distinct_names((each.pk, each.nickname or each.username, each.username) for each in people)

@@ -108,7 +108,7 @@ def test_pages_take_no_token(owner):
     assert (response.status_code, response["Location"]) == (302, "/login/?next=%2Fsettings%2Ftokens%2F")
 
 
-def test_pg3_projects_and_people_of_one_name_are_told_apart_where_they_are_chosen(owner, member, project, task):
+def test_pg3_projects_and_people_of_one_name_are_distinct_names_where_they_are_chosen(owner, member, project, task):
     other = create_project(actor=owner, name=project.name.upper())
     alone = create_project(actor=owner, name="Garden")
     User.objects.filter(pk__in=[owner.pk, member.pk]).update(nickname="Kim")
