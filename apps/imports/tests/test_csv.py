@@ -94,7 +94,7 @@ def test_im1_update_writes_what_still_holds_what_the_import_wrote(project, admin
     assert imported(admin, other, project, on_existing="update")["result"]["updated"] == 0
 
 
-def test_im1_rows_without_an_id_are_distinct_names_by_their_cells(project, admin, imported):
+def test_im1_rows_without_an_id_are_distinguished_by_their_cells(project, admin, imported):
     file = "Title\nOne\nOne\nTwo\n"
 
     assert imported(admin, file, project)["result"]["created"] == 3
