@@ -79,11 +79,7 @@ class KafkaSink:
         self._producer = Producer(brokers | order | options)
 
     def send(self, messages: Sequence[Message]) -> None:
-        errors: list[str] = []
-
-        def delivered(error: Any, _message: Any) -> None:
-            if error is not None:
-                errors.append(str(error))
+        outcomes: list[Any] = []  # of each message that was decided: its error, or None
 
         for message in messages:
             self._producer.produce(
@@ -91,12 +87,15 @@ class KafkaSink:
                 key=str(message.project),
                 value=message.event,
                 headers={"id": message.id, "type": message.type, "content-type": "application/cloudevents+json"},
-                on_delivery=delivered,
+                on_delivery=lambda error, _message: outcomes.append(error),
             )
-        waiting = self._producer.flush(PATIENCE)
-        if waiting or errors:
-            reason = errors[0] if errors else f"{waiting} of {len(messages)} are not stored after {PATIENCE} s"
-            self.close()  # which adds errors of its own
+        # What flush returns counts the client's own events too, such as a broker that cannot be reached.
+        self._producer.flush(PATIENCE)
+        errors = [str(error) for error in outcomes if error is not None]
+        missing = len(messages) - outcomes.count(None)
+        if missing:
+            reason = errors[0] if errors else f"{missing} of {len(messages)} are not stored after {PATIENCE} s"
+            self.close()  # whose purge adds outcomes of its own
             raise SinkError(f"Kafka does not take events: {reason}")
 
     def close(self) -> None:
