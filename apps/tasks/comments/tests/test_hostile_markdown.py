@@ -10,7 +10,7 @@ from apps.tasks.comments.markdown.document import Document
 from apps.tasks.comments.markdown.parsing import parse
 
 LENGTH = 20_000
-SECONDS = 5.0  # of CPU on a busy machine; in a quiet one it is under 0.5
+TIMES = 25  # what an ordinary text of that length takes; the slowest takes about 9 times that
 ORDINARY = "A usual paragraph of words, with **strong** and [links](http://a.example), for @anna to read.\n\n"
 
 
@@ -70,21 +70,22 @@ def seconds(source: str) -> float:
     return min(taken)
 
 
+@pytest.fixture
+def ordinary() -> float:
+    """Return the CPU time of an ordinary text: what this machine needs for it now."""
+    return max(seconds(repeated(ORDINARY)), 0.02)
+
+
 def test_the_texts_are_as_long_as_a_comment_may_be():
     assert all(15_000 < len(source) <= LENGTH for source in TEXTS.values())
 
 
+@pytest.mark.no_cover  # calls that are nested take ten times as long while they are traced
 @pytest.mark.parametrize("name", TEXTS)
-def test_c15_a_hostile_text_is_rendered_in_time(name):
-    assert seconds(TEXTS[name]) < SECONDS
-
-
-def test_c15_no_hostile_text_costs_much_more_than_an_ordinary_one():
-    ordinary = max(seconds(repeated(ORDINARY)), 0.02)
-    slowest = max(TEXTS, key=lambda name: seconds(TEXTS[name]))
-    ratio = seconds(TEXTS[slowest]) / ordinary
-    print(f"20,000 characters: ordinary {ordinary:.3f} s, slowest ({slowest}) {ratio:.1f} times that")
-    assert ratio < 40
+def test_c15_no_hostile_text_costs_much_more_than_an_ordinary_one(name, ordinary):
+    ratio = seconds(TEXTS[name]) / ordinary
+    print(f"20,000 characters: ordinary {ordinary:.3f} s, this {ratio:.1f} times that")
+    assert ratio < TIMES
 
 
 def test_what_is_too_deep_or_too_large_is_shown_as_text():
