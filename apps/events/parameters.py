@@ -29,7 +29,7 @@ def read_parameters(request: Request) -> FeedParameters:
     """Return the parameters of the request; raises ValidationError with all that is wrong with them."""
     query = request.query_params
     _, after, types, limit = collect_faults(
-        lambda: require_known_parameters(request, KNOWN),
+        lambda: require_known_parameters(request, KNOWN, several={"types"}),
         lambda: _number(query, "after", least=0, most=SEQ_MAX, default=0),
         lambda: _types(query),
         lambda: _number(query, "limit", least=1, most=LIMIT_MAX, default=LIMIT),

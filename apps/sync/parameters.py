@@ -13,7 +13,7 @@ PROJECTS_MAX = 500  # named in one request
 
 def read_projects(request: Request) -> frozenset[int] | None:
     """Return the ids that are asked for, None for all projects; raises ValidationError with all that is wrong."""
-    return collect_faults(lambda: require_known_parameters(request, KNOWN), lambda: _ids(request))[1]  # type: ignore[no-any-return]
+    return collect_faults(lambda: require_known_parameters(request, KNOWN, several=KNOWN), lambda: _ids(request))[1]  # type: ignore[no-any-return]
 
 
 def _ids(request: Request) -> frozenset[int] | None:

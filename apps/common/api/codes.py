@@ -140,6 +140,7 @@ FIELD_CODES = {
     "too_many_searches": "A filter with too many searches for words.",
     "too_deep": "A filter with too many `and`, `or` and `not` in each other.",
     "unknown_parameter": "There is no such query parameter.",
+    "repeated": "A parameter or field that takes one value was sent several times.",
     "invalid_cursor": "The cursor is not one of this list with these filters and order.",
     "null_characters_not_allowed": "Text with the NUL character.",
     "surrogate_characters_not_allowed": "Text with a lone surrogate.",

@@ -11,6 +11,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework.request import Request
 
+from apps.common.api.parameters import repeated_parameters
 from apps.common.errors import ValidationError
 
 NAME = "include"
@@ -19,10 +20,12 @@ NAME = "include"
 def read_include(request: Request, choices: Iterable[str]) -> frozenset[str]:
     """Return which of `choices` the request asks for; nothing for methods other than GET and HEAD.
 
-    Raises ValidationError `invalid_choice` at /include for an unknown word.
+    Raises ValidationError at /include: `invalid_choice` for an unknown word, `repeated` where it stands twice.
     """
     if request.method not in {"GET", "HEAD"}:
         return frozenset()
+    if repeated := repeated_parameters(request, {NAME}):
+        raise ValidationError(*repeated)
     words, wrong = _split(request.query_params.get(NAME, ""), choices)
     if wrong:
         raise ValidationError.at(f"/{NAME}", "invalid_choice", wrong)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
@@ -20,7 +21,7 @@ from rest_framework.request import Request
 
 from apps.common.api.file_names import clean_file_name
 from apps.common.api.part_heads import PartHeads
-from apps.common.errors import PayloadTooLargeError
+from apps.common.errors import PayloadTooLargeError, ValidationError
 
 MAX_DEPTH = 32
 BYTES = "latin-1"  # one character for each byte
@@ -32,7 +33,7 @@ multipartparser.MAX_TOTAL_HEADER_SIZE = MAX_HEAD_BYTES  # type: ignore[attr-defi
 
 
 class StrictJSONParser(JSONParser):
-    """JSON (RFC 8259) that PostgreSQL can store: no NUL, no lone surrogate, depth at most 32.
+    """JSON (RFC 8259) that PostgreSQL can store: no NUL, no lone surrogate, depth at most 32, each name once.
 
     A byte order mark at the beginning is ignored (RFC 8259 §8.1).
 
@@ -53,7 +54,9 @@ def read_json(raw: bytes, *, depth: int = MAX_DEPTH) -> Any:
     """Return the value of strict JSON of at most `depth` levels. Raises ParseError."""
     try:
         text = raw.removeprefix(BOM_UTF8).decode("utf-8")
-        value = json.loads(text, parse_constant=_reject_constant, parse_float=_finite)
+        value = json.loads(
+            text, parse_constant=_reject_constant, parse_float=_finite, object_pairs_hook=_without_repeated_names
+        )
     except RecursionError:
         raise ParseError(f"The JSON is nested deeper than {depth} levels.") from None
     except ValueError as error:
@@ -76,6 +79,15 @@ def _what_is_wrong(error: ValueError) -> str:
 
 def _reject_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _without_repeated_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object; ParseError where a name stands twice: one of the values would be dropped without a word."""
+    made = dict(members)
+    if len(made) < len(members):
+        repeated, _ = Counter(name for name, _ in members).most_common(1)[0]
+        raise ParseError(f"The name {json.dumps(repeated[:100])} stands twice in one object of the body.")
+    return made
 
 
 def _finite(text: str) -> float:
@@ -124,7 +136,7 @@ class UploadParser(MultiPartParser):
     """Multipart for the routes that take a file: at most `max_upload_bytes` of the view and the frame.
 
     Raises PayloadTooLarge (413) by the announced length, before a byte is read, and ParseError (400)
-    for a body that is cut off, or of which a part would be lost.
+    for a body that is cut off, or of which a part would be lost, ValidationError for a field that stands twice.
     """
 
     def parse(
@@ -142,7 +154,7 @@ class UploadParser(MultiPartParser):
             if watched.size < int(length) or f"--{boundary}--".encode() not in watched.tail:
                 raise ParseError("The body ends before its closing boundary.")
             return DataAndFiles(_read(data), _named(files))
-        except ParseError:
+        except (ParseError, ValidationError):
             for _, sent in files.lists():
                 for file in sent:
                     file.close()
@@ -165,12 +177,18 @@ def _read(data: QueryDict) -> QueryDict:
     read = QueryDict(mutable=True)
     for raw, values in data.lists():
         name = _text(raw, "of a field's name")
-        read.setlist(name, [_text(value, f"of {name}") for value in values])
+        if len(values) > 1:
+            raise ValidationError.at(f"/{name}", "repeated", f"`{name}` takes one value, and was sent several times.")
+        read[name] = _text(values[0], f"of {name}")
     return read
 
 
 def _named(files: MultiValueDict[str, Any]) -> MultiValueDict[str, Any]:
-    return MultiValueDict({_text(raw, "of a field's name"): sent for raw, sent in files.lists()})
+    named = MultiValueDict({_text(raw, "of a field's name"): sent for raw, sent in files.lists()})
+    for name, sent in named.lists():
+        if len(sent) > 1:
+            raise ValidationError.at(f"/{name}", "one_file", "Send exactly one file.")
+    return named
 
 
 def _text(raw: str, whose: str) -> str:

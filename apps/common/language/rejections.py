@@ -205,6 +205,7 @@ WITH_VALUES = (
     _("`{name}` is never `{value}`."),
     _("`{name}` is never `{value}`; did you mean {names}?"),
     _("`{name}` needs a signed-in person; there is none here."),
+    _("`{name}` takes one value, and was sent several times."),
     _("`{name}` takes {values}, not {kind}. An instant ends with `Z` or its offset from UTC."),
     _("`{name}` takes {values}, not {kind}. Write text in quotes."),
     _("`{name}` takes {values}, not {kind}."),

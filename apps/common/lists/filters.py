@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +17,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apps.common.api.parameters import repeated_parameters
 from apps.common.dates.instants import DATE, is_instant
 from apps.common.errors import FieldError, ValidationError, collect_faults
 from apps.common.lists import pagination
@@ -28,8 +30,9 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
         filterset_class = getattr(view, "filterset_class", None)
         known = set(filterset_class.base_filters) if filterset_class else set()
         filterset = filterset_class and filterset_class(data=request.query_params, queryset=queryset, request=request)
+        several = parameters_of_several_values(filterset_class) if filterset_class else ()
         checks = [
-            lambda: require_known_parameters(request, known | pagination.PARAMETERS),
+            lambda: require_known_parameters(request, known | pagination.PARAMETERS, several=several),
             lambda: _require_valid(filterset),
         ]
         try:
@@ -41,16 +44,31 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
         return filterset.qs if filterset else queryset
 
 
-def require_known_parameters(request: Request, known: set[str] | frozenset[str]) -> None:
-    """Raise ValidationError naming every query parameter that is not in `known`, or whose text is not UTF-8."""
+def require_known_parameters(
+    request: Request, known: set[str] | frozenset[str], *, several: Collection[str] = ()
+) -> None:
+    """Raise ValidationError naming every query parameter that is rejected whatever its view makes of it.
+
+    Those that are not in `known`, whose text is not UTF-8, or that stand twice though they are none of `several`, which
+    take several values.
+    """
     unknown = sorted(set(request.query_params) - known)
     unreadable = [name for name in _garbled(request) if name in known]
-    if unknown or unreadable:
+    repeated = repeated_parameters(request, known - set(several))
+    if unknown or unreadable or repeated:
         choices = ", ".join(sorted(known))
         raise ValidationError(
             *(FieldError(f"/{name}", "unknown_parameter", f"Known parameters: {choices}.") for name in unknown),
             *(FieldError(f"/{name}", "invalid", "The text is not UTF-8.") for name in unreadable),
+            *repeated,
         )
+
+
+@lru_cache
+def parameters_of_several_values(filterset: type[filters.FilterSet]) -> frozenset[str]:
+    """Return the filters that may be repeated: those that read a list of values."""
+    declared = filterset.base_filters.items()
+    return frozenset(name for name, each in declared if isinstance(each.field.widget, forms.SelectMultiple))
 
 
 def _garbled(request: Request) -> Iterator[str]:

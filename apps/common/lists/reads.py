@@ -24,7 +24,7 @@ from apps.common.lists.criteria import (
     completed,
     read_criteria,
 )
-from apps.common.lists.filters import require_known_parameters
+from apps.common.lists.filters import parameters_of_several_values, require_known_parameters
 from apps.common.lists.kept import composed_statement, statement
 from apps.common.lists.pagination import PARAMETERS, Page, RowCount
 from apps.common.sql.json import AsText, joining, json_of
@@ -84,8 +84,9 @@ class PreparedListMixin:
         `others` are known parameters beside the filters: those of the page are judged with them.
         """
         known = self.filterset_class.base_filters.keys() | others
+        several = parameters_of_several_values(self.filterset_class)
         steps: list[Callable[[], Any]] = [
-            lambda: require_known_parameters(request, known),
+            lambda: require_known_parameters(request, known, several=several),
             lambda: self.criteria(request),
         ]
         try:

@@ -102,7 +102,7 @@ class SavedViewViewSet(ListMixin, CreateMixin, RetrieveMixin, ScopedViewSet[Save
 
     @action(detail=False, methods=["get"])
     def counts(self, request: Request) -> Response:
-        require_known_parameters(request, {"ids"})
+        require_known_parameters(request, {"ids"}, several={"ids"})
         ids = _read_ids(request.query_params.getlist("ids"))
         scope = SavedView.objects.visible_to(self.actor)
         views = scope.filter(Q(pk__in=ids) if ids else Q(is_favourite=True)).order_by("pk")[:IDS_MAX]

@@ -43,6 +43,9 @@ def test_pg7_a_bad_query_is_a_400_page(owner, project):
     assert browser.open(f"/projects/{project.pk}/?unknown=1").status_code == 400
     assert browser.open(f"/projects/{project.pk}/?status=never").status_code == 400
     assert browser.open(f"/projects/{project.pk}/?search=%00").status_code == 400
+    assert browser.open(f"/projects/{project.pk}/?search=a&search=b").status_code == 400
+    assert "search" in browser.text
+    assert browser.open(f"/projects/{project.pk}/?search=&search=b&status=todo&status=done").status_code == 200
 
 
 def test_pg7_too_many_acts_are_a_429_page_with_the_time_to_wait(owner, project, settings):

@@ -29,6 +29,11 @@ HOSTILE = {
     "100,000 lists": b"[" * 100_000 + b"]" * 100_000,
     "100,000 objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
     "depth 33": b'{"title": "x", "metadata": {"a": ' + b"[" * 31 + b"]" * 31 + b"}}",
+    "a name twice": b'{"title": "x", "title": "y"}',
+    "a name twice, with one value": b'{"title": "x", "title": "x"}',
+    "a name twice, once escaped": b'{"title": "x", "\\u0074itle": "y"}',
+    "a name twice, further in": b'{"title": "x", "metadata": {"a": [{"b": 1, "b": 2}]}}',
+    "a lone surrogate twice": b'{"title": "x", "metadata": {"\\ud800": 1, "\\ud800": 2}}',
     "a number of 5,000 digits": b'{"title": "x", "duration": ' + b"9" * 5_000 + b"}",
 }
 
@@ -119,6 +124,28 @@ def test_a_whole_form_reaches_the_serializer(api, owner, project):
     assert response.status_code == 400
     assert [error["code"] for error in response.json()["errors"]] == ["unknown_field"]
     assert response.json()["errors"][0]["pointer"] == "/file"
+
+
+TITLE = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="title"\r\n\r\nx\r\n'.encode()
+FILE = TITLE.replace(b'name="title"', b'name="file"; filename="a.txt"')
+
+
+@pytest.mark.parametrize(("part", "pointer", "code"), [(TITLE, "/title", "repeated"), (FILE, "/file", "one_file")])
+def test_a_form_with_a_field_twice_is_a_400_that_names_it(api, owner, project, part, pointer, code):
+    response = post_form(api(owner), part + multipart())
+
+    assert response.status_code == 400
+    assert [(error["pointer"], error["code"]) for error in response.json()["errors"]] == [(pointer, code)]
+
+
+def test_a_name_that_stands_twice_in_a_body_is_named(api, owner, project):
+    response = api(owner).generic(
+        "POST", "/api/cards/", b'{"title": "x", "title": "y"}', content_type="application/json"
+    )
+
+    assert response.json()["code"] == "parse_error"
+    assert response.json()["detail"] == 'The name "title" stands twice in one object of the body.'
+    assert not Task.objects.exists()
 
 
 @pytest.mark.parametrize("cut", [1, 4, 20, 40, 100])
