@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import ngettext
@@ -67,10 +66,7 @@ def due_in_short(task: TaskForReader, zone: str) -> str:
 
 def in_zone(instant: datetime, zone: str) -> datetime:
     """Return the instant in an IANA zone; in UTC when there is no such zone, or when its year there is 0 or 10000."""
-    try:
-        return instant.astimezone(zone_named(zone))
-    except OverflowError:
-        return instant.astimezone(ZoneInfo("UTC"))
+    return instant.astimezone(zone_named(zone))
 
 
 def span(seconds: float) -> str:

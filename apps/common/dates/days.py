@@ -10,12 +10,28 @@ from django.utils import timezone
 FIRST, LAST = date(1, 1, 3), date(9999, 12, 30)  # which begin and end in the years 1 to 9999 in every zone
 
 
-def zone_named(name: str) -> ZoneInfo:
+class Zone(ZoneInfo):
+    """A time zone that takes every instant: one whose year there is 0 or 10000, which no date has, stays in UTC."""
+
+    def fromutc(self, moment: datetime) -> datetime:
+        """Return an instant in this zone, see `datetime.astimezone`."""
+        try:
+            return super().fromutc(moment)
+        except OverflowError:
+            return moment.replace(tzinfo=UTC)
+
+
+def zone_named(name: str) -> Zone:
     """Return the IANA zone of that name, UTC where the system has none such."""
     try:
-        return ZoneInfo(name)
+        return Zone(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+        return Zone("UTC")
+
+
+def end_of_days(last: date) -> datetime:
+    """Return the instant (UTC) before which the day ends, in Django's current zone: the last one of all after LAST."""
+    return start_of_day(last + timedelta(days=1)) if last < LAST else datetime.max.replace(tzinfo=UTC)
 
 
 def start_of_day(day: date, zone: tzinfo | None = None) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,9 +24,10 @@ from apps.web.tasks.project_views import filters_of, frame_of, with_project
 from apps.web.tasks.reading import TaskRows
 
 MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])", re.ASCII)
+FIRST_YEAR = 1000  # that MONTH takes
+WEEK = 7
 LIMIT = 500  # tasks of a month; a day that is cut says how many more there are
 SHOWN = 6  # of a day
-LAST_YEAR = 9998  # the month after it must be one too
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,31 @@ def take_month(request: HttpRequest) -> date:
 
 def month_of(rows: TaskRows, first: date) -> dict[str, Any]:
     """Return the weeks of a month with the tasks of `rows` that are due in them, and the months beside it."""
-    days = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    days = weeks_of(first)
     by_day: dict[date, list[Task]] = {}
-    for task in rows.read_days(days[0][0], days[-1][-1] + timedelta(days=1), LIMIT):
+    for task in rows.read_days(days[0][0], days[-1][-1], LIMIT):
         assert task.due_date is not None  # noqa: S101 - the filter has seen to it
         by_day.setdefault(task.due_on or timezone.localtime(task.due_date).date(), []).append(task)
     today = timezone.localdate()
     weeks = [[Day(day, by_day.get(day, []), day.month != first.month, day == today) for day in week] for week in days]
-    beside = {"previous": first - timedelta(days=1), "following": first + timedelta(days=31)}
+    beside = {"previous": moved(first, -1), "following": moved(first, 31)}
     return {"first": first, "weeks": weeks, "today": today, **beside}
+
+
+def weeks_of(first: date) -> list[list[date]]:
+    """Return the days of a month in whole weeks; the last one ends with the last day that there is."""
+    days = calendar.Calendar().itermonthdays3(first.year, first.month)
+    known = [date(*day) for day in days if day[0] <= MAXYEAR]
+    return [known[start : start + WEEK] for start in range(0, len(known), WEEK)]
+
+
+def moved(day: date, days: int) -> date | None:
+    """Return the day so many days later, None where no month of the calendar has it."""
+    try:
+        found = day + timedelta(days=days)
+    except OverflowError:
+        return None
+    return found if found.year >= FIRST_YEAR else None
 
 
 def read_month(text: str) -> date:
@@ -92,6 +109,6 @@ def read_month(text: str) -> date:
     if not text:
         return timezone.localdate().replace(day=1)
     found = MONTH.fullmatch(text)
-    if found is None or int(found[1]) > LAST_YEAR:
+    if found is None:
         raise ValidationError.at("/month", "invalid", gettext("Name a month such as 2026-12."))
     return date(int(found[1]), int(found[2]), 1)

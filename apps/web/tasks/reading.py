@@ -12,7 +12,7 @@ from django.db.models import Count, DateField, DateTimeField, Exists, F, OuterRe
 from django.db.models.functions import JSONArray, RowNumber
 from django.http import HttpRequest
 
-from apps.common.dates.days import start_of_day
+from apps.common.dates.days import end_of_days, start_of_day
 from apps.common.lists.criteria import USER, Criteria, apply_filters
 from apps.common.lists.ordering import Order
 from apps.common.lists.pagination import PARAMETERS, Page
@@ -125,15 +125,15 @@ class TaskRows(TaskScopeMixin, LabelCriteriaMixin, PreparedListMixin):
         counts = dict(rows_of(criteria, key, lambda: self._column_counts(criteria), values))
         return {status: (tasks, counts.get(status, 0)) for status, tasks in found.items()}
 
-    def read_days(self, first: date, end: date, most: int) -> list[Task]:
-        """Return tasks that are due from the day `first` to before `end`, in the reader's zone; at most `most`."""
+    def read_days(self, first: date, last: date, most: int) -> list[Task]:
+        """Return tasks that are due from the day `first` to `last`, in the reader's zone; at most `most`."""
         criteria = self.completed_criteria(self.request, PARAMETERS)
         Order.parse(self.request.query_params.get("ordering", self.default_ordering), self.ordering_keys)
         days = {
             "days_from": first,
-            "days_to": end,
+            "days_to": last,
             "instants_from": start_of_day(first),
-            "instants_to": start_of_day(end),
+            "instants_to": end_of_days(last),
         }
         key: tuple[Any, ...] = (TaskRows, "days", most, criteria.shape)
         values = self.parameter_values() | criteria.values | days
@@ -143,7 +143,7 @@ class TaskRows(TaskScopeMixin, LabelCriteriaMixin, PreparedListMixin):
         day_from, day_to = (Parameter(name, DateField()) for name in ("days_from", "days_to"))
         due_from, due_to = (Parameter(name, DateTimeField()) for name in ("instants_from", "instants_to"))
         at = Q(due_on=None, due_date__gte=due_from, due_date__lt=due_to)
-        on = Q(due_on__gte=day_from, due_on__lt=day_to)
+        on = Q(due_on__gte=day_from, due_on__lte=day_to)
         found = apply_filters(TaskFilter, self.scope_of(criteria), criteria.cleaned).filter(at | on)
         rows, columns = self.selected(found)
         return rows.order_by("due_date", "pk").values_list(*columns)[:most]

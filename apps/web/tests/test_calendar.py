@@ -65,14 +65,46 @@ def test_a_full_day_says_how_many_more_there_are(owner, project):
     assert "and 2 more" in browser.text
 
 
-@pytest.mark.parametrize("month", ["2026-13", "x", "2026-1", "0000-01", "9999-12", "99999-01", "2026-12-01", "٢٠٢٦-١٢"])
+@pytest.mark.parametrize("month", ["2026-13", "x", "2026-1", "0000-01", "0999-12", "99999-01", "2026-12-01", "٢٠٢٦-١٢"])
 def test_what_is_no_month_is_a_400_page(owner, project, month):
     assert Browser(owner).open(f"/projects/{project.pk}/calendar/?month={month}").status_code == 400
 
 
-@pytest.mark.parametrize("month", ["1000-01", "9998-12", "2024-02"])
+@pytest.mark.parametrize("month", ["1000-01", "9998-12", "9999-12", "2024-02"])
 def test_the_edges_of_time_work(owner, project, month):
     assert Browser(owner).open(f"/projects/{project.pk}/calendar/?month={month}").status_code == 200
+
+
+@pytest.mark.parametrize(("month", "beside"), [("1000-01", "1000-02"), ("9999-12", "9999-11")])
+def test_the_first_and_the_last_month_lead_to_no_month_that_is_none(owner, project, month, beside):
+    browser = Browser(owner)
+
+    browser.open(f"/projects/{project.pk}/calendar/?month={month}")
+
+    links = browser.page.xpath("//nav[@aria-label='Months']/a[contains(@class, 'square')]/@href")
+    assert [link.partition("?")[2] for link in links] == [f"month={beside}"]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York", "UTC"])
+def test_a_task_that_is_due_at_the_edge_of_time_breaks_nobodys_pages(owner, project, zone):
+    """An instant whose year is 0 or 10000 where the reader is."""
+    owner.timezone = zone
+    owner.save(update_fields=["timezone"])
+    first, last = (
+        TaskFactory(project=project, assigned_to=owner, due_date=at)
+        for at in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(microsecond=0, tzinfo=UTC))
+    )
+    browser = Browser(owner)
+    pages = ["", "board/", "calendar/?month=9999-12"]
+
+    for page in [
+        "/",
+        *(f"/projects/{project.pk}/{page}" for page in pages),
+        *(f"/tasks/{t.pk}/?edit" for t in (first, last)),
+    ]:
+        assert browser.open(page).status_code == 200, page
+    browser.open(f"/projects/{project.pk}/calendar/?month=9999-12")
+    assert browser.page.xpath("string(//td[time/@datetime='9999-12-31']//a/@href)").endswith(f"/tasks/{last.pk}/")
 
 
 def test_pg2_a_viewer_sees_it_and_an_outsider_does_not(project, viewer, outsider):
