@@ -48,7 +48,7 @@ class ProjectInvitation(Kind):
 
     @classmethod
     def content(cls, row: Notification, subject: Invitation) -> Content:
-        inviter = user_text(subject.invited_by.nickname or subject.invited_by.username)
+        inviter = user_text(subject.invited_by.shown_name)
         project = user_text(subject.project.name)
         days = math.ceil((subject.expires_at - timezone.now()) / timedelta(days=1))
         return Content(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from apps.common.language.texts import gettext
 from apps.common.text.gone import is_name_of_deleted
+from apps.common.text.shown_name import shown_name
 from apps.notifications.models import Notification, People
 from apps.notifications.user_text import user_text
 
@@ -117,8 +118,7 @@ def name_of(people: People, user_id: int | None) -> str:
     person = people.get(user_id or 0)
     if person is None or is_name_of_deleted(person["username"]):
         return ""
-    name: str = person["nickname"] or person["username"]
-    return name
+    return shown_name(nickname=person["nickname"], username=person["username"])
 
 
 def actor_of(row: Notification) -> str:

@@ -17,6 +17,7 @@ from apps.common.models import TimestampedModel
 from apps.common.sql.conditions import NotWaitingForTheDisk
 from apps.common.text.mail_addresses import MAX_LENGTH, AddressField, comparable_address
 from apps.common.text.normal_form import IsSame, NormalForm
+from apps.common.text.shown_name import shown_name
 from apps.common.text.sorting import SortKey
 from apps.users.names import validate_shown_name, validate_timezone, validate_username
 from apps.users.passwords import forms_to_try, normal_password
@@ -163,6 +164,11 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     def normalize_username(cls, username: Any) -> Any:
         """Return it as it is: Django would store another form than was sent."""
         return username
+
+    @property
+    def shown_name(self) -> str:
+        """Return how the person is called."""
+        return shown_name(nickname=self.nickname, username=self.username)
 
     @property
     def is_verified(self) -> bool:

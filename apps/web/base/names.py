@@ -24,4 +24,4 @@ def names_of_projects(projects: Iterable[Project]) -> list[tuple[int, str]]:
 
 def names_of_people(people: Iterable[User]) -> list[tuple[int, str]]:
     """Return (id, how they are called) of people; those of one name with their usernames."""
-    return distinct_names((each.pk, each.nickname or each.username, each.username) for each in people)
+    return distinct_names((each.pk, each.shown_name, each.username) for each in people)

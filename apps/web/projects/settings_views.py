@@ -99,7 +99,7 @@ class MembersPage(SettingsPage):
         membership = form.submit(add)
         if membership is None:
             return self.members(project, form, status=form.http_status)
-        name = membership.user.nickname or membership.user.username
+        name = membership.user.shown_name
         messages.success(request, gettext("{name} is a member").format(name=name))
         return self.see(reverse("project-members", args=[pk]))
 

@@ -284,7 +284,7 @@ def _groups_of(task: Any, group_by: str | None) -> list[str]:
         return [name for _, name in task.carried] or [gettext("No label")]
     if group_by == "assignee":
         person = task.assigned_to
-        return [(person.nickname or person.username) if person else gettext("Nobody")]
+        return [person.shown_name if person else gettext("Nobody")]
     plain = {"status": task.get_status_display(), "priority": task.get_priority_display(), "project": task.project.name}
     return [str(plain.get(group_by or "", ""))]
 

@@ -298,7 +298,7 @@ def members_of(project: Project) -> list[User]:
         lambda: User.objects.filter(memberships__project=Parameter("project"), is_active=True),
         {"project": project.pk},
     )
-    return sorted(found, key=lambda user: (user.nickname or user.username).casefold())
+    return sorted(found, key=lambda user: user.shown_name.casefold())
 
 
 def labels_of(project_id: int) -> list[Label]:

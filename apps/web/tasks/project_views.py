@@ -75,7 +75,7 @@ def filters_of(
     labels = labels_of(project.pk)
     bar = FilterBar(
         request.GET,
-        people={str(each.pk): each.nickname or each.username for each in people},
+        people={str(each.pk): each.shown_name for each in people},
         labels={str(label.pk): label.name for label in labels},
         default_ordering=default_ordering,
     )

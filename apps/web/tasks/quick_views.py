@@ -94,5 +94,5 @@ def _shown(token: Token) -> str:
         found = Label.objects.filter(pk=token.value).values_list("name", flat=True).first()
     elif token.field == "assigned_to":
         person = User.objects.filter(pk=token.value).first()
-        found = person and (person.nickname or person.username)
+        found = person and person.shown_name
     return str(found or token.value)

@@ -75,7 +75,7 @@ def named(person: User | None) -> str:
     """Return how a person is called."""
     if person is None or is_name_of_deleted(person.username):
         return gettext("Somebody who left")
-    return person.nickname or person.username
+    return person.shown_name
 
 
 def initials_of(name: str) -> str:
