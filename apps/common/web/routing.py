@@ -28,9 +28,20 @@ def route_of(path: str, urlconf: str) -> ResolverMatch:
     return _known(path, urlconf) if len(path) <= LONG else _found(path, urlconf)
 
 
+def load_routes(urlconf: str) -> int:
+    """Load the URL map with all views, and return how many beginnings of a path it has.
+
+    Otherwise the first request waits for them, and what they bring comes after the collector of garbage was told to
+    leave alone what is loaded: it looked through all of it in the middle of a request, every some thousand requests.
+    """
+    return len(_table(urlconf))
+
+
 @lru_cache(maxsize=PATHS)
 def _known(path: str, urlconf: str) -> ResolverMatch:
-    return _found(path, urlconf)
+    match = _found(path, urlconf)
+    match.tried = None  # some twenty lists of routes that do not fit; only the page of a 404 would name them
+    return match
 
 
 def _found(path: str, urlconf: str) -> ResolverMatch:

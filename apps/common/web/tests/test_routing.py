@@ -1,5 +1,9 @@
 """Looking where a path can be finds what looking everywhere finds."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
@@ -52,3 +56,25 @@ def test_a_request_gets_its_own_values_of_a_route_that_is_known():
     requests = [WSGIRequest(RequestFactory().get(f"/api/tasks/{pk}/").environ) for pk in (1, 2, 1)]
     assert [handler.resolve_request(request).kwargs for request in requests] == [{"pk": "1"}, {"pk": "2"}, {"pk": "1"}]
     assert requests[0].resolver_match.route == "api/tasks/(?P<pk>[0-9]{1,18})/$"
+
+
+def test_a_route_that_is_known_does_not_keep_those_that_were_tried():
+    assert route_of("/api/tasks/12345/comments/", settings.ROOT_URLCONF).tried is None
+
+
+# What is loaded later is looked through whenever the collector looks at everything, in the middle of a request
+LOADED = """
+import sys
+from config.wsgi import application
+from django.conf import settings
+from apps.common.web.routing import route_of
+before = set(sys.modules)
+route_of("/api/tasks/1/", settings.ROOT_URLCONF)
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_a_web_process_has_loaded_its_views_before_the_first_request():
+    argv = [sys.executable, "-c", LOADED]
+    done = subprocess.run(argv, cwd=settings.BASE_DIR, env=os.environ, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
