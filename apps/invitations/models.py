@@ -100,7 +100,7 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["project", "created_at", "id"], name="invitation_by_project"),  # the list
             models.Index(fields=["created_at"], name="invitation_by_age"),  # the purge
-            GinIndex(fields=["former_digests"], name="invitation_former_digests"),
+            GinIndex(fields=["former_digests"], fastupdate=False, name="invitation_former_digests"),
         ]
 
     def __str__(self) -> str:
