@@ -110,7 +110,7 @@ class Bench:
             if self.options.memory:
                 result["memory"] = self._memory(chosen, ours, tokens)
             if self.options.open_loop:
-                result["open_loop"] = self._open_loop(chosen, rows, ours, tokens)
+                result["open_loop"] = self._open_loop(chosen, rows, ours, floor, tokens)
             return result
 
     def parts(self) -> list[str]:
@@ -194,21 +194,31 @@ class Bench:
         return found
 
     def _open_loop(
-        self, chosen: list[Operation], rows: list[Row], ours: Server, tokens: dict[int, str]
+        self, chosen: list[Operation], rows: list[Row], ours: Server, floor: Server, tokens: dict[int, str]
     ) -> list[dict[str, Any]]:
-        """Measure the latency at half the saturated rate, of at least PACED requests."""
+        """Measure the latency at half the saturated rate, of at least PACED requests; of writes the floor's beside it.
+
+        The floor is asked as often as we are: what its slow requests wait for is the disk's and the machine's.
+        """
         found = []
         for operation, row in zip(chosen, rows, strict=True):
             if operation.writes and not operation.floor:  # a login is meant to take long, a refresh token serves once
                 continue
-            shots, rate = operation.shots, row.rate("ours") / 2
-            pace = {"rate": rate, "seconds": max(self.options.seconds, math.ceil(PACED / rate))}
-            if any(shot.body for shot in shots):
-                result = load.open_loop_with_bodies(ours.url, shots, tokens, **pace)
-            else:
-                result = load.open_loop(self.folder, ours.url, shots, tokens, **pace)
-            found.append({"operation": operation.name} | asdict(result) | {"p99_to_p50": result.p99 / result.p50})
+            rate = row.rate("ours") / 2
+            paced = self._paced(operation, ours, tokens, rate)
+            if operation.writes:
+                paced["floor"] = self._paced(operation, floor, tokens, rate)
+            found.append({"operation": operation.name} | paced)
         return found
+
+    def _paced(self, operation: Operation, server: Server, tokens: dict[int, str], rate: float) -> dict[str, Any]:
+        shots = operation.shots
+        pace = {"rate": rate, "seconds": max(self.options.seconds, math.ceil(PACED / rate))}
+        if any(shot.body for shot in shots):
+            result = load.open_loop_with_bodies(server.url, shots, tokens, **pace)
+        else:
+            result = load.open_loop(self.folder, server.url, shots, tokens, **pace)
+        return asdict(result) | {"p99_to_p50": result.p99 / result.p50}
 
 
 def _about(connection: psycopg.Connection[Any]) -> dict[str, Any]:
@@ -257,7 +267,10 @@ def main(arguments: list[str]) -> int:
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
     paced = [
-        {"operation": f"{row['operation']}, open loop", "errors": {"ours": row["errors"]}}
+        {
+            "operation": f"{row['operation']}, open loop",
+            "errors": {"ours": row["errors"], "floor": row.get("floor", {}).get("errors", 0)},
+        }
         for row in result.get("open_loop", [])
     ]
     return 1 if reported_errors([*result["rows"], *paced]) else 0
@@ -307,8 +320,8 @@ def table(result: dict[str, Any]) -> str:
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell in (None, 0.0) else str(cell) for cell in cells) + " |")
     lines += [
-        f"open loop, {row['operation']}: {row['rate']:.0f}/s, p50 {row['p50']:.1f} ms, p99 {row['p99']:.1f} ms "
-        f"({row['p99_to_p50']:.1f} x)"
+        f"open loop, {row['operation']}: {row['rate']:.0f}/s, {_tail(row)}"
+        + (f"; floor {_tail(row['floor'])}" if "floor" in row else "")
         for row in result.get("open_loop", [])
     ]
     lines += [bulk.line(result["bulk"])] if "bulk" in result else []
@@ -319,6 +332,10 @@ def table(result: dict[str, Any]) -> str:
         )
     lines += [f"after {step['requests']:,} mixed requests: {step['mb']} MB" for step in result.get("memory", [])]
     return "\n".join(lines)
+
+
+def _tail(paced: dict[str, Any]) -> str:
+    return f"p50 {paced['p50']:.1f} ms, p99 {paced['p99']:.1f} ms ({paced['p99_to_p50']:.1f} x)"
 
 
 if __name__ == "__main__":

@@ -77,6 +77,9 @@ def test_creations_at_once_in_one_project_fail_nowhere(tmp_path):
     assert paced["errors"] == 0
     assert paced["p99"] >= paced["p50"] > 0
     assert paced["requests"] > PACED - CONNECTIONS  # each connection leaves out a last part of a request
+    assert paced["floor"]["errors"] == 0
+    assert paced["floor"]["requests"] == paced["requests"]
+    assert paced["floor"]["p99"] >= paced["floor"]["p50"] > 0
     assert row["errors"] == {"ours": 0, "floor": 0, "plain": 0, "orm": 0}
     assert row["floor"] > 0
 
