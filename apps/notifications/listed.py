@@ -10,18 +10,22 @@ from typing import Any
 
 from apps.notifications.models import People
 
+OWN = 9  # columns that a ListedRow takes as they are; the data as text, the actor and the subject follow
+
 
 @dataclass(slots=True)
 class ListedRow:
     """A row of the outbox as a kind sees it, and what of it is JSON already, as text.
 
-    From `id` on they are those of `with_texts`: `actor` is a person or None, the instants are as the API writes them.
+    `actor` is a person as JSON, or None. From `id` on they are those of `with_texts`: the instants are as the API
+    writes them.
     """
 
     data: dict[str, Any]
     subject: Any
     recipient: Any
     people: People
+    actor: str | None
     id: int
     reader_id: int
     kind: str
@@ -31,7 +35,6 @@ class ListedRow:
     created_at: datetime
     created_text: str
     read_text: str | None
-    actor: str | None
 
     @property
     def pk(self) -> int:
@@ -45,16 +48,16 @@ class ListedRow:
 
 
 def listed(found: Sequence[tuple[Any, ...]], recipient: Any) -> list[ListedRow]:
-    """Return rows of one person, from the columns of `with_texts`; those who did it are in their `people`."""
+    """Return rows of one person, from the columns of `with_texts` and `beside_rows`; `people` has who did it."""
     known: dict[str, Any] = {}  # most rows of a page say what others say as well
     people: dict[int, Any] = {}
-    subjects = json.loads(f"[{','.join([values[-1] or 'null' for values in found])}]")
     rows = []
-    for values, subject in zip(found, subjects, strict=True):
-        actor, data = values[-3], values[-2]
+    for values in found:
+        data, actor, subject = values[OWN], values[OWN + 1], values[OWN + 2 :]
         if data not in known:
             known[data] = json.loads(data)
         if actor is not None and values[3] not in people:
             people[values[3]] = json.loads(actor)
-        rows.append(ListedRow(known[data], subject, recipient, people, *values[:-2]))
+        shown = subject if subject and subject[0] is not None else None
+        rows.append(ListedRow(known[data], shown, recipient, people, actor, *values[:OWN]))
     return rows

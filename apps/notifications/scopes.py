@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Q, TextField, Value
-from django.db.models.expressions import Combinable
+from django.db.models import Expression, Q, QuerySet
+
+from apps.common.sql.beside import OfPage
 
 Scope = Callable[[Any], Q]
 People = Callable[[set[int]], Mapping[int, Mapping[str, Any]]]
-PersonJson = Callable[[str], Combinable]
-SubjectJson = Callable[[], Combinable]
+PersonRows = Callable[[Expression], QuerySet[Any, Any]]
+SubjectRows = Callable[[], QuerySet[Any, Any]]
 
 _scopes: list[Scope] = []
-_people: list[tuple[People, PersonJson]] = []
-_subject: list[SubjectJson] = []
+_people: list[tuple[People, PersonRows]] = []
+_subject: list[SubjectRows] = []
 
 
 def register_scope(scope: Scope) -> Scope:
@@ -37,13 +38,13 @@ def readable(user: Any) -> Q:
     return condition
 
 
-def register_people(people: People, person_json: PersonJson) -> None:
+def register_people(people: People, person_rows: PersonRows) -> None:
     """Say how people are shown.
 
-    `people(ids)` returns {id: {id, username, nickname, avatar}} in one query; `person_json(column)` is the
-    same for whoever's id is in a column, as JSON made in SQL, null for nobody.
+    `people(ids)` returns {id: {id, username, nickname, avatar}} in one query; `person_rows(id)` is a query of the
+    same for one of them, as JSON made in SQL.
     """
-    _people[:] = [(people, person_json)]
+    _people[:] = [(people, person_rows)]
 
 
 def people(ids: set[int]) -> Mapping[int, Mapping[str, Any]]:
@@ -51,19 +52,15 @@ def people(ids: set[int]) -> Mapping[int, Mapping[str, Any]]:
     return _people[0][0](ids) if _people and ids else {}
 
 
-def person_json(column: str) -> Combinable:
-    """Return how the person whose id is in `column` is shown, as JSON."""
-    return _people[0][1](column) if _people else Value(None, output_field=TextField())
+def register_subject(subject_rows: SubjectRows) -> None:
+    """Say what most rows are about: a query about each row of a page, by `OfPage`.
 
-
-def register_subject(subject_json: SubjectJson) -> None:
-    """Say what most rows are about, as JSON made in SQL of a row's columns, null for what its recipient may not see.
-
-    Lists in the app read it with their rows, and the kinds that know it find it in `row.subject`.
+    It finds no row for what the recipient may not see, else one whose first column is not null. Lists in the app read
+    it with their rows, and the kinds that know it find its columns in `row.subject`.
     """
-    _subject[:] = [subject_json]
+    _subject[:] = [subject_rows]
 
 
-def subject_json() -> Combinable:
-    """Return what a row is about, as JSON."""
-    return _subject[0]() if _subject else Value(None, output_field=TextField())
+def beside_rows() -> list[QuerySet[Any, Any]]:
+    """Return the queries about each row of a page: the person who did it, as JSON, and what it is about."""
+    return [_people[0][1](OfPage("actor_id")), *(subject_rows() for subject_rows in _subject)]

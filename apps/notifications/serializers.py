@@ -15,7 +15,6 @@ from apps.common.sql.json import AsText, Instant
 from apps.notifications.listed import ListedRow
 from apps.notifications.models import Notification
 from apps.notifications.reading import read, read_listed
-from apps.notifications.scopes import person_json, subject_json
 
 EXAMPLE = {
     "id": 71,
@@ -86,13 +85,11 @@ def shown(rows: Sequence[Notification]) -> Iterator[dict[str, Any]]:
 
 
 def with_texts(rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
-    """Return the rows of the outbox and the columns that `listed` takes."""
+    """Return the rows of the outbox and the columns that `listed` takes before those of `beside_rows`."""
     texts = {
         "_created_at": Instant("created_at"),
         "_read_at": Instant("read_at"),
-        "_actor": AsText(person_json("actor_id")),
         "_data": AsText(F("data")),
-        "_subject": AsText(subject_json()),
     }
     return rows.annotate(**texts), (*COLUMNS, *texts)
 

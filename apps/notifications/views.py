@@ -25,7 +25,7 @@ from apps.notifications import schema, services  # noqa: F401 - the schema regis
 from apps.notifications.filters import NotificationFilter
 from apps.notifications.listed import listed
 from apps.notifications.models import Notification, NotificationQuerySet
-from apps.notifications.scopes import readable
+from apps.notifications.scopes import beside_rows, readable
 from apps.notifications.serializers import (
     EXAMPLE,
     NotificationSerializer,
@@ -62,6 +62,9 @@ class NotificationViewSet(PreparedListMixin, RetrieveMixin, ScopedViewSet[Notifi
 
     def selected(self, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
         return with_texts(rows)
+
+    def beside(self) -> Sequence[QuerySet[Any, Any]]:
+        return beside_rows()
 
     def written(self, rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
         """Make the words in Python: only the kinds know them."""

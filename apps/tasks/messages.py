@@ -17,7 +17,7 @@ from apps.tasks.models import Status, WatchLevel
 from apps.tasks.queries.reader_tasks import (
     TaskForReader,
     members_among,
-    task_json,
+    task_rows,
     tasks_of_rows,
     with_levels,
     with_texts,
@@ -38,7 +38,7 @@ STATUSES = {
     Status.DONE.value: pgettext_lazy("status", "done"),
 }
 
-register_subject(task_json)
+register_subject(task_rows)
 
 
 class TaskKind(Kind):

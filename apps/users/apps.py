@@ -12,6 +12,6 @@ class UsersConfig(AppConfig):
         from apps.users import messages, monitoring  # noqa: F401 - they register themselves
         from apps.users.credentials import schema  # noqa: F401 - as above
         from apps.users.people import people
-        from apps.users.serializers import person_json
+        from apps.users.serializers import person_rows
 
-        register_people(people, person_json)
+        register_people(people, person_rows)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import Expression, QuerySet
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.common.api.serializers import InstantField, StrictMixin, StrictSerializer, TextField
-from apps.common.sql.json import AsText, json_of, looked_up
+from apps.common.sql.json import AsText, json_of
 from apps.users.fields import (
     AddressField,
     AvatarField,
@@ -41,9 +41,10 @@ class PersonSerializer(StrictMixin, serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-def person_json(column: str) -> Subquery:
-    """Return the same for whoever's id is in `column`, as JSON made in SQL; null for nobody."""
-    return looked_up(User, column, AsText(json_of(PersonSerializer())))
+def person_rows(pk: Expression) -> QuerySet[Any, Any]:
+    """Return the same for whoever has the id that `pk` says, as JSON made in SQL; no row for nobody."""
+    found: QuerySet[Any, Any] = User.objects.filter(pk=pk).values_list(AsText(json_of(PersonSerializer())))
+    return found
 
 
 class NewPasswordSerializer(StrictSerializer):

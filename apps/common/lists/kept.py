@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from apps.common.errors import NotFoundError
 from apps.common.lists.criteria import USER, ParameterUser
 from apps.common.origin import is_narrowed
+from apps.common.sql.beside import PageWith
 from apps.common.sql.statements import ModelStatement, Parameter, Statement
 
 M = TypeVar("M", bound=Model)
@@ -25,7 +26,7 @@ COMPOSED_SHAPES = 256  # of those whose conditions callers compose: they must no
 
 def statement(
     key: tuple[Any, ...],
-    build: Callable[[], QuerySet[Any, Any]],
+    build: Callable[[], QuerySet[Any, Any] | PageWith],
     *,
     is_count: bool = False,
     is_planned_once: Callable[[], bool] | None = None,
@@ -53,7 +54,7 @@ def find_rows(key: Any, build: Callable[[], QuerySet[M, M]], values: Mapping[str
 
 
 def composed_statement(
-    key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any]], *, is_count: bool = False
+    key: tuple[Any, ...], build: Callable[[], QuerySet[Any, Any] | PageWith], *, is_count: bool = False
 ) -> Statement:
     """Return the same for a statement whose conditions the caller has composed."""
     return _kept_composed(_Key(key, build), is_count=is_count)
@@ -70,12 +71,12 @@ class _Key:
     def __init__(
         self,
         key: tuple[Any, ...],
-        build: Callable[[], QuerySet[Any, Any]],
+        build: Callable[[], QuerySet[Any, Any] | PageWith],
         is_planned_once: Callable[[], bool] | None = None,
     ) -> None:
         # What an API token limits to projects has a condition of its own
         self.key: tuple[Any, ...] = (is_narrowed(), *key)
-        self._build: Callable[[], QuerySet[Any, Any]] | None = build
+        self._build: Callable[[], QuerySet[Any, Any] | PageWith] | None = build
         self._is_planned_once = is_planned_once
 
     def statement(self, *, is_count: bool) -> Statement:
@@ -83,7 +84,7 @@ class _Key:
         asked, self._is_planned_once = self._is_planned_once, None
         return Statement(self.built(), is_count=is_count, is_planned_once=asked is not None and asked())
 
-    def built(self) -> QuerySet[Any, Any]:
+    def built(self) -> QuerySet[Any, Any] | PageWith:
         """Return what the builder makes; to be asked once."""
         build, self._build = self._build, None
         if build is None:
@@ -104,7 +105,7 @@ def _kept(key: _Key, *, is_count: bool) -> Statement:
 
 @lru_cache(maxsize=SHAPES)
 def _kept_model(key: _Key) -> ModelStatement[Any]:
-    return ModelStatement(key.built())
+    return ModelStatement(key.built())  # type: ignore[arg-type]  # nothing stands beside rows that become instances
 
 
 @lru_cache(maxsize=COMPOSED_SHAPES)

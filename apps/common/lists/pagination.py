@@ -94,6 +94,14 @@ class Page:
         """Return the names under which `arrange` adds the sort key."""
         return [f"_key{position}" for position in range(len(self.order.keys))]
 
+    @property
+    def sorted_names(self) -> list[tuple[str, bool]]:
+        """Return each of `key_names`, and whether the page as it is read descends by it."""
+        return [
+            (name, descending != self.backward)
+            for name, (_, descending) in zip(self.key_names, self.order.keys, strict=True)
+        ]
+
     def cut(self, rows: list[Any]) -> tuple[list[Any], bool]:
         """Return the rows in the order of the list, and whether there were more."""
         more = len(rows) > self.size

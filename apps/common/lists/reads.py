@@ -27,6 +27,7 @@ from apps.common.lists.criteria import (
 from apps.common.lists.filters import parameters_of_several_values, require_known_parameters
 from apps.common.lists.kept import composed_statement, statement
 from apps.common.lists.pagination import PARAMETERS, Page, RowCount
+from apps.common.sql.beside import PageWith
 from apps.common.sql.json import AsText, joining, json_of
 from apps.common.sql.statements import Parameter
 
@@ -157,15 +158,21 @@ class PreparedListMixin:
         """Return whether one plan is right for whatever ids the criteria have, see `Statement`."""
         return False
 
-    def list_rows(self: Any, criteria: Criteria, page: Page) -> QuerySet[Any, Any]:
-        """Build the rows of a list: JSON and sort key."""
+    def list_rows(self: Any, criteria: Criteria, page: Page) -> QuerySet[Any, Any] | PageWith:
+        """Build the rows of a list: JSON, or the columns that `written` needs, and sort key."""
         view = self.template_view()
         rows = apply_filters(self.filterset_class, view.scope_of(criteria), criteria.cleaned)
         with joining() if view.comes_sorted(criteria, page.ordering) else nullcontext():
             rows, columns = view.selected(rows)
         if page.is_counted:
             rows, columns = rows.annotate(_total=RowCount(self.counted(criteria))), ["_total", *columns]
-        return page.arrange(rows, page.parameters()).values_list(*columns, *page.key_names)
+        arranged = page.arrange(rows, page.parameters()).values_list(*columns, *page.key_names)
+        beside = view.beside()
+        return PageWith(arranged, columns, page.sorted_names, beside) if beside else arranged
+
+    def beside(self: Any) -> Sequence[QuerySet[Any, Any]]:
+        """Return queries about each row of the page, whose columns follow those of `selected`: see PageWith."""
+        return ()
 
     def selected(self: Any, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
         """Return the rows and the columns that `written` needs: here the finished JSON alone."""
@@ -241,7 +248,7 @@ class PreparedReadsMixin(PreparedListMixin):
 def rows_of(
     criteria: Criteria,
     key: tuple[Any, ...],
-    build: Callable[[], QuerySet[Any, Any]],
+    build: Callable[[], QuerySet[Any, Any] | PageWith],
     values: Mapping[str, Any],
     *,
     is_count: bool = False,

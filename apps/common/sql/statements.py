@@ -28,6 +28,7 @@ from psycopg.types.numeric import Int8
 
 from apps.common.monitoring.requests import count_statement
 from apps.common.origin import current_door
+from apps.common.sql.beside import PageWith
 from apps.common.sql.execution import at_once, cursor_of
 
 PLACEHOLDER = re.compile("%s|%%")
@@ -91,13 +92,16 @@ class AnyPairOf(Func):
 class Statement:
     """A compiled queryset. `run` binds the parameters and returns the rows as tuples."""
 
-    def __init__(self, queryset: QuerySet[Any, Any], *, is_count: bool = False, is_planned_once: bool = False) -> None:
+    def __init__(
+        self, queryset: QuerySet[Any, Any] | PageWith, *, is_count: bool = False, is_planned_once: bool = False
+    ) -> None:
         """Compile `queryset`; with `is_count` the statement counts its rows instead.
 
         With `is_planned_once` PostgreSQL does not look at ids while it plans. It would plan anew at each run where it
         takes them to make a difference, which costs as much as a list; for statements whose plan they must not change.
         """
-        text, params = queryset.query.get_compiler(connection=connection).as_sql()
+        compiler = queryset if isinstance(queryset, PageWith) else queryset.query.get_compiler(connection=connection)
+        text, params = compiler.as_sql()
         if is_count:
             text = f"SELECT count(*) FROM ({text}) rows"  # noqa: S608 - the compiler's own text
         self._parameters = [param.name for param in params if isinstance(param, Parameter)]

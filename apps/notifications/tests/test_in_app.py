@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 
 from apps.common.lists import kept
+from apps.common.sql import statements
 from apps.notifications import kinds, scopes
 from apps.notifications.models import Notification
 from apps.notifications.serializers import NotificationSerializer
@@ -216,6 +218,23 @@ def test_the_number_of_queries_does_not_grow(api, owner, django_assert_max_num_q
 
     with django_assert_max_num_queries(4):
         assert len(client.get(LIST).json()["results"]) == 30
+
+
+def test_who_did_it_and_the_task_are_joined_to_the_page_and_not_looked_up_for_each_row(api, owner, monkeypatch):
+    notified(owner)
+    texts = []
+    prepared = statements.prepared
+    monkeypatch.setattr(statements, "prepared", lambda text, params: texts.append(text) or prepared(text, params))
+
+    assert api(owner).get(LIST).json()["results"]
+
+    [listing] = [text for text in texts if '"notifications_notification"' in text]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {listing}".replace("%s", str(owner.pk)))
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "users_user" in plan
+    assert "tasks_task" in plan
+    assert plan.count("SubPlan ") == plan.count("hashed SubPlan ") * 2, plan  # that of the person's projects, once
 
 
 def test_words_are_in_the_reader_s_hands_only(api, owner):

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import F, Func, OuterRef, Subquery, TextField
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 
 from apps.common.origin import is_narrowed, is_out_of_reach
+from apps.common.sql.beside import OfPage
 from apps.common.sql.statements import AnyOf, AnyPairOf, Statement, bound, prepared
 from apps.notifications.models import NOT_READ
 from apps.projects.models import Membership
@@ -77,14 +78,6 @@ ELSEWHERE = {
     "project_archived_at": "project__archived_at",
 }
 COLUMNS = [ELSEWHERE.get(name, name) for name in TaskForReader._fields if name not in TaskForReader._field_defaults]
-# Fields that JSON holds as text
-JSON_TEXTS = [
-    (TaskForReader._fields.index("project_archived_at"), datetime.fromisoformat),
-    (TaskForReader._fields.index("due_date"), datetime.fromisoformat),
-    (TaskForReader._fields.index("due_on"), date.fromisoformat),
-    (TaskForReader._fields.index("archived_at"), datetime.fromisoformat),
-]
-
 TEXT_LENGTH = 300  # characters of a comment or description that a notification shows
 LEVELS = """
 SELECT DISTINCT pair.task_id, pair.user_id, own.level, general.level
@@ -110,7 +103,7 @@ def tasks_of_rows(rows: Sequence[Any]) -> dict[int, TaskForReader]:
     What lists have read with their rows is taken from there, anything else is read in one query.
     """
     if rows and rows[0].subject is not NOT_READ:
-        found = {row.id: _from_json(row.subject) for row in rows if row.subject is not None}
+        found = {row.id: TaskForReader(*row.subject) for row in rows if row.subject is not None}
     else:
         seen = tasks_for_readers((row.task_id, row.reader_id) for row in rows if row.task_id is not None)
         pairs = ((row.id, seen.get((row.task_id or 0, row.reader_id))) for row in rows)
@@ -120,18 +113,10 @@ def tasks_of_rows(rows: Sequence[Any]) -> dict[int, TaskForReader]:
     return found
 
 
-def task_json() -> Subquery:
-    """Return the task of a row of the outbox as its recipient sees it, as a JSON array of COLUMNS, null for none."""
-    seen = Task.objects.kept().filter(pk=OuterRef("task_id"), project__memberships__user=OuterRef("recipient_id"))
-    shown = Func(*map(F, COLUMNS), function="json_build_array", output_field=TextField())
-    return Subquery(seen.values_list(shown), output_field=TextField())
-
-
-def _from_json(values: list[Any]) -> TaskForReader:
-    for position, read in JSON_TEXTS:
-        if values[position] is not None:
-            values[position] = read(values[position])
-    return TaskForReader(*values)
+def task_rows() -> QuerySet[Any, Any]:
+    """Return the task of each row of a page of the outbox as its recipient sees it."""
+    seen = Task.objects.kept().filter(pk=OfPage("task_id"), project__memberships__user=OfPage("recipient_id"))
+    return seen.values_list(*COLUMNS)
 
 
 def with_levels(seen: Mapping[int, TaskForReader]) -> dict[int, TaskForReader]:
