@@ -29,6 +29,20 @@ def zone_named(name: str) -> Zone:
         return Zone("UTC")
 
 
+def instant_at(local: datetime, zone: tzinfo | None = None) -> datetime | None:
+    """Return the (first) instant (UTC) at which clocks in `zone` show `local`; None where they skip it.
+
+    None too where no date in UTC has it. Without a zone it is Django's current one.
+    """
+    zone = zone or timezone.get_current_timezone()
+    try:
+        instant = local.replace(tzinfo=zone).astimezone(UTC)
+        shown = instant.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        return None
+    return instant if shown == local else None
+
+
 def end_of_days(last: date) -> datetime:
     """Return the instant (UTC) before which the day ends, in Django's current zone: the last one of all after LAST."""
     return start_of_day(last + timedelta(days=1)) if last < LAST else datetime.max.replace(tzinfo=UTC)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from django.conf import settings
 from django.db.models import TextField, Value
 from django.db.models.functions import Lower
 
+from apps.common.dates.days import instant_at
 from apps.common.dates.instants import utc
 from apps.common.text.names import name_fault
 from apps.common.text.normal_form import normal_form
@@ -195,10 +196,6 @@ def _resolved(when: Found, now: datetime) -> tuple[str, str] | None:
 
 
 def _instant(local: datetime, zone: tzinfo) -> datetime | None:
-    """Return the (first) instant at which clocks in `zone` show `local`; None when they skip it."""
-    try:
-        instant = local.replace(tzinfo=zone).astimezone(UTC)
-        shown = instant.astimezone(zone).replace(tzinfo=None)
-    except OverflowError:
-        return None
-    return instant if shown == local and FIRST_DAY <= instant.date() <= LAST_DAY else None
+    """Return the (first) instant at which clocks in `zone` show `local`; None for what no task can have."""
+    instant = instant_at(local, zone)
+    return instant if instant and FIRST_DAY <= instant.date() <= LAST_DAY else None

@@ -33,21 +33,11 @@ from apps.tasks.serializers import DURATION_MAX, MoveTaskSerializer, TaskSeriali
 from apps.tasks.watching.serializers import NewWatcherSerializer
 from apps.users.models import User
 from apps.web.base.forms import ServiceForm
+from apps.web.base.instants import LocalInstantField
 from apps.web.base.names import names_of_people, names_of_projects
 from apps.web.tasks.around import KINDS
 
 ID_DIGITS = 19
-LOCAL = "%Y-%m-%dT%H:%M"
-
-
-class LocalInstantField(forms.DateTimeField):
-    """An instant in the reader's zone, from the browser's own picker; as ISO 8601 in the body."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
-
-    def clean(self, value: Any) -> str | None:
-        instant = super().clean(value)
-        return instant.isoformat() if instant else None
 
 
 class DayField(forms.DateField):

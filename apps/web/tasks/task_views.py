@@ -10,8 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 
@@ -25,13 +23,13 @@ from apps.tasks.models import Attachment, Priority, Status, Task
 from apps.tasks.services import archive_task, create_task, delete_task, unarchive_task, update_task
 from apps.web.base.access import find_task
 from apps.web.base.forms import ServiceForm
+from apps.web.base.instants import as_shown
 from apps.web.base.paths import own_path
 from apps.web.base.views import PageView
 from apps.web.base.words import chosen_word
 from apps.web.tasks.around import surroundings_of
 from apps.web.tasks.conflicts import Difference, differences
 from apps.web.tasks.forms import (
-    LOCAL,
     AttachForm,
     CommentForm,
     RelationForm,
@@ -256,20 +254,14 @@ def data_again(task: Task, sent: Any) -> dict[str, Any]:
     if stored["due_on"]:
         stored["due_on"] = stored["due_on"].isoformat()
     if stored["due_date"]:
-        stored["due_date"] = stored["due_date"].strftime(LOCAL)
+        stored["due_date"] = as_shown(stored["due_date"])
     filled = {name: "" if value is None else value for name, value in stored.items()}
     again = filled | {name: sent[name] for name in filled if name in sent} | {"version": task.version}
     return again | ({"labels": sent.getlist("labels")} if "labels" in sent else {})
 
 
 def _is_same_day(task: Task, name: str, value: Any) -> bool:
-    """Return whether a date of the form is the stored one: a picker has no seconds, and a whole day has no time."""
+    """Return whether a date of the form is the stored one: a picker shows no seconds, and a whole day has no time."""
     if name == "due_on":
         return bool(value == task.due_on)
-    return name == "due_date" and _minute(value) == _minute(None if task.due_on else task.due_date)
-
-
-def _minute(instant: Any) -> Any:
-    if isinstance(instant, str):
-        instant = parse_datetime(instant)
-    return instant and instant.astimezone(timezone.get_default_timezone()).replace(second=0, microsecond=0)
+    return name == "due_date" and as_shown(value) == as_shown(None if task.due_on else task.due_date)

@@ -260,3 +260,52 @@ def test_the_assignees_offered_are_the_members(mara, task, member):
 
     offered = set(mara.page.xpath("//select[@name='assigned_to']/option/@value"))
     assert offered == {"", str(member.pk), str(task.project.owner_id)}
+
+
+EDGES_OF_CLOCKS = {
+    "the first of two equal hours": ("Europe/Berlin", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+    "the second of two equal hours": ("Europe/Berlin", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+    "before there were zones": ("America/New_York", datetime(1850, 1, 1, tzinfo=UTC)),
+    "the year 10000": ("Pacific/Kiritimati", datetime.max.replace(microsecond=0, tzinfo=UTC)),
+    "the year 0": ("America/New_York", datetime.min.replace(tzinfo=UTC)),
+    "with seconds": ("Asia/Kathmandu", datetime(2026, 1, 1, 8, 15, 40, tzinfo=UTC)),
+}
+
+
+@pytest.mark.parametrize(("zone", "due"), EDGES_OF_CLOCKS.values(), ids=EDGES_OF_CLOCKS)
+def test_pg3_a_form_leaves_the_instant_that_it_shows(owner, project, zone, due):
+    owner.timezone = zone
+    owner.save(update_fields=["timezone"])
+    task = TaskFactory(project=project, created_by=owner, due_date=due)
+    browser = Browser(owner)
+    browser.open(f"/tasks/{task.pk}/?edit")
+    sent = fields(browser, f"/tasks/{task.pk}/")
+
+    answer = browser.client.post(f"/tasks/{task.pk}/", sent | {"title": "Another title"})
+
+    task.refresh_from_db()
+    assert (answer.status_code, task.title, task.due_date) == (303, "Another title", due)
+
+
+@pytest.mark.parametrize(
+    ("shown", "due"),
+    [
+        ("2026-10-25T02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # shown twice
+        ("2026-10-25T03:30", datetime(2026, 10, 25, 2, 30, tzinfo=UTC)),
+        ("2026-10-25T02:30+01:00", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ("2026-03-29T02:30", None),  # skipped
+    ],
+)
+def test_pg3_a_time_of_the_picker_is_the_first_at_which_the_readers_clocks_show_it(owner, project, shown, due):
+    owner.timezone = "Europe/Berlin"
+    owner.save(update_fields=["timezone"])
+    task = TaskFactory(project=project, created_by=owner)
+    browser = Browser(owner)
+    browser.open(f"/tasks/{task.pk}/?edit")
+    sent = fields(browser, f"/tasks/{task.pk}/")
+
+    answer = browser.client.post(f"/tasks/{task.pk}/", sent | {"due_date": shown})
+
+    task.refresh_from_db()
+    assert (answer.status_code, task.due_date) == (303 if due else 422, due)
+    assert due or "No clock of your time zone shows this time" in answer.content.decode()

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from apps.web.base.forms import ServiceForm
+from apps.web.base.instants import LocalInstantField
 from apps.webhooks.models import DESCRIPTION_LENGTH, URL_LENGTH, Payload, Webhook
 from apps.webhooks.serializers import AGAIN, RedeliverSerializer, WebhookSerializer
 from apps.webhooks.subscriptions import EVERYTHING, OBJECTS, TYPES
@@ -95,19 +96,10 @@ class RedeliverForm(ServiceForm):
 
     serializer_class = RedeliverSerializer
 
-    since = forms.DateTimeField(
-        label=gettext_lazy("Since"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
-    until = forms.DateTimeField(
-        label=gettext_lazy("Until"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        help_text=gettext_lazy("Or now."),
-    )
+    since = LocalInstantField(label=gettext_lazy("Since"))
+    until = LocalInstantField(label=gettext_lazy("Until"), required=False, help_text=gettext_lazy("Or now."))
     state = forms.ChoiceField(label=gettext_lazy("Which"), choices=AGAIN, initial="missing")
 
     def as_body(self) -> dict[str, Any]:
         body = super().as_body()
-        return {
-            name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in body.items() if value
-        }
+        return {name: value for name, value in body.items() if value}
