@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
+from apps.common.dates.days import zone_named
 from apps.common.language.dates import written
 from apps.notifications.kinds import Content, Kind, register
 from apps.notifications.models import Notification
@@ -171,6 +171,6 @@ def hello(reader: User) -> str:
 
 def local_time(instant: datetime, user: User) -> str:
     """Return an instant in the reader's time zone."""
-    local = timezone.localtime(instant, ZoneInfo(user.timezone))
+    local = timezone.localtime(instant, zone_named(user.timezone))
     day, time = written(local, "j F Y"), f"{local:%H:%M}"
-    return gettext("{day} at {time} ({zone})").format(day=day, time=time, zone=user.timezone)
+    return gettext("{day} at {time} ({zone})").format(day=day, time=time, zone=local.tzinfo)

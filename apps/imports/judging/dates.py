@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from dateutil import parser
 
-from apps.common.dates.days import LAST
+from apps.common.dates.days import LAST, zone_named
 from apps.common.dates.instants import DATE
 from apps.imports.judging.words_of_dates import in_english
 
@@ -66,7 +65,7 @@ def read_date(text: str, *, order: str | None, zone: str) -> date | datetime | N
 
 def _in_utc(read: datetime, zone: str) -> datetime | None:
     try:
-        instant = (read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+        instant = (read if read.tzinfo else read.replace(tzinfo=zone_named(zone))).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
     return instant if _within(instant.date()) else None

@@ -93,6 +93,15 @@ def test_account_mails_greet_and_say_why_and_cannot_be_unsubscribed(user, kind):
 
 
 @pytest.mark.parametrize("kind", [PasswordChanged, SessionRevoked, EmailChange])
+def test_times_are_in_utc_where_the_system_no_longer_has_the_readers_zone(user, kind):
+    user.timezone = "Mars/Phobos"
+    user.save(update_fields=["timezone"])
+    enter(kind, user)
+
+    assert "18:30" in " ".join(newest_mail(user, kind.name)[0].lines)
+
+
+@pytest.mark.parametrize("kind", [PasswordChanged, SessionRevoked, EmailChange])
 def test_times_are_the_readers_own(user, kind):
     enter(kind, user)
 
