@@ -243,7 +243,7 @@ def facts(task: TaskForReader, zone: str, *, changed: Container[str] = ()) -> tu
     place = _place(task.project_name, "" if "priority" in changed else task.priority)
     if task.due_date is None or "due_date" in changed or "due_on" in changed:
         return (place,)
-    return (place, gettext("Due: {when}").format(when=due_in_words(task, zone)))
+    return (place, due_in_words(task.due_on, task.due_date, zone))
 
 
 @once_per_language  # many tasks of a project have the same

@@ -50,11 +50,11 @@ def short_day(day: date) -> str:
     return written(day, "D j M")
 
 
-def due_in_words(task: TaskForReader, zone: str) -> str:
-    """Return when the task is due: its day, or its instant in the reader's zone; empty without a date."""
-    if task.due_on is not None:
-        return whole_day(task.due_on)
-    return local_time(task.due_date, zone) if task.due_date is not None else ""
+@once_per_language
+def due_in_words(due_on: date | None, due_date: datetime, zone: str) -> str:
+    """Return the line that says when a task is due: on its day, or at its instant in the reader's zone."""
+    when = local_time(due_date, zone) if due_on is None else whole_day(due_on)
+    return gettext("Due: {when}").format(when=when)
 
 
 def due_in_short(task: TaskForReader, zone: str) -> str:

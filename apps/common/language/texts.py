@@ -46,12 +46,17 @@ def once_per_language(make: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(make)
     def said(*args: P.args, **kwargs: P.kwargs) -> R:
-        return kept(active_language(), *args, **kwargs)  # type: ignore[arg-type]  # lru_cache wants them hashable
+        language = _language.get() or active_language()
+        return kept(language, *args, **kwargs)  # type: ignore[arg-type]  # lru_cache wants them hashable
 
     return said
 
 
-@once_per_language
 def gettext(message: str) -> str:
     """Return a text in the active language, as Django's function does."""
+    return _text(_language.get() or active_language(), message)
+
+
+@lru_cache(maxsize=TEXTS)
+def _text(_of_language: str, message: str) -> str:
     return translation.gettext(message)

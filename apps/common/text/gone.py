@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import lru_cache
 
+NAMES = 1_024  # that a process keeps
 _PATTERN = re.compile(r"deleted-[0-9a-f]{16}")
 
 
@@ -13,6 +15,7 @@ def new_name_of_deleted() -> str:
     return f"deleted-{uuid.uuid4().hex[:16]}"
 
 
+@lru_cache(maxsize=NAMES)  # a page names the same few people in each of its rows
 def is_name_of_deleted(username: str) -> bool:
     """Return whether a username is one of those; nobody else may take one."""
     return _PATTERN.fullmatch(username.lower()) is not None

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from apps.common.language.texts import gettext
 from apps.notifications.kinds import Content, Summary, register
 from apps.notifications.models import Notification
 from apps.notifications.user_text import user_text
