@@ -36,6 +36,8 @@ def test_a_kept_site_has_what_the_filling_left_unread_and_no_more():
     with connection.cursor() as cursor:
         for statement in AGAIN:
             cursor.execute(statement)
+        cursor.execute("SELECT count(*) FROM pg_class WHERE reloptions @> '{fastupdate=on}'")
+        assert cursor.fetchone() == (0,)  # words are sorted in at once, as in an installation
 
     assert written.filter(recipient=person).count() == UNREAD
     assert written.count() == UNREAD * people
