@@ -11,7 +11,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework.request import Request
 
-from apps.common.api.parameters import repeated_parameters
+from apps.common.api.parameters import repeated
 from apps.common.errors import ValidationError
 
 NAME = "include"
@@ -24,8 +24,8 @@ def read_include(request: Request, choices: Iterable[str]) -> frozenset[str]:
     """
     if request.method not in {"GET", "HEAD"}:
         return frozenset()
-    if repeated := repeated_parameters(request, {NAME}):
-        raise ValidationError(*repeated)
+    if len(request.query_params.getlist(NAME)) > 1:
+        raise ValidationError(repeated(NAME))
     words, wrong = _split(request.query_params.get(NAME, ""), choices)
     if wrong:
         raise ValidationError.at(f"/{NAME}", "invalid_choice", wrong)

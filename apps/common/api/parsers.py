@@ -20,6 +20,7 @@ from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 from rest_framework.request import Request
 
 from apps.common.api.file_names import clean_file_name
+from apps.common.api.parameters import repeated
 from apps.common.api.part_heads import PartHeads
 from apps.common.errors import PayloadTooLargeError, ValidationError
 
@@ -178,7 +179,7 @@ def _read(data: QueryDict) -> QueryDict:
     for raw, values in data.lists():
         name = _text(raw, "of a field's name")
         if len(values) > 1:
-            raise ValidationError.at(f"/{name}", "repeated", f"`{name}` takes one value, and was sent several times.")
+            raise ValidationError(repeated(name))
         read[name] = _text(values[0], f"of {name}")
     return read
 

@@ -17,7 +17,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.common.api.parameters import repeated_parameters
+from apps.common.api.parameters import repeated
 from apps.common.dates.instants import DATE, is_instant
 from apps.common.errors import FieldError, ValidationError, collect_faults
 from apps.common.lists import pagination
@@ -54,13 +54,13 @@ def require_known_parameters(
     """
     unknown = sorted(set(request.query_params) - known)
     unreadable = [name for name in _garbled(request) if name in known]
-    repeated = repeated_parameters(request, known - set(several))
-    if unknown or unreadable or repeated:
+    doubled = [name for name, values in request.query_params.lists() if len(values) > 1 and name not in several]
+    if unknown or unreadable or doubled:
         choices = ", ".join(sorted(known))
         raise ValidationError(
             *(FieldError(f"/{name}", "unknown_parameter", f"Known parameters: {choices}.") for name in unknown),
             *(FieldError(f"/{name}", "invalid", "The text is not UTF-8.") for name in unreadable),
-            *repeated,
+            *(repeated(name) for name in doubled if name in known),
         )
 
 
