@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
@@ -44,3 +44,21 @@ def page_before(request: HttpRequest) -> str:
     if page.netloc != request.get_host():
         return ""
     return own_path(page._replace(scheme="", netloc="", fragment="").geturl(), default="")
+
+
+def page_above(request: HttpRequest) -> str:
+    """Return the path of the page whose form posts to the request's path: the nearest one above it that can be read.
+
+    The address bar holds the path of an act while its form is shown again, and browsers open what it holds.
+    """
+    prefix = request.path.removesuffix(request.path_info)
+    parts = request.path_info.strip("/").split("/")
+    for count in range(len(parts) - 1, 0, -1):
+        path = f"/{'/'.join(parts[:count])}/"
+        try:
+            view = getattr(resolve(path).func, "view_class", None)
+        except Resolver404:
+            continue
+        if hasattr(view, "get") and "get" in view.http_method_names:
+            return prefix + path
+    return reverse("landing")

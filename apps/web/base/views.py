@@ -25,7 +25,7 @@ from apps.tasks.wording import in_zone
 from apps.users.models import Session, User
 from apps.web.base.errors import rejected
 from apps.web.base.forms import ServiceForm
-from apps.web.base.paths import login_path
+from apps.web.base.paths import login_path, page_above
 from apps.web.base.session import session_of
 
 SEE_OTHER = HTTPStatus.SEE_OTHER
@@ -65,6 +65,12 @@ class PageView(View):
             return super().dispatch(request, *args, **kwargs)
         except DomainError as error:
             return rejected(request, error)
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Lead to the page of the form where an act is opened like a page, which has nothing to show."""
+        if request.method in {"GET", "HEAD"}:
+            return HttpResponseRedirect(page_above(request))
+        return super().http_method_not_allowed(request, *args, **kwargs)
 
     def without_pages(self) -> HttpResponseBase:
         """Answer with PAGES off (PG6): there is no such page."""

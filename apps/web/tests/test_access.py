@@ -132,6 +132,34 @@ def test_pg2_pg3_every_page_needs_a_session_and_every_form_its_token(owner):
     assert posts > 40
 
 
+def test_pg3_every_act_that_is_opened_like_a_page_leads_to_the_page_of_its_form(owner, project, task):
+    """After a rejection the address bar holds the path of the act, which a person opens anew."""
+    browser = Browser(owner)
+    ends = {}
+    for pattern in urlpatterns:
+        view = pattern.callback.view_class
+        if hasattr(view, "get") and "get" in view.http_method_names:
+            continue
+        names = dict.fromkeys(pattern.pattern.regex.groupindex) | pattern.pattern.converters
+        path = reverse(pattern.name, kwargs={name: example(each) for name, each in names.items()})
+        answer = browser.open(path)
+        assert answer.status_code == 302, path
+        ends[path] = answer["Location"]
+        assert browser.open(answer["Location"]).status_code in {200, 404}, path
+
+    print(f"{len(ends)} acts lead to {len(set(ends.values()))} pages")
+    assert len(ends) > 30
+    for path, end in (
+        (f"/tasks/{task.pk}/relations/", f"/tasks/{task.pk}/"),
+        (f"/projects/{project.pk}/settings/members/role/", f"/projects/{project.pk}/settings/members/"),
+        ("/trash/1/restore/", "/trash/"),
+        ("/logout/", "/"),
+    ):
+        browser.open(path)
+        assert browser.response["Location"] == end
+    assert Browser().open(f"/tasks/{task.pk}/relations/")["Location"].startswith("/login/?next=")
+
+
 def test_pg2_who_may_restore_is_led_to_the_trash_and_an_outsider_is_told_nothing(task, owner, viewer, outsider):
     delete_task(actor=owner, task=task)
 

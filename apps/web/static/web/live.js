@@ -76,7 +76,7 @@ async function refresh(part) {
   answerMs = (answerMs + performance.now() - began) / 2;
   if (answer.status === 304) return true;
   if (answer.redirected && new URL(answer.url).pathname.endsWith("/login/")) return void location.assign(answer.url);
-  if (answer.status === 405) return void shown.set(part.id, null);
+  if (answer.redirected) return void shown.set(part.id, null); // the address of a form alone
   const page = answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   if (!part.isConnected || isInUse(part)) return false; // somebody has begun meanwhile
   if ([403, 404].includes(answer.status)) return void lose(part);
