@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from apps.projects.models import Membership
 from apps.tasks.models import GroupBy, Priority, SavedView, Status, Task
 from apps.users.models import User
+from apps.web.base.names import names_of_people
 from apps.web.templatetags.pages import avatar, named, priority_sign, status_sign
 
 PEOPLE_SHOWN = 12  # more have a column only where they have a card
@@ -124,10 +125,11 @@ def _by_assignee(tasks: list[Task], view: SavedView) -> Board:
     memberships = Membership.objects.filter(project__in=projects, user__in=people, user__is_active=True)
     for project_id, user_id in memberships.values_list("project_id", "user_id"):
         belong.setdefault(project_id, set()).add(str(user_id))
+    names = dict(names_of_people(people.values()))
     ordered: list[User | None] = [None, *sorted(people.values(), key=lambda each: named(each).casefold())]
     columns = [
         Column(
-            named(each) if each else gettext("Nobody"),
+            names[each.pk] if each else gettext("Nobody"),
             [task for task in tasks if task.assigned_to_id == (each and each.pk)],
             str(each.pk) if each else NOBODY,
             avatar(each, is_decoration=True),

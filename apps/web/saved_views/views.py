@@ -33,6 +33,7 @@ from apps.tasks.services import update_task
 from apps.users.models import User
 from apps.web.base.access import find_task
 from apps.web.base.listing import Listing, read_list
+from apps.web.base.names import names_of_people, names_of_projects
 from apps.web.base.paths import own_path
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
@@ -266,11 +267,11 @@ def may_change(view: SavedView, person: User) -> bool:
 
 def grouped(tasks: list[Task], view: SavedView) -> list[tuple[str, list[Task]]]:
     """Return the tasks of a page in the groups of the view, each group once; a task with labels stands under each."""
-    groups: dict[str, list[Task]] = {}
+    groups: dict[Any, list[Task]] = {}
     for task in tasks:
-        for name in _groups_of(task, view.group_by):
-            groups.setdefault(name, []).append(task)
-    return list(groups.items())
+        for group in _groups_of(task, view.group_by):
+            groups.setdefault(group, []).append(task)
+    return list(zip(_names_of(list(groups), view.group_by), groups.values(), strict=True))
 
 
 def initial_of(view: SavedView) -> dict[str, Any]:
@@ -279,14 +280,25 @@ def initial_of(view: SavedView) -> dict[str, Any]:
     return {name: getattr(view, name) for name in names} | {"project": view.project_id, "filter": view.shown_filter}
 
 
-def _groups_of(task: Any, group_by: str | None) -> list[str]:
+def _groups_of(task: Any, group_by: str | None) -> list[Any]:
+    """Return the groups that a task stands in: people and projects themselves, since several may have one name."""
     if group_by == "label":
         return [name for _, name in task.carried] or [gettext("No label")]
-    if group_by == "assignee":
-        person = task.assigned_to
-        return [person.shown_name if person else gettext("Nobody")]
-    plain = {"status": task.get_status_display(), "priority": task.get_priority_display(), "project": task.project.name}
+    if group_by in {"assignee", "project"}:
+        return [task.assigned_to if group_by == "assignee" else task.project]
+    plain = {"status": task.get_status_display(), "priority": task.get_priority_display()}
     return [str(plain.get(group_by or "", ""))]
+
+
+def _names_of(groups: list[Any], group_by: str | None) -> list[str]:
+    """Return what the groups are called."""
+    if group_by not in {"assignee", "project"}:
+        return groups
+    naming: Callable[[list[Any]], list[tuple[int, str]]] = (
+        names_of_people if group_by == "assignee" else names_of_projects
+    )
+    names = dict(naming([each for each in groups if each]))
+    return [names[each.pk] if each else gettext("Nobody") for each in groups]
 
 
 def _ids(request: HttpRequest) -> list[int]:

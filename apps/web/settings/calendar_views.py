@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -17,9 +19,11 @@ from apps.calendars.serializers import CalendarFeedSerializer
 from apps.calendars.views import address_of
 from apps.common.errors import NotFoundError
 from apps.common.text.sorting import SortKey
+from apps.tasks.filtering.reader import reader_of
 from apps.tasks.models import SavedView
-from apps.users.models import User
+from apps.tasks.saved_views.reading import present
 from apps.web.base.forms import ServiceForm, dress
+from apps.web.base.names import names_of_views
 from apps.web.base.views import PageView
 
 
@@ -32,9 +36,8 @@ class CalendarFeedForm(ServiceForm):
     view = forms.TypedChoiceField(label=gettext_lazy("Tasks"), coerce=int, empty_value=None, required=False)
     details = forms.BooleanField(label=gettext_lazy("With descriptions"), required=False)
 
-    def __init__(self, person: User, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        views = SavedView.objects.visible_to(person).order_by(SortKey("name"), "pk").values_list("pk", "name")
+    def __init__(self, data: Any, *, views: Iterable[tuple[int, str]]) -> None:
+        super().__init__(data)
         chosen = [("", gettext("My open tasks with a date")), *views]
         self.fields["view"].choices = chosen  # type: ignore[attr-defined]
         # A word of Python, so no attribute
@@ -49,15 +52,26 @@ class CalendarFeedsView(PageView):
 
     template_name = "web/settings/calendars.html"
 
+    @cached_property
+    def views(self) -> list[tuple[int, str]]:
+        """Return the views that the person sees, as they are called."""
+        seen = SavedView.objects.visible_to(self.actor).select_related("project").order_by(SortKey("name"), "pk")
+        found = list(seen)
+        present(found, reader_of(self.actor))
+        return names_of_views(found)
+
+    def form(self, data: Any = None) -> CalendarFeedForm:
+        """Return the form of a new feed."""
+        return CalendarFeedForm(data, views=self.views)
+
     def made(self, new: services.NewAddress, *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Return the page with the new address. Not by another request (PG3): it would have to be kept for that one."""
-        return self.shown(CalendarFeedForm(self.actor), feed=new.feed, address=address_of(new.secret), status=status)
+        return self.shown(self.form(), feed=new.feed, address=address_of(new.secret), status=status)
 
     def shown(self, form: CalendarFeedForm, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
         """Return the list, each feed with the name of its view: none, when that is gone."""
         feeds = list(CalendarFeed.objects.filter(user=self.actor).order_by("-created_at", "-pk"))
-        views = SavedView.objects.visible_to(self.actor).filter(pk__in=[feed.view_id for feed in feeds])
-        names = dict(views.values_list("pk", "name"))
+        names = dict(self.views)
         rows = [(feed, names.get(feed.view_id or 0, "")) for feed in feeds]
         return self.page(rows=rows, form=form, status=status, **context)
 
@@ -73,10 +87,10 @@ class CalendarFeedsPage(CalendarFeedsView):
     """The person's feeds, and the form of a new one."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.shown(CalendarFeedForm(self.actor))
+        return self.shown(self.form())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = CalendarFeedForm(self.actor, request.POST)
+        form = self.form(request.POST)
         made = form.submit(lambda values: services.create_feed(actor=self.actor, **values))
         if made is None:
             return self.shown(form, status=form.http_status)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from apps.projects.models import Project
 from apps.projects.roles import Capability, allows
 from apps.web.base.access import find_project
-from apps.web.base.names import names_of_projects
+from apps.web.base.names import names_of_people, names_of_projects
 from apps.web.base.patience import within_filter_limit
 from apps.web.base.views import PageView
 from apps.web.tasks.forms import QuickForm, labels_of, members_of, writable_projects
@@ -75,7 +75,7 @@ def filters_of(
     labels = labels_of(project.pk)
     bar = FilterBar(
         request.GET,
-        people={str(each.pk): each.shown_name for each in people},
+        people={str(pk): name for pk, name in names_of_people(people)},
         labels={str(label.pk): label.name for label in labels},
         default_ordering=default_ordering,
     )

@@ -12,9 +12,11 @@ from apps.common.language.texts import once_per_language
 from apps.common.web.markup import filled, joined
 from apps.tasks.models import Priority, Status
 from apps.users.models import User
-from apps.web.templatetags.pages import avatar, named, priority_sign, status_sign
+from apps.web.base.names import names_of_people
+from apps.web.templatetags.pages import avatar, priority_sign, status_sign
 
 register = template.Library()
+register.filter("names_of_people", names_of_people)
 
 FIXED = {"status": (Status, status_sign), "priority": (Priority, priority_sign)}
 TICK = '<label class="tick"><input class="check" type="checkbox" name="{}" value="{}"{}>{}</label>'
@@ -58,7 +60,9 @@ def _changes(field: str) -> SafeString:
 @register.simple_tag
 def changes_of_person(people: Iterable[User], path: str) -> SafeString:
     """Return people as buttons that send them to a path as those who are to do tasks."""
+    chosen = list(people)
+    names = dict(names_of_people(chosen))
     signs: list[tuple[Any, SafeString, str]] = [
-        (each.pk, avatar(each, is_decoration=True), named(each)) for each in people
+        (each.pk, avatar(each, is_decoration=True), names[each.pk]) for each in chosen
     ]
     return joined([filled(CHANGE, path, "assigned_to", *each) for each in signs])

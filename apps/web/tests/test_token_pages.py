@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apps.projects.services import create_project
 from apps.tokens.models import ApiToken
 from apps.tokens.tests.factories import client_with, make_token
-from apps.users.models import User
 from apps.users.tests.factories import PASSWORD
 from apps.web.tests.browser import Browser
 
@@ -106,26 +104,3 @@ def test_pages_take_no_token(owner):
     response = client_with(make_token(owner).text).get(URL)
 
     assert (response.status_code, response["Location"]) == (302, "/login/?next=%2Fsettings%2Ftokens%2F")
-
-
-def test_pg3_projects_and_people_of_one_name_are_distinct_names_where_they_are_chosen(owner, member, project, task):
-    other = create_project(actor=owner, name=project.name.upper())
-    alone = create_project(actor=owner, name="Garden")
-    User.objects.filter(pk__in=[owner.pk, member.pk]).update(nickname="Kim")
-    browser = Browser(owner)
-    wanted = {f"{project.name} ({project.key})", f"{other.name} ({other.key})", alone.name}
-
-    browser.open(URL)
-    assert wanted <= set(browser.page.xpath("//fieldset//label//span/text()"))
-    for page in (f"/tasks/new/?project={project.pk}", "/views/new/"):
-        browser.open(page)
-        assert wanted <= set(browser.page.xpath("//select[@name='project']/option/text()"))
-    browser.open(f"/tasks/new/?project={project.pk}")
-    people = set(browser.page.xpath("//select[@name='assigned_to']/option/text()"))
-    assert people >= {f"Kim ({owner.username})", f"Kim ({member.username})"}
-    browser.open(f"/projects/{project.pk}/")
-    assert wanted - {f"{project.name} ({project.key})"} <= set(browser.page.xpath("//*[@id='bulk-move']//span/text()"))
-
-    make_token(owner, projects=[project])
-    browser.open(URL)
-    assert f"{project.name} ({project.key})" in browser.page.xpath("//table//td[2]/span/text()")
