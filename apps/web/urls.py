@@ -117,6 +117,7 @@ urlpatterns = [
     path("trash/<int:pk>/restore/", trash.RestoreEntry.as_view(), name="trash-restore"),
     path("trash/<int:pk>/purge/", trash.PurgeEntry.as_view(), name="trash-purge"),
     path("settings/", settings.ProfilePage.as_view(), name="settings"),
+    path("settings/verification/", settings.SendVerification.as_view(), name="settings-verification"),
     path("settings/password/", settings.PasswordPage.as_view(), name="settings-password"),
     path("settings/notifications/", settings.PreferencesPage.as_view(), name="settings-notifications"),
     path("settings/sessions/", settings.SessionsPage.as_view(), name="settings-sessions"),

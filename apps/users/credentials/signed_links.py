@@ -17,6 +17,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from apps.common.errors import ValidationError
 from apps.users.models import User
 
+LINK_IS_OVER = "invalid_token"  # the code of the one rejection
+
 
 @dataclass(frozen=True)
 class Purpose:
@@ -52,7 +54,7 @@ class Purpose:
     @staticmethod
     def rejected() -> ValidationError:
         """Return the one answer to all that is wrong with a token."""
-        return ValidationError.at("/token", "invalid_token", "The link is invalid, expired or was used already.")
+        return ValidationError.at("/token", LINK_IS_OVER, "The link is invalid, expired or was used already.")
 
 
 VERIFICATION = Purpose("verification", settings.VERIFICATION_LIFETIME, ("email", "pending_email", "email_verified_at"))

@@ -66,6 +66,31 @@ def test_a_used_link_says_so(user, browser):
 
     assert response.status_code == 400
     assert "used already" in response.content.decode()
+    assert b"<form" not in response.content  # the button would never work
+    assert b'href="/settings/"' in response.content
+
+
+def test_a_link_for_a_password_that_is_over_leads_to_a_new_one(user, browser):
+    url = reset_url(user)
+    user.set_password("another long secret")
+    user.save(update_fields=["password"])
+
+    response = press(browser, url, new_password=NEW, new_password_confirm=NEW)
+
+    assert response.status_code == 400
+    assert b'name="new_password"' not in response.content
+    assert b'href="/password-reset/"' in response.content
+
+
+def test_without_pages_a_link_that_is_over_leads_to_none_of_them(user, browser, settings):
+    settings.PAGES = False
+    url = verify_url(user)
+    press(browser, url)
+
+    response = press(browser, url)
+
+    assert b'href="/settings/"' not in response.content
+    assert b'href="/"' in response.content
 
 
 def test_an_address_that_somebody_else_has_is_said(user, browser):

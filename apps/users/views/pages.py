@@ -25,6 +25,7 @@ from apps.common.errors import ConflictError, RateLimitedError, ValidationError
 from apps.common.language.choosing import speaking, vary_by_language
 from apps.common.language.problems import translated
 from apps.users import services
+from apps.users.credentials.signed_links import LINK_IS_OVER
 from apps.users.fields import PASSWORD_LENGTH
 from apps.users.passwords import normal_password
 
@@ -72,9 +73,12 @@ class LinkPage(View):
 
     def rejected(self, error: ValidationError | ConflictError | RateLimitedError, **context: Any) -> HttpResponse:
         """Return the page with why nothing was done."""
-        errors = isinstance(error, ValidationError) and error.errors
+        errors = error.errors if isinstance(error, ValidationError) else ()
         reasons = [translated(each.detail) for each in errors or (error,)]
-        return self.page(status=error.status, rejected=reasons, **context)
+        # A link that is over will not work at the next try either: the page leads to a new one
+        is_over = any(each.code == LINK_IS_OVER for each in errors)
+        context |= {"rejected": reasons, "is_over": is_over, "has_pages": settings.PAGES}
+        return self.page(status=error.status, **context)
 
     def limit(self) -> None:
         """Count one try of this client; RateLimited over THROTTLE_RATES["token"]."""

@@ -76,6 +76,7 @@ class RegisterForm(ServiceForm):
     )
     password_confirm = password_field(_("Repeat the password"), autocomplete="new-password", style=BIG)
     invitation = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def as_body(self) -> dict[str, Any]:
         body = super().as_body()

@@ -105,7 +105,7 @@ class RegisterPage(LoginPage):
         if self.session is not None:
             return HttpResponseRedirect(reverse("landing"))
         services.require_registration(is_invited=False)
-        return self.page(form=RegisterForm())
+        return self.page(form=RegisterForm(initial={"next": own_path(request.GET.get("next"), default="")}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         services.require_registration(is_invited=bool(request.POST.get("invitation")))
@@ -117,7 +117,7 @@ class RegisterPage(LoginPage):
         if not user.is_verified:
             said = f"{said} {_('A mail to {address} asks you to confirm the address.').format(address=user.email)}"
         messages.success(request, said)
-        return self.sign_in(user, path=reverse("landing"))
+        return self.sign_in(user, path=own_path(form.cleaned_data["next"], default=reverse("landing")))
 
 
 class ResetRequestPage(PageView):

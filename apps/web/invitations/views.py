@@ -67,7 +67,8 @@ class InvitationPage(PageView):
     def shown(self, token: str, *, fault: str = "", status: int = 200) -> HttpResponse:
         """Return the page."""
         invitation = services.find_invitation(token)
-        form = RegisterForm(initial={"invitation": token})
+        there = reverse("project", args=[invitation.project_id])
+        form = RegisterForm(initial={"invitation": token, "next": there})
         return self.page(
             invitation=invitation,
             address=masked(invitation.email),

@@ -51,6 +51,18 @@ class ProfilePage(PageView):
         )
 
 
+class SendVerification(PageView):
+    """Sends the mail again whose link confirms the person's address."""
+
+    http_method_names = ["post"]
+    throttle_scope = "mail"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        services.send_verification(user=self.actor)
+        messages.success(request, _("A mail with a link is on its way"))
+        return self.see(reverse("settings"))
+
+
 class PasswordPage(PageView):
     """Sets a new password; all other sessions end."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from apps.invitations.models import Invitation
@@ -33,7 +35,9 @@ def test_in5_a_stranger_makes_an_account_on_the_page_behind_the_mail_and_is_a_me
     )
     assert wrong.status_code == 422
     assert not User.objects.filter(username="ann").exists()
-    assert browser.send("/register/", email=ANN, password=password, password_confirm=password).status_code == 303
+    assert f"/login/?next={quote(path, safe='')}" in browser.links()
+    made_account = browser.send("/register/", email=ANN, password=password, password_confirm=password)
+    assert (made_account.status_code, made_account["Location"]) == (303, f"/projects/{project.pk}/")
 
     assert Membership.objects.get(project=project, user__username="ann").user.is_verified
     assert browser.open(path).status_code == 410

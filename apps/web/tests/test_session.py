@@ -228,6 +228,21 @@ def test_pg2_where_one_wanted_to_go_is_kept_by_the_form(user):
     assert answer["Location"] == "/search/?search=two%20words"
 
 
+def test_pg2_where_one_wanted_to_go_is_kept_by_a_new_account(user):
+    browser = Browser()
+    browser.open(browser.open("/search/?search=two words")["Location"])
+    [register] = [each for each in browser.links() if each.startswith("/register/")]
+    browser.open(register)
+    assert "/login/?next=%2Fsearch%2F%3Fsearch%3Dtwo%2520words" in browser.links()
+
+    answer = browser.send(
+        "/register/", username="new", email="new@example.org", password=PASSWORD, password_confirm=PASSWORD
+    )
+
+    assert answer["Location"] == "/search/?search=two%20words"
+    assert "evil" not in Browser().open("/register/?next=//evil.example/").content.decode()
+
+
 def test_pg3_a_form_without_its_token_is_rejected_and_says_so(user):
     browser = Browser(user)
 

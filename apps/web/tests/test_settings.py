@@ -6,10 +6,12 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from apps.notifications import preferences
-from apps.users.models import Session
+from apps.notifications.models import Notification
+from apps.users.models import Session, User
 from apps.users.tests.factories import PASSWORD, UserFactory
 from apps.users.tests.helpers import log_in
 from apps.web.tests.browser import Browser
@@ -71,6 +73,20 @@ def test_pg3_a_bad_profile_is_422_at_its_field(mara, user, fields):
 
     [name] = fields
     assert mara.page.xpath(f"//input[@name='{name}']")[0].get("aria-invalid") == "true"
+
+
+def test_who_has_not_confirmed_the_address_gets_the_mail_again(mara, user):
+    User.objects.filter(pk=user.pk).update(email_verified_at=None)
+    mara.open("/settings/")
+
+    assert mara.send("/settings/verification/").status_code == 303
+    assert Notification.objects.filter(recipient=user, kind="verification").count() == 1
+    assert "A mail with a link is on its way" in mara.follow().content.decode()
+    User.objects.filter(pk=user.pk).update(email_verified_at=timezone.now())
+    mara.open("/settings/")
+    assert "Send the mail again" not in mara.text
+    User.objects.filter(pk=user.pk).update(pending_email="other@example.org")
+    assert "Send the mail again" in mara.open("/settings/").content.decode()
 
 
 def test_a_picture_is_taken_and_removed(mara, user, settings, tmp_path):
