@@ -55,6 +55,9 @@ def rejected(request: HttpRequest, error: DomainError) -> HttpResponse:
         context["detail"] = _("It is in the trash.") if is_in_trash else NOT_FOUND
         # The trash lists what the person may restore: anybody else would find nothing there
         context["trash"] = reverse("trash") if is_in_trash and _may_restore(request, error.extra["trash_id"]) else None
+    if error.status == HTTPStatus.BAD_REQUEST and request.GET and request.method in {"GET", "HEAD"}:
+        # What a kept address narrows by may be gone: a label, a place in a list
+        context["whole"] = request.path
     response = _page(request, error.status, context)
     if error.retry_after:
         response["Retry-After"] = str(error.retry_after)

@@ -46,6 +46,9 @@ def test_pg7_a_bad_query_is_a_400_page(owner, project):
     assert browser.open(f"/projects/{project.pk}/?search=a&search=b").status_code == 400
     assert "search" in browser.text
     assert browser.open(f"/projects/{project.pk}/?search=&search=b&status=todo&status=done").status_code == 200
+    assert browser.open(f"/projects/{project.pk}/board/?label_any=999").status_code == 400  # a label that is gone
+    assert f"/projects/{project.pk}/board/" in browser.links()
+    assert "Show the page without filters" in browser.text
 
 
 def test_pg7_too_many_acts_are_a_429_page_with_the_time_to_wait(owner, project, settings):
