@@ -22,9 +22,10 @@ from apps.tasks.bulk.work import Options, Report
 from apps.users.models import User
 from apps.web.base.access import find_project
 from apps.web.base.forms import UNPROCESSABLE
+from apps.web.base.names import names_of_projects
 from apps.web.base.paths import own_path
 from apps.web.base.words import chosen_word
-from apps.web.tasks.forms import QuickForm, members_of
+from apps.web.tasks.forms import QuickForm, members_of, writable_projects
 from apps.web.tasks.outcomes import outcome_rows
 from apps.web.tasks.project_views import ProjectPage, frame_of
 from apps.web.tasks.undo_views import with_details
@@ -67,7 +68,10 @@ class BulkPage(ProjectPage):
         self.template_name = "web/tasks/bulk.html"
         changed = sum(item.result == Outcome.CHANGED for item in report.items)
         rows = outcome_rows(report.items, reader=self.actor)
-        return self.page(rows=rows, body=body, verb=WORDS[Action(body["action"])], changed=changed, **context)
+        names = {str(pk): name for pk, name in names_of_projects(writable_projects(self.actor))}
+        target = names.get(body["changes"].get("project", ""), "")
+        verb = WORDS[Action(body["action"])]
+        return self.page(rows=rows, body=body, verb=verb, changed=changed, target=target, **context)
 
 
 def run_bulk(request: HttpRequest, body: dict[str, Any], *, actor: User, is_dry: bool = False) -> Report:

@@ -57,5 +57,7 @@ def _ids(items: list[BatchItem | Item]) -> list[int]:
 
 
 def _without_key(item: BatchItem | Item) -> dict[str, Any]:
-    """Return the changes but the key, which stands in front."""
-    return {name: change for name, change in (item.changes or {}).items() if name != "key"}
+    """Return the changes but the key, which stands in front; none of a task that comes or goes with all its fields."""
+    changes = item.changes or {}
+    is_whole = "title" in changes and None in changes["title"].values()
+    return {} if is_whole else {name: change for name, change in changes.items() if name != "key"}

@@ -100,6 +100,20 @@ def test_they_move_archive_and_go_into_the_trash(mara, project, tasks, owner):
     assert TrashEntry.objects.count() == 3
 
 
+def test_pg3_the_look_ahead_names_where_tasks_go_and_no_fields_of_those_that_go_whole(mara, project, tasks, owner):
+    target = ProjectFactory(owner=owner, name="Garden")
+    path = f"/projects/{project.pk}/bulk/"
+
+    mara.post(path, ids=[tasks[0].pk], project=target.pk)
+    assert "To the project Garden" in mara.text
+    mara.post(path, ids=[tasks[0].pk], action="delete")
+
+    assert tasks[0].title in mara.text
+    assert "→" not in mara.text
+    assert mara.post(path, ids=[tasks[0].pk], status="done").status_code == 200
+    assert "→" in mara.text
+
+
 def test_what_may_not_be_changed_stays_and_is_said(project, tasks, member):
     own = TaskFactory(project=project, created_by=member)
     browser = Browser(member)
