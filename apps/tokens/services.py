@@ -197,7 +197,7 @@ def _end(wanted: datetime | None, *, now: datetime) -> datetime:
 
 def _require_one(projects: Sequence[int], *, all_projects: bool) -> None:
     if all_projects == bool(projects):
-        raise ValidationError.at("", "exactly_one", "Name its projects, or give it all_projects.")
+        raise ValidationError.at("", "exactly_one", "Name its projects, or give it `all_projects`.")
 
 
 def _visible(actor: User, projects: Sequence[int]) -> list[int]:

@@ -52,7 +52,7 @@ PLAIN = frozenset(
         _("Its owner, while a member, and admins of the project change a shared view."),
         _("Members of the project share views."),
         _("Name an active member of the project."),
-        _("Name its projects, or give it all_projects."),
+        _("Name its projects, or give it `all_projects`."),
         _("Name at most 1000 labels."),
         _("Names of this form belong to accounts that were deleted."),
         _("No text is left for a title."),

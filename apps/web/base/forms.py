@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.serializers import BaseSerializer
 
@@ -19,6 +20,7 @@ from apps.common.language.texts import once_per_language
 T = TypeVar("T")
 
 UNPROCESSABLE = 422
+FIELD_NAME = re.compile(r"`(\w+_\w+)`")  # a field in the API's texts whose name is no word
 # What fields are called whose form says nothing else
 LABELS = {
     "body": gettext_lazy("Text"),
@@ -136,7 +138,12 @@ class ServiceForm(forms.Form):
                 self._add(name, translated(str(detail)))
 
     def _add(self, name: str, text: str) -> None:
-        self.add_error(name if name in self.fields else None, text)
+        self.add_error(name if name in self.fields else None, FIELD_NAME.sub(self._as_labelled, text))
+
+    def _as_labelled(self, found: re.Match[str]) -> str:
+        """Return the name of a field as the form shows it; what is none of its fields stays."""
+        name = found[1]
+        return gettext("“{name}”").format(name=self[name].label) if name in self.fields else found[0]
 
 
 def dress(widget: forms.Widget) -> None:

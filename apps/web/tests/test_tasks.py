@@ -70,6 +70,20 @@ def test_pg3_a_rejected_task_is_422_and_keeps_what_was_written(mara, project, ou
     assert Task.objects.count() == 0
 
 
+def test_pg3_a_reason_names_fields_as_the_form_does(mara, project, owner):
+    days = {"due_on": "2030-01-02", "due_date": "2030-01-05T10:00"}
+    mara.open("/tasks/new/")
+
+    assert mara.send("/tasks/new/", title="A", **days).status_code == 422
+    assert "“Due on” and “Or due at” name different days." in mara.text
+    owner.language = "de"
+    owner.save(update_fields=["language"])
+    mara.send("/tasks/new/", title="A", **days)
+
+    assert "due_on" not in mara.text.replace("id_due_on", "")
+    assert "„Fällig am“" in mara.text
+
+
 def test_the_page_shows_the_fields_and_the_description_as_html(mara, task):
     task.description = "**Bold** and <b>text</b>\n\n- one"
     task.save(update_fields=["description"])
