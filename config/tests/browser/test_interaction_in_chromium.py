@@ -7,9 +7,11 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from PIL import Image
 
+from apps.projects.models import TrashEntry
 from apps.projects.tests.factories import ProjectFactory
+from apps.tasks.comments.services import create_comment
 from apps.tasks.labels.services import create_label
-from apps.tasks.models import Task
+from apps.tasks.models import Comment, Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
 from apps.users.tests.factories import PASSWORD, UserFactory
@@ -221,6 +223,36 @@ def test_pg11_a_task_is_made_and_several_are_changed_and_undone_by_keys_alone(ta
     tab.run("document.activeElement.value = '2030-12-24'")
     tab.key("Enter")
     wait(lambda: str(Task.objects.get(pk=a.pk).due_on) == "2030-12-24")
+
+
+def test_pg11_the_key_that_deletes_takes_the_task_of_the_page_and_never_what_is_said_of_it(tab, live_server, tasks):
+    a = tasks[0]
+    comment = create_comment(actor=a.project.owner, task=a, body="Keep this")
+    tab.open(f"{live_server.url}/tasks/{a.pk}/")
+    tab.wait_for(f"#comment-{comment.pk}")
+
+    tab.key("#")
+    wait(lambda: "in the trash" in tab.run(TOAST))
+
+    assert not Comment.objects.get(pk=comment.pk).deleted_at
+    assert TrashEntry.objects.count() == 1
+
+
+def test_pg5_what_cannot_come_back_is_asked_for_first(tab, live_server, tasks):
+    a = tasks[0]
+    comment = create_comment(actor=a.project.owner, task=a, body="Keep this")
+    tab.open(f"{live_server.url}/tasks/{a.pk}/")
+
+    tab.click("[aria-label='Delete this comment']")
+    tab.wait_for(f"[id='{comment.pk}-comment']:popover-open")
+    assert not Comment.objects.get(pk=comment.pk).deleted_at
+    tab.key("Escape")
+    assert tab.run("document.activeElement.getAttribute('aria-label')") == "Delete this comment"
+    tab.key("Enter")
+    tab.click("text=Delete for good")
+    wait(lambda: "The comment is deleted" in tab.run(TOAST))
+
+    assert Comment.objects.get(pk=comment.pk).deleted_at
 
 
 def test_pg14_on_a_phone_the_bar_is_at_the_thumb_and_the_panel_fills_the_screen(tab, live_server, tasks):

@@ -33,6 +33,7 @@ document.addEventListener("focusin", (event) => {
   if (event.target.closest(BARS)) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
 
+const hasMenu = () => document.querySelector(":popover-open, dialog[open]");
 const isWriting = (target) => target.closest?.(WRITING);
 const rows = () => [...document.querySelectorAll(".row, .card")];
 const current = () => document.activeElement?.closest(".row, .card") ?? document.querySelector(".row[aria-current], .card[aria-current]");
@@ -104,7 +105,7 @@ function change(key) {
 function remove() {
   if (document.querySelector(".pick:checked")) return press(".bulk [value=delete]");
   const row = current();
-  if (!row) return press("#task [formaction$='/delete/']");
+  if (!row) return press("#task [data-key=delete]");
   const form = row.closest("form");
   if (!form || !row.querySelector("button.st, [popovertarget]")) return false;
   const button = Object.assign(document.createElement("button"), { hidden: true });
@@ -121,6 +122,7 @@ function palette() {
 }
 
 function back() {
+  if (hasMenu()) return false; // the browser closes that
   if (closePanel()) return true;
   return press("#task .crumb a");
 }
@@ -149,7 +151,7 @@ function act(event) {
 }
 
 if (side?.dataset.keys === "on") document.addEventListener("keydown", act);
-else document.addEventListener("keydown", (event) => event.key === "Escape" && !isWriting(event.target) && closePanel());
+else document.addEventListener("keydown", (event) => event.key === "Escape" && !isWriting(event.target) && !hasMenu() && closePanel());
 
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
