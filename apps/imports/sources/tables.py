@@ -113,6 +113,9 @@ def table_items(content: Content, columns: Mapping[str, str]) -> Iterator[Item]:
         yield item
 
 
+MADE_ID = re.compile(r"[0-9a-f]{64}-\d+")  # an id by RowIds
+
+
 class RowIds:
     """Ids of rows without one: a digest of their cells, and a running number of those that are equal (contract IM1)."""
 

@@ -29,7 +29,7 @@ from apps.web.base.uploads import require_length
 from apps.web.base.views import PageView
 from apps.web.base.words import chosen_word
 from apps.web.imports.forms import KINDS, EncodingForm, MappingForm, UploadForm
-from apps.web.imports.wording import RESULTS, SOURCES, STATES, shown_counts
+from apps.web.imports.wording import RESULTS, SOURCES, STATES, shown_counts, shown_rows, state_name
 from apps.web.projects.settings_views import SettingsPage
 from apps.web.tasks.forms import members_of
 from apps.web.tasks.project_views import frame_of
@@ -187,8 +187,9 @@ class ImportPage(PageView):
             "results": [(value, RESULTS[value], job.result.get(value, 0)) for value in RowResult.values],
             "row_names": RESULTS,
             "source_name": SOURCES.get(job.source, job.source),
-            "state_name": STATES[job.state],
+            "state_name": state_name(job),
             "rows": rows,
+            "shown": shown_rows(rows.rows, self.actor),
             "undo_until": job.undo_until,
             "done": done,
             "total": max(done, job.analysis["counts"]["tasks"]),

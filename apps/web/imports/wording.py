@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy, ngettext
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from apps.imports.models import ImportJob, ImportSource, ImportState, RowResult
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from apps.imports.models import ImportJob, ImportRow, ImportSource, ImportState, RowResult
+from apps.imports.sources.tables import MADE_ID
+from apps.tasks.models import Task
+from apps.users.models import User
 
 SOURCES: dict[str, str] = dict(ImportSource.choices)
 STATES = {
@@ -38,3 +44,28 @@ def shown_counts(job: ImportJob) -> list[str]:
         (relations, ngettext("%(n)s dependency", "%(n)s dependencies", relations)),
     )
     return [text % {"n": number} for number, text in texts if number]
+
+
+def state_name(job: ImportJob) -> str:
+    """Return how far an import is; while it is only tried, nothing is imported."""
+    is_tried = job.dry_run and job.state == ImportState.RUNNING
+    return gettext("Is being tried") if is_tried else str(STATES[job.state])
+
+
+@dataclass(frozen=True)
+class RowShown:
+    """A row with the title of its task, where the reader sees that, and its id in the file, where it has one there."""
+
+    row: ImportRow
+    title: str
+    id_in_file: str
+
+
+def shown_rows(rows: Sequence[ImportRow], reader: User) -> list[RowShown]:
+    """Return the rows of a page as people know them."""
+    ids = [row.task_id for row in rows if row.task_id is not None]
+    titles = dict(Task.objects.visible_to(reader).filter(pk__in=ids).values_list("pk", "title"))
+    return [
+        RowShown(row, titles.get(row.task_id, ""), "" if MADE_ID.fullmatch(row.external_id) else row.external_id)
+        for row in rows
+    ]

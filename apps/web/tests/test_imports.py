@@ -74,6 +74,8 @@ def test_im_a_file_is_mapped_tried_imported_and_taken_back_without_javascript(ma
     mara.send(here, act="try", **{status: "review"})
     mara.follow()
     assert "0 of 2 rows" in mara.text
+    assert "Is being tried" in mara.text
+    assert "you are notified" not in mara.text
     assert mara.page.xpath("//noscript/meta[@http-equiv='refresh']")
     assert mara.page.xpath("//*[@id='import'][@hx-trigger]")
     running.run_due()
@@ -88,7 +90,9 @@ def test_im_a_file_is_mapped_tried_imported_and_taken_back_without_javascript(ma
     first = Task.objects.get(external_id="1")
     carried = first.task_labels.get().label.name
     assert (first.status, first.assigned_to, carried) == ("review", member, "Colour")
-    assert f"/tasks/{first.pk}/" in mara.links()
+    [link] = mara.page.xpath("//*[@id='rows']//a[contains(., 'Paint <b>')]/@href")
+    assert link.endswith(f"/tasks/{first.pk}/")
+    assert "Id in the file: 1" in mara.text
     mara.open("/notifications/")
     assert here in mara.links()
     assert ImportReady.content(Notification.objects.get(kind="import_ready"), job).path == here
@@ -103,6 +107,18 @@ def test_im_a_file_is_mapped_tried_imported_and_taken_back_without_javascript(ma
     mara.send(here, act="delete")
     assert mara.response["Location"] == f"{settings}import/"
     assert not ImportJob.objects.exists()
+
+
+def test_im_a_row_without_an_id_in_its_file_shows_none(mara, project):
+    answer = uploaded(mara, f"/projects/{project.pk}/settings/import/", content="Title\nSand\nDust\n")
+    mara.follow()
+    mara.send(answer["Location"], act="run")
+    running.run_due()
+
+    mara.open(answer["Location"])
+
+    assert {"Sand", "Dust"} <= set(mara.page.xpath("//*[@id='rows']//a/text()"))
+    assert "Id in the file" not in mara.text
 
 
 def test_im_a_new_project_comes_out_of_a_file_from_the_list_of_projects(mara, owner):
