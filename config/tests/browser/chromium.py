@@ -9,12 +9,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeVar
 
+import pytest
 from playwright.sync_api import ConsoleMessage, Locator, Page, sync_playwright
 
 Scheme = Literal["light", "dark"]
 T = TypeVar("T")
 
 BINARY = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# What every test in a browser is marked by
+IN_CHROMIUM = [
+    pytest.mark.system,
+    pytest.mark.skipif(BINARY is None, reason="needs Debian's chromium"),
+    pytest.mark.django_db(transaction=True),
+]
 PATIENCE = 120  # seconds
 VISIBILITY = """Object.defineProperty(document, 'hidden', {value: %s, configurable: true});
 document.dispatchEvent(new Event('visibilitychange'))"""

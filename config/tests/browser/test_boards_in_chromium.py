@@ -11,13 +11,9 @@ from apps.tasks.services import delete_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
 from apps.users.tests.factories import PASSWORD, UserFactory
-from config.tests.browser.chromium import BINARY, Chromium, wait
+from config.tests.browser.chromium import IN_CHROMIUM, Chromium, wait
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.skipif(BINARY is None, reason="needs Debian's chromium"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_CHROMIUM
 FOCUS = "document.activeElement.closest('[data-task]')?.dataset.task"
 TOAST = "document.querySelector('#toast')?.innerText ?? ''"
 ALERT = "document.querySelector('#list [role=alert]')?.innerText ?? ''"

@@ -9,13 +9,9 @@ from apps.tasks.models import Comment, Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import Session, User
 from apps.users.tests.factories import PASSWORD, UserFactory
-from config.tests.browser.chromium import BINARY, Chromium, wait
+from config.tests.browser.chromium import IN_CHROMIUM, Chromium, wait
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.skipif(BINARY is None, reason="needs Debian's chromium"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_CHROMIUM
 TOAST = "document.querySelector('#toast')?.innerText ?? ''"
 COMMENT = "document.querySelector('#task textarea[name=body]')?.value"
 KEPT = "sessionStorage.getItem('taskhouse:drafts')"

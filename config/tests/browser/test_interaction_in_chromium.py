@@ -4,24 +4,17 @@ import io
 import json
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from PIL import Image
 
 from apps.projects.models import TrashEntry
-from apps.projects.tests.factories import ProjectFactory
 from apps.tasks.comments.services import create_comment
 from apps.tasks.labels.services import create_label
 from apps.tasks.models import Comment, Task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
-from apps.users.tests.factories import PASSWORD, UserFactory
-from config.tests.browser.chromium import BINARY, Chromium, wait
+from config.tests.browser.chromium import IN_CHROMIUM, wait
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.skipif(BINARY is None, reason="needs Debian's chromium"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_CHROMIUM
 FOCUS = "document.activeElement.closest('[data-task]')?.dataset.task"
 # Whether what has focus is in the window and lies above what is drawn there, and its ring
 FOCUSED = """(() => {
@@ -48,36 +41,6 @@ BAR = """(() => {
 })()"""
 BAR, BAR_OF_SETTINGS = BAR.replace("SELECTOR", ".tabs"), BAR.replace("SELECTOR", ".sticky>ul")
 TOAST = "document.querySelector('#toast')?.innerText ?? ''"
-
-
-@pytest.fixture
-def chromium():
-    browser = Chromium()
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def tab(chromium, live_server, transactional_db):
-    UserFactory(username="mara", password=make_password(PASSWORD), nickname="Mara")
-    page = chromium.tab()
-    page.resize(1280, 900)
-    page.open(f"{live_server.url}/login/")
-    page.fill("#id_username", "mara")
-    page.fill("#id_password", PASSWORD)
-    page.click("button.primary")
-    page.wait_for("#side")
-    yield page
-    assert page.complaints == []
-    page.close()
-
-
-@pytest.fixture
-def tasks(tab):
-    """Return tasks a, b, c to do."""
-    owner = UserFactory._meta.model.objects.get(username="mara")
-    project = ProjectFactory(owner=owner, name="Website", key="WEB")
-    return [TaskFactory(project=project, title=title) for title in "abc"]
 
 
 def columns(tab):

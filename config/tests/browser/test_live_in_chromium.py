@@ -22,13 +22,9 @@ from apps.tasks.models import Task
 from apps.tasks.services import update_task
 from apps.tasks.tests.factories import TaskFactory
 from apps.users.tests.factories import PASSWORD, UserFactory
-from config.tests.browser.chromium import BINARY, Chromium, wait
+from config.tests.browser.chromium import IN_CHROMIUM, Chromium, wait
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.skipif(BINARY is None, reason="needs Debian's chromium"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_CHROMIUM
 
 
 @contextmanager

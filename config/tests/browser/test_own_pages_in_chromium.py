@@ -23,13 +23,9 @@ from apps.tasks.tests.factories import TaskFactory
 from apps.users.models import User
 from apps.users.tests.factories import PASSWORD, UserFactory
 from apps.webhooks.services import create_webhook, send_test
-from config.tests.browser.chromium import BINARY, Chromium, wait
+from config.tests.browser.chromium import IN_CHROMIUM, Chromium, wait
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.skipif(BINARY is None, reason="needs Debian's chromium"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_CHROMIUM
 SIZES = ((1280, 900), (390, 844), (320, 640))
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenverzeichnis aus der alten Datenbank übernehmen"
 # What hangs out of the page to the side; popovers that are closed have no box
