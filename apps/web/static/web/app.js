@@ -2,7 +2,7 @@
 // file, or with single keys switched off in the profile, nothing is missing.
 
 // Of parts.js; an import between files would escape the hashed names
-const { closePanel, openPanel } = globalThis.taskhouse;
+const { closePanel, load, openPanel } = globalThis.taskhouse;
 
 const side = document.getElementById("side");
 const GO = { d: "day", n: "notifications", p: "projects" };
@@ -77,7 +77,10 @@ function pick(isRange) {
 }
 
 async function fill(dialog, url, part) {
-  await window.htmx.ajax("GET", url, { target: `#${dialog.id} > div`, select: part, swap: "innerHTML" });
+  const box = dialog.querySelector(":scope > div");
+  box.replaceChildren(); // what it held is of another task
+  await load(url, `#${dialog.id} > div`, part);
+  if (!box.childElementCount) return dialog.close();
   if (!dialog.open) dialog.showModal();
   (dialog.querySelector("[aria-current]") ?? dialog.querySelector("input:not([type=hidden]), button"))?.focus();
 }
@@ -157,6 +160,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
     event.preventDefault();
     palette();
+  }
+  if (event.key === "Escape" && event.target.closest?.("#palette")) {
+    event.preventDefault(); // a field of this type would be emptied first
+    return document.getElementById("palette").close();
   }
   const found = event.target.closest?.("#palette") && [...document.querySelectorAll("#palette .opt")];
   if (!found || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;

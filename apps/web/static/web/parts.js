@@ -57,11 +57,50 @@ function explain(event) {
   say(words.join(": ") || byId("toast").dataset.failed);
 }
 
+// One press is one act: while a form is on its way, the same button does nothing, and another waits for its turn, since
+// the form is swapped under it. A form without htmx ends with the page, or is free again when that has not come.
+const STUCK_MS = 10_000;
+const sent = new Map(); // form: what it was sent by
+const turns = [];
+const nameOf = (button) => (button ? [button.getAttribute("formaction"), button.name, button.value].join() : "");
+
+function sendOnce(event) {
+  const { target: form, submitter } = event;
+  if (form.getAttribute("method")?.toLowerCase() !== "post") return;
+  if (!sent.has(form)) {
+    sent.set(form, nameOf(submitter));
+    if (!form.hasAttribute("hx-post")) setTimeout(() => sent.delete(form), STUCK_MS);
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const next = nameOf(submitter);
+  if (sent.get(form) !== next && !turns.includes(next)) turns.push(next);
+}
+
+function takeTurn() {
+  const next = turns.shift();
+  if (next) [...document.querySelectorAll("button")].find((each) => nameOf(each) === next)?.click();
+}
+
+document.addEventListener("submit", sendOnce, true);
+document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, xhr } }) => {
+  sent.delete(requestConfig.elt);
+  if (!xhr.status || xhr.status >= 400) turns.length = 0; // what was refused is read first
+  setTimeout(takeTurn);
+});
+addEventListener("pageshow", () => sent.clear()); // a page that comes back is as it was left
+
 document.addEventListener("htmx:beforeRequest", hold);
 document.addEventListener("htmx:beforeSwap", explain);
 document.addEventListener("htmx:afterSettle", restore);
 document.addEventListener("htmx:sendError", () => say(byId("toast").dataset.offline));
 document.addEventListener("htmx:responseError", (event) => explain(event));
+
+// Returns when a part of another page stands in `target`, or does not: then it has been said why
+function load(url, target, select) {
+  return window.htmx.ajax("GET", url, { target, select, swap: "innerHTML" }).catch(() => {});
+}
 
 // The side panel: a task beside its list, by the partial of its page
 const panel = () => document.querySelector(".panel");
@@ -74,13 +113,15 @@ async function openPanel(link) {
     panel().querySelector("[data-close]").addEventListener("click", closePanel);
   }
   const step = link.rel; // from task to task the focus stays on the arrow, and the row goes along
-  opener = step ? `t-${new URL(link.href).pathname.match(/(\d+)\/$/)[1]}` : link.closest("[data-task]")?.id;
+  const [, wanted] = new URL(link.href).pathname.match(/(\d+)\/$/);
+  opener = step ? `t-${wanted}` : link.closest("[data-task]")?.id;
   panel().querySelector("[data-page]").href = link.href;
   if (step && byId(opener)) {
     for (const each of document.querySelectorAll(".row[aria-current], .card[aria-current]")) each.removeAttribute("aria-current");
     byId(opener).setAttribute("aria-current", "true");
   }
-  await window.htmx.ajax("GET", link.href, { target: "#panel-part", select: "#task", swap: "innerHTML" });
+  await load(link.href, "#panel-part", "#task");
+  if (panel()?.querySelector("#task")?.dataset.task !== wanted) return void closePanel();
   showSteps();
   ((step && panel()?.querySelector(`.steps [rel=${step}]`)) || panel()?.querySelector("[data-close]"))?.focus();
 }
@@ -126,4 +167,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
   (byId(`t-${task}`)?.querySelector(".t a, a.t") ?? byId("task-edit"))?.focus();
 });
 
-globalThis.taskhouse = { closePanel, hold, openPanel, reload, say };
+globalThis.taskhouse = { closePanel, hold, load, openPanel, reload, say };
