@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest
@@ -56,7 +57,7 @@ def page_above(request: HttpRequest) -> str:
     for count in range(len(parts) - 1, 0, -1):
         path = f"/{'/'.join(parts[:count])}/"
         try:
-            view = getattr(resolve(path).func, "view_class", None)
+            view: Any = getattr(resolve(path).func, "view_class", None)
         except Resolver404:
             continue
         if hasattr(view, "get") and "get" in view.http_method_names:

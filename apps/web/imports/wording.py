@@ -66,6 +66,6 @@ def shown_rows(rows: Sequence[ImportRow], reader: User) -> list[RowShown]:
     ids = [row.task_id for row in rows if row.task_id is not None]
     titles = dict(Task.objects.visible_to(reader).filter(pk__in=ids).values_list("pk", "title"))
     return [
-        RowShown(row, titles.get(row.task_id, ""), "" if MADE_ID.fullmatch(row.external_id) else row.external_id)
+        RowShown(row, titles.get(row.task_id or 0, ""), "" if MADE_ID.fullmatch(row.external_id) else row.external_id)
         for row in rows
     ]
