@@ -79,6 +79,19 @@ def test_pg3_what_cannot_be_fetched_opens_nothing_empty_and_nothing_of_another_t
     tab.complaints.clear()
 
 
+def test_pg3_a_page_that_is_loaded_again_after_an_edit_is_the_task_and_no_form(tab, live_server, tasks):
+    tab.open(f"{live_server.url}/tasks/{tasks[0].pk}/?edit=1")
+    tab.fill("#id_title", "Another title")
+    tab.click("#task button.primary")
+    wait(lambda: tab.run("document.querySelector('#task h1')?.innerText") == "Another title")
+
+    wait(lambda: tab.run("location.search") == "")
+    tab.run("location.reload()")
+    wait(lambda: tab.run("document.querySelector('#task h1')?.innerText") == "Another title")
+
+    assert tab.run("document.getElementById('id_title')") is None
+
+
 def test_pg11_escape_closes_the_palette_with_words_in_it(tab, live_server, tasks):
     tab.open(f"{live_server.url}/projects/{tasks[0].project_id}/")
     tab.key("Control+k")

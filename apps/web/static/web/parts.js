@@ -148,6 +148,14 @@ function reload() {
   if (byId("list")) window.htmx.ajax("GET", path, { target: "#list", select: "#list", swap: "outerHTML" });
 }
 
+// The address of what is shown now, so that a page that is loaded again is not the form that was sent
+function name(url) {
+  const [shown, present] = [new URL(url), new URL(location)];
+  if (shown.pathname !== present.pathname) return;
+  if (present.searchParams.has("from")) shown.searchParams.set("from", present.searchParams.get("from"));
+  history.replaceState(history.state, "", shown);
+}
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".row .t a, .card a.t, .panel .steps a");
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
@@ -157,9 +165,10 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   showSteps();
-  const { requestConfig } = event.detail;
+  const { requestConfig, xhr } = event.detail;
   const isTask = requestConfig?.elt?.getAttribute("hx-target") === "#task"; // its form is out of the page by now
   if (requestConfig?.verb === "post" && isTask && panel()) reload();
+  else if (requestConfig?.verb === "post" && isTask && xhr.status < 400) name(xhr.responseURL);
   const pick = byId("pick");
   if (requestConfig?.verb !== "post" || !pick?.open) return;
   const task = pick.querySelector("[data-task]")?.dataset.task;
