@@ -10,16 +10,12 @@ from typing import Any
 
 from apps.notifications.models import People
 
-OWN = 9  # columns that a ListedRow takes as they are; the data as text, the actor and the subject follow
+OWN = 8  # columns that a ListedRow takes as they are; the data as text, the actor and the subject follow
 
 
 @dataclass(slots=True)
 class ListedRow:
-    """A row of the outbox as a kind sees it, and what of it is JSON already, as text.
-
-    `actor` is a person as JSON, or None. From `id` on they are those of `with_texts`: the instants are as the API
-    writes them.
-    """
+    """A row of the outbox as a kind sees it; `actor` is a person as JSON, or None."""
 
     data: dict[str, Any]
     subject: Any
@@ -33,8 +29,7 @@ class ListedRow:
     project_id: int | None
     task_id: int | None
     created_at: datetime
-    created_text: str
-    read_text: str | None
+    read_at: datetime | None
 
     @property
     def pk(self) -> int:

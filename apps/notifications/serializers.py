@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from apps.common.api.serializers import ChangesField, InstantField
 from apps.common.dates.instants import utc
-from apps.common.sql.json import AsText, Instant
+from apps.common.sql.json import AsText
 from apps.notifications.listed import ListedRow
 from apps.notifications.models import Notification
 from apps.notifications.reading import read, read_listed
@@ -30,7 +30,7 @@ EXAMPLE = {
 }
 
 # Of a row what a ListedRow holds first
-COLUMNS = ("id", "recipient_id", "kind", "actor_id", "project_id", "task_id", "created_at")
+COLUMNS = ("id", "recipient_id", "kind", "actor_id", "project_id", "task_id", "created_at", "read_at")
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _quoted = json.encoder.encode_basestring  # what the encoder does with a text, without looking what it is
@@ -86,12 +86,7 @@ def shown(rows: Sequence[Notification]) -> Iterator[dict[str, Any]]:
 
 def with_texts(rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], Sequence[str]]:
     """Return the rows of the outbox and the columns that `listed` takes before those of `beside_rows`."""
-    texts = {
-        "_created_at": Instant("created_at"),
-        "_read_at": Instant("read_at"),
-        "_data": AsText(F("data")),
-    }
-    return rows.annotate(**texts), (*COLUMNS, *texts)
+    return rows.annotate(_data=AsText(F("data"))), (*COLUMNS, "_data")
 
 
 def texts_of(rows: Sequence[ListedRow]) -> Iterator[str]:
@@ -101,11 +96,11 @@ def texts_of(rows: Sequence[ListedRow]) -> Iterator[str]:
         changes_text = known.get(id(changes))
         if changes_text is None:
             changes_text = known[id(changes)] = _as_json(changes)
-        read_text = f'"{row.read_text}"' if row.read_text else "null"
+        read_text = f'"{utc(row.read_at)}"' if row.read_at else "null"
         yield (
             f'{{"id": {row.id}, "kind": {_quoted(row.kind)}, "title": {_quoted(title)}, '
             f'"body": {_quoted(body)}, "project": {row.project_id or "null"}, "task": {row.task_id or "null"}, '
-            f'"actor": {row.actor or "null"}, "changes": {changes_text}, "created_at": "{row.created_text}", '
+            f'"actor": {row.actor or "null"}, "changes": {changes_text}, "created_at": "{utc(row.created_at)}", '
             f'"read_at": {read_text}}}'
         )
 
