@@ -54,19 +54,20 @@ class Network:
         self._runs("ip", "link", "delete", OUTSIDE)
 
     def _runs(self, *command: str) -> bool:
-        return (
-            subprocess.run(
-                command, env={**os.environ, **self._programs.environment()}, capture_output=True, check=False
-            ).returncode
-            == 0
-        )
+        """Return whether a command succeeds; without its program, nothing was done that it could take back."""
+        try:
+            return self._ended(*command).returncode == 0
+        except FileNotFoundError:
+            return False
 
     def _run(self, *command: str) -> None:
-        done = subprocess.run(
-            command, env={**os.environ, **self._programs.environment()}, capture_output=True, text=True, check=False
-        )
+        done = self._ended(*command)
         if done.returncode:
             raise StackError(f"{' '.join(command)}: {done.stderr.strip()}")
+
+    def _ended(self, *command: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, **self._programs.environment()}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def mtu() -> int:

@@ -116,6 +116,17 @@ def test_containers_networks_and_volumes_of_a_killed_run_are_removed_before_anyt
         assert ("network", "rm", "left") in idle_engine.said
 
 
+def test_where_no_packages_come_their_error_is_raised_not_that_of_a_missing_program(idle_engine, tmp_path, monkeypatch):
+    def ensure():
+        raise StackError("no packages")
+
+    monkeypatch.setattr(idle_engine.programs, "ensure", ensure)
+    monkeypatch.setattr(idle_engine.programs, "environment", lambda: {"PATH": str(tmp_path)})
+
+    with pytest.raises(StackError, match="no packages"), idle_engine:
+        pass
+
+
 @pytest.fixture
 def run(monkeypatch):
     """Return the command, whose engine cannot be started."""
