@@ -86,8 +86,8 @@ def _without_repeated_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the object; ParseError where a name stands twice: one of the values would be dropped without a word."""
     made = dict(members)
     if len(made) < len(members):
-        repeated, _ = Counter(name for name, _ in members).most_common(1)[0]
-        raise ParseError(f"The name {json.dumps(repeated[:100])} stands twice in one object of the body.")
+        name, _ = Counter(each for each, _ in members).most_common(1)[0]
+        raise ParseError(f"The name {json.dumps(name[:100])} stands twice in one object of the body.")
     return made
 
 

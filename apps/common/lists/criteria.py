@@ -126,9 +126,10 @@ def _as_parameters(declared: filters.Filter, name: str, value: Any) -> tuple[Any
     if isinstance(value, CompositeFilterValue):
         return value.as_parameters(name)
     if isinstance(declared, ChoiceFilter | MultipleChoiceFilter):  # few, and partial indexes know them
-        if isinstance(value, list):  # one statement for a set, however it is ordered and repeated
-            value = sorted(set(value))
-        return tuple(value) if isinstance(value, list) else value, {}, value
+        if not isinstance(value, list):
+            return value, {}, value
+        chosen = sorted(set(value))  # one statement for a set, however it is ordered and repeated
+        return tuple(chosen), {}, chosen
     if isinstance(value, list):
         parameters = [_parameter(f"{name}{position}", type(item).__name__) for position, item in enumerate(value)]
         return len(value), {parameter.name: item for parameter, item in zip(parameters, value, strict=True)}, parameters

@@ -68,10 +68,16 @@ class BulkPage(ProjectPage):
         self.template_name = "web/tasks/bulk.html"
         changed = sum(item.result == Outcome.CHANGED for item in report.items)
         rows = outcome_rows(report.items, reader=self.actor)
-        names = {str(pk): name for pk, name in names_of_projects(writable_projects(self.actor))}
-        target = names.get(body["changes"].get("project", ""), "")
+        target = self._project_named(body["changes"].get("project", ""))
         verb = WORDS[Action(body["action"])]
         return self.page(rows=rows, body=body, verb=verb, changed=changed, target=target, **context)
+
+    def _project_named(self, sent: str) -> str:
+        """Return the name of the project that tasks would move to, empty without one."""
+        if not sent:
+            return ""
+        names = {str(pk): name for pk, name in names_of_projects(writable_projects(self.actor))}
+        return names.get(sent, "")
 
 
 def run_bulk(request: HttpRequest, body: dict[str, Any], *, actor: User, is_dry: bool = False) -> Report:

@@ -88,8 +88,7 @@ def test_im_a_file_is_mapped_tried_imported_and_taken_back_without_javascript(ma
     running.run_due()
     mara.follow()
     first = Task.objects.get(external_id="1")
-    carried = first.task_labels.get().label.name
-    assert (first.status, first.assigned_to, carried) == ("review", member, "Colour")
+    assert (first.status, first.assigned_to, first.task_labels.get().label.name) == ("review", member, "Colour")
     [link] = mara.page.xpath("//*[@id='rows']//a[contains(., 'Paint <b>')]/@href")
     assert link.endswith(f"/tasks/{first.pk}/")
     assert "Id in the file: 1" in mara.text
