@@ -1,6 +1,6 @@
 """Put the words of a task into their indexes at once.
 
-By default PostgreSQL collects what a GIN index has still to be told in a list, which every search reads as well. Whoever
+By default PostgreSQL collects new entries of a GIN index in a list, which every search reads as well. Whoever
 fills it beyond 4 MB sorts all of it in, in the middle of a request: some hundred milliseconds every few thousand writes.
 """
 

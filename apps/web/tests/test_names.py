@@ -62,8 +62,8 @@ def test_pg3_people_of_one_name_are_distinct_in_the_filter_the_bulk_bar_and_the_
     browser.open(f"/projects/{project.pk}/")
     assert kims <= set(browser.page.xpath("//*[@id='bulk-who']/button/text()"))
     browser.open(f"/projects/{project.pk}/settings/end/")
-    [heir] = browser.page.xpath("//select[@name='user_id']/option[@value!='']/text()")
-    assert heir == f"Kim ({member.username})"
+    [new_owner] = browser.page.xpath("//select[@name='user_id']/option[@value!='']/text()")
+    assert new_owner == f"Kim ({member.username})"
 
 
 @pytest.mark.parametrize("layout", ["list", "board"])

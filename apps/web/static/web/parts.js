@@ -86,7 +86,7 @@ function takeTurn() {
 document.addEventListener("submit", sendOnce, true);
 document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, xhr } }) => {
   sent.delete(requestConfig.elt);
-  if (!xhr.status || xhr.status >= 400) turns.length = 0; // what was refused is read first
+  if (!xhr.status || xhr.status >= 400) turns.length = 0; // what was rejected is read first
   setTimeout(takeTurn);
 });
 addEventListener("pageshow", () => sent.clear()); // a page that comes back is as it was left
